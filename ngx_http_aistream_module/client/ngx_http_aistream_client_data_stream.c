@@ -1,0 +1,134 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The Vercel AI SDK's data stream, version 1 (ai 3.4 to 4, useChat and
+ * useCompletion), a line for each part:
+ *
+ *     f:{"messageId":"msg-..."}
+ *     0:"Hello"
+ *     e:{"finishReason":"stop","usage":{...},"isContinued":false}
+ *     d:{"finishReason":"stop","usage":{"promptTokens":9,...}}
+ *
+ * The client takes nothing in before a network chunk that ends a line, and
+ * skips empty lines.  Usage without both of its numbers would become NaN.
+ */
+
+
+#include <client/ngx_http_aistream_client.h>
+
+
+static ngx_int_t ngx_http_aistream_client_data_stream_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_data_stream_finish(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_finish_e finish,
+    ngx_http_aistream_usage_t *usage);
+static void ngx_http_aistream_client_data_stream_part(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_finish_e finish,
+    ngx_http_aistream_usage_t *usage);
+
+
+static ngx_int_t
+ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    if (!w->started) {
+        w->started = 1;
+
+        ngx_http_aistream_out_literal(out, "f:{\"messageId\":\"");
+        ngx_http_aistream_out_str(out, &w->id);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+    }
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        ngx_http_aistream_out_literal(out, "0:\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        ngx_http_aistream_out_literal(out, "g:\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_REFUSAL:
+
+        /* no part of its own: an annotation of the message */
+
+        ngx_http_aistream_out_literal(out, "8:[{\"refusal\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}]\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_client_data_stream_finish(out, d->finish, d->usage);
+        break;
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_out_literal(out, "3:\"");
+        ngx_http_aistream_out_str(out,
+                                  &ngx_http_aistream_error(d->error)->message);
+        ngx_http_aistream_out_literal(out, "\"\n");
+
+        ngx_http_aistream_client_data_stream_finish(out,
+                                       NGX_HTTP_AISTREAM_FINISH_ERROR, NULL);
+        break;
+
+    default:
+        break;
+    }
+
+    return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_client_data_stream_finish(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_finish_e finish, ngx_http_aistream_usage_t *usage)
+{
+    ngx_http_aistream_out_literal(out, "e:");
+    ngx_http_aistream_client_data_stream_part(out, finish, usage);
+    ngx_http_aistream_out_literal(out, ",\"isContinued\":false}\nd:");
+    ngx_http_aistream_client_data_stream_part(out, finish, usage);
+    ngx_http_aistream_out_literal(out, "}\n");
+}
+
+
+static void
+ngx_http_aistream_client_data_stream_part(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_finish_e finish, ngx_http_aistream_usage_t *usage)
+{
+    ngx_http_aistream_out_literal(out, "{\"finishReason\":\"");
+    ngx_http_aistream_out_str(out, ngx_http_aistream_finish_name(finish));
+    ngx_http_aistream_out_literal(out, "\"");
+
+    if (usage && usage->input != -1 && usage->output != -1) {
+        ngx_http_aistream_out_literal(out, ",\"usage\":{\"promptTokens\":");
+        ngx_http_aistream_out_int(out, usage->input);
+        ngx_http_aistream_out_literal(out, ",\"completionTokens\":");
+        ngx_http_aistream_out_int(out, usage->output);
+        ngx_http_aistream_out_literal(out, "}");
+    }
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_data_stream = {
+    ngx_string("data"),
+    ngx_string("text/event-stream"),
+    ngx_string("X-Vercel-AI-Data-Stream"),
+    ngx_string("v1"),
+    ngx_string("\n"),
+    0,
+    0,
+    ngx_http_aistream_client_data_stream_write
+};

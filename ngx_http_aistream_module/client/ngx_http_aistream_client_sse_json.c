@@ -1,0 +1,76 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Plain server-sent events, for EventSource and for pages that read them
+ * with fetch; the name of the field is the location's choice:
+ *
+ *     data: {"chunk":"Hello"}
+ *     data: [DONE]
+ *
+ * The protocol has no place for reasoning, usage and the finish reason.
+ */
+
+
+#include <client/ngx_http_aistream_client.h>
+
+
+static ngx_int_t ngx_http_aistream_client_sse_json_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+
+
+static ngx_int_t
+ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        ngx_http_aistream_out_literal(out, "data: {\"");
+        ngx_http_aistream_out_str(out, &w->field);
+        ngx_http_aistream_out_literal(out, "\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}\n\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_REFUSAL:
+        ngx_http_aistream_out_literal(out, "data: {\"refusal\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}\n\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_out_literal(out, "data: {\"error\":");
+        ngx_http_aistream_out_error(out, d->error);
+        ngx_http_aistream_out_literal(out, "}\n\ndata: [DONE]\n\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_out_literal(out, "data: [DONE]\n\n");
+        break;
+
+    default:
+        break;
+    }
+
+    return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_sse_json = {
+    ngx_string("sse"),
+    ngx_string("text/event-stream"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_string(": heartbeat\n\n"),
+    0,
+    0,
+    ngx_http_aistream_client_sse_json_write
+};

@@ -1,0 +1,35 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <delta/ngx_http_aistream_delta.h>
+
+
+static ngx_str_t  ngx_http_aistream_finish_names[] = {
+    ngx_string("other"),             /* FINISH_UNSET */
+    ngx_string("stop"),
+    ngx_string("length"),
+    ngx_string("tool-calls"),
+    ngx_string("content-filter"),
+    ngx_string("error"),
+    ngx_string("other")
+};
+
+
+void
+ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage)
+{
+    usage->input = -1;
+    usage->output = -1;
+    usage->cached = -1;
+    usage->reasoning = -1;
+}
+
+
+ngx_str_t *
+ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish)
+{
+    return &ngx_http_aistream_finish_names[finish];
+}

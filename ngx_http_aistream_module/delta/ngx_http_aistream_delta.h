@@ -1,0 +1,94 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The delta: the narrow waist of the way out.  A provider's dialect is read
+ * into deltas, a client's dialect is written from them, and neither side
+ * knows the other.
+ *
+ * A delta and its strings live for the call only; who keeps, copies.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_DELTA_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_DELTA_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <delta/ngx_http_aistream_error.h>
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_NOTHING = 0,
+    NGX_HTTP_AISTREAM_TEXT,          /* text: visible answer */
+    NGX_HTTP_AISTREAM_REASONING,     /* text: thinking, as far as shown */
+    NGX_HTTP_AISTREAM_REFUSAL,       /* text: the model declines */
+    NGX_HTTP_AISTREAM_USAGE,         /* usage: cumulative, the last counts */
+    NGX_HTTP_AISTREAM_FINISH,        /* finish, usage: the last delta */
+    NGX_HTTP_AISTREAM_ERROR          /* error: the last delta */
+} ngx_http_aistream_delta_e;
+
+
+/* why the model stopped; the providers' own words map to these */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_FINISH_UNSET = 0,
+    NGX_HTTP_AISTREAM_FINISH_STOP,
+    NGX_HTTP_AISTREAM_FINISH_LENGTH,
+    NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS,
+    NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER,
+    NGX_HTTP_AISTREAM_FINISH_ERROR,
+    NGX_HTTP_AISTREAM_FINISH_OTHER
+} ngx_http_aistream_finish_e;
+
+
+/* in tokens; -1: the provider did not say */
+
+typedef struct {
+    ngx_int_t                        input;
+    ngx_int_t                        output;
+    ngx_int_t                        cached;
+    ngx_int_t                        reasoning;
+} ngx_http_aistream_usage_t;
+
+
+typedef struct {
+    ngx_http_aistream_delta_e        type;
+
+    /*
+     * The inside of a JSON string, still escaped as the provider sent it:
+     * valid UTF-8, no bare quote, no control character, whole escapes.
+     */
+    ngx_str_t                        text;
+
+    ngx_http_aistream_finish_e       finish;
+    ngx_http_aistream_error_e        error;
+    ngx_http_aistream_usage_t       *usage;
+} ngx_http_aistream_delta_t;
+
+
+/*
+ * Where deltas go.  A provider's reader calls delta() for each, in order.
+ * NGX_ERROR means that memory ran out: the reader returns it at once.
+ */
+
+typedef struct ngx_http_aistream_sink_s  ngx_http_aistream_sink_t;
+
+struct ngx_http_aistream_sink_s {
+    ngx_int_t                      (*delta)(ngx_http_aistream_sink_t *sink,
+                                            ngx_http_aistream_delta_t *d);
+};
+
+
+void ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage);
+
+/* the AI SDK's spelling ("tool-calls"); "other" where nothing is known */
+ngx_str_t *ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish);
+
+
+#endif /* _NGX_HTTP_AISTREAM_DELTA_H_INCLUDED_ */

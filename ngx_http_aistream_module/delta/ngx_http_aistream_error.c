@@ -1,0 +1,199 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <delta/ngx_http_aistream_error.h>
+
+
+#define NGX_HTTP_AISTREAM_RETRYABLE  1
+#define NGX_HTTP_AISTREAM_FALLBACK   2
+
+
+#define ngx_http_aistream_error_entry(code, status, flags, message)           \
+    {                                                                         \
+        ngx_string(code), ngx_string(message), status,                        \
+        (flags) & NGX_HTTP_AISTREAM_RETRYABLE ? 1 : 0,                        \
+        (flags) & NGX_HTTP_AISTREAM_FALLBACK ? 1 : 0                          \
+    }
+
+
+/* in the order of ngx_http_aistream_error_e */
+
+static const ngx_http_aistream_error_t
+    ngx_http_aistream_errors[NGX_HTTP_AISTREAM_E_MAX] =
+{
+    ngx_http_aistream_error_entry("", 200, 0, ""),
+
+    ngx_http_aistream_error_entry("invalid_request", 400, 0,
+        "The request is not valid."),
+
+    ngx_http_aistream_error_entry("unauthorized", 401, 0,
+        "Authentication is required."),
+
+    ngx_http_aistream_error_entry("forbidden", 403, 0,
+        "Access is denied."),
+
+    ngx_http_aistream_error_entry("model_not_found", 404, 0,
+        "The model does not exist or may not be used here."),
+
+    ngx_http_aistream_error_entry("invalid_request", 404, 0,
+        "Not found."),
+
+    ngx_http_aistream_error_entry("method_not_allowed", 405, 0,
+        "This method is not allowed here."),
+
+    ngx_http_aistream_error_entry("payload_too_large", 413, 0,
+        "The request is too large."),
+
+    ngx_http_aistream_error_entry("unsupported_media_type", 415, 0,
+        "The request must be JSON."),
+
+    ngx_http_aistream_error_entry("invalid_request", 400, 0,
+        "The AI provider rejected the request."),
+
+    ngx_http_aistream_error_entry("context_length_exceeded", 400,
+        NGX_HTTP_AISTREAM_FALLBACK,
+        "The conversation is too long for the model."),
+
+    ngx_http_aistream_error_entry("content_filtered", 400, 0,
+        "The AI provider's content filter declined the request."),
+
+    ngx_http_aistream_error_entry("rate_limit", 429,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "Too many requests, please try again later."),
+
+    ngx_http_aistream_error_entry("key_missing", 503,
+        NGX_HTTP_AISTREAM_FALLBACK,
+        "No API key is configured for the AI provider."),
+
+    ngx_http_aistream_error_entry("provider_auth", 502,
+        NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider refused the server's credentials."),
+
+    ngx_http_aistream_error_entry("overloaded", 503,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "The service is overloaded, please try again later."),
+
+    ngx_http_aistream_error_entry("provider_error", 502,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider failed."),
+
+    ngx_http_aistream_error_entry("provider_error", 502,
+        NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider does not know the configured model."),
+
+    ngx_http_aistream_error_entry("provider_unreachable", 502,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider cannot be reached."),
+
+    ngx_http_aistream_error_entry("provider_truncated", 502,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider's answer was cut short."),
+
+    ngx_http_aistream_error_entry("provider_timeout", 504,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        "The AI provider did not answer in time."),
+
+    ngx_http_aistream_error_entry("internal_error", 500, 0,
+        "Internal server error.")
+};
+
+
+typedef struct {
+    ngx_uint_t                   status;
+    ngx_http_aistream_error_e    error;
+} ngx_http_aistream_error_status_t;
+
+
+static const ngx_http_aistream_error_status_t
+    ngx_http_aistream_error_statuses[] =
+{
+    { 401, NGX_HTTP_AISTREAM_E_UNAUTHORIZED },
+    { 403, NGX_HTTP_AISTREAM_E_FORBIDDEN },
+    { 404, NGX_HTTP_AISTREAM_E_NOT_FOUND },
+    { 405, NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED },
+    { 413, NGX_HTTP_AISTREAM_E_PAYLOAD_TOO_LARGE },
+    { 415, NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE },
+    { 429, NGX_HTTP_AISTREAM_E_RATE_LIMIT },
+    { 502, NGX_HTTP_AISTREAM_E_PROVIDER_UNREACHABLE },
+    { 503, NGX_HTTP_AISTREAM_E_OVERLOADED },
+    { 504, NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
+    { 0, NGX_HTTP_AISTREAM_E_NONE }
+};
+
+
+static const ngx_http_aistream_error_status_t
+    ngx_http_aistream_error_providers[] =
+{
+    { 401, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { 402, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { 403, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { 404, NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
+    { 408, NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
+    { 413, NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
+    { 429, NGX_HTTP_AISTREAM_E_RATE_LIMIT },
+    { 503, NGX_HTTP_AISTREAM_E_OVERLOADED },
+    { 504, NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
+    { 529, NGX_HTTP_AISTREAM_E_OVERLOADED },
+    { 0, NGX_HTTP_AISTREAM_E_NONE }
+};
+
+
+static ngx_http_aistream_error_e ngx_http_aistream_error_find(
+    const ngx_http_aistream_error_status_t *table, ngx_uint_t status);
+
+
+const ngx_http_aistream_error_t *
+ngx_http_aistream_error(ngx_http_aistream_error_e e)
+{
+    return &ngx_http_aistream_errors[e];
+}
+
+
+ngx_http_aistream_error_e
+ngx_http_aistream_error_of_status(ngx_uint_t status)
+{
+    ngx_http_aistream_error_e  e;
+
+    e = ngx_http_aistream_error_find(ngx_http_aistream_error_statuses, status);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return e;
+    }
+
+    return status < 500 ? NGX_HTTP_AISTREAM_E_INVALID_REQUEST
+                        : NGX_HTTP_AISTREAM_E_INTERNAL;
+}
+
+
+ngx_http_aistream_error_e
+ngx_http_aistream_error_of_provider(ngx_uint_t status)
+{
+    ngx_http_aistream_error_e  e;
+
+    e = ngx_http_aistream_error_find(ngx_http_aistream_error_providers,
+                                     status);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return e;
+    }
+
+    return (status >= 400 && status < 500) ? NGX_HTTP_AISTREAM_E_REJECTED
+                                           : NGX_HTTP_AISTREAM_E_PROVIDER;
+}
+
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_error_find(const ngx_http_aistream_error_status_t *table,
+    ngx_uint_t status)
+{
+    for ( /* void */ ; table->status; table++) {
+        if (table->status == status) {
+            return table->error;
+        }
+    }
+
+    return NGX_HTTP_AISTREAM_E_NONE;
+}

@@ -1,0 +1,101 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * JSON on the cold paths: requests are parsed into a tree, providers'
+ * requests and our own answers are written.  The only room that knows the
+ * JSON library (cJSON).
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_JSON_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_JSON_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+typedef struct cJSON  ngx_http_aistream_json_t;
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_JSON_NULL = 0,
+    NGX_HTTP_AISTREAM_JSON_BOOL,
+    NGX_HTTP_AISTREAM_JSON_NUMBER,
+    NGX_HTTP_AISTREAM_JSON_STRING,
+    NGX_HTTP_AISTREAM_JSON_ARRAY,
+    NGX_HTTP_AISTREAM_JSON_OBJECT
+} ngx_http_aistream_json_e;
+
+
+/*
+ * The tree lives in the pool.  NULL: "error" says what is wrong, in words
+ * that are safe to show to the client, and is empty if memory ran out.
+ * Refused besides bad syntax (RFC 8259): invalid UTF-8, lone surrogates and
+ * NUL, which a provider would refuse too, more than 1000 levels of nesting,
+ * and texts that are mostly structure.
+ */
+ngx_http_aistream_json_t *ngx_http_aistream_json_parse(ngx_pool_t *pool,
+    u_char *data, size_t len, ngx_str_t *error);
+
+/* NULL if absent, or if "object" is NULL or no object */
+ngx_http_aistream_json_t *ngx_http_aistream_json_get(
+    ngx_http_aistream_json_t *object, const char *name);
+
+/* first child, next sibling: NULL at the end */
+ngx_http_aistream_json_t *ngx_http_aistream_json_first(
+    ngx_http_aistream_json_t *json);
+ngx_http_aistream_json_t *ngx_http_aistream_json_next(
+    ngx_http_aistream_json_t *json);
+
+/* an absent value is a null */
+ngx_http_aistream_json_e ngx_http_aistream_json_type(
+    ngx_http_aistream_json_t *json);
+
+/* NGX_DECLINED if it is no string; the bytes belong to the tree */
+ngx_int_t ngx_http_aistream_json_string(ngx_http_aistream_json_t *json,
+    ngx_str_t *value);
+
+/* for a number, and for a bool, respectively */
+double ngx_http_aistream_json_number(ngx_http_aistream_json_t *json);
+ngx_uint_t ngx_http_aistream_json_true(ngx_http_aistream_json_t *json);
+
+
+/*
+ * A JSON text that grows in a pool.  If memory runs out, "failed" is set and
+ * nothing more is written: callers check once, at the end.
+ */
+
+typedef struct {
+    ngx_pool_t                      *pool;
+    u_char                          *start;
+    u_char                          *pos;
+    u_char                          *end;
+    unsigned                         failed:1;
+} ngx_http_aistream_json_out_t;
+
+
+void ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
+    ngx_pool_t *pool, size_t size);
+
+/* as it is */
+void ngx_http_aistream_json_out_raw(ngx_http_aistream_json_out_t *out,
+    const u_char *data, size_t len);
+
+#define ngx_http_aistream_json_out_literal(out, s)                            \
+    ngx_http_aistream_json_out_raw(out, (const u_char *) s, sizeof(s) - 1)
+
+/* UTF-8 in, quoted and escaped */
+void ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *value);
+
+/* at most six decimals, no trailing zeros */
+void ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
+    double value);
+
+
+#endif /* _NGX_HTTP_AISTREAM_JSON_H_INCLUDED_ */

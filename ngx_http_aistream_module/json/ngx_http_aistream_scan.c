@@ -1,0 +1,471 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <json/ngx_http_aistream_scan.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+#define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
+
+
+static ngx_int_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
+static ngx_int_t ngx_http_aistream_scan_skip_string(
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_scan_skip_nested(
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s,
+    u_char ch);
+static ngx_int_t ngx_http_aistream_scan_separator(
+    ngx_http_aistream_scan_t *s, u_char open, u_char close);
+static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
+    u_char *src, uint32_t *high);
+
+
+u_char
+ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
+{
+    while (s->pos < s->last) {
+
+        switch (*s->pos) {
+
+        case ' ':
+        case '\t':
+        case '\r':
+        case '\n':
+            s->pos++;
+            continue;
+
+        default:
+            return *s->pos;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_object(ngx_http_aistream_scan_t *s)
+{
+    return ngx_http_aistream_scan_open(s, '{');
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_array(ngx_http_aistream_scan_t *s)
+{
+    return ngx_http_aistream_scan_open(s, '[');
+}
+
+
+/* the bracket is left to scan_separator(), which tells the first by it */
+
+static ngx_int_t
+ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s, u_char ch)
+{
+    return ngx_http_aistream_scan_peek(s) == ch ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char open,
+    u_char close)
+{
+    u_char  ch;
+
+    ch = ngx_http_aistream_scan_peek(s);
+
+    if (ch == close) {
+        s->pos++;
+        return NGX_DONE;
+    }
+
+    if (ch != open && ch != ',') {
+        return NGX_ERROR;
+    }
+
+    s->pos++;
+
+    if (ngx_http_aistream_scan_peek(s) == close) {
+        s->pos++;
+        return (ch == open) ? NGX_DONE : NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_scan_separator(s, '{', '}');
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    key->data = s->pos + 1;
+
+    if (ngx_http_aistream_scan_skip_string(s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    key->len = s->pos - 1 - key->data;
+
+    if (ngx_http_aistream_scan_peek(s) != ':') {
+        return NGX_ERROR;
+    }
+
+    s->pos++;
+
+    /* a bracket here would pass for a separator */
+
+    switch (ngx_http_aistream_scan_peek(s)) {
+
+    case 0:
+    case ',':
+    case '}':
+        return NGX_ERROR;
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_element(ngx_http_aistream_scan_t *s)
+{
+    return ngx_http_aistream_scan_separator(s, '[', ']');
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
+{
+    size_t   n;
+    u_char  *p;
+
+    if (ngx_http_aistream_scan_peek(s) != '"') {
+        return NGX_ERROR;
+    }
+
+    p = s->pos + 1;
+    value->data = p;
+
+    while (p < s->last) {
+
+        if (*p == '"') {
+            value->len = p - value->data;
+            s->pos = p + 1;
+            return NGX_OK;
+        }
+
+        if (*p == '\\') {
+            n = ngx_http_aistream_scan_escape(p, s->last);
+
+        } else if (*p < 0x20) {
+            return NGX_ERROR;
+
+        } else if (*p < 0x80) {
+            p++;
+            continue;
+
+        } else {
+            n = ngx_http_aistream_utf8_len(p, s->last);
+        }
+
+        if (n == 0) {
+            return NGX_ERROR;
+        }
+
+        p += n;
+    }
+
+    return NGX_ERROR;
+}
+
+
+/* length of the escape at p; 0 if there is none */
+
+static ngx_int_t
+ngx_http_aistream_scan_escape(u_char *p, u_char *last)
+{
+    ngx_uint_t  i;
+
+    if (last - p < 2) {
+        return 0;
+    }
+
+    switch (p[1]) {
+
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't':
+        return 2;
+
+    case 'u':
+        if (last - p < 6) {
+            return 0;
+        }
+
+        for (i = 2; i < 6; i++) {
+            if (!((p[i] >= '0' && p[i] <= '9')
+                  || ((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'f')))
+            {
+                return 0;
+            }
+        }
+
+        return 6;
+
+    default:
+        return 0;
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s, ngx_int_t *value)
+{
+    u_char  ch, *p, *start;
+
+    ch = ngx_http_aistream_scan_peek(s);
+
+    if (ch != '-' && (ch < '0' || ch > '9')) {
+        return NGX_ERROR;
+    }
+
+    start = s->pos;
+
+    for (p = start; p < s->last && *p >= '0' && *p <= '9'; p++) {
+        /* void */
+    }
+
+    *value = ngx_atoi(start, p - start);
+
+    return ngx_http_aistream_scan_skip(s);
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s)
+{
+    u_char  *p;
+
+    switch (ngx_http_aistream_scan_peek(s)) {
+
+    case '"':
+        return ngx_http_aistream_scan_skip_string(s);
+
+    case '{':
+    case '[':
+        return ngx_http_aistream_scan_skip_nested(s);
+
+    default:
+        break;
+    }
+
+    /* number, true, false, null */
+
+    for (p = s->pos; p < s->last; p++) {
+        if (!((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z')
+              || *p == '-' || *p == '+' || *p == '.' || *p == 'E'))
+        {
+            break;
+        }
+    }
+
+    if (p == s->pos) {
+        return NGX_ERROR;
+    }
+
+    s->pos = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_scan_skip_string(ngx_http_aistream_scan_t *s)
+{
+    u_char  *p, *q, *start;
+
+    if (s->pos == s->last || *s->pos != '"') {
+        return NGX_ERROR;
+    }
+
+    start = s->pos + 1;
+    p = start;
+
+    for ( ;; ) {
+        p = memchr(p, '"', s->last - p);
+
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        /* an odd number of backslashes escapes the quote */
+
+        for (q = p; q > start && q[-1] == '\\'; q--) { /* void */ }
+
+        p++;
+
+        if (((p - 1 - q) & 1) == 0) {
+            s->pos = p;
+            return NGX_OK;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_scan_skip_nested(ngx_http_aistream_scan_t *s)
+{
+    ngx_uint_t  depth;
+
+    depth = 0;
+
+    while (s->pos < s->last) {
+
+        switch (*s->pos) {
+
+        case '"':
+            if (ngx_http_aistream_scan_skip_string(s) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            continue;
+
+        case '{':
+        case '[':
+            depth++;
+            break;
+
+        case '}':
+        case ']':
+            depth--;
+            break;
+        }
+
+        s->pos++;
+
+        if (depth == 0) {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s)
+{
+    return ngx_http_aistream_scan_peek(s) == 0 && s->pos == s->last
+           ? NGX_OK : NGX_ERROR;
+}
+
+
+u_char *
+ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
+    uint32_t *high)
+{
+    u_char  *last;
+
+    last = src + len;
+
+    while (src < last) {
+
+        if (src[0] == '\\' && src[1] == 'u') {
+            dst = ngx_http_aistream_scan_unescape_unicode(dst, src + 2, high);
+            src += 6;
+            continue;
+        }
+
+        if (*high) {
+            dst = ngx_http_aistream_utf8_encode(dst,
+                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
+            *high = 0;
+        }
+
+        if (*src != '\\') {
+            *dst++ = *src++;
+            continue;
+        }
+
+        switch (src[1]) {
+
+        case 'b':
+            *dst++ = '\b';
+            break;
+
+        case 'f':
+            *dst++ = '\f';
+            break;
+
+        case 'n':
+            *dst++ = '\n';
+            break;
+
+        case 'r':
+            *dst++ = '\r';
+            break;
+
+        case 't':
+            *dst++ = '\t';
+            break;
+
+        default:
+            *dst++ = src[1];
+            break;
+        }
+
+        src += 2;
+    }
+
+    return dst;
+}
+
+
+static u_char *
+ngx_http_aistream_scan_unescape_unicode(u_char *dst, u_char *src,
+    uint32_t *high)
+{
+    uint32_t  ch;
+
+    ch = (uint32_t) ngx_hextoi(src, 4);
+
+    if (*high) {
+
+        if (ch >= 0xdc00 && ch <= 0xdfff) {
+            ch = 0x10000 + ((*high - 0xd800) << 10) + (ch - 0xdc00);
+            *high = 0;
+            return ngx_http_aistream_utf8_encode(dst, ch);
+        }
+
+        dst = ngx_http_aistream_utf8_encode(dst,
+                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
+        *high = 0;
+    }
+
+    if (ch >= 0xd800 && ch <= 0xdbff) {
+        *high = ch;
+        return dst;
+    }
+
+    if (ch >= 0xdc00 && ch <= 0xdfff) {
+        ch = NGX_HTTP_AISTREAM_SCAN_REPLACEMENT;
+    }
+
+    return ngx_http_aistream_utf8_encode(dst, ch);
+}

@@ -1,0 +1,130 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The map.  A request is routed to an upstream; its stream is read in the
+ * provider's dialect into deltas and written in the client's dialect:
+ *
+ *     client                                                  provider
+ *       |  POST                                                  ^
+ *       v                                                        |
+ *     request/ --> route/ --> upstream/ -- one subrequest a try -+
+ *                                 |                              |
+ *                                 |         bytes                |
+ *                                 v                              v
+ *       chain <-- client/ <-- delta/ <-- provider/ <-- sse <-- bytes
+ *                                  (stream/)
+ *
+ * Nothing is sent before the first delta, so until then a failed try can be
+ * followed by another one, and an error has a status of its own.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <ngx_http_aistream_compat.h>
+#include <ngx_http_aistream_conf.h>
+#include <stream/ngx_http_aistream_sse.h>
+
+
+typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_PHASE_NONE = 0,
+    NGX_HTTP_AISTREAM_PHASE_CONNECT,
+    NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN,
+    NGX_HTTP_AISTREAM_PHASE_STREAM
+} ngx_http_aistream_phase_e;
+
+
+/* one try at one target: a subrequest with an upstream of its own */
+
+typedef struct {
+    ngx_http_request_t              *request;   /* NULL: none is running */
+    ngx_http_aistream_target_t      *target;
+    ngx_http_upstream_conf_t         conf;      /* the location's, with TLS */
+
+    ngx_str_t                        key;
+    ngx_chain_t                     *bufs;      /* what is sent */
+
+    ngx_http_status_t                status;
+    ngx_http_chunked_t               chunked;
+    ngx_buf_t                        body;      /* of an error, its start */
+
+    ngx_msec_t                       start;
+    ngx_http_aistream_error_e        error;     /* what ended it */
+    ngx_int_t                        retry_after;    /* seconds, -1: unset */
+    ngx_uint_t                       reused;    /* dead connections in a row */
+
+    unsigned                         encoded:1; /* compressed, unasked */
+    unsigned                         ended:1;   /* the parent shall look */
+    unsigned                         stale:1;   /* a dead idle connection */
+} ngx_http_aistream_attempt_t;
+
+
+/* the answer on its way: what stream/ knows */
+
+typedef struct {
+    ngx_http_aistream_sink_t         sink;      /* first: sink is the stream */
+    ngx_http_aistream_ctx_t         *ctx;
+
+    ngx_http_aistream_sse_t          sse;
+    ngx_http_aistream_reader_t       reader;
+    ngx_http_aistream_writer_t       writer;
+    ngx_http_aistream_out_t          out;
+    ngx_chain_t                     *free;      /* without a subrequest's */
+    ngx_chain_t                     *busy;
+
+    ngx_event_t                      timer;
+    ngx_msec_t                       written;   /* when a byte went out */
+    ngx_msec_t                       heard;     /* when a delta came in */
+    ngx_msec_t                       linger;    /* until when, after the end */
+
+    ngx_http_aistream_usage_t        usage;
+    ngx_http_aistream_finish_e       finish;
+    ngx_http_aistream_error_e        error;
+
+    unsigned                         started:1;    /* first delta is here */
+    unsigned                         lingering:1;
+} ngx_http_aistream_stream_t;
+
+
+struct ngx_http_aistream_ctx_s {
+    ngx_http_request_t              *request;   /* the client's */
+    ngx_http_aistream_loc_conf_t    *conf;
+
+    ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
+    ngx_array_t                     *targets;   /* _target_t, in order */
+    ngx_uint_t                       target;    /* the current one */
+    ngx_uint_t                       attempts;
+
+    ngx_http_aistream_attempt_t      attempt;
+    ngx_http_aistream_stream_t       stream;
+
+    ngx_buf_t                       *replacement;   /* of nginx's own page */
+
+    ngx_msec_t                       start;
+    ngx_msec_int_t                   first_token_time;     /* -1: none */
+    ngx_http_aistream_error_e        error;     /* shown to the client */
+    ngx_http_aistream_phase_e        abort_phase;
+
+    unsigned                         expired:1; /* the total time is up */
+    unsigned                         own:1;     /* the answer is ours */
+    unsigned                         replaced:1;
+};
+
+
+extern ngx_module_t  ngx_http_aistream_module;
+
+
+#endif /* _NGX_HTTP_AISTREAM_H_INCLUDED_ */

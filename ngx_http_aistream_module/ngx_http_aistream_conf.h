@@ -1,0 +1,174 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_CONF_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_CONF_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <client/ngx_http_aistream_client.h>
+#include <provider/ngx_http_aistream_provider.h>
+
+
+/* levels of aistream_system, in the order in which they are joined */
+
+#define NGX_HTTP_AISTREAM_LEVELS  4
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_CLIENT_SYSTEM_OFF = 0,
+    NGX_HTTP_AISTREAM_CLIENT_SYSTEM_ON,
+    NGX_HTTP_AISTREAM_CLIENT_SYSTEM_AUTO
+} ngx_http_aistream_client_system_e;
+
+
+/* a key: "value" was read when the configuration was loaded, or "variable" */
+
+typedef struct {
+    ngx_str_t                        env;       /* its name, for messages */
+    ngx_str_t                        value;     /* empty: missing */
+    ngx_http_complex_value_t        *variable;
+} ngx_http_aistream_key_t;
+
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_complex_value_t         value;
+} ngx_http_aistream_header_t;
+
+
+/* of an upstream {}: a provider */
+
+typedef struct {
+    const ngx_http_aistream_provider_t  *provider;
+
+    ngx_str_t                        host;
+    ngx_str_t                        base;
+    ngx_str_t                        query;
+    ngx_str_t                        key_header;
+    ngx_str_t                        key_prefix;
+    ngx_http_aistream_habits_t       habits;
+
+    ngx_array_t                     *keys;     /* ngx_http_aistream_key_t */
+    ngx_array_t                     *headers;  /* ngx_http_aistream_header_t */
+
+    ngx_flag_t                       tls;
+    ngx_flag_t                       verify;
+    ngx_str_t                        ca;       /* empty: the system's */
+    ngx_ssl_t                       *ssl;
+    ngx_http_complex_value_t         ssl_name;
+
+    u_char                          *file_name;
+    ngx_uint_t                       line;
+} ngx_http_aistream_upstream_conf_t;
+
+
+typedef struct {
+    ngx_http_upstream_srv_conf_t    *upstream;
+    ngx_http_aistream_upstream_conf_t  *conf;
+    ngx_str_t                        model;
+} ngx_http_aistream_target_t;
+
+
+/* aistream_model: the targets are found once the upstreams are all known */
+
+typedef struct {
+    ngx_str_t                        alias;
+    ngx_array_t                      names;    /* ngx_str_t, as written */
+    ngx_array_t                      targets;  /* _target_t */
+
+    unsigned                         resolving:1;
+    unsigned                         resolved:1;
+} ngx_http_aistream_model_t;
+
+
+typedef struct {
+    ngx_array_t                     *origins;  /* ngx_str_t; NULL: off */
+    ngx_str_t                        max_age;  /* seconds */
+
+    unsigned                         any:1;
+    unsigned                         credentials:1;
+} ngx_http_aistream_cors_t;
+
+
+typedef struct {
+    ngx_http_aistream_model_t       *pass;
+    ngx_array_t                     *models;   /* _model_t */
+    ngx_array_t                     *allow_models;  /* _complex_value_t */
+
+    const ngx_http_aistream_client_t  *client;      /* NULL: auto */
+    ngx_flag_t                       protocol_set;
+    ngx_str_t                        field;
+
+    ngx_http_complex_value_t        *system[NGX_HTTP_AISTREAM_LEVELS];
+    ngx_uint_t                       client_system;
+
+    ngx_http_aistream_number_t       temperature;
+    double                           temperature_max;
+    ngx_flag_t                       temperature_set;
+    ngx_uint_t                       max_tokens;
+    ngx_uint_t                       max_tokens_max;
+
+    ngx_msec_t                       connect_timeout;
+    ngx_msec_t                       first_token_timeout;
+    ngx_msec_t                       idle_timeout;
+    ngx_msec_t                       total_timeout;    /* 0: off */
+    ngx_msec_t                       heartbeat;        /* 0: off */
+
+    ngx_uint_t                       limit_messages;
+    size_t                           limit_event;
+    size_t                           limit_answer;
+
+    ngx_http_aistream_cors_t        *cors;
+
+    ngx_http_upstream_conf_t         upstream;
+} ngx_http_aistream_loc_conf_t;
+
+
+/* one context for all the upstreams that trust the same authorities */
+
+typedef struct {
+    ngx_str_t                        ca;
+    ngx_ssl_t                       *ssl;
+} ngx_http_aistream_tls_t;
+
+
+typedef struct {
+    ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
+    ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
+    ngx_uint_t                       enabled;  /* any aistream_pass */
+} ngx_http_aistream_main_conf_t;
+
+
+extern ngx_command_t  ngx_http_aistream_commands[];
+
+
+void *ngx_http_aistream_create_main_conf(ngx_conf_t *cf);
+void *ngx_http_aistream_create_srv_conf(ngx_conf_t *cf);
+void *ngx_http_aistream_create_loc_conf(ngx_conf_t *cf);
+char *ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* setters of what stands in an upstream {} */
+char *ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* after all is parsed: checks the upstreams, makes their TLS contexts */
+ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
+
+/* a whole small file, less one trailing newline; logs at the level given */
+ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,
+    ngx_str_t *text, ngx_uint_t level);
+
+
+#endif /* _NGX_HTTP_AISTREAM_CONF_H_INCLUDED_ */

@@ -1,0 +1,684 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What stands in an upstream {}: the provider's dialect, its place, its keys.
+ * Keys from the environment and from files are read here, while the
+ * configuration is loaded, by a process that may still read them.
+ */
+
+
+#include <ngx_http_aistream.h>
+
+
+#define NGX_HTTP_AISTREAM_FILE_MAX      (1024 * 1024)
+#define NGX_HTTP_AISTREAM_VERIFY_DEPTH  5
+
+
+static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
+    ngx_http_aistream_key_t *key);
+static ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf,
+    ngx_http_aistream_upstream_conf_t *uc);
+static ngx_int_t ngx_http_aistream_conf_ports(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf,
+    ngx_http_aistream_upstream_conf_t *uc);
+#if (NGX_HTTP_SSL)
+static ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc);
+#endif
+
+
+/* set by us, whatever is configured */
+
+static ngx_str_t  ngx_http_aistream_own_headers[] = {
+    ngx_string("host"),
+    ngx_string("connection"),
+    ngx_string("content-length"),
+    ngx_string("content-type"),
+    ngx_string("transfer-encoding"),
+    ngx_string("accept-encoding"),
+    ngx_null_string
+};
+
+
+void *
+ngx_http_aistream_create_srv_conf(ngx_conf_t *cf)
+{
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    uc = ngx_pcalloc(cf->pool, sizeof(ngx_http_aistream_upstream_conf_t));
+    if (uc == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     uc->provider = NULL;
+     *     uc->host = { 0, NULL };
+     *     uc->query = { 0, NULL };
+     *     uc->keys = NULL;
+     *     uc->headers = NULL;
+     *     uc->ca = { 0, NULL };
+     *     uc->ssl = NULL;
+     *     uc->ssl_name = { 0 };
+     */
+
+    uc->tls = 1;
+    uc->verify = 1;
+
+    return uc;
+}
+
+
+char *
+ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_upstream_conf_t  *uc = conf;
+
+    char        *rv;
+    u_char      *p;
+    ngx_str_t   *value, name, arg;
+    ngx_uint_t   i;
+
+    if (uc->provider) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    uc->provider = ngx_http_aistream_provider(&value[1]);
+
+    if (uc->provider == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown provider \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    uc->base = uc->provider->base;
+    uc->key_header = uc->provider->key_header;
+    uc->key_prefix = uc->provider->key_prefix;
+    uc->file_name = cf->conf_file->file.name.data;
+    uc->line = cf->conf_file->line;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        p = ngx_strlchr(value[i].data, value[i].data + value[i].len, '=');
+
+        if (p == NULL) {
+            goto invalid;
+        }
+
+        name.data = value[i].data;
+        name.len = p - value[i].data;
+        arg.data = p + 1;
+        arg.len = value[i].len - name.len - 1;
+
+        if (ngx_http_aistream_header_value_valid(&arg) != NGX_OK
+            || ngx_strlchr(arg.data, arg.data + arg.len, ' '))
+        {
+            goto invalid;
+        }
+
+        rv = ngx_http_aistream_provider_parameter(cf, uc, &name, &arg);
+
+        if (rv == NGX_CONF_ERROR) {
+            goto invalid;
+        }
+    }
+
+    /* the newer name is the public service's own; others know the older */
+
+    if (uc->habits.max_tokens.len == 0) {
+
+        if (uc->host.len) {
+            ngx_str_set(&uc->habits.max_tokens, "max_tokens");
+
+        } else {
+            uc->habits = uc->provider->habits;
+        }
+    }
+
+    if (uc->host.len == 0) {
+        uc->host = uc->provider->host;
+    }
+
+    uc->ssl_name.value = uc->host;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       &value[i]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_flag_t  *flag;
+
+    flag = NULL;
+
+    if (ngx_strncmp(name->data, "host=", 5) == 0 && value->len) {
+        uc->host = *value;
+
+    } else if (ngx_strncmp(name->data, "base=", 5) == 0) {
+
+        if (value->len && value->data[0] != '/') {
+            return NGX_CONF_ERROR;
+        }
+
+        uc->base = *value;
+
+        if (value->len && value->data[value->len - 1] == '/') {
+            uc->base.len--;
+        }
+
+    } else if (ngx_strncmp(name->data, "query=", 6) == 0) {
+        uc->query = *value;
+
+    } else if (ngx_strncmp(name->data, "ca=", 3) == 0 && value->len) {
+        uc->ca = *value;
+
+        if (ngx_conf_full_name(cf->cycle, &uc->ca, 1) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (ngx_strncmp(name->data, "auth=", 5) == 0 && value->len) {
+
+        if (ngx_strcmp(value->data, "bearer") == 0) {
+            ngx_str_set(&uc->key_header, "Authorization");
+            ngx_str_set(&uc->key_prefix, "Bearer ");
+
+        } else {
+            uc->key_header = *value;
+            ngx_str_null(&uc->key_prefix);
+        }
+
+    } else if (ngx_strncmp(name->data, "max_tokens=", 11) == 0) {
+
+        if (ngx_strcmp(value->data, "max_tokens") != 0
+            && ngx_strcmp(value->data, "max_completion_tokens") != 0)
+        {
+            return NGX_CONF_ERROR;
+        }
+
+        uc->habits.max_tokens = *value;
+
+    } else if (ngx_strncmp(name->data, "tls=", 4) == 0) {
+        flag = &uc->tls;
+
+    } else if (ngx_strncmp(name->data, "verify=", 7) == 0) {
+        flag = &uc->verify;
+
+    } else {
+        return NGX_CONF_ERROR;
+    }
+
+    if (flag == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcmp(value->data, "on") == 0) {
+        *flag = 1;
+
+    } else if (ngx_strcmp(value->data, "off") == 0) {
+        *flag = 0;
+
+    } else {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_upstream_conf_t  *uc = conf;
+
+    ngx_str_t                         *value, path;
+    ngx_http_aistream_key_t           *key;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (uc->keys == NULL) {
+        uc->keys = ngx_array_create(cf->pool, 1,
+                                    sizeof(ngx_http_aistream_key_t));
+        if (uc->keys == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    key = ngx_array_push(uc->keys);
+    if (key == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(key, sizeof(ngx_http_aistream_key_t));
+
+    value = cf->args->elts;
+
+    if (ngx_strncmp(value[1].data, "env:", 4) == 0) {
+        key->env.data = value[1].data + 4;
+        key->env.len = value[1].len - 4;
+
+        if (ngx_http_aistream_key_env(cf, key) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (ngx_strncmp(value[1].data, "file:", 5) == 0) {
+        path.data = value[1].data + 5;
+        path.len = value[1].len - 5;
+
+        if (ngx_http_aistream_conf_file(cf, &path, &key->value, NGX_LOG_WARN)
+            == NGX_ERROR)
+        {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (ngx_http_script_variables_count(&value[1])) {
+
+        key->variable = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+        if (key->variable == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+        ccv.cf = cf;
+        ccv.value = &value[1];
+        ccv.complex_value = key->variable;
+
+        return ngx_http_compile_complex_value(&ccv) == NGX_OK
+               ? NGX_CONF_OK : NGX_CONF_ERROR;
+
+    } else {
+        key->value = value[1];
+    }
+
+    if (ngx_http_aistream_header_value_valid(&key->value) != NGX_OK) {
+        return "has a CR, LF or NUL in its value";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_key_env(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
+{
+    char                           *value;
+    ngx_str_t                      *env;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+
+    env = ngx_array_push(&amcf->envs);
+    if (env == NULL) {
+        return NGX_ERROR;
+    }
+
+    *env = key->env;
+
+    value = getenv((char *) key->env.data);
+
+    if (value == NULL || *value == '\0') {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "environment variable \"%V\" is not set, "
+                           "requests will fail with \"key_missing\"",
+                           &key->env);
+        return NGX_OK;
+    }
+
+    key->value.len = ngx_strlen(value);
+    key->value.data = ngx_pnalloc(cf->pool, key->value.len);
+    if (key->value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(key->value.data, value, key->value.len);
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_upstream_conf_t  *uc = conf;
+
+    ngx_str_t                         *value, *own;
+    ngx_http_aistream_header_t        *header;
+    ngx_http_compile_complex_value_t   ccv;
+
+    value = cf->args->elts;
+
+    for (own = ngx_http_aistream_own_headers; own->len; own++) {
+        if (own->len == value[1].len
+            && ngx_strcasecmp(own->data, value[1].data) == 0)
+        {
+            return "may not set this header";
+        }
+    }
+
+    if (ngx_http_aistream_header_value_valid(&value[1]) != NGX_OK
+        || ngx_http_aistream_header_value_valid(&value[2]) != NGX_OK
+        || value[1].len == 0
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ':')
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ' '))
+    {
+        return "is not a valid header";
+    }
+
+    if (uc->headers == NULL) {
+        uc->headers = ngx_array_create(cf->pool, 2,
+                                       sizeof(ngx_http_aistream_header_t));
+        if (uc->headers == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    header = ngx_array_push(uc->headers);
+    if (header == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    header->name = value[1];
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[2];
+    ccv.complex_value = &header->value;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_header_value_valid(ngx_str_t *value)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] == CR || value->data[i] == LF
+            || value->data[i] == '\0')
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
+    ngx_uint_t level)
+{
+    ssize_t     n;
+    ngx_int_t   rc;
+    ngx_str_t   name;
+    ngx_file_t  file;
+
+    ngx_str_null(text);
+
+    name = *path;
+
+    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+
+    file.name = name;
+    file.log = cf->log;
+    file.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(level, cf, ngx_errno,
+                           ngx_open_file_n " \"%V\" failed", &name);
+        return NGX_DECLINED;
+    }
+
+    rc = NGX_DECLINED;
+
+    if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
+        ngx_conf_log_error(level, cf, ngx_errno,
+                           ngx_fd_info_n " \"%V\" failed", &name);
+        goto done;
+    }
+
+    if (ngx_file_size(&file.info) > NGX_HTTP_AISTREAM_FILE_MAX) {
+        ngx_conf_log_error(level, cf, 0, "\"%V\" is too large", &name);
+        goto done;
+    }
+
+    text->len = (size_t) ngx_file_size(&file.info);
+    text->data = ngx_pnalloc(cf->pool, text->len + 1);
+    if (text->data == NULL) {
+        rc = NGX_ERROR;
+        goto done;
+    }
+
+    n = ngx_read_file(&file, text->data, text->len, 0);
+
+    if (n == NGX_ERROR) {
+        ngx_str_null(text);
+        goto done;
+    }
+
+    text->len = n;
+
+    if (text->len && text->data[text->len - 1] == LF) {
+        text->len--;
+    }
+
+    if (text->len && text->data[text->len - 1] == CR) {
+        text->len--;
+    }
+
+    rc = NGX_OK;
+
+done:
+
+    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &name);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_conf_upstreams(ngx_conf_t *cf)
+{
+    ngx_uint_t                          i;
+    ngx_http_upstream_srv_conf_t      **uscfp;
+    ngx_http_upstream_main_conf_t      *umcf;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    umcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module);
+    uscfp = umcf->upstreams.elts;
+
+    for (i = 0; i < umcf->upstreams.nelts; i++) {
+
+        if (uscfp[i]->srv_conf == NULL) {
+            continue;
+        }
+
+        uc = ngx_http_conf_upstream_srv_conf(uscfp[i],
+                                             ngx_http_aistream_module);
+
+        if (ngx_http_aistream_conf_upstream(cf, uscfp[i], uc) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf, ngx_http_aistream_upstream_conf_t *uc)
+{
+    if (uc->provider == NULL) {
+
+        if (uc->keys == NULL && uc->headers == NULL) {
+            return NGX_OK;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "upstream \"%V\" in %s:%ui has no "
+                      "\"aistream_provider\"",
+                      &uscf->host, uscf->file_name, uscf->line);
+        return NGX_ERROR;
+    }
+
+    if (!uc->tls) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_conf_ports(cf, uscf, uc) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+#if (NGX_HTTP_SSL)
+    return ngx_http_aistream_conf_tls(cf, uc);
+#else
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"aistream_provider\" in %s:%ui needs \"tls=off\": "
+                  "nginx was built without SSL", uc->file_name, uc->line);
+    return NGX_ERROR;
+#endif
+}
+
+
+static ngx_int_t
+ngx_http_aistream_conf_ports(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf, ngx_http_aistream_upstream_conf_t *uc)
+{
+    ngx_uint_t                   i;
+    ngx_http_upstream_server_t  *server;
+
+    if (uscf->servers == NULL) {
+        return NGX_OK;
+    }
+
+    server = uscf->servers->elts;
+
+    for (i = 0; i < uscf->servers->nelts; i++) {
+
+        if (server[i].naddrs == 0
+            || ngx_inet_get_port(server[i].addrs[0].sockaddr) != 80)
+        {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "server \"%V\" in upstream \"%V\" uses port 80, but "
+                      "\"aistream_provider\" in %s:%ui uses TLS: write "
+                      "\"server %V:443\", or add \"tls=off\"",
+                      &server[i].name, &uscf->host, uc->file_name, uc->line,
+                      &server[i].name);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+#if (NGX_HTTP_SSL)
+
+static ngx_int_t
+ngx_http_aistream_conf_tls(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc)
+{
+    ngx_uint_t                      i;
+    ngx_pool_cleanup_t             *cln;
+    ngx_http_aistream_tls_t        *tls;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+    tls = amcf->tls.elts;
+
+    for (i = 0; i < amcf->tls.nelts; i++) {
+        if (tls[i].ca.len == uc->ca.len
+            && ngx_strncmp(tls[i].ca.data, uc->ca.data, uc->ca.len) == 0)
+        {
+            uc->ssl = tls[i].ssl;
+            return NGX_OK;
+        }
+    }
+
+    uc->ssl = ngx_pcalloc(cf->pool, sizeof(ngx_ssl_t));
+    if (uc->ssl == NULL) {
+        return NGX_ERROR;
+    }
+
+    uc->ssl->log = cf->log;
+
+    if (ngx_ssl_create(uc->ssl, NGX_SSL_TLSv1_2|NGX_SSL_TLSv1_3, NULL)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        ngx_ssl_cleanup_ctx(uc->ssl);
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_ssl_cleanup_ctx;
+    cln->data = uc->ssl;
+
+    if (uc->ca.len) {
+
+        if (ngx_ssl_trusted_certificate(cf, uc->ssl, &uc->ca,
+                                        NGX_HTTP_AISTREAM_VERIFY_DEPTH)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else if (SSL_CTX_set_default_verify_paths(uc->ssl->ctx) == 0) {
+        ngx_ssl_error(NGX_LOG_EMERG, cf->log, 0,
+                      "SSL_CTX_set_default_verify_paths() failed");
+        return NGX_ERROR;
+    }
+
+    if (ngx_ssl_client_session_cache(cf, uc->ssl, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    tls = ngx_array_push(&amcf->tls);
+    if (tls == NULL) {
+        return NGX_ERROR;
+    }
+
+    tls->ca = uc->ca;
+    tls->ssl = uc->ssl;
+
+    return NGX_OK;
+}
+
+#endif

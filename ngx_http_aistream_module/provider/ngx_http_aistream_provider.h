@@ -1,0 +1,119 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * A provider's dialect: a chat into its request, its events into deltas, its
+ * errors into ours.  One file and one line in the registry each.  Dialects
+ * know neither the request nor the client.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_PROVIDER_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_PROVIDER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <delta/ngx_http_aistream_chat.h>
+#include <delta/ngx_http_aistream_delta.h>
+#include <json/ngx_http_aistream_json.h>
+
+
+/* what the upstream's configuration says of the provider's habits */
+
+typedef struct {
+    ngx_str_t                        max_tokens;    /* name of the field */
+} ngx_http_aistream_habits_t;
+
+
+/* one answer being read; zeroed before start */
+
+typedef struct ngx_http_aistream_reader_s  ngx_http_aistream_reader_t;
+
+struct ngx_http_aistream_reader_s {
+    ngx_http_aistream_sink_t        *sink;
+    ngx_log_t                       *log;
+
+    /* gets the provider's own words of an error in the stream, to log them */
+    void                           (*said)(ngx_http_aistream_reader_t *reader,
+                                           ngx_http_aistream_error_e error,
+                                           ngx_str_t *words);
+
+    ngx_http_aistream_usage_t        usage;
+    ngx_http_aistream_finish_e       finish;
+
+    unsigned                         content:1;   /* any text was seen */
+    unsigned                         done:1;      /* last delta was sent */
+};
+
+
+/* path, behind the base, of the request for this model; from the pool */
+typedef ngx_int_t (*ngx_http_aistream_provider_path_pt)(ngx_pool_t *pool,
+    ngx_str_t *model, ngx_str_t *path);
+
+/* the request's body; running out of memory shows in out->failed */
+typedef void (*ngx_http_aistream_provider_create_pt)(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
+    ngx_str_t *model, ngx_http_aistream_habits_t *habits);
+
+/*
+ * One event.  NGX_OK, also for an event that means nothing; NGX_DECLINED:
+ * not what the dialect allows; NGX_ERROR: out of memory.  After the last
+ * delta reader->done is set, and nothing more is fed.
+ */
+typedef ngx_int_t (*ngx_http_aistream_provider_read_pt)(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+
+/*
+ * The bytes have ended without reader->done.  NGX_DECLINED: the answer is
+ * not whole.
+ */
+typedef ngx_int_t (*ngx_http_aistream_provider_end_pt)(
+    ngx_http_aistream_reader_t *reader);
+
+/*
+ * The body of an answer with an error status (or of an error event), and
+ * what it means; "said" is the provider's own message for the log, from the
+ * pool, empty if there is none.
+ */
+typedef ngx_http_aistream_error_e (*ngx_http_aistream_provider_error_pt)(
+    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
+
+
+typedef struct {
+    ngx_str_t                            name;
+    ngx_str_t                            host;         /* public service's */
+    ngx_str_t                            base;
+    ngx_str_t                            key_header;
+    ngx_str_t                            key_prefix;   /* before the key */
+    ngx_http_aistream_habits_t           habits;       /* of that service */
+
+    ngx_http_aistream_provider_path_pt   path;
+    ngx_http_aistream_provider_create_pt create;
+    ngx_http_aistream_provider_read_pt   read;
+    ngx_http_aistream_provider_end_pt    end;
+    ngx_http_aistream_provider_error_pt  error;
+} ngx_http_aistream_provider_t;
+
+
+/* NULL if there is none of that name */
+const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
+    ngx_str_t *name);
+
+/* shorthands for dialects: hand a delta to the sink */
+ngx_int_t ngx_http_aistream_provider_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_delta_e type, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_provider_finish(
+    ngx_http_aistream_reader_t *reader);
+ngx_int_t ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error);
+
+
+extern const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai;
+
+
+#endif /* _NGX_HTTP_AISTREAM_PROVIDER_H_INCLUDED_ */

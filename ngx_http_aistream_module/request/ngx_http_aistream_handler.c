@@ -1,0 +1,522 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_prompt.h>
+#include <request/ngx_http_aistream_reply.h>
+#include <request/ngx_http_aistream_request.h>
+#include <route/ngx_http_aistream_attempt.h>
+#include <route/ngx_http_aistream_route.h>
+#include <stream/ngx_http_aistream_pump.h>
+#include <upstream/ngx_http_aistream_timer.h>
+#include <upstream/ngx_http_aistream_upstream.h>
+
+
+#define NGX_HTTP_AISTREAM_CHAT_POOL  4096
+
+
+static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
+static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
+static void ngx_http_aistream_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *error);
+static void ngx_http_aistream_chat_cleanup(void *data);
+static ngx_int_t ngx_http_aistream_read_body(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *body);
+static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
+static const ngx_http_aistream_client_t *ngx_http_aistream_choose(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_http_aistream_error_e ngx_http_aistream_try(
+    ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_wake(ngx_http_request_t *r);
+static void ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error);
+
+
+ngx_int_t
+ngx_http_aistream_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    if (r != r->main) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "aistream: a chat cannot be a subrequest");
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx = ngx_http_aistream_reply_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (r->method != NGX_HTTP_POST) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_aistream_get(ctx) : rc;
+    }
+
+    if (ngx_http_aistream_unsupported(r)) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx,
+                            NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE, NULL)
+                            : rc;
+    }
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_aistream_body);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_str_t            value;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_http_aistream_reply_empty(ctx);
+    }
+
+    if (r->method == NGX_HTTP_GET) {
+
+        if (ngx_http_aistream_ends(&r->uri, "/models")) {
+            return ngx_http_aistream_reply_models(ctx);
+        }
+
+        /* an AI SDK asks so whether there is an answer to resume */
+
+        if (ngx_http_aistream_ends(&r->uri, "/stream")
+            || ngx_http_arg(r, (u_char *) "chatId", 6, &value) == NGX_OK)
+        {
+            return ngx_http_aistream_reply_empty(ctx);
+        }
+    }
+
+    return ngx_http_aistream_reply_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED, NULL);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_ends(ngx_str_t *uri, const char *end)
+{
+    size_t  len;
+
+    len = ngx_strlen(end);
+
+    return uri->len > len
+           && ngx_memcmp(uri->data + uri->len - len, end, len) == 0;
+}
+
+
+/* curl calls JSON a form, and beacons call it text: only what is neither */
+
+static ngx_uint_t
+ngx_http_aistream_unsupported(ngx_http_request_t *r)
+{
+    ngx_str_t         *type;
+    ngx_uint_t         i;
+    ngx_list_part_t   *part;
+    ngx_table_elt_t   *h;
+
+    if (r->headers_in.content_type) {
+        type = &r->headers_in.content_type->value;
+
+        if (type->len >= 10
+            && ngx_strncasecmp(type->data, (u_char *) "multipart/", 10) == 0)
+        {
+            return 1;
+        }
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == 16
+                && ngx_memcmp(h[i].lowcase_key, "content-encoding", 16) == 0
+                && ngx_strcasecmp(h[i].value.data, (u_char *) "identity") != 0)
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ngx_http_aistream_body(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    rc = ngx_http_aistream_start(ctx);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+/* NGX_AGAIN: a try runs; else what the request is to be finalized with */
+
+static ngx_int_t
+ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  error;
+    ngx_http_request_t        *r;
+    ngx_http_aistream_error_e  e;
+
+    r = ctx->request;
+
+    rc = ngx_http_aistream_chat(ctx, &error);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_aistream_reply_error(ctx,
+                                NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_aistream_route(ctx);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_aistream_reply_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_MODEL_NOT_FOUND, NULL);
+    }
+
+    if (rc != NGX_OK
+        || ngx_http_aistream_pump_init(ctx, ngx_http_aistream_choose(ctx))
+           != NGX_OK
+        || ngx_http_aistream_timer_init(ctx) != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->write_event_handler = ngx_http_aistream_wake;
+
+    ngx_http_aistream_attempt_first(ctx);
+
+    e = ngx_http_aistream_try(ctx);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return ngx_http_aistream_reply_error(ctx, e, NULL);
+    }
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
+{
+    ngx_int_t                           rc;
+    ngx_str_t                           body;
+    ngx_pool_t                         *pool;
+    ngx_http_request_t                 *r;
+    ngx_http_cleanup_t                 *cln;
+    ngx_http_aistream_request_rules_t   rules;
+
+    r = ctx->request;
+
+    /* a pool of its own: it goes with the first delta, long before r->pool */
+
+    cln = ngx_http_cleanup_add(r, 0);
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_CHAT_POOL, r->connection->log);
+
+    if (cln == NULL || pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->chat = ngx_pcalloc(pool, sizeof(ngx_http_aistream_chat_t));
+
+    if (ctx->chat == NULL) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    ctx->chat->pool = pool;
+
+    cln->handler = ngx_http_aistream_chat_cleanup;
+    cln->data = ctx;
+
+    rules.messages = ctx->conf->limit_messages;
+    rules.client_system = (ctx->conf->client_system
+                           == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_ON);
+
+    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
+        || ngx_http_aistream_read_body(ctx, &body) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
+
+    if (rc == NGX_OK) {
+        ngx_http_aistream_clamp(ctx);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_aistream_chat_cleanup(void *data)
+{
+    ngx_http_aistream_ctx_t *ctx = data;
+
+    if (ctx->chat) {
+        ngx_destroy_pool(ctx->chat->pool);
+        ctx->chat = NULL;
+    }
+}
+
+
+/* one piece, from memory or from the temporary file */
+
+static ngx_int_t
+ngx_http_aistream_read_body(ngx_http_aistream_ctx_t *ctx, ngx_str_t *body)
+{
+    u_char       *p;
+    off_t         size;
+    ssize_t       n;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, *in;
+
+    ngx_str_null(body);
+
+    in = ctx->request->request_body ? ctx->request->request_body->bufs : NULL;
+
+    if (in && in->next == NULL && ngx_buf_in_memory(in->buf)) {
+        body->data = in->buf->pos;
+        body->len = in->buf->last - in->buf->pos;
+        return NGX_OK;
+    }
+
+    size = 0;
+
+    for (cl = in; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    p = ngx_pnalloc(ctx->chat->pool, size + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    body->data = p;
+
+    for (cl = in; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            p = ngx_cpymem(p, b->pos, b->last - b->pos);
+            continue;
+        }
+
+        n = ngx_read_file(b->file, p, b->file_last - b->file_pos, b->file_pos);
+
+        if (n != b->file_last - b->file_pos) {
+            return NGX_ERROR;
+        }
+
+        p += n;
+    }
+
+    body->len = p - body->data;
+
+    return NGX_OK;
+}
+
+
+/* the location's own values, and the most that a client may ask for */
+
+static void
+ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_loc_conf_t  *conf;
+
+    chat = ctx->chat;
+    conf = ctx->conf;
+
+    if (!chat->temperature.set) {
+        chat->temperature = conf->temperature;
+
+    } else if (chat->temperature.value > conf->temperature_max) {
+        chat->temperature.value = conf->temperature_max;
+    }
+
+    if (chat->max_tokens == 0) {
+        chat->max_tokens = conf->max_tokens;
+
+    } else if (chat->max_tokens > conf->max_tokens_max) {
+        chat->max_tokens = conf->max_tokens_max;
+    }
+}
+
+
+static const ngx_http_aistream_client_t *
+ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_uint_t                         i;
+    ngx_list_part_t                   *part;
+    ngx_table_elt_t                   *h;
+    ngx_http_request_t                *r;
+    ngx_http_aistream_client_hints_t   hints;
+
+    if (ctx->conf->client) {
+        return ctx->conf->client;
+    }
+
+    r = ctx->request;
+
+    ngx_memzero(&hints, sizeof(ngx_http_aistream_client_hints_t));
+
+    hints.no_stream = ctx->chat->no_stream;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].key.len == sizeof("accept") - 1
+                && ngx_memcmp(h[i].lowcase_key, "accept", 6) == 0)
+            {
+                hints.accept = h[i].value;
+
+            } else if (h[i].key.len == sizeof("x-aistream-protocol") - 1
+                       && ngx_memcmp(h[i].lowcase_key, "x-aistream-protocol",
+                                     sizeof("x-aistream-protocol") - 1)
+                          == 0)
+            {
+                hints.asked = h[i].value;
+            }
+        }
+    }
+
+    (void) ngx_http_arg(r, (u_char *) "protocol", 8, &hints.asked);
+
+    return ngx_http_aistream_client_auto(&hints);
+}
+
+
+/* E_NONE: a try runs; else there is none left, and this is for the client */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    do {
+        rc = ngx_http_aistream_upstream_start(ctx);
+
+        if (rc == NGX_OK) {
+            return NGX_HTTP_AISTREAM_E_NONE;
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_HTTP_AISTREAM_E_INTERNAL;
+        }
+
+    } while (ngx_http_aistream_attempt_next(ctx, ctx->attempt.error)
+             == NGX_OK);
+
+    return ctx->attempt.error;
+}
+
+
+/* the try is over, or the client's connection can be written again */
+
+static void
+ngx_http_aistream_wake(ngx_http_request_t *r)
+{
+    ngx_http_aistream_ctx_t    *ctx;
+    ngx_http_aistream_error_e   e;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (!ctx->attempt.ended) {
+        return;
+    }
+
+    ctx->attempt.ended = 0;
+    e = ctx->attempt.error;
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE
+        && ngx_http_aistream_attempt_next(ctx, e) == NGX_OK)
+    {
+        e = ngx_http_aistream_try(ctx);
+
+        if (e == NGX_HTTP_AISTREAM_E_NONE) {
+            return;
+        }
+    }
+
+    ngx_http_aistream_finish(ctx, e);
+}
+
+
+static void
+ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error)
+{
+    ngx_int_t            rc;
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    ctx->error = error;
+
+    if (error != NGX_HTTP_AISTREAM_E_NONE) {
+
+        if (!r->header_sent) {
+            ngx_http_finalize_request(r,
+                           ngx_http_aistream_reply_error(ctx, error, NULL));
+            return;
+        }
+
+        if (ctx->stream.writer.client->breaks) {
+            ngx_http_finalize_request(r, NGX_ERROR);
+            return;
+        }
+
+        if (ngx_http_aistream_pump_fail(ctx, error) != NGX_OK) {
+            ngx_http_finalize_request(r, NGX_ERROR);
+            return;
+        }
+    }
+
+    cl = ngx_http_aistream_pump_take(ctx);
+
+    rc = cl ? ngx_http_output_filter(r, cl) : NGX_OK;
+
+    if (rc != NGX_ERROR) {
+        rc = ngx_http_send_special(r, NGX_HTTP_LAST);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}

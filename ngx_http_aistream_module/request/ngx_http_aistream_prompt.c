@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <request/ngx_http_aistream_prompt.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+static u_char *ngx_http_aistream_prompt_copy(u_char *dst, ngx_str_t *text);
+
+
+ngx_int_t
+ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
+{
+    u_char      *p;
+    size_t       len;
+    ngx_str_t    text[NGX_HTTP_AISTREAM_LEVELS];
+    ngx_uint_t   i;
+
+    ngx_str_null(prompt);
+    ngx_memzero(text, sizeof(text));
+
+    len = 0;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_LEVELS; i++) {
+
+        if (ctx->conf->system[i] == NULL) {
+            continue;
+        }
+
+        if (ngx_http_complex_value(ctx->request, ctx->conf->system[i],
+                                   &text[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        len += text[i].len + 2;
+    }
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(ctx->chat->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    prompt->data = p;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_LEVELS; i++) {
+
+        if (text[i].len == 0) {
+            continue;
+        }
+
+        if (p != prompt->data) {
+            *p++ = '\n';
+            *p++ = '\n';
+        }
+
+        p = ngx_http_aistream_prompt_copy(p, &text[i]);
+    }
+
+    prompt->len = p - prompt->data;
+
+    return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_aistream_prompt_copy(u_char *dst, ngx_str_t *text)
+{
+    u_char  *p, *last;
+    size_t   n;
+
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last) {
+        n = ngx_http_aistream_utf8_len(p, last);
+
+        if (n == 0 || *p == '\0') {
+            *dst++ = '?';
+            p++;
+            continue;
+        }
+
+        dst = ngx_cpymem(dst, p, n);
+        p += n;
+    }
+
+    return dst;
+}

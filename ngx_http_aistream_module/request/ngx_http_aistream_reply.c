@@ -1,0 +1,408 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <request/ngx_http_aistream_reply.h>
+#include <request/ngx_http_aistream_cors.h>
+#include <route/ngx_http_aistream_route.h>
+
+
+/* seconds, where the provider named none */
+#define NGX_HTTP_AISTREAM_RETRY_AFTER  1
+
+
+static ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t status, ngx_http_aistream_json_out_t *out);
+static void ngx_http_aistream_reply_error_body(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
+    ngx_str_t *message);
+static ngx_int_t ngx_http_aistream_reply_header(ngx_http_request_t *r,
+    const char *name, const char *value, size_t len);
+static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_reply_replace(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_body_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+ngx_int_t
+ngx_http_aistream_reply_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_aistream_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_aistream_body_filter;
+
+    return NGX_OK;
+}
+
+
+ngx_http_aistream_ctx_t *
+ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (ctx) {
+        return ctx;
+    }
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_aistream_ctx_t));
+    if (ctx == NULL) {
+        return NULL;
+    }
+
+    ctx->request = r;
+    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
+    ctx->start = ngx_current_msec;
+    ctx->first_token_time = -1;
+    ctx->attempt.retry_after = -1;
+
+    ngx_http_aistream_usage_init(&ctx->stream.usage);
+
+    ngx_http_set_ctx(r, ctx, ngx_http_aistream_module);
+
+    return ctx;
+}
+
+
+ngx_int_t
+ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error, ngx_str_t *message)
+{
+    u_char                            buf[NGX_INT_T_LEN];
+    ngx_int_t                         seconds;
+    ngx_http_request_t               *r;
+    ngx_http_aistream_json_out_t      out;
+    const ngx_http_aistream_error_t  *e;
+
+    r = ctx->request;
+    e = ngx_http_aistream_error(error);
+
+    ctx->error = error;
+
+    if (e->status == NGX_HTTP_NOT_ALLOWED
+        && ngx_http_aistream_reply_header(r, "Allow", "POST, OPTIONS",
+                                          sizeof("POST, OPTIONS") - 1)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    seconds = ctx->attempt.retry_after;
+
+    if (e->status == NGX_HTTP_TOO_MANY_REQUESTS && seconds == -1) {
+        seconds = NGX_HTTP_AISTREAM_RETRY_AFTER;
+    }
+
+    if (e->retryable && seconds != -1
+        && ngx_http_aistream_reply_header(r, "Retry-After", (char *) buf,
+                                          ngx_sprintf(buf, "%i", seconds)
+                                          - buf)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_init(&out, r->pool, 256);
+    ngx_http_aistream_reply_error_body(&out, error, message);
+
+    return ngx_http_aistream_reply(ctx, e->status, &out);
+}
+
+
+static void
+ngx_http_aistream_reply_error_body(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_error_e error, ngx_str_t *message)
+{
+    const ngx_http_aistream_error_t  *e;
+
+    e = ngx_http_aistream_error(error);
+
+    if (message == NULL) {
+        message = (ngx_str_t *) &e->message;
+    }
+
+    ngx_http_aistream_json_out_literal(out, "{\"error\":{\"code\":\"");
+    ngx_http_aistream_json_out_raw(out, e->code.data, e->code.len);
+    ngx_http_aistream_json_out_literal(out, "\",\"message\":");
+    ngx_http_aistream_json_out_string(out, message);
+
+    if (e->retryable) {
+        ngx_http_aistream_json_out_literal(out, ",\"retryable\":true}}\n");
+
+    } else {
+        ngx_http_aistream_json_out_literal(out, ",\"retryable\":false}}\n");
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_reply_models(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_str_t                     *name;
+    ngx_uint_t                     i;
+    ngx_array_t                   *allowed;
+    ngx_http_aistream_json_out_t   out;
+
+    allowed = ngx_http_aistream_route_allowed(ctx->request, ctx->conf);
+    if (allowed == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_aistream_json_out_init(&out, ctx->request->pool, 512);
+    ngx_http_aistream_json_out_literal(&out,
+                                       "{\"object\":\"list\",\"data\":[");
+
+    name = allowed->elts;
+
+    for (i = 0; i < allowed->nelts; i++) {
+
+        if (i) {
+            ngx_http_aistream_json_out_literal(&out, ",");
+        }
+
+        ngx_http_aistream_json_out_literal(&out, "{\"id\":");
+        ngx_http_aistream_json_out_string(&out, &name[i]);
+        ngx_http_aistream_json_out_literal(&out, ",\"object\":\"model\","
+                                  "\"created\":0,\"owned_by\":\"aistream\"}");
+    }
+
+    ngx_http_aistream_json_out_literal(&out, "]}\n");
+
+    return ngx_http_aistream_reply(ctx, NGX_HTTP_OK, &out);
+}
+
+
+ngx_int_t
+ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->own = 1;
+
+    r->headers_out.status = NGX_HTTP_NO_CONTENT;
+    r->header_only = 1;
+
+    ngx_http_clear_content_length(r);
+
+    rc = ngx_http_send_header(r);
+
+    return rc == NGX_OK ? ngx_http_send_special(r, NGX_HTTP_LAST) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
+    ngx_http_aistream_json_out_t *out)
+{
+    ngx_buf_t           *b;
+    ngx_int_t            rc;
+    ngx_chain_t          cl;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->own = 1;
+
+    b = ngx_calloc_buf(r->pool);
+
+    if (b == NULL || out->failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->pos = out->start;
+    b->last = out->pos;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = b->last - b->pos;
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_http_aistream_reply_header(r, "Cache-Control", "no-store",
+                                       sizeof("no-store") - 1)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    cl.buf = b;
+    cl.next = NULL;
+
+    return ngx_http_output_filter(r, &cl);
+}
+
+
+/* the value is copied */
+
+static ngx_int_t
+ngx_http_aistream_reply_header(ngx_http_request_t *r, const char *name,
+    const char *value, size_t len)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 0;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    ngx_http_aistream_header_unlinked(h);
+
+    h->value.len = len;
+    h->value.data = ngx_pnalloc(r->pool, len);
+    if (h->value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(h->value.data, value, len);
+    h->hash = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_header_filter(ngx_http_request_t *r)
+{
+    ngx_http_aistream_ctx_t       *ctx;
+    ngx_http_aistream_loc_conf_t  *conf;
+
+    if (r != r->main) {
+        ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+        if (ctx && ctx->attempt.request == r) {
+
+            /* a try's header stays inside: the parent sends its own */
+
+            r->header_sent = 1;
+            return NGX_OK;
+        }
+
+        return ngx_http_next_header_filter(r);
+    }
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
+
+    if (conf->pass == NULL) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST
+        && (ctx == NULL || !ctx->own)
+        && ngx_http_aistream_reply_replace(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (conf->cors
+        && ngx_http_aistream_cors_headers(r, conf->cors) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+/*
+ * An error that nginx itself answers with: the headers that belong to it,
+ * such as WWW-Authenticate, stay.  The body comes with the body filter.
+ */
+
+static ngx_int_t
+ngx_http_aistream_reply_replace(ngx_http_request_t *r)
+{
+    ngx_buf_t                     *b;
+    ngx_http_aistream_ctx_t       *ctx;
+    ngx_http_aistream_json_out_t   out;
+
+    ctx = ngx_http_aistream_reply_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->error = ngx_http_aistream_error_of_status(r->headers_out.status);
+
+    ngx_http_aistream_json_out_init(&out, r->pool, 256);
+    ngx_http_aistream_reply_error_body(&out, ctx->error, NULL);
+
+    b = ngx_calloc_buf(r->pool);
+
+    if (b == NULL || out.failed) {
+        return NGX_ERROR;
+    }
+
+    b->pos = out.start;
+    b->last = out.pos;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+
+    ctx->replacement = b;
+
+    ngx_http_clear_content_length(r);
+
+    r->headers_out.content_length_n = b->last - b->pos;
+
+    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_chain_t               cl;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->replacement == NULL || in == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+
+    if (ctx->replaced) {
+        return NGX_OK;
+    }
+
+    ctx->replaced = 1;
+
+    cl.buf = ctx->replacement;
+    cl.next = NULL;
+
+    return ngx_http_next_body_filter(r, &cl);
+}

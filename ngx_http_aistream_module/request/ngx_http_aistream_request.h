@@ -1,0 +1,39 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * A body in any of the shapes that clients send, to one validated chat.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_REQUEST_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_REQUEST_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <delta/ngx_http_aistream_chat.h>
+
+
+typedef struct {
+    ngx_uint_t                       messages;       /* the most of them */
+    ngx_uint_t                       client_system;  /* client's pass on */
+} ngx_http_aistream_request_rules_t;
+
+
+/*
+ * Fills the chat, whose pool is set, from "body".  Numbers are checked for
+ * their type and as sent: limits are the caller's.  NGX_DECLINED: "error"
+ * says what is wrong and where, in words for the client; NGX_ERROR: out of
+ * memory.
+ */
+ngx_int_t ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *body, ngx_http_aistream_request_rules_t *rules,
+    ngx_str_t *error);
+
+
+#endif /* _NGX_HTTP_AISTREAM_REQUEST_H_INCLUDED_ */

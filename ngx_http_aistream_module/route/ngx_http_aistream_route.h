@@ -1,0 +1,46 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * From what is asked for to where it can be had: aliases to chains of
+ * targets.  The first target is tried, the others are its fallback.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_ROUTE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_ROUTE_H_INCLUDED_
+
+
+#include <ngx_http_aistream.h>
+
+
+/*
+ * While the configuration is loaded: finds the upstreams that the names
+ * stand for, aliases of other aliases included.  Logs what is wrong.
+ */
+ngx_int_t ngx_http_aistream_route_resolve(ngx_conf_t *cf, ngx_array_t *models,
+    ngx_http_aistream_model_t *model);
+
+/* every allowed model that is written out must be an alias */
+ngx_int_t ngx_http_aistream_route_check(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf);
+
+/* NULL if there is no such alias; "models" may be NULL */
+ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
+    ngx_str_t *alias);
+
+/*
+ * Sets ctx->targets by what the client asks for.  NGX_DECLINED: it may not
+ * have that; NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx);
+
+/* the aliases that this request may ask for, ngx_str_t; NULL: no memory */
+ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
+    ngx_http_aistream_loc_conf_t *conf);
+
+
+#endif /* _NGX_HTTP_AISTREAM_ROUTE_H_INCLUDED_ */

@@ -1,0 +1,334 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <status/ngx_http_aistream_variables.h>
+
+
+static ngx_int_t ngx_http_aistream_variable_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_model(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_protocol(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_time(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_tokens(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_finish(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_error(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_abort(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_number(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, ngx_int_t n);
+static ngx_int_t ngx_http_aistream_variable_string(
+    ngx_http_variable_value_t *v, const ngx_str_t *s);
+
+
+static ngx_http_variable_t  ngx_http_aistream_vars[] = {
+
+    { ngx_string("aistream_provider"), NULL,
+      ngx_http_aistream_variable_provider, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_model"), NULL,
+      ngx_http_aistream_variable_model, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_protocol"), NULL,
+      ngx_http_aistream_variable_protocol, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_attempts"), NULL,
+      ngx_http_aistream_variable_attempts, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_first_token_time"), NULL,
+      ngx_http_aistream_variable_time, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_input_tokens"), NULL,
+      ngx_http_aistream_variable_tokens,
+      offsetof(ngx_http_aistream_usage_t, input),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_output_tokens"), NULL,
+      ngx_http_aistream_variable_tokens,
+      offsetof(ngx_http_aistream_usage_t, output),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_cached_tokens"), NULL,
+      ngx_http_aistream_variable_tokens,
+      offsetof(ngx_http_aistream_usage_t, cached),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_reasoning_tokens"), NULL,
+      ngx_http_aistream_variable_tokens,
+      offsetof(ngx_http_aistream_usage_t, reasoning),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_finish_reason"), NULL,
+      ngx_http_aistream_variable_finish, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_error"), NULL,
+      ngx_http_aistream_variable_error, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_abort_phase"), NULL,
+      ngx_http_aistream_variable_abort, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+static ngx_str_t  ngx_http_aistream_phases[] = {
+    ngx_null_string,
+    ngx_string("connect"),
+    ngx_string("first_token"),
+    ngx_string("stream")
+};
+
+
+ngx_int_t
+ngx_http_aistream_variables_add(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_aistream_vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->attempt.target == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v,
+                                      &ctx->attempt.target->upstream->host);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_model(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->attempt.target == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &ctx->attempt.target->model);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_protocol(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->stream.writer.client == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v,
+                                          &ctx->stream.writer.client->name);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    return ngx_http_aistream_variable_number(r, v,
+                                             ctx ? (ngx_int_t) ctx->attempts
+                                                 : -1);
+}
+
+
+/* seconds with milliseconds, as nginx's own times */
+
+static ngx_int_t
+ngx_http_aistream_variable_time(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char                   *p;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->first_token_time == -1) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->len = ngx_sprintf(p, "%T.%03M",
+                         (time_t) ctx->first_token_time / 1000,
+                         (ngx_msec_t) ctx->first_token_time % 1000)
+             - p;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->data = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_tokens(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_int_t                *n;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    n = (ngx_int_t *) ((char *) &ctx->stream.usage + data);
+
+    return ngx_http_aistream_variable_number(r, v, *n);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_finish(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL
+        || ctx->stream.finish == NGX_HTTP_AISTREAM_FINISH_UNSET)
+    {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v,
+                          ngx_http_aistream_finish_name(ctx->stream.finish));
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_error(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->error == NGX_HTTP_AISTREAM_E_NONE) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v,
+                                  &ngx_http_aistream_error(ctx->error)->code);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_abort(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v,
+                               &ngx_http_aistream_phases[ctx->abort_phase]);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_number(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, ngx_int_t n)
+{
+    u_char  *p;
+
+    if (n == -1) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->len = ngx_sprintf(p, "%i", n) - p;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->data = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_string(ngx_http_variable_value_t *v,
+    const ngx_str_t *s)
+{
+    v->len = s->len;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->data = s->data;
+
+    return NGX_OK;
+}

@@ -1,0 +1,443 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_pump.h>
+#include <stream/ngx_http_aistream_said.h>
+
+
+#define NGX_HTTP_AISTREAM_ID_LEN  20
+
+
+static ngx_int_t ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_sse_event_t *event);
+static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *words);
+static ngx_int_t ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *id);
+static ngx_int_t ngx_http_aistream_pump_header(ngx_http_request_t *r,
+    const char *name, size_t len, ngx_str_t *value);
+
+
+ngx_int_t
+ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
+    const ngx_http_aistream_client_t *client)
+{
+    ngx_http_aistream_stream_t  *st;
+
+    st = &ctx->stream;
+
+    st->ctx = ctx;
+    st->sink.delta = ngx_http_aistream_emit;
+
+    st->out.pool = ctx->request->pool;
+    st->out.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
+    st->out.free = &st->free;
+
+    st->writer.client = client;
+    st->writer.out = &st->out;
+    st->writer.field = ctx->conf->field;
+    st->writer.max = ctx->conf->limit_answer;
+
+    st->written = ngx_current_msec;
+
+    ngx_http_aistream_usage_init(&st->usage);
+
+    return ngx_http_aistream_pump_id(ctx, &st->writer.id);
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_stream_t  *st;
+
+    st = &ctx->stream;
+
+    ngx_memzero(&st->reader, sizeof(ngx_http_aistream_reader_t));
+
+    st->reader.sink = &st->sink;
+    st->reader.log = ctx->request->connection->log;
+    st->reader.said = ngx_http_aistream_pump_said;
+    st->error = NGX_HTTP_AISTREAM_E_NONE;
+    st->lingering = 0;
+
+    ngx_http_aistream_usage_init(&st->reader.usage);
+
+    ngx_memzero(&st->sse, sizeof(ngx_http_aistream_sse_t));
+
+    ngx_http_aistream_sse_init(&st->sse, ctx->request->pool,
+                               ctx->conf->limit_event);
+
+    st->writer.model = &ctx->attempt.target->model;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump(ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last)
+{
+    ngx_int_t                       rc;
+    ngx_http_aistream_stream_t     *st;
+    ngx_http_aistream_sse_event_t   event;
+
+    st = &ctx->stream;
+    rc = NGX_OK;
+
+    while (!st->reader.done
+           && ctx->attempt.error == NGX_HTTP_AISTREAM_E_NONE)
+    {
+        rc = ngx_http_aistream_sse_read(&st->sse, &pos, last, &event);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_aistream_pump_event(ctx, &event);
+
+            if (rc == NGX_OK) {
+                continue;
+            }
+
+            if (rc == NGX_DECLINED) {
+                ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                              "aistream: upstream \"%V\" sent an invalid "
+                              "event",
+                              &ctx->attempt.target->upstream->host);
+                ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
+            }
+
+            break;
+        }
+
+        if (rc == NGX_AGAIN) {
+            rc = NGX_OK;
+            break;
+        }
+
+        if (rc == NGX_DECLINED) {
+            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                          "aistream: upstream \"%V\" sent an event larger "
+                          "than %uz bytes",
+                          &ctx->attempt.target->upstream->host,
+                          ctx->conf->limit_event);
+            ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
+        }
+
+        break;
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_sse_event_t *event)
+{
+    return ctx->attempt.target->conf->provider->read(&ctx->stream.reader,
+                                                     &event->name,
+                                                     &event->data);
+}
+
+
+ngx_http_aistream_error_e
+ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                       rc;
+    ngx_http_aistream_stream_t     *st;
+    ngx_http_aistream_sse_event_t   event;
+
+    st = &ctx->stream;
+
+    rc = ngx_http_aistream_sse_eof(&st->sse, &event);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_pump_event(ctx, &event);
+    }
+
+    if (rc != NGX_ERROR && !st->reader.done) {
+        rc = ctx->attempt.target->conf->provider->end(&st->reader);
+    }
+
+    if (st->reader.done) {
+        return st->error;
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "aistream: upstream \"%V\" ended its answer %s",
+                  &ctx->attempt.target->upstream->host,
+                  st->sse.stray ? "with what is no event"
+                                : "before its end");
+
+    return st->sse.stray ? NGX_HTTP_AISTREAM_E_PROVIDER
+                         : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED;
+}
+
+
+static void
+ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *words)
+{
+    ngx_http_aistream_stream_t  *st;
+
+    st = (ngx_http_aistream_stream_t *) reader->sink;
+
+    ngx_http_aistream_said(st->ctx, error, NGX_HTTP_OK, words);
+}
+
+
+/*
+ * Every delta passes here.  An error is not for the client yet: the parent
+ * may still try elsewhere.
+ */
+
+static ngx_int_t
+ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                    rc;
+    ngx_http_aistream_stream_t  *st;
+
+    st = (ngx_http_aistream_stream_t *) sink;
+
+    st->heard = ngx_current_msec;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        st->error = d->error;
+        return NGX_OK;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        st->finish = d->finish;
+        st->usage = *d->usage;
+        break;
+
+    default:
+        break;
+    }
+
+    if (!st->started) {
+        st->started = 1;
+        st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
+    }
+
+    if (!st->writer.client->whole || d->type == NGX_HTTP_AISTREAM_FINISH) {
+        if (ngx_http_aistream_pump_commit(st->ctx) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    rc = st->writer.client->write(&st->writer, d);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, st->ctx->request->connection->log, 0,
+                      "aistream: the answer is larger than %uz bytes",
+                      st->writer.max);
+        st->error = NGX_HTTP_AISTREAM_E_PROVIDER;
+        st->reader.done = 1;
+        return NGX_OK;
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_delta_t  d;
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_ERROR;
+    d.error = error;
+
+    return ctx->stream.writer.client->write(&ctx->stream.writer, &d);
+}
+
+
+ngx_chain_t *
+ngx_http_aistream_pump_take(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_chain_t  *cl;
+
+    cl = ngx_http_aistream_out_take(&ctx->stream.out);
+
+    if (cl) {
+        ctx->stream.written = ngx_current_msec;
+    }
+
+    return cl;
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump_commit(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                          rc;
+    ngx_str_t                          value;
+    ngx_table_elt_t                   *h;
+    ngx_http_request_t                *r;
+    const ngx_http_aistream_client_t  *client;
+
+    r = ctx->request;
+
+    if (r->header_sent) {
+        return NGX_OK;
+    }
+
+    client = ctx->stream.writer.client;
+
+    ctx->own = 1;
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_type = client->content_type;
+    r->headers_out.content_type_len = client->content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_strncmp(client->content_type.data, "text/", 5) == 0) {
+        ngx_str_set(&r->headers_out.charset, "utf-8");
+    }
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+
+    /* a filter that compresses leaves alone what seems to be compressed */
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 0;
+    ngx_str_set(&h->key, "Content-Encoding");
+    ngx_str_set(&h->value, "identity");
+    ngx_http_aistream_header_unlinked(h);
+
+    r->headers_out.content_encoding = h;
+
+    ngx_str_set(&value, "no-cache, no-store, must-revalidate");
+
+    if (ngx_http_aistream_pump_header(r, "Cache-Control",
+                                      sizeof("Cache-Control") - 1, &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&value, "no");
+
+    if (ngx_http_aistream_pump_header(r, "X-Accel-Buffering",
+                                      sizeof("X-Accel-Buffering") - 1, &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (client->header.len
+        && ngx_http_aistream_pump_header(r, (char *) client->header.data,
+                                         client->header.len,
+                                         (ngx_str_t *) &client->header_value)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_send_header(r);
+
+    return (rc == NGX_ERROR || rc > NGX_OK) ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_pump_header(ngx_http_request_t *r, const char *name,
+    size_t len, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = len;
+    h->value = *value;
+    ngx_http_aistream_header_unlinked(h);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                    rc;
+    ngx_chain_t                 *cl, **busy;
+    ngx_http_request_t          *r;
+    ngx_http_upstream_t         *u;
+    ngx_http_aistream_stream_t  *st;
+
+    st = &ctx->stream;
+
+    if (ngx_http_aistream_pump_commit(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* while a try runs, the connection is its own: write in its name */
+
+    r = ctx->attempt.request ? ctx->attempt.request : ctx->request;
+    u = ctx->attempt.request ? r->upstream : NULL;
+    busy = u ? &u->busy_bufs : &st->busy;
+
+    st->written = ngx_current_msec;
+
+    if (*busy || r->connection->buffered) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_out_str(&st->out, &st->writer.client->heartbeat);
+
+    cl = ngx_http_aistream_pump_take(ctx);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_output_filter(r, cl);
+
+    ngx_chain_update_chains(r->pool, st->out.free, busy, &cl, st->out.tag);
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx, ngx_str_t *id)
+{
+    id->len = sizeof("msg-") - 1 + NGX_HTTP_AISTREAM_ID_LEN;
+
+    id->data = ngx_pnalloc(ctx->request->pool, id->len);
+    if (id->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    id->len = ngx_snprintf(id->data, id->len, "msg-%08xD%04xD%08xD",
+                           (uint32_t) ngx_random(),
+                           (uint32_t) (ngx_random() & 0xffff),
+                           (uint32_t) ngx_random())
+              - id->data;
+
+    return NGX_OK;
+}

@@ -1,0 +1,144 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_said.h>
+
+
+#define NGX_HTTP_AISTREAM_SAID_LEN    256
+
+/* a run of this many letters and digits is no word of a message */
+#define NGX_HTTP_AISTREAM_SECRET_LEN  20
+
+
+static size_t ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said,
+    ngx_str_t *key);
+static size_t ngx_http_aistream_said_run(u_char *p, u_char *last);
+static ngx_uint_t ngx_http_aistream_said_secret(u_char *p, size_t len,
+    ngx_str_t *key);
+
+
+void
+ngx_http_aistream_said(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error, ngx_uint_t status, ngx_str_t *said)
+{
+    size_t                        len;
+    u_char                        buf[NGX_HTTP_AISTREAM_SAID_LEN];
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+
+    len = ngx_http_aistream_said_mask(buf, said, &at->key);
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "aistream: upstream \"%V\" failed with %ui, %V: \"%*s\"",
+                  &at->target->upstream->host, status,
+                  &ngx_http_aistream_error(error)->code, len, buf);
+}
+
+
+static size_t
+ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
+{
+    u_char  *p, *last, *start, *end;
+    size_t   n;
+
+    start = dst;
+    end = dst + NGX_HTTP_AISTREAM_SAID_LEN;
+
+    p = said->data;
+    last = p + said->len;
+
+    while (p < last && end - dst >= 3) {
+
+        if (key->len && (size_t) (last - p) >= key->len
+            && ngx_memcmp(p, key->data, key->len) == 0)
+        {
+            dst = ngx_cpymem(dst, "***", 3);
+            p += key->len;
+            continue;
+        }
+
+        n = ngx_http_aistream_said_run(p, last);
+
+        if (n == 0) {
+            *dst++ = (*p < 0x20 || *p == 0x7f) ? ' ' : *p;
+            p++;
+            continue;
+        }
+
+        if (ngx_http_aistream_said_secret(p, n, key)) {
+            dst = ngx_cpymem(dst, "***", 3);
+
+        } else if (n <= (size_t) (end - dst)) {
+            dst = ngx_cpymem(dst, p, n);
+
+        } else {
+            break;
+        }
+
+        p += n;
+    }
+
+    return dst - start;
+}
+
+
+/* length of what could be a word or a key */
+
+static size_t
+ngx_http_aistream_said_run(u_char *p, u_char *last)
+{
+    u_char  *start;
+
+    for (start = p; p < last; p++) {
+        if (!((*p >= '0' && *p <= '9')
+              || ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z')
+              || *p == '-' || *p == '_' || *p == '*'
+              || *p == '+' || *p == '/' || *p == '='))
+        {
+            break;
+        }
+    }
+
+    return p - start;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_said_secret(u_char *p, size_t len, ngx_str_t *key)
+{
+    size_t  i;
+
+    if (len >= NGX_HTTP_AISTREAM_SECRET_LEN) {
+        for (i = 0; i < len; i++) {
+            if (p[i] >= '0' && p[i] <= '9') {
+                return 1;
+            }
+        }
+    }
+
+    if (len > 3 && ngx_strncasecmp(p, (u_char *) "sk-", 3) == 0) {
+        return 1;
+    }
+
+    /* the key, or a part of it that is long enough to matter */
+
+    if (key->len == 0 || len < 4) {
+        return 0;
+    }
+
+    for (i = 0; i + 4 <= key->len; i++) {
+        if (ngx_memcmp(p, key->data + i, 4) == 0
+            && (len <= key->len - i
+                ? ngx_memcmp(p, key->data + i, len) == 0
+                : ngx_memcmp(p, key->data + i, key->len - i) == 0))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

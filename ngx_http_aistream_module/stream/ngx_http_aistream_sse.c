@@ -1,0 +1,377 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_sse.h>
+
+
+#define NGX_HTTP_AISTREAM_SSE_BUFFER  1024
+
+
+static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
+static ngx_int_t ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse,
+    u_char *p, u_char *last, ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse,
+    u_char *p, u_char *last);
+static ngx_int_t ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
+    ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_sse_keep(ngx_http_aistream_sse_t *sse,
+    u_char *p, u_char *last);
+static ngx_int_t ngx_http_aistream_sse_keep_fresh(
+    ngx_http_aistream_sse_t *sse);
+static ngx_int_t ngx_http_aistream_sse_reserve(ngx_http_aistream_sse_t *sse,
+    size_t size);
+
+
+void
+ngx_http_aistream_sse_init(ngx_http_aistream_sse_t *sse, ngx_pool_t *pool,
+    size_t max)
+{
+    sse->pool = pool;
+    sse->max = max;
+}
+
+
+ngx_int_t
+ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse, u_char **pos,
+    u_char *last, ngx_http_aistream_sse_event_t *event)
+{
+    u_char     *p, *end, *start;
+    ngx_int_t   rc;
+
+    if (sse->ready) {
+        sse->ready = 0;
+        sse->data_len = 0;
+        sse->name_len = 0;
+    }
+
+    p = *pos;
+
+    for ( ;; ) {
+
+        if (sse->cr && p < last) {
+            sse->cr = 0;
+
+            if (*p == '\n') {
+                p++;
+            }
+        }
+
+        end = ngx_http_aistream_sse_line_end(p, last);
+
+        if (end == NULL) {
+            break;
+        }
+
+        start = p;
+        p = end + 1;
+        sse->cr = (*end == '\r');
+
+        if (sse->line_len) {
+
+            rc = ngx_http_aistream_sse_keep(sse, start, end);
+            if (rc != NGX_OK) {
+                return rc;
+            }
+
+            start = sse->buf + sse->data_len;
+            end = start + sse->line_len;
+            sse->line_len = 0;
+        }
+
+        rc = ngx_http_aistream_sse_line(sse, start, end, event);
+
+        if (rc != NGX_AGAIN) {
+            *pos = p;
+            return rc;
+        }
+    }
+
+    *pos = last;
+
+    rc = ngx_http_aistream_sse_keep_fresh(sse);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_aistream_sse_keep(sse, p, last);
+
+    return rc == NGX_OK ? NGX_AGAIN : rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
+    ngx_http_aistream_sse_event_t *event)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+
+    if (sse->ready) {
+        sse->ready = 0;
+        sse->data_len = 0;
+        sse->name_len = 0;
+    }
+
+    if (sse->line_len) {
+        p = sse->buf + sse->data_len;
+
+        rc = ngx_http_aistream_sse_line(sse, p, p + sse->line_len, event);
+        sse->line_len = 0;
+
+        if (rc != NGX_AGAIN) {
+            return rc;
+        }
+    }
+
+    rc = ngx_http_aistream_sse_dispatch(sse, event);
+
+    return rc == NGX_AGAIN ? NGX_DONE : rc;
+}
+
+
+static u_char *
+ngx_http_aistream_sse_line_end(u_char *pos, u_char *last)
+{
+    u_char  *lf, *cr;
+
+    if (pos == last) {
+        return NULL;
+    }
+
+    lf = memchr(pos, '\n', last - pos);
+    cr = memchr(pos, '\r', (lf ? lf : last) - pos);
+
+    return cr ? cr : lf;
+}
+
+
+/* NGX_OK: the line ends an event; NGX_AGAIN: it does not */
+
+static ngx_int_t
+ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
+    u_char *last, ngx_http_aistream_sse_event_t *event)
+{
+    u_char     *value;
+    size_t      len;
+    ngx_int_t   rc;
+
+    if (!sse->started) {
+        sse->started = 1;
+
+        if (last - p >= 3 && ngx_memcmp(p, "\xEF\xBB\xBF", 3) == 0) {
+            p += 3;
+        }
+    }
+
+    if (p == last) {
+        return ngx_http_aistream_sse_dispatch(sse, event);
+    }
+
+    if (*p == ':') {
+        return NGX_AGAIN;
+    }
+
+    value = ngx_strlchr(p, last, ':');
+
+    if (value == NULL) {
+        len = last - p;
+        value = last;
+
+    } else {
+        len = value++ - p;
+
+        if (value < last && *value == ' ') {
+            value++;
+        }
+    }
+
+    if (len == 4 && ngx_memcmp(p, "data", 4) == 0) {
+        rc = ngx_http_aistream_sse_data(sse, value, last);
+        return rc == NGX_OK ? NGX_AGAIN : rc;
+    }
+
+    if (len == 5 && (ngx_memcmp(p, "event", 5) == 0)) {
+        sse->name_len = ngx_min(last - value, NGX_HTTP_AISTREAM_SSE_NAME_LEN);
+        ngx_memcpy(sse->name, value, sse->name_len);
+        return NGX_AGAIN;
+    }
+
+    if (len == 5 && (ngx_memcmp(p, "error", 5) == 0)) {
+        event->name.data = p;
+        event->name.len = len;
+        event->data.data = value;
+        event->data.len = last - value;
+        return NGX_OK;
+    }
+
+    if (!((len == 2 && ngx_memcmp(p, "id", 2) == 0)
+          || (len == 5 && ngx_memcmp(p, "retry", 5) == 0)))
+    {
+        sse->stray = 1;
+    }
+
+    return NGX_AGAIN;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
+    u_char *last)
+{
+    size_t     len;
+    ngx_int_t  rc;
+
+    len = last - p;
+
+    if (!sse->has_data && !(p >= sse->buf && p < sse->buf + sse->size)) {
+
+        if (len > sse->max) {
+            return NGX_DECLINED;
+        }
+
+        sse->has_data = 1;
+        sse->has_fresh = 1;
+        sse->fresh.data = p;
+        sse->fresh.len = len;
+        return NGX_OK;
+    }
+
+    /* from here on p may be in the buffer, behind the data: reserve none */
+
+    if (!(p >= sse->buf && p < sse->buf + sse->size)) {
+
+        rc = ngx_http_aistream_sse_keep_fresh(sse);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        rc = ngx_http_aistream_sse_reserve(sse, sse->data_len + 1 + len);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (sse->has_data) {
+        sse->buf[sse->data_len++] = '\n';
+    }
+
+    ngx_memmove(sse->buf + sse->data_len, p, len);
+
+    sse->data_len += len;
+    sse->has_data = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
+    ngx_http_aistream_sse_event_t *event)
+{
+    if (!sse->has_data) {
+        sse->name_len = 0;
+        return NGX_AGAIN;
+    }
+
+    event->name.data = sse->name;
+    event->name.len = sse->name_len;
+
+    if (sse->has_fresh) {
+        event->data = sse->fresh;
+
+    } else {
+        event->data.data = sse->buf;
+        event->data.len = sse->data_len;
+    }
+
+    sse->has_data = 0;
+    sse->has_fresh = 0;
+    sse->ready = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_sse_keep_fresh(ngx_http_aistream_sse_t *sse)
+{
+    ngx_int_t  rc;
+
+    if (!sse->has_fresh) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_sse_reserve(sse, sse->fresh.len);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memcpy(sse->buf, sse->fresh.data, sse->fresh.len);
+
+    sse->data_len = sse->fresh.len;
+    sse->has_fresh = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_sse_keep(ngx_http_aistream_sse_t *sse, u_char *p,
+    u_char *last)
+{
+    size_t     len;
+    ngx_int_t  rc;
+
+    len = last - p;
+
+    if (len == 0) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_sse_reserve(sse,
+                                       sse->data_len + sse->line_len + len);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_memcpy(sse->buf + sse->data_len + sse->line_len, p, len);
+
+    sse->line_len += len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_sse_reserve(ngx_http_aistream_sse_t *sse, size_t size)
+{
+    u_char  *p;
+
+    if (size <= sse->size) {
+        return NGX_OK;
+    }
+
+    if (size > sse->max) {
+        return NGX_DECLINED;
+    }
+
+    size = ngx_max(2 * size, NGX_HTTP_AISTREAM_SSE_BUFFER);
+
+    p = ngx_palloc(sse->pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (sse->buf) {
+        ngx_memcpy(p, sse->buf, sse->data_len + sse->line_len);
+        (void) ngx_pfree(sse->pool, sse->buf);
+    }
+
+    sse->buf = p;
+    sse->size = size;
+
+    return NGX_OK;
+}

@@ -1,0 +1,308 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <upstream/ngx_http_aistream_upstream.h>
+#include <upstream/ngx_http_aistream_upstream_request.h>
+#include <upstream/ngx_http_aistream_upstream_response.h>
+#include <stream/ngx_http_aistream_pump.h>
+#include <upstream/ngx_http_aistream_timer.h>
+
+
+static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_upstream_create_request(
+    ngx_http_request_t *r);
+static void ngx_http_aistream_upstream_abort_request(ngx_http_request_t *r);
+static void ngx_http_aistream_upstream_finalize_request(ngx_http_request_t *r,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_upstream_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static void ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u, ngx_int_t rc);
+static ngx_http_aistream_error_e ngx_http_aistream_upstream_no_answer(
+    ngx_http_upstream_t *u, ngx_int_t rc);
+
+
+ngx_int_t
+ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                     rc;
+    ngx_http_request_t           *r, *sr;
+    ngx_http_post_subrequest_t   *ps;
+    ngx_http_aistream_attempt_t  *at;
+
+    r = ctx->request;
+    at = &ctx->attempt;
+
+    at->error = NGX_HTTP_AISTREAM_E_NONE;
+    at->retry_after = -1;
+    at->encoded = 0;
+    at->ended = 0;
+    at->stale = 0;
+
+    ngx_memzero(&at->status, sizeof(ngx_http_status_t));
+    ngx_memzero(&at->chunked, sizeof(ngx_http_chunked_t));
+    ngx_memzero(&at->body, sizeof(ngx_buf_t));
+
+    rc = ngx_http_aistream_upstream_request(ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    if (ps == NULL) {
+        return NGX_ERROR;
+    }
+
+    ps->handler = ngx_http_aistream_upstream_done;
+    ps->data = ctx;
+
+    if (ngx_http_subrequest(r, &r->uri, NULL, &sr, ps, 0) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* not GET: nginx may not repeat what is not idempotent */
+
+    sr->method = NGX_HTTP_POST;
+    sr->method_name = r->method_name;
+    sr->loc_conf = r->loc_conf;
+    sr->request_body = NULL;
+    sr->upstream_states = r->upstream_states;
+    sr->write_event_handler = ngx_http_aistream_upstream_run;
+
+    at->request = sr;
+    at->start = ngx_current_msec;
+
+    return ngx_http_aistream_pump_start(ctx);
+}
+
+
+static void
+ngx_http_aistream_upstream_run(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t          *u;
+    ngx_http_aistream_ctx_t      *ctx;
+    ngx_http_aistream_attempt_t  *at;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    at = &ctx->attempt;
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    u = r->upstream;
+
+    at->conf = ctx->conf->upstream;
+    at->conf.upstream = at->target->upstream;
+
+#if (NGX_HTTP_SSL)
+    if (at->target->conf->tls) {
+        u->ssl = 1;
+        at->conf.ssl = at->target->conf->ssl;
+        at->conf.ssl_verify = at->target->conf->verify;
+        at->conf.ssl_name = &at->target->conf->ssl_name;
+    }
+#endif
+
+    if (at->target->conf->tls) {
+        ngx_str_set(&u->schema, "https://");
+
+    } else {
+        ngx_str_set(&u->schema, "http://");
+    }
+
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
+    u->conf = &at->conf;
+    u->buffering = 0;
+
+    u->create_request = ngx_http_aistream_upstream_create_request;
+    u->reinit_request = ngx_http_aistream_upstream_reinit;
+    u->process_header = ngx_http_aistream_upstream_status_line;
+    u->abort_request = ngx_http_aistream_upstream_abort_request;
+    u->finalize_request = ngx_http_aistream_upstream_finalize_request;
+
+    u->input_filter_init = ngx_http_aistream_upstream_filter_init;
+    u->input_filter = ngx_http_aistream_upstream_filter;
+    u->input_filter_ctx = r;
+
+    ctx->stream.out.free = &u->free_bufs;
+
+    ngx_http_aistream_timer_set(ctx);
+
+    ngx_http_upstream_init(r);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_create_request(ngx_http_request_t *r)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    r->upstream->request_bufs = ctx->attempt.bufs;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_upstream_abort_request(ngx_http_request_t *r)
+{
+    /* nginx asks for it, and never calls it */
+}
+
+
+static void
+ngx_http_aistream_upstream_finalize_request(ngx_http_request_t *r,
+    ngx_int_t rc)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    /* the buffers' free list goes with the upstream */
+
+    ctx->stream.out.free = &ctx->stream.free;
+}
+
+
+void
+ngx_http_aistream_upstream_abort(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u;
+
+    r = ctx->attempt.request;
+    u = r->upstream;
+
+    ctx->attempt.error = error;
+
+    if (u && u->cleanup) {
+
+        /*
+         * The only way into ngx_http_upstream_finalize_request() from
+         * outside; it drops a reference, as at the end of a request.
+         */
+
+        r->main->count++;
+
+        (*u->cleanup)(r);
+    }
+
+    ngx_http_finalize_request(r, NGX_OK);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
+{
+    ngx_http_aistream_ctx_t *ctx = data;
+
+    ngx_http_upstream_t          *u;
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+    u = r->upstream;
+
+    if (at->request != r) {
+        return NGX_OK;
+    }
+
+    if (u && r->upstream_states) {
+        ctx->request->upstream_states = r->upstream_states;
+    }
+
+    if (r->connection->error
+        || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
+        || rc == NGX_HTTP_REQUEST_TIME_OUT)
+    {
+        ctx->abort_phase = ctx->stream.started
+                           ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                           : (u && u->request_sent)
+                             ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
+                             : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+        at->request = NULL;
+
+        return rc;
+    }
+
+    ngx_http_aistream_upstream_outcome(ctx, u, rc);
+
+    at->request = NULL;
+    at->ended = 1;
+
+    /* no error page of nginx's: the parent decides what the client sees */
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u, ngx_int_t rc)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+
+    if (at->error != NGX_HTTP_AISTREAM_E_NONE) {
+        return;
+    }
+
+    if (ctx->stream.reader.done) {
+        at->error = ctx->stream.error;
+        return;
+    }
+
+    if (u == NULL || !u->header_sent) {
+
+        at->stale = (u && u->peer.cached && u->request_sent && u->state
+                     && u->state->bytes_received == 0
+                     && rc == NGX_HTTP_BAD_GATEWAY);
+
+        at->error = ngx_http_aistream_upstream_no_answer(u, rc);
+        return;
+    }
+
+    if (at->status.code != NGX_HTTP_OK) {
+        at->error = ngx_http_aistream_upstream_refused(ctx);
+        return;
+    }
+
+    if (rc == NGX_ERROR) {
+        at->error = NGX_HTTP_AISTREAM_E_INTERNAL;
+        return;
+    }
+
+    at->error = ngx_http_aistream_pump_eof(ctx);
+}
+
+
+/* the try ended before a whole header came */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_upstream_no_answer(ngx_http_upstream_t *u, ngx_int_t rc)
+{
+    if (u == NULL || rc == NGX_ERROR
+        || rc == NGX_HTTP_INTERNAL_SERVER_ERROR)
+    {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
+        return NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
+    }
+
+    if (u->state && u->state->bytes_received) {
+        return NGX_HTTP_AISTREAM_E_PROVIDER;
+    }
+
+    return NGX_HTTP_AISTREAM_E_PROVIDER_UNREACHABLE;
+}

@@ -1,0 +1,328 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <upstream/ngx_http_aistream_upstream_request.h>
+
+
+/* what surrounds the text of an average chat */
+#define NGX_HTTP_AISTREAM_BODY_SIZE  1024
+
+
+#define ngx_http_aistream_copy_literal(p, s)                                  \
+    ngx_cpymem(p, s, sizeof(s) - 1)
+
+
+static char  ngx_http_aistream_fixed_headers[] =
+    "Content-Type: application/json" CRLF
+    "Accept: text/event-stream" CRLF
+    "Accept-Encoding: identity" CRLF
+    "User-Agent: ngx_http_aistream_module" CRLF;
+
+
+static ngx_int_t ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_upstream_header_valid(ngx_str_t *value);
+static ngx_buf_t *ngx_http_aistream_upstream_body(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_buf_t *ngx_http_aistream_upstream_header(
+    ngx_http_aistream_ctx_t *ctx, size_t content_length);
+static ngx_int_t ngx_http_aistream_upstream_extra(
+    ngx_http_aistream_ctx_t *ctx, ngx_str_t **values, size_t *len);
+
+
+ngx_int_t
+ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_buf_t    *header, *body;
+    ngx_int_t     rc;
+    ngx_chain_t  *cl;
+
+    rc = ngx_http_aistream_upstream_key(ctx);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    body = ngx_http_aistream_upstream_body(ctx);
+    if (body == NULL) {
+        return NGX_ERROR;
+    }
+
+    header = ngx_http_aistream_upstream_header(ctx, body->last - body->pos);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl = ngx_alloc_chain_link(ctx->chat->pool);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->buf = header;
+
+    cl->next = ngx_alloc_chain_link(ctx->chat->pool);
+    if (cl->next == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl->next->buf = body;
+    cl->next->next = NULL;
+
+    ctx->attempt.bufs = cl;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_str_t                          *key;
+    ngx_http_aistream_key_t            *keys;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    uc = ctx->attempt.target->conf;
+    key = &ctx->attempt.key;
+
+    ngx_str_null(key);
+
+    /* a provider at home needs none */
+
+    if (uc->keys == NULL) {
+
+        if (uc->host.data != uc->provider->host.data) {
+            return NGX_OK;
+        }
+
+        goto missing;
+    }
+
+    keys = uc->keys->elts;
+    *key = keys->value;
+
+    if (keys->variable
+        && ngx_http_complex_value(ctx->request, keys->variable, key)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (key->len == 0) {
+        goto missing;
+    }
+
+    if (ngx_http_aistream_upstream_header_valid(key) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "aistream: the key of upstream \"%V\" has a control "
+                      "character", &ctx->attempt.target->upstream->host);
+        ngx_str_null(key);
+        goto missing;
+    }
+
+    return NGX_OK;
+
+missing:
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "aistream: no key for upstream \"%V\"",
+                  &ctx->attempt.target->upstream->host);
+
+    ctx->attempt.error = NGX_HTTP_AISTREAM_E_KEY_MISSING;
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_header_valid(ngx_str_t *value)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        if (value->data[i] < 0x20 || value->data[i] == 0x7f) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_buf_t *
+ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
+{
+    size_t                              size;
+    ngx_buf_t                          *b;
+    ngx_uint_t                          i;
+    ngx_http_aistream_chat_t           *chat;
+    ngx_http_aistream_message_t        *m;
+    ngx_http_aistream_json_out_t        out;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    chat = ctx->chat;
+    uc = ctx->attempt.target->conf;
+
+    size = NGX_HTTP_AISTREAM_BODY_SIZE + chat->system.len;
+    m = chat->messages.elts;
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+        size += m[i].text.len + m[i].text.len / 8 + 64;
+    }
+
+    ngx_http_aistream_json_out_init(&out, chat->pool, size);
+
+    uc->provider->create(&out, chat, &ctx->attempt.target->model,
+                         &uc->habits);
+
+    if (out.failed) {
+        return NULL;
+    }
+
+    b = ngx_calloc_buf(chat->pool);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    b->start = out.start;
+    b->pos = out.start;
+    b->last = out.pos;
+    b->end = out.end;
+    b->temporary = 1;
+    b->last_buf = 1;
+
+    return b;
+}
+
+
+static ngx_buf_t *
+ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
+    size_t content_length)
+{
+    u_char                             *p;
+    size_t                              len;
+    ngx_buf_t                          *b;
+    ngx_str_t                           path, *key, *values;
+    ngx_uint_t                          i, n;
+    ngx_http_aistream_header_t         *header;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    uc = ctx->attempt.target->conf;
+    key = &ctx->attempt.key;
+
+    if (uc->provider->path(ctx->chat->pool, &ctx->attempt.target->model,
+                           &path)
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_http_aistream_upstream_extra(ctx, &values, &len) != NGX_OK) {
+        return NULL;
+    }
+
+    len += sizeof("POST ? HTTP/1.1" CRLF) - 1
+           + uc->base.len + path.len + uc->query.len
+           + sizeof("Host: " CRLF) - 1 + uc->host.len
+           + uc->key_header.len + sizeof(": " CRLF) - 1
+           + uc->key_prefix.len + key->len
+           + sizeof(ngx_http_aistream_fixed_headers) - 1
+           + sizeof("Content-Length: " CRLF CRLF) - 1 + NGX_SIZE_T_LEN;
+
+    b = ngx_create_temp_buf(ctx->chat->pool, len);
+    if (b == NULL) {
+        return NULL;
+    }
+
+    p = ngx_http_aistream_copy_literal(b->last, "POST ");
+    p = ngx_cpymem(p, uc->base.data, uc->base.len);
+    p = ngx_cpymem(p, path.data, path.len);
+
+    if (uc->query.len) {
+        *p++ = '?';
+        p = ngx_cpymem(p, uc->query.data, uc->query.len);
+    }
+
+    p = ngx_http_aistream_copy_literal(p, " HTTP/1.1" CRLF "Host: ");
+    p = ngx_cpymem(p, uc->host.data, uc->host.len);
+    p = ngx_http_aistream_copy_literal(p, CRLF);
+
+    if (key->len) {
+        p = ngx_cpymem(p, uc->key_header.data, uc->key_header.len);
+        p = ngx_http_aistream_copy_literal(p, ": ");
+        p = ngx_cpymem(p, uc->key_prefix.data, uc->key_prefix.len);
+        p = ngx_cpymem(p, key->data, key->len);
+        p = ngx_http_aistream_copy_literal(p, CRLF);
+    }
+
+    p = ngx_cpymem(p, ngx_http_aistream_fixed_headers,
+                   sizeof(ngx_http_aistream_fixed_headers) - 1);
+
+    header = uc->headers ? uc->headers->elts : NULL;
+    n = uc->headers ? uc->headers->nelts : 0;
+
+    for (i = 0; i < n; i++) {
+        if (values[i].len) {
+            p = ngx_cpymem(p, header[i].name.data, header[i].name.len);
+            p = ngx_http_aistream_copy_literal(p, ": ");
+            p = ngx_cpymem(p, values[i].data, values[i].len);
+            p = ngx_http_aistream_copy_literal(p, CRLF);
+        }
+    }
+
+    b->last = ngx_sprintf(p, "Content-Length: %uz" CRLF CRLF, content_length);
+
+    return b;
+}
+
+
+/* the values of aistream_header; as in proxy_set_header, "" sends none */
+
+static ngx_int_t
+ngx_http_aistream_upstream_extra(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t **values, size_t *len)
+{
+    ngx_str_t                   *value;
+    ngx_uint_t                   i;
+    ngx_array_t                 *headers;
+    ngx_http_aistream_header_t  *header;
+
+    *values = NULL;
+    *len = 0;
+
+    headers = ctx->attempt.target->conf->headers;
+
+    if (headers == NULL) {
+        return NGX_OK;
+    }
+
+    value = ngx_palloc(ctx->chat->pool, headers->nelts * sizeof(ngx_str_t));
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    header = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (ngx_http_complex_value(ctx->request, &header[i].value, &value[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_aistream_upstream_header_valid(&value[i]) != NGX_OK) {
+            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                          "aistream: the value of header \"%V\" has a "
+                          "control character, it is not sent",
+                          &header[i].name);
+            ngx_str_null(&value[i]);
+        }
+
+        *len += header[i].name.len + value[i].len + sizeof(": " CRLF) - 1;
+    }
+
+    *values = value;
+
+    return NGX_OK;
+}

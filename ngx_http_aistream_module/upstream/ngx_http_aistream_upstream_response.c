@@ -1,0 +1,595 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <upstream/ngx_http_aistream_upstream_response.h>
+#include <stream/ngx_http_aistream_said.h>
+#include <stream/ngx_http_aistream_pump.h>
+#include <upstream/ngx_http_aistream_timer.h>
+
+
+/* of an error's body: enough to tell what it means */
+#define NGX_HTTP_AISTREAM_ERROR_BODY  8192
+
+
+typedef void (*ngx_http_aistream_header_pt)(ngx_http_request_t *r,
+    ngx_str_t *value);
+
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_aistream_header_pt      handler;
+} ngx_http_aistream_header_handler_t;
+
+
+static ngx_int_t ngx_http_aistream_upstream_headers(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_upstream_header_done(
+    ngx_http_request_t *r);
+static void ngx_http_aistream_header_content_length(ngx_http_request_t *r,
+    ngx_str_t *value);
+static void ngx_http_aistream_header_transfer_encoding(ngx_http_request_t *r,
+    ngx_str_t *value);
+static void ngx_http_aistream_header_connection(ngx_http_request_t *r,
+    ngx_str_t *value);
+static void ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
+    ngx_str_t *value);
+static void ngx_http_aistream_header_retry_after(ngx_http_request_t *r,
+    ngx_str_t *value);
+static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_upstream_plain(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u);
+static ngx_int_t ngx_http_aistream_upstream_chunked(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_upstream_payload(
+    ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last);
+static ngx_int_t ngx_http_aistream_upstream_collect(
+    ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last);
+static void ngx_http_aistream_upstream_started(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u);
+static void ngx_http_aistream_upstream_ending(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u);
+
+
+/* the others are nobody's business: not even nginx's own filters see them */
+
+static ngx_http_aistream_header_handler_t
+    ngx_http_aistream_header_handlers[] =
+{
+    { ngx_string("content-length"),
+      ngx_http_aistream_header_content_length },
+
+    { ngx_string("transfer-encoding"),
+      ngx_http_aistream_header_transfer_encoding },
+
+    { ngx_string("connection"), ngx_http_aistream_header_connection },
+
+    { ngx_string("content-encoding"),
+      ngx_http_aistream_header_content_encoding },
+
+    { ngx_string("retry-after"), ngx_http_aistream_header_retry_after },
+    { ngx_string("retry-after-ms"), ngx_http_aistream_header_retry_after_ms },
+
+    { ngx_null_string, NULL }
+};
+
+
+ngx_int_t
+ngx_http_aistream_upstream_reinit(ngx_http_request_t *r)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    ngx_memzero(&ctx->attempt.status, sizeof(ngx_http_status_t));
+    ngx_memzero(&ctx->attempt.chunked, sizeof(ngx_http_chunked_t));
+
+    r->upstream->process_header = ngx_http_aistream_upstream_status_line;
+    r->state = 0;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_upstream_status_line(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_upstream_t      *u;
+    ngx_http_status_t        *status;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    u = r->upstream;
+    status = &ctx->attempt.status;
+
+    rc = ngx_http_parse_status_line(r, &u->buffer, status);
+
+    if (rc == NGX_AGAIN) {
+        return rc;
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream sent no valid HTTP/1.0 header");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (u->state && u->state->status == 0) {
+        u->state->status = status->code;
+    }
+
+    u->headers_in.status_n = status->code;
+    u->headers_in.content_length_n = -1;
+
+    if (status->http_version < NGX_HTTP_VERSION_11) {
+        u->headers_in.connection_close = 1;
+    }
+
+    u->process_header = ngx_http_aistream_upstream_headers;
+
+    return ngx_http_aistream_upstream_headers(r);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_headers(ngx_http_request_t *r)
+{
+    ngx_int_t                            rc;
+    ngx_str_t                            name, value;
+    ngx_http_upstream_t                 *u;
+    ngx_http_aistream_header_handler_t  *hh;
+
+    u = r->upstream;
+
+    for ( ;; ) {
+
+        rc = ngx_http_parse_header_line(r, &u->buffer, 1);
+
+        if (rc == NGX_OK) {
+
+            name.data = r->header_name_start;
+            name.len = r->header_name_end - r->header_name_start;
+            value.data = r->header_start;
+            value.len = r->header_end - r->header_start;
+
+            for (hh = ngx_http_aistream_header_handlers; hh->name.len; hh++) {
+                if (hh->name.len == name.len
+                    && ngx_strncasecmp(hh->name.data, name.data, name.len)
+                       == 0)
+                {
+                    hh->handler(r, &value);
+                    break;
+                }
+            }
+
+            continue;
+        }
+
+        if (rc == NGX_HTTP_PARSE_HEADER_DONE) {
+            return ngx_http_aistream_upstream_header_done(r);
+        }
+
+        if (rc == NGX_AGAIN) {
+            return NGX_AGAIN;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream sent invalid header");
+
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_header_done(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t      *u;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    u = r->upstream;
+
+    /* RFC 9112, 6.3: Transfer-Encoding overrides Content-Length */
+
+    if (u->headers_in.chunked) {
+        u->headers_in.content_length_n = -1;
+    }
+
+    if (ctx->attempt.encoded && ctx->attempt.status.code == NGX_HTTP_OK) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "aistream: upstream sent a compressed answer, though "
+                      "it was asked not to");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_header_content_length(ngx_http_request_t *r,
+    ngx_str_t *value)
+{
+    r->upstream->headers_in.content_length_n = ngx_atoof(value->data,
+                                                         value->len);
+}
+
+
+static void
+ngx_http_aistream_header_transfer_encoding(ngx_http_request_t *r,
+    ngx_str_t *value)
+{
+    if (ngx_strlcasestrn(value->data, value->data + value->len,
+                         (u_char *) "chunked", 7 - 1)
+        != NULL)
+    {
+        r->upstream->headers_in.chunked = 1;
+    }
+}
+
+
+static void
+ngx_http_aistream_header_connection(ngx_http_request_t *r, ngx_str_t *value)
+{
+    if (ngx_strlcasestrn(value->data, value->data + value->len,
+                         (u_char *) "close", 5 - 1)
+        != NULL)
+    {
+        r->upstream->headers_in.connection_close = 1;
+    }
+}
+
+
+static void
+ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
+    ngx_str_t *value)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (value->len
+        && !(value->len == 8
+             && ngx_strncasecmp(value->data, (u_char *) "identity", 8) == 0))
+    {
+        ctx->attempt.encoded = 1;
+    }
+}
+
+
+/* a date, which RFC 9110 allows, too, is not what providers send */
+
+static void
+ngx_http_aistream_header_retry_after(ngx_http_request_t *r, ngx_str_t *value)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx->attempt.retry_after == -1) {
+        ctx->attempt.retry_after = ngx_atoi(value->data, value->len);
+    }
+}
+
+
+static void
+ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
+    ngx_str_t *value)
+{
+    ngx_int_t                 n;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    n = ngx_atoi(value->data, value->len);
+
+    if (n != NGX_ERROR) {
+        ctx->attempt.retry_after = n / 1000 + (n % 1000 != 0);
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_upstream_filter_init(void *data)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->headers_in.status_n == NGX_HTTP_NO_CONTENT
+        || u->headers_in.status_n == NGX_HTTP_NOT_MODIFIED)
+    {
+        u->length = 0;
+
+    } else if (u->headers_in.chunked) {
+        u->length = 1;
+
+    } else {
+        u->length = u->headers_in.content_length_n;
+    }
+
+    if (u->length == 0) {
+        u->keepalive = !u->headers_in.connection_close;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_buf_t                *b;
+    ngx_int_t                 rc;
+    ngx_uint_t                started;
+    ngx_chain_t             **ll;
+    ngx_http_upstream_t      *u;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    u = r->upstream;
+    b = &u->buffer;
+    started = ctx->stream.started;
+
+    b->pos = b->last;
+    b->last += bytes;
+
+    if (u->headers_in.chunked) {
+        rc = ngx_http_aistream_upstream_chunked(ctx, r);
+
+    } else {
+        rc = ngx_http_aistream_upstream_plain(ctx, u);
+    }
+
+    /* all is taken: the next read may start where this one did */
+
+    b->pos = b->start;
+    b->last = b->start;
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    for (ll = &u->out_bufs; *ll; ll = &(*ll)->next) { /* void */ }
+
+    *ll = ngx_http_aistream_pump_take(ctx);
+
+    if (ctx->stream.started != started) {
+        ngx_http_aistream_upstream_started(ctx, u);
+    }
+
+    ngx_http_aistream_upstream_ending(ctx, u);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_plain(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    u_char     *last;
+    ngx_buf_t  *b;
+
+    b = &u->buffer;
+    last = b->last;
+
+    if (u->length != -1) {
+
+        if (last - b->pos > u->length) {
+            ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                          "upstream sent more data than specified in "
+                          "\"Content-Length\" header");
+            last = b->pos + u->length;
+
+        } else {
+            u->keepalive = (last - b->pos == u->length
+                            && !u->headers_in.connection_close);
+        }
+
+        u->length -= last - b->pos;
+    }
+
+    return ngx_http_aistream_upstream_payload(ctx, b->pos, last);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_chunked(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_request_t *r)
+{
+    u_char               *pos;
+    ngx_buf_t            *b;
+    ngx_int_t             rc;
+    ngx_http_upstream_t  *u;
+    ngx_http_chunked_t   *chunked;
+
+    u = r->upstream;
+    b = &u->buffer;
+    chunked = &ctx->attempt.chunked;
+
+    for ( ;; ) {
+
+        rc = ngx_http_aistream_parse_chunked(r, b, chunked);
+
+        if (rc == NGX_OK) {
+            pos = b->pos;
+
+            if (b->last - pos >= chunked->size) {
+                b->pos += (size_t) chunked->size;
+                chunked->size = 0;
+
+            } else {
+                chunked->size -= b->last - pos;
+                b->pos = b->last;
+            }
+
+            rc = ngx_http_aistream_upstream_payload(ctx, pos, b->pos);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+
+            continue;
+        }
+
+        if (rc == NGX_DONE) {
+            u->length = 0;
+            u->keepalive = (!u->headers_in.connection_close
+                            && b->pos == b->last);
+            return NGX_OK;
+        }
+
+        if (rc == NGX_AGAIN) {
+            return NGX_OK;
+        }
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream sent invalid chunked response");
+
+        if (!ctx->stream.reader.done) {
+            ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
+        }
+
+        u->length = 0;
+
+        return NGX_OK;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_payload(ngx_http_aistream_ctx_t *ctx, u_char *pos,
+    u_char *last)
+{
+    if (ctx->attempt.status.code != NGX_HTTP_OK) {
+        return ngx_http_aistream_upstream_collect(ctx, pos, last);
+    }
+
+    return ngx_http_aistream_pump(ctx, pos, last);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_collect(ngx_http_aistream_ctx_t *ctx, u_char *pos,
+    u_char *last)
+{
+    size_t      n;
+    ngx_buf_t  *b;
+
+    b = &ctx->attempt.body;
+
+    if (b->start == NULL) {
+        b->start = ngx_palloc(ctx->request->pool,
+                              NGX_HTTP_AISTREAM_ERROR_BODY);
+        if (b->start == NULL) {
+            return NGX_ERROR;
+        }
+
+        b->pos = b->start;
+        b->last = b->start;
+        b->end = b->start + NGX_HTTP_AISTREAM_ERROR_BODY;
+    }
+
+    n = ngx_min(last - pos, b->end - b->last);
+
+    b->last = ngx_cpymem(b->last, pos, n);
+
+    return NGX_OK;
+}
+
+
+/* from the first delta on nothing is tried again: the chat is done with */
+
+static void
+ngx_http_aistream_upstream_started(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    /* a provider may answer before it has taken the whole request */
+
+    if (u->request_body_sent) {
+        u->request_bufs = NULL;
+        ctx->attempt.bufs = NULL;
+        ngx_destroy_pool(ctx->chat->pool);
+        ctx->chat = NULL;
+    }
+
+    ngx_http_aistream_timer_set(ctx);
+}
+
+
+/*
+ * When nothing more can follow, the try ends at once; when it is only the
+ * end of the chunked body that is missing, that is waited for briefly, so
+ * that the connection can be used again.
+ */
+
+static void
+ngx_http_aistream_upstream_ending(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+
+    if (u->length == 0) {
+        return;
+    }
+
+    if (at->error != NGX_HTTP_AISTREAM_E_NONE
+        || (at->body.start && at->body.last == at->body.end))
+    {
+        u->length = 0;
+        return;
+    }
+
+    if (!ctx->stream.reader.done) {
+        return;
+    }
+
+    if (ctx->stream.error != NGX_HTTP_AISTREAM_E_NONE
+        || u->headers_in.connection_close
+        || u->length == -1)
+    {
+        u->length = 0;
+        return;
+    }
+
+    ngx_http_aistream_timer_linger(ctx);
+}
+
+
+ngx_http_aistream_error_e
+ngx_http_aistream_upstream_refused(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_str_t                     body, said;
+    ngx_uint_t                    status;
+    ngx_http_aistream_error_e     e;
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+    status = at->status.code;
+
+    ngx_str_null(&said);
+
+    body.data = at->body.start;
+    body.len = at->body.start ? at->body.last - at->body.start : 0;
+
+    e = at->target->conf->provider->error(ctx->request->pool, status, &body,
+                                          &said);
+
+    ngx_http_aistream_said(ctx, e, status, &said);
+
+    return e;
+}
