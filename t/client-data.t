@@ -1,0 +1,202 @@
+# The AI SDK's data stream, and what all protocols have in common.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http())
+        unless defined $block->http_config;
+    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: headers and parts
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            gzip on;
+            gzip_types *;
+            gzip_min_length 0;
+        }
+--- more_headers
+Accept-Encoding: gzip
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("Hel"), AIStream::delta("lo"), AIStream::ending())
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+X-Vercel-AI-Data-Stream: v1
+Cache-Control: no-cache, no-store, must-revalidate
+X-Accel-Buffering: no
+Content-Encoding:
+Content-Length:
+Transfer-Encoding: chunked
+--- response_body_like eval
+qr/\Af:\{"messageId":"msg-[0-9a-f]+"\}
+0:"Hel"
+0:"lo"
+e:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\},"isContinued":false\}
+d:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\}\}
+\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: a delta is out before the provider sends the next
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- raw_request eval
+"POST /chat HTTP/1.0\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"prompt\":\"a\"}"
+--- tcp_no_close
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("first"))
+--- timeout: 0.5
+--- abort
+--- response_body_like eval
+qr/\Af:.*\n0:"first"\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: escapes pass as the provider sent them
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked("data: {\"choices\":[{\"delta\":{\"content\":\"\\u00e9 \\ud83d\\ude00 \\\"q\\\" \\\\ \\/ \\n\"}}]}\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"\xc3\xa9\"}}]}\n\n", AIStream::ending())
+--- response_body_like eval
+qr/\n0:"\\u00e9 \\ud83d\\ude00 \\"q\\" \\\\ \\\/ \\n"\n0:"\xc3\xa9"\ne:/
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: reasoning and refusals have parts of their own
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"choices":[{"delta":{"reasoning_content":"hm"}}]}\n\n}, qq{data: {"choices":[{"delta":{"refusal":"no"}}]}\n\n}, AIStream::ending())
+--- response_body_like eval
+qr/\ng:"hm"\n8:\[\{"refusal":"no"\}\]\ne:/
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: an answer without usage has none
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"), AIStream::finish("length"), AIStream::done())
+--- response_body_like eval
+qr/\ne:\{"finishReason":"length","isContinued":false\}\nd:\{"finishReason":"length"\}\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: heartbeats are empty lines
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_heartbeat 100ms;
+            aistream_idle_timeout 250ms;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_no_close
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("x"))
+--- response_body_like eval
+qr/\n0:"x"\n\n+3:"The AI provider did not answer in time\."\ne:/
+--- error_log
+no delta came in time
+
+
+
+=== TEST 7: an error after a heartbeat is the protocol's own
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_heartbeat 100ms;
+            aistream_first_token_timeout 250ms;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_no_close
+--- tcp_reply eval
+AIStream::raw(": nothing\n\n")
+--- error_code: 200
+--- response_body_like eval
+qr/\A\n+f:\{"messageId":"[^"]+"\}\n3:"The AI provider did not answer in time\."\ne:\{"finishReason":"error","isContinued":false\}\nd:\{"finishReason":"error"\}\n\z/
+--- error_log
+no first token came in time
+
+
+
+=== TEST 8: no heartbeat where it is off
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_heartbeat off;
+            aistream_first_token_timeout 250ms;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_no_close
+--- tcp_reply eval
+AIStream::raw(": nothing\n\n")
+--- error_code: 504
+--- response_body_like: "code":"provider_timeout"
+--- error_log
+no first token came in time
+
+
+
+=== TEST 9: what the log knows
+--- config
+        location /chat {
+            aistream_pass provider:gpt-x;
+            access_log logs/access.log aistream;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+--- access_log eval
+qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
+--- no_error_log
+[error]

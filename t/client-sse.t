@@ -1,0 +1,151 @@
+# Plain server-sent events.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http());
+    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: chunks, then [DONE]
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("Hel\n"), AIStream::delta("lo"), AIStream::ending())
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+X-Vercel-AI-Data-Stream:
+--- response_body eval
+qq{data: {"chunk":"Hel\\u000a"}\n\ndata: {"chunk":"lo"}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: the field's name is the location's
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse=content;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+--- response_body eval
+qq{data: {"content":"x"}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: chosen by the request, where the location leaves it open
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol auto;
+        }
+--- more_headers
+X-Aistream-Protocol: sse
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+--- response_body eval
+qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: not chosen by the request, where the location does not
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+        }
+--- request
+POST /chat?protocol=text
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+--- response_body eval
+qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: an error in the middle ends the stream, and says so
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x"))
+--- response_body eval
+qq{data: {"chunk":"x"}\n\ndata: {"error":{"code":"provider_truncated","message":"The AI provider's answer was cut short.","retryable":true}}\n\ndata: [DONE]\n\n}
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 6: heartbeats are comments
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+            aistream_heartbeat 100ms;
+            aistream_idle_timeout 250ms;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_no_close
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("x"))
+--- response_body_like eval
+qr/\Adata: \{"chunk":"x"\}\n\n(: heartbeat\n\n)+data: \{"error":\{"code":"provider_timeout",.*\}\}\n\ndata: \[DONE\]\n\n\z/
+--- error_log
+no delta came in time
+
+
+
+=== TEST 7: reasoning, usage and the finish reason have no place
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"choices":[{"delta":{"reasoning":"hm"}}]}\n\n}, AIStream::delta("x"), AIStream::ending())
+--- response_body eval
+qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]

@@ -1,0 +1,166 @@
+# Plain text, and one JSON answer.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http());
+    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: text is unescaped, pairs of surrogates split between deltas too
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"choices":[{"delta":{"content":"a\\n\\t\\"\\\\\\u00e9\\ud83d"}}]}\n\n}, qq{data: {"choices":[{"delta":{"content":"\\ude00."}}]}\n\n}, AIStream::ending())
+--- response_headers
+Content-Type: text/plain; charset=utf-8
+--- response_body eval
+qq{a\n\t"\\\xc3\xa9\xf0\x9f\x98\x80.}
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: a long delta
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
+--- response_body eval
+"\n\"ab" x 30000
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: an error after the first byte breaks the connection
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("half"))
+--- ignore_response
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 4: an error before it has a status
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::status(503, "{}")
+--- error_code: 503
+--- response_body
+{"error":{"code":"overloaded","message":"The service is overloaded, please try again later.","retryable":true}}
+--- error_log
+failed with 503, overloaded
+
+
+
+=== TEST 5: one JSON answer, for a client that does not stream
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- request
+POST /chat
+{"prompt":"a","stream":false}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("Hel\n"), AIStream::delta("lo"), AIStream::ending())
+--- response_headers
+Content-Type: application/json
+--- response_body_like eval
+qr/\A\{"id":"msg-[0-9a-f]+","role":"assistant","content":"Hel\\u000alo","model":"m","finishReason":"stop","usage":\{"inputTokens":9,"outputTokens":2\}\}\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: one JSON answer, for a client that accepts nothing else
+--- config
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- more_headers
+Accept: application/json
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"choices":[{"delta":{"refusal":"no"}}]}\n\n}, AIStream::ending())
+--- response_body_like eval
+qr/"content":"","refusal":"no","model":"m"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: an error in the middle still has a status
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol json;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("half"))
+--- error_code: 502
+--- response_body_like: "code":"provider_truncated"
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 8: more than may be kept
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol json;
+            aistream_limits answer=10;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("0123456"), AIStream::delta("789a"), AIStream::ending())
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+the answer is larger than 10 bytes
