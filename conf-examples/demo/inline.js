@@ -21,6 +21,9 @@ const TARGET = new RegExp(`\\(\\s*${ADDRESS}${TITLE}\\s*\\)`, 'y');
 
 const EMPHASIS = { 1: 'em', 2: 'strong' };
 
+/* what may become a longer mark with the next character */
+const HALF_A_MARK = /[*_~`]{1,3}$/;
+
 /* marks of one kind that may wait for their end at the same time */
 const WAITING = 16;
 
@@ -28,7 +31,9 @@ const WAITING = 16;
 /* an array of nodes; "open": the text still grows */
 
 export function inline(text, open = false) {
-    return new Inline(text, open).read();
+    const known = open ? text.replace(HALF_A_MARK, '') : text;
+
+    return new Inline(known, open).read();
 }
 
 

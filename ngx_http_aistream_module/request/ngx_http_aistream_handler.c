@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_body.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_reply.h>
@@ -26,8 +27,6 @@ static ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
 static void ngx_http_aistream_chat_cleanup(void *data);
-static ngx_int_t ngx_http_aistream_read_body(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t *body);
 static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
 static const ngx_http_aistream_client_t *ngx_http_aistream_choose(
     ngx_http_aistream_ctx_t *ctx);
@@ -267,7 +266,7 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
                            == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_ON);
 
     if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
-        || ngx_http_aistream_read_body(ctx, &body) != NGX_OK)
+        || ngx_http_aistream_read_body(r, ctx->chat->pool, &body) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -291,63 +290,6 @@ ngx_http_aistream_chat_cleanup(void *data)
         ngx_destroy_pool(ctx->chat->pool);
         ctx->chat = NULL;
     }
-}
-
-
-/* one piece, from memory or from the temporary file */
-
-static ngx_int_t
-ngx_http_aistream_read_body(ngx_http_aistream_ctx_t *ctx, ngx_str_t *body)
-{
-    u_char       *p;
-    off_t         size;
-    ssize_t       n;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl, *in;
-
-    ngx_str_null(body);
-
-    in = ctx->request->request_body ? ctx->request->request_body->bufs : NULL;
-
-    if (in && in->next == NULL && ngx_buf_in_memory(in->buf)) {
-        body->data = in->buf->pos;
-        body->len = in->buf->last - in->buf->pos;
-        return NGX_OK;
-    }
-
-    size = 0;
-
-    for (cl = in; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    p = ngx_pnalloc(ctx->chat->pool, size + 1);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    body->data = p;
-
-    for (cl = in; cl; cl = cl->next) {
-        b = cl->buf;
-
-        if (ngx_buf_in_memory(b)) {
-            p = ngx_cpymem(p, b->pos, b->last - b->pos);
-            continue;
-        }
-
-        n = ngx_read_file(b->file, p, b->file_last - b->file_pos, b->file_pos);
-
-        if (n != b->file_last - b->file_pos) {
-            return NGX_ERROR;
-        }
-
-        p += n;
-    }
-
-    body->len = p - body->data;
-
-    return NGX_OK;
 }
 
 
