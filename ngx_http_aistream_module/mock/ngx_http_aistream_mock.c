@@ -284,6 +284,7 @@ static ngx_int_t
 ngx_http_aistream_mock_file(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_complex_value_t *value)
 {
+    u_char              *p;
     ngx_int_t            rc;
     ngx_str_t            path;
     ngx_file_t           file;
@@ -294,6 +295,14 @@ ngx_http_aistream_mock_file(ngx_http_aistream_mock_ctx_t *ctx,
     if (ngx_http_complex_value(r, value, &path) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+
+    p = ngx_pnalloc(r->pool, path.len + 1);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    (void) ngx_cpystrn(p, path.data, path.len + 1);
+    path.data = p;
 
     if (ngx_strnstr(path.data, "..", path.len)) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

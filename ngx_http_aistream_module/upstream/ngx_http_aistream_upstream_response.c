@@ -352,10 +352,12 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
         rc = ngx_http_aistream_upstream_plain(ctx, u);
     }
 
-    /* all is taken: the next read may start where this one did */
+    /*
+     * All is taken, but nginx rewinds the buffer only when the client has
+     * taken its part: a full buffer is what stops the reading.
+     */
 
-    b->pos = b->start;
-    b->last = b->start;
+    b->pos = b->last;
 
     if (rc != NGX_OK) {
         return rc;
