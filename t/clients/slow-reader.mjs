@@ -1,0 +1,96 @@
+/* A client that hardly reads holds up its provider, and costs no memory. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { freePorts, resident, start } from './support/nginx.mjs';
+
+
+const body = '{"prompt":"hi"}';
+const delta = 'data: {"choices":[{"delta":{"content":"0123456789"}}]}\n\n';
+
+
+/* sends as fast as it can, and counts */
+
+function endless() {
+    const provider = net.createServer((socket) => {
+        const piece = delta.repeat(1000);
+
+        provider.sent = 0;
+        socket.on('error', () => {});
+
+        socket.once('data', () => {
+            socket.write('HTTP/1.1 200 OK\r\n\r\n');
+
+            const fill = () => {
+                while (!socket.destroyed && socket.write(piece)) {
+                    provider.sent += piece.length;
+                }
+            };
+
+            socket.on('drain', fill);
+            fill();
+        });
+    }).listen(0, '127.0.0.1');
+
+    return provider;
+}
+
+
+test('a slow reader does not make the worker grow', async () => {
+    const [port] = await freePorts(1);
+    const provider = endless();
+
+    await once(provider, 'listening');
+
+    const nginx = await start({ port, http: `
+        upstream endless {
+            server 127.0.0.1:${provider.address().port};
+            aistream_provider openai host=provider.test tls=off;
+            aistream_key key;
+        }
+        server {
+            listen 127.0.0.1:${port};
+            location / { aistream_pass endless:m; }
+        }
+    `});
+
+    const [worker] = await nginx.workers();
+    const client = net.connect(port, '127.0.0.1');
+
+    await once(client, 'connect');
+
+    client.pause();
+    client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: '
+                 + `${body.length}\r\n\r\n${body}`);
+
+    /* until all buffers of the kernel's are full, and some */
+
+    let sent = -1;
+
+    while (sent !== provider.sent) {
+        sent = provider.sent ?? -2;
+        await sleep(300);
+    }
+
+    const before = await resident(worker);
+    let read = 0;
+
+    for (let i = 0; i < 12; i++) {
+        read += client.read(Math.min(250, client.readableLength))?.length ?? 0;
+        await sleep(250);
+    }
+
+    const grown = await resident(worker) - before;
+
+    assert.ok(read >= 2000, `${read} bytes were read`);
+    assert.ok(grown <= 256, `the worker grew by ${grown} KB`);
+    assert.ok(before < 32768, `the worker has ${before} KB`);
+
+    client.destroy();
+    await nginx.stop();
+    provider.close();
+});

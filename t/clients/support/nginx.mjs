@@ -1,0 +1,166 @@
+/* nginx, the real one, with a configuration of the test's own. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const binary = process.env.NGINX ?? '/usr/sbin/nginx';
+const module = process.env.AISTREAM_MODULE
+               ?? join(root, 'build', 'ngx_http_aistream_module.so');
+
+
+/* ports that were free a moment ago */
+
+export async function freePorts(n) {
+    const servers = [];
+
+    for (let i = 0; i < n; i++) {
+        const server = createServer().listen(0, '127.0.0.1');
+
+        await once(server, 'listening');
+        servers.push(server);
+    }
+
+    const ports = servers.map((server) => server.address().port);
+
+    await Promise.all(servers.map((server) => {
+        server.close();
+        return once(server, 'close');
+    }));
+
+    return ports;
+}
+
+
+/*
+ * http: what stands in http {}.  The port is the one waited for.  files: what
+ * else is put into the prefix, by name.
+ */
+
+export async function start({ http, port, workers = 1, files = {},
+                              env = {}, level = 'info' }) {
+    const prefix = await fs.mkdtemp(join(tmpdir(), 'aistream-'));
+
+    await fs.chmod(prefix, 0o755);
+
+    for (const [name, text] of Object.entries(files)) {
+        await fs.writeFile(join(prefix, name), text);
+    }
+
+    await fs.writeFile(join(prefix, 'nginx.conf'), `
+        load_module ${module};
+        worker_processes ${workers};
+        daemon off;
+        pid nginx.pid;
+        error_log error.log ${level};
+
+        events {
+            worker_connections 2048;
+        }
+
+        http {
+            access_log access.log;
+            client_body_temp_path body;
+            proxy_temp_path proxy;
+            fastcgi_temp_path fastcgi;
+            uwsgi_temp_path uwsgi;
+            scgi_temp_path scgi;
+
+            ${http}
+        }
+    `);
+
+    const child = spawn(binary, ['-p', `${prefix}/`, '-c', 'nginx.conf',
+                                 '-e', 'error.log'],
+                        { stdio: ['ignore', 'inherit', 'inherit'],
+                          env: { ...process.env, ...env } });
+
+    await listening(child, port);
+
+    return {
+        prefix,
+        pid: child.pid,
+
+        log: (name = 'error.log') => fs.readFile(join(prefix, name), 'utf8'),
+
+        signal: (name) => process.kill(child.pid, name),
+
+        workers: async () => (await fs.readFile(
+            `/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+            .trim().split(' ').map(Number),
+
+        async stop() {
+            const exit = once(child, 'exit');
+
+            child.kill('SIGTERM');
+            await exit;
+
+            const log = await this.log();
+
+            await fs.rm(prefix, { recursive: true });
+
+            const bad = log.split('\n').filter(
+                (line) => /\[(alert|emerg)\]|exited on signal/.test(line));
+
+            if (bad.length) {
+                throw new Error(`in the error log:\n${bad.join('\n')}`);
+            }
+        },
+    };
+}
+
+
+async function listening(child, port) {
+    for (let i = 0; i < 100; i++) {
+        if (child.exitCode !== null) {
+            throw new Error(`nginx did not start: ${child.exitCode}`);
+        }
+
+        const socket = createConnection(port, '127.0.0.1');
+
+        try {
+            await once(socket, 'connect');
+            return;
+
+        } catch {
+            await sleep(50);
+
+        } finally {
+            socket.destroy();
+        }
+    }
+
+    throw new Error(`nothing listens on port ${port}`);
+}
+
+
+/* until it is true, or it was never */
+
+export async function eventually(condition, ms = 3000) {
+    const end = Date.now() + ms;
+
+    while (!await condition()) {
+        if (Date.now() > end) {
+            throw new Error(`not so within ${ms} ms: ${condition}`);
+        }
+
+        await sleep(5);
+    }
+}
+
+
+/* kilobytes */
+
+export async function resident(pid) {
+    const status = await fs.readFile(`/proc/${pid}/status`, 'utf8');
+
+    return Number(/VmRSS:\s*(\d+)/.exec(status)[1]);
+}
