@@ -40,7 +40,7 @@ function endless() {
 }
 
 
-test('a slow reader does not make the worker grow', async () => {
+test('a slow reader does not make the worker grow', async (t) => {
     const [port] = await freePorts(1);
     const provider = endless();
 
@@ -57,6 +57,11 @@ test('a slow reader does not make the worker grow', async () => {
             location / { aistream_pass endless:m; }
         }
     `});
+
+    t.after(async () => {
+        await nginx.stop();
+        provider.close();
+    });
 
     const [worker] = await nginx.workers();
     const client = net.connect(port, '127.0.0.1');
@@ -91,6 +96,4 @@ test('a slow reader does not make the worker grow', async () => {
     assert.ok(before < 32768, `the worker has ${before} KB`);
 
     client.destroy();
-    await nginx.stop();
-    provider.close();
 });
