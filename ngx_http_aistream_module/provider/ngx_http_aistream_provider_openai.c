@@ -111,7 +111,6 @@ static ngx_http_aistream_openai_word_t  ngx_http_aistream_openai_words[] = {
     { ngx_string("rate_limit_error"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
     { ngx_string("insufficient_quota"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
     { ngx_string("overloaded_error"), NGX_HTTP_AISTREAM_E_OVERLOADED },
-    { ngx_string("server_error"), NGX_HTTP_AISTREAM_E_PROVIDER },
     { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
 };
 
