@@ -55,6 +55,7 @@ function serve(mock) {
 
 
 async function visit(options) {
+    await page?.context().close();
     page = await open(browser, server.url, options);
     await page.locator('#choice').waitFor();
 }
@@ -114,10 +115,7 @@ function screenshot(name) {
 describe('with an answer that takes its time', () => {
     serve(`aistream_mock openai delay=30ms ${quoted(`text=${LONG}`)};`);
 
-    afterEach(async () => {
-        assert.deepEqual(page.problems, []);
-        await page.context().close();
-    });
+    afterEach(() => assert.deepEqual(page.problems, []));
 
     test('it appears as it arrives', async () => {
         await visit();

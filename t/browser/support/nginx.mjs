@@ -18,6 +18,12 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const examples = join(root, 'conf-examples');
 const module = 'ngx_http_aistream_module.so';
 
+/* nobody's path but root's has nginx */
+export const environment = {
+    ...process.env,
+    PATH: `${process.env.PATH}:/usr/sbin`,
+};
+
 
 export async function start(mock) {
     const port = await freePort();
@@ -25,7 +31,7 @@ export async function start(mock) {
 
     const nginx = spawn(process.env.NGINX ?? 'nginx',
         ['-p', './', '-c', 'demo.conf', '-e', 'stderr', '-g', 'daemon off;'],
-        { cwd: prefix, env: { ...process.env, PATH: path() } });
+        { cwd: prefix, env: environment });
 
     let log = '';
 
@@ -39,7 +45,7 @@ export async function start(mock) {
         async stop() {
             const exit = once(nginx, 'exit');
 
-            nginx.kill('SIGQUIT');
+            nginx.kill();
             await exit;
             await fs.rm(prefix, { recursive: true });
         },
@@ -81,13 +87,6 @@ async function derive(name, prefix, change) {
 
 export function quoted(value) {
     return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
-}
-
-
-/* nobody's path but root's has nginx */
-
-export function path() {
-    return `${process.env.PATH}:/usr/sbin`;
 }
 
 

@@ -1,0 +1,111 @@
+/* util/run: what it starts, what it refuses, what it writes. */
+
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environment, freePort, listening, root } from './support/nginx.mjs';
+
+
+const KEYS = { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '' };
+
+
+let prefix;
+
+
+before(async () => {
+    prefix = await fs.mkdtemp(join(tmpdir(), 'aistream-'));
+    await fs.chmod(prefix, 0o755);
+});
+
+
+after(() => fs.rm(prefix, { recursive: true }));
+
+
+function run(port, more = {}) {
+    const child = spawn(join(root, 'util/run'), [prefix], {
+        env: { ...environment, ...KEYS, PORT: String(port), ...more },
+    });
+
+    child.output = '';
+
+    for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (data) => { child.output += data; });
+    }
+
+    child.ended = once(child, 'close').then(([code]) => code);
+
+    return child;
+}
+
+
+test('the page and the endpoint answer, until Ctrl-C', async () => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/`;
+    const child = run(port);
+
+    await listening(child, port, () => child.output);
+
+    assert.match(await (await fetch(url)).text(), /<title>Chat<\/title>/);
+
+    const answer = await fetch(`${url}api/ai/chat`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"messages":[{"role":"user","content":"Hello"}]}',
+    });
+
+    assert.match(await answer.text(), /^0:".+\nd:\{"finishReason":"stop"/ms);
+    assert.ok(child.output.includes(url));
+
+    const second = run(port);
+
+    assert.equal(await second.ended, 1);
+    assert.match(second.output, /port \d+ is in use.* PORT=/);
+
+    child.kill('SIGINT');
+    assert.equal(await child.ended, 0);
+});
+
+
+test('it starts again after it was killed', async () => {
+    for (const signal of ['SIGKILL', 'SIGINT']) {
+        const port = await freePort();
+        const child = run(port);
+
+        await listening(child, port, () => child.output);
+        child.kill(signal);
+        await child.ended;
+    }
+});
+
+
+test('a port that is none is refused', async () => {
+    for (const port of ['http', '0', '65536', '']) {
+        const child = run(port, { NGINX: 'false' });
+
+        await child.ended;
+        assert.equal(child.output.includes('is no port number'), port !== '');
+    }
+});
+
+
+test('a provider whose key is set is used, and its key not written',
+     async () => {
+    const child = run(await freePort(), {
+        OPENAI_API_KEY: 'sk-secret',
+        NGINX: 'true',
+    });
+
+    assert.equal(await child.ended, 0);
+
+    const models = await fs.readFile(join(prefix, 'demo-models.conf'), 'utf8');
+
+    assert.match(models, /^upstream openai \{\n {4}server api\.openai\.com:443;/);
+    assert.match(models, /aistream_key env:OPENAI_API_KEY;/);
+    assert.match(models, /^aistream_model default openai:gpt-4o-mini;$/m);
+    assert.match(models, /^aistream_allow_models default gpt-4o-mini gpt-4o;$/m);
+    assert.doesNotMatch(models, /sk-secret|mock/);
+});
