@@ -576,6 +576,7 @@ static ngx_int_t
 ngx_http_aistream_conf_ports(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf, ngx_http_aistream_upstream_conf_t *uc)
 {
+    ngx_str_t                    host;
     ngx_uint_t                   i;
     ngx_http_upstream_server_t  *server;
 
@@ -593,12 +594,20 @@ ngx_http_aistream_conf_ports(ngx_conf_t *cf,
             continue;
         }
 
+        host = server[i].name;
+
+        if (host.len > 3
+            && ngx_memcmp(host.data + host.len - 3, ":80", 3) == 0)
+        {
+            host.len -= 3;
+        }
+
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "server \"%V\" in upstream \"%V\" uses port 80, but "
                       "\"aistream_provider\" in %s:%ui uses TLS: write "
                       "\"server %V:443\", or add \"tls=off\"",
                       &server[i].name, &uscf->host, uc->file_name, uc->line,
-                      &server[i].name);
+                      &host);
         return NGX_ERROR;
     }
 

@@ -1,0 +1,216 @@
+# The provider of our own, on the wire.
+
+use lib 't/lib';
+use Test::Nginx::Socket 'no_plan';
+
+use Cwd 'abs_path';
+
+BEGIN {
+    $ENV{TEST_NGINX_FIXTURES} = abs_path("t/fixtures/openai-chat");
+}
+
+no_long_string();
+no_root_location();
+
+our $stream = '{"model":"gpt-x","stream":true,'
+              . '"stream_options":{"include_usage":true}}';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a stream, as OpenAI sends it
+--- config
+        location / { aistream_mock openai "text=Hello there"; }
+--- request eval
+"POST /v1/chat/completions\n$::stream"
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+Transfer-Encoding: chunked
+--- response_body_like eval
+qr/\Adata: \{"id":"chatcmpl-mock\d+","object":"chat\.completion\.chunk","created":\d+,"model":"gpt-x",[^\n]*"delta":\{"role":"assistant","content":"","refusal":null\},"logprobs":null,"finish_reason":null\}\],"usage":null\}
+
+data: \{[^\n]*"delta":\{"content":"Hello"\}[^\n]*
+
+data: \{[^\n]*"delta":\{"content":" there"\}[^\n]*
+
+data: \{[^\n]*"delta":\{\},"logprobs":null,"finish_reason":"stop"\}\],"usage":null\}
+
+data: \{[^\n]*"choices":\[\],"usage":\{"prompt_tokens":\d+,"completion_tokens":2,"total_tokens":\d+,[^\n]*
+
+data: \[DONE\]
+
+\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: no usage that was not asked for
+--- config
+        location / { aistream_mock openai text=x; }
+--- request
+POST /
+{"stream":true}
+--- response_body_unlike: prompt_tokens
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: one answer, where no stream is asked for
+--- config
+        location / { aistream_mock openai "text=Hello there"; }
+--- request
+POST /
+{"model":"gpt-x"}
+--- response_headers
+Content-Type: application/json
+--- response_body_like eval
+qr/\A\{"id":"chatcmpl-mock","object":"chat\.completion","created":\d+,"model":"gpt-x","choices":\[\{"index":0,"message":\{"role":"assistant","content":"Hello there","refusal":null\},"logprobs":null,"finish_reason":"stop"\}\],"usage":\{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7\}\}\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: what it received, back
+--- config
+        location / { aistream_mock openai text=$request_body; }
+--- request
+POST /
+{"model":"gpt-x","n":1}
+--- response_body_like: "content":"\{\\"model\\":\\"gpt-x\\",\\"n\\":1\}"
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: a text of several bytes a character is cut between them
+--- config
+        location / { aistream_mock openai text=ääääääääääääääääää; }
+--- request
+POST /
+{"stream":true}
+--- response_body_like eval
+qr/"content":"(?:\xc3\xa4){8}"\}[^\n]*\n\ndata: [^\n]*"content":"(?:\xc3\xa4){8}"\}[^\n]*\n\ndata: [^\n]*"content":"(?:\xc3\xa4){2}"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: a recorded stream, byte by byte the same
+--- config
+        location / {
+            aistream_mock openai
+                file=$TEST_NGINX_FIXTURES/text-300-events.sse;
+        }
+--- request
+POST /
+{"stream":true}
+--- response_body eval
+do { local (@ARGV, $/) = "t/fixtures/openai-chat/text-300-events.sse"; <> }
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: the same, with time between the events
+--- config
+        location / {
+            aistream_mock openai delay=1ms
+                file=$TEST_NGINX_FIXTURES/$arg_name.sse;
+        }
+--- request
+POST /?name=tool-call
+{"stream":true}
+--- response_body eval
+do { local (@ARGV, $/) = "t/fixtures/openai-chat/tool-call.sse"; <> }
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: a recorded answer that is no stream
+--- config
+        location / {
+            aistream_mock openai status=401
+                file=$TEST_NGINX_FIXTURES/error-401.json;
+        }
+--- request
+POST /
+{}
+--- error_code: 401
+--- response_headers
+Content-Type: application/json
+--- response_body_like: "code": "invalid_api_key"
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: an error of its own making
+--- config
+        location / { aistream_mock openai status=429; }
+--- request
+POST /
+{}
+--- error_code: 429
+--- response_headers
+Retry-After: 1
+--- response_body chomp
+{"error":{"message":"This is what the mock was told to answer.","type":"invalid_request_error","param":null,"code":"rate_limit_exceeded"}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: a file that is not there
+--- config
+        location / { aistream_mock openai file=nowhere/$arg_name; }
+--- request
+POST /?name=x
+{}
+--- error_code: 404
+--- error_log
+nowhere/x" failed
+
+
+
+=== TEST 11: no way out of the folder
+--- config
+        location / { aistream_mock openai file=conf/$arg_name; }
+--- request
+POST /?name=../../secret
+{}
+--- error_code: 404
+--- error_log
+aistream_mock: ".." in
+
+
+
+=== TEST 12: HTTP/1.0
+--- config
+        location / { aistream_mock openai text=x; }
+--- raw_request eval
+"POST / HTTP/1.0\r\nContent-Length: 15\r\n\r\n{\"stream\":true}"
+--- response_body_like: data: \[DONE\]\n\n$
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: an unknown dialect
+--- config
+        location / { aistream_mock klingon; }
+--- must_die
+--- error_log
+unknown dialect "klingon"
+
+
+
+=== TEST 14: an invalid parameter
+--- config
+        location / { aistream_mock openai delay=soon; }
+--- must_die
+--- error_log
+invalid parameter "delay=soon"

@@ -1,0 +1,216 @@
+# Keys, and what else is in the head of a provider's request.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+use File::Temp 'tempdir';
+
+no_long_string();
+no_root_location();
+
+BEGIN {
+    my $dir = tempdir(CLEANUP => 1);
+
+    my %files = (
+        newline => "sk-from-file\n",
+        crlf    => "sk-from-file\r\n",
+        broken  => "sk-from\nfile\n",
+        empty   => "",
+    );
+
+    for my $name (keys %files) {
+        open my $out, ">", "$dir/$name" or die $!;
+        print $out $files{$name};
+        close $out;
+    }
+
+    $ENV{TEST_NGINX_KEYS} = $dir;
+    $ENV{AISTREAM_TEST_KEY} = "sk-from-env";
+    delete $ENV{AISTREAM_TEST_NO_KEY};
+}
+
+# the provider answers with the head of the request
+
+sub head {
+    return sub {
+        my ($request) = @_;
+
+        $request =~ s/\r\n\r\n.*//s;
+
+        return AIStream::chunked(AIStream::delta($request),
+                                 AIStream::ending());
+    };
+}
+
+sub upstream {
+    my ($directives, $parameters) = @_;
+
+    $parameters = "" unless defined $parameters;
+
+    return <<"EOF";
+    upstream provider {
+        server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai host=provider.test:8443 tls=off $parameters;
+        $directives
+    }
+EOF
+}
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", main::head());
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: the whole head, with a key that is written out
+--- http_config eval: main::upstream("aistream_key sk-literal;")
+--- more_headers
+Cookie: session=client
+Authorization: Bearer client
+X-Api-Key: client
+--- response_body eval
+"POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test:8443\r\nAuthorization: Bearer sk-literal\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: 156"
+--- no_error_log
+sk-literal
+
+
+
+=== TEST 2: a key from the environment
+--- http_config eval: main::upstream("aistream_key env:AISTREAM_TEST_KEY;")
+--- response_body_like: Authorization: Bearer sk-from-env\r
+--- no_error_log
+sk-from-env
+
+
+
+=== TEST 3: a key that is not in the environment
+--- http_config eval: main::upstream("aistream_key env:AISTREAM_TEST_NO_KEY;")
+--- no_provider
+--- error_code: 503
+--- response_body_like: "code":"key_missing"
+--- error_log
+environment variable "AISTREAM_TEST_NO_KEY" is not set
+
+
+
+=== TEST 4: a key from a file, without its newline
+--- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/newline;')
+--- response_body_like: Authorization: Bearer sk-from-file\r\nContent-Type
+--- no_error_log
+sk-from-file
+
+
+
+=== TEST 5: a key from a file that was written elsewhere
+--- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/crlf;')
+--- response_body_like: Authorization: Bearer sk-from-file\r\nContent-Type
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: a file with more than a key
+--- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/broken;')
+--- no_provider
+--- must_die
+--- error_log
+"aistream_key" directive has a CR, LF or NUL in its value
+
+
+
+=== TEST 7: an empty file is a missing key
+--- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/empty;')
+--- no_provider
+--- error_code: 503
+--- response_body_like: "code":"key_missing"
+--- error_log
+no key for upstream "provider"
+
+
+
+=== TEST 8: a file that is not there is a warning at start
+--- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/none;')
+--- no_provider
+--- error_code: 503
+--- response_body_like: "code":"key_missing"
+--- error_log
+[warn]
+
+
+
+=== TEST 9: a key from a variable
+--- http_config eval: main::upstream('aistream_key $http_x_tenant_key;')
+--- more_headers
+X-Tenant-Key: sk-tenant
+--- response_body_like: Authorization: Bearer sk-tenant\r
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: a variable that would break the head
+--- http_config eval: main::upstream('aistream_key $arg_key$aistream_test_tab;') . qq{map \$uri \$aistream_test_tab { default "a\tb"; }}
+--- no_provider
+--- error_code: 503
+--- response_body_like: "code":"key_missing"
+--- error_log
+has a control character
+
+
+
+=== TEST 11: another header for the key
+--- http_config eval: main::upstream("aistream_key sk-literal;", "auth=api-key")
+--- response_body_like: \r\napi-key: sk-literal\r\nContent-Type
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: another path, with arguments
+--- http_config eval: main::upstream("aistream_key k;", "base=/openai/deployments/x/ query=api-version=1")
+--- response_body_like: ^POST /openai/deployments/x/chat/completions\?api-version=1 HTTP/1\.1\r
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: no key where the provider is at home
+--- http_config eval: main::upstream("")
+--- response_body_unlike: Authorization
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: more headers
+--- http_config eval: main::upstream('aistream_header OpenAI-Organization org-1; aistream_header X-User $remote_addr; aistream_header X-Empty $arg_none;')
+--- response_body_like: \r\nOpenAI-Organization: org-1\r\nX-User: 127\.0\.0\.1\r\nContent-Length
+--- no_error_log
+[error]
+
+
+
+=== TEST 15: a header that is ours to set
+--- http_config eval: main::upstream('aistream_header Content-Length 1;')
+--- no_provider
+--- must_die
+--- error_log
+"aistream_header" directive may not set this header

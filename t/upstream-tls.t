@@ -1,0 +1,184 @@
+# Providers behind TLS: who they are is verified.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+use File::Temp 'tempdir';
+
+no_long_string();
+no_root_location();
+
+# an authority, and certificates of it; another one that nobody trusts
+
+BEGIN {
+    my $dir = tempdir(CLEANUP => 1);
+    my $new = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
+
+    sub openssl {
+        system("openssl $_[0] >/dev/null 2>&1") == 0 or die "openssl $_[0]";
+    }
+
+    openssl("req -x509 $new -subj /CN=test-ca -keyout $dir/ca.key "
+            . "-out $dir/ca.crt");
+
+    for my $name ("api.openai.com", "other.test") {
+        openssl("req $new -subj /CN=$name -keyout $dir/$name.key "
+                . "-out $dir/$name.csr");
+
+        open my $out, ">", "$dir/$name.ext" or die $!;
+        print $out "subjectAltName=DNS:$name\n";
+        close $out;
+
+        openssl("x509 -req -in $dir/$name.csr -CA $dir/ca.crt "
+                . "-CAkey $dir/ca.key -CAcreateserial -days 2 "
+                . "-extfile $dir/$name.ext -out $dir/$name.crt");
+    }
+
+    openssl("req -x509 $new -subj /CN=api.openai.com "
+            . "-addext subjectAltName=DNS:api.openai.com "
+            . "-keyout $dir/self.key -out $dir/self.crt");
+
+    chmod 0755, $dir;
+
+    $ENV{TEST_NGINX_CERTS} = $dir;
+    $ENV{SSL_CERT_FILE} = "$dir/ca.crt";
+}
+
+# answers with the name that it was asked for
+
+sub provider {
+    my ($certificate, $parameters) = @_;
+
+    return <<"EOF";
+    upstream provider {
+        server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
+        keepalive 4;
+        aistream_provider openai $parameters;
+        aistream_key sk-test;
+    }
+    server {
+        listen 127.0.0.1:\$TEST_NGINX_RAND_PORT_1 ssl;
+        ssl_certificate     \$TEST_NGINX_CERTS/$certificate.crt;
+        ssl_certificate_key \$TEST_NGINX_CERTS/$certificate.key;
+        location / {
+            aistream_mock openai
+                "text=\$ssl_server_name \$host \$ssl_session_reused";
+        }
+    }
+EOF
+}
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
+        unless defined $block->request;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: verified against the system's authorities
+--- http_config eval: main::provider("api.openai.com", "")
+--- response_body chomp
+api.openai.com api.openai.com .
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: verified against a file of authorities
+--- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/ca.crt')
+--- response_body chomp
+api.openai.com api.openai.com .
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: the name is the host's, less its port
+--- http_config eval: main::provider("other.test", "host=other.test:8443")
+--- response_body chomp
+other.test other.test .
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: a certificate for another name
+--- http_config eval: main::provider("other.test", "")
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+upstream SSL certificate does not match "api.openai.com"
+--- no_error_log
+sk-test
+
+
+
+=== TEST 5: a certificate that nobody vouches for
+--- http_config eval: main::provider("self", "")
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+upstream SSL certificate verify error
+--- no_error_log
+sk-test
+
+
+
+=== TEST 6: a file with the wrong authority
+--- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/self.crt')
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+upstream SSL certificate verify error
+
+
+
+=== TEST 7: not verified, where that is wanted
+--- http_config eval: main::provider("self", "verify=off")
+--- response_body chomp
+api.openai.com api.openai.com .
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: a provider that does not speak TLS
+--- http_config
+    upstream provider {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai;
+        aistream_key sk-test;
+    }
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        location / { aistream_mock openai; }
+    }
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+SSL_do_handshake() failed
+
+
+
+=== TEST 9: port 80 is a mistake
+--- http_config
+    upstream provider {
+        server 127.0.0.1:80;
+        aistream_provider openai;
+        aistream_key sk-test;
+    }
+--- must_die
+--- error_log
+write "server 127.0.0.1:443", or add "tls=off"
