@@ -1,0 +1,286 @@
+# Configurations: mistakes are named, and what is inherited is.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+our $provider = <<'EOF';
+    upstream provider {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai host=provider.test tls=off;
+    }
+EOF
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", $::provider . ($block->more || ""))
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<"EOF") unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m;
+            @{[ $block->directives || "" ]}
+        }
+EOF
+
+    if (defined $block->echo) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", AIStream::echo_body());
+        $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}");
+
+    } else {
+        $block->set_value("must_die", "");
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: an unknown provider
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider klingon;
+    }
+--- error_log
+unknown provider "klingon"
+
+
+
+=== TEST 2: an invalid parameter of a provider
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai tls=maybe;
+    }
+--- error_log
+invalid parameter "tls=maybe"
+
+
+
+=== TEST 3: a base that is no path
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai base=v1;
+    }
+--- error_log
+invalid parameter "base=v1"
+
+
+
+=== TEST 4: a file of authorities that is not there
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai ca=nowhere.pem;
+    }
+--- error_log
+nowhere.pem
+
+
+
+=== TEST 5: a key without a provider
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_key x;
+    }
+--- config
+--- error_log
+upstream "provider" in
+
+
+
+=== TEST 6: a target whose upstream is no provider
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+    }
+--- error_log
+upstream "provider" of target "provider:m" has no "aistream_provider"
+
+
+
+=== TEST 7: a target whose upstream there is not
+--- config
+        location /chat { aistream_pass nowhere:m; }
+--- error_log
+upstream "nowhere" of target "nowhere:m" is not defined
+
+
+
+=== TEST 8: a target that names no model
+--- config
+        location /chat { aistream_pass provider; }
+--- error_log
+target "provider" is neither "UPSTREAM:MODEL" nor an alias
+
+
+
+=== TEST 9: a target with an empty model
+--- config
+        location /chat { aistream_pass provider:; }
+--- error_log
+invalid model in target "provider:"
+
+
+
+=== TEST 10: aliases that stand for each other
+--- more
+    aistream_model a b;
+    aistream_model b a;
+--- error_log
+stands for itself
+
+
+
+=== TEST 11: an alias twice
+--- more
+    aistream_model a provider:m;
+    aistream_model a provider:n;
+--- error_log
+duplicate model alias "a"
+
+
+
+=== TEST 12: an alias with a colon
+--- more
+    aistream_model a:b provider:m;
+--- error_log
+model alias "a:b" has a colon or a comma
+
+
+
+=== TEST 13: an allowed model that is no alias
+--- directives: aistream_allow_models fast;
+--- error_log
+"aistream_allow_models" has "fast", which is no alias
+
+
+
+=== TEST 14: an unknown protocol
+--- directives: aistream_protocol smoke;
+--- error_log
+unknown protocol "smoke"
+
+
+
+=== TEST 15: a field whose name would break the JSON
+--- directives: aistream_protocol 'sse=a"b';
+--- error_log
+has an invalid field name
+
+
+
+=== TEST 16: an unknown level of the system prompt
+--- directives: aistream_system boss "x";
+--- error_log
+unknown level "boss"
+
+
+
+=== TEST 17: a level twice
+--- directives: aistream_system team "x"; aistream_system team "y";
+--- error_log
+"aistream_system" directive is duplicate
+
+
+
+=== TEST 18: a prompt whose file there is not
+--- directives: aistream_system team file:nowhere.txt;
+--- error_log
+nowhere.txt" failed
+
+
+
+=== TEST 19: too hot
+--- directives: aistream_temperature 2.5;
+--- error_log
+takes a number from 0 to 2
+
+
+
+=== TEST 20: a most that is less than the default
+--- directives: aistream_max_tokens 100 max=50;
+--- error_log
+invalid parameter "max=50"
+
+
+
+=== TEST 21: a limit that there is not
+--- directives: aistream_limits cats=9;
+--- error_log
+invalid parameter "cats=9"
+
+
+
+=== TEST 22: any origin, with credentials
+--- directives: aistream_cors * credentials;
+--- error_log
+takes no credentials and no other origins with "*"
+
+
+
+=== TEST 23: an origin with a path
+--- directives: aistream_cors https://a.example/;
+--- error_log
+an origin is written as "https://example.com"
+
+
+
+=== TEST 24: credentials of nobody
+--- directives: aistream_cors credentials;
+--- error_log
+names no origin
+
+
+
+=== TEST 25: an endpoint twice
+--- directives: aistream_pass provider:n;
+--- error_log
+"aistream_pass" directive is duplicate
+
+
+
+=== TEST 26: levels, numbers and protocols are inherited, and replaced
+--- echo
+--- more
+    aistream_system platform "one";
+    aistream_system user "two";
+    aistream_temperature 1;
+    aistream_max_tokens 50;
+    aistream_protocol text;
+--- config
+        aistream_system user "three";
+        aistream_temperature 0.5;
+        location /chat {
+            aistream_pass provider:m;
+            aistream_max_tokens 20;
+        }
+--- response_body_like: "content":"one\\n\\nthree"\}.*"temperature":0\.5,"max_tokens":20\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 27: a condition inside of a location keeps its endpoint
+--- echo
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+            if ($http_x_team) {
+                set $team 1;
+            }
+        }
+--- more_headers
+X-Team: red
+--- response_body_like: "model":"m"
+--- no_error_log
+[error]
