@@ -155,6 +155,28 @@ void *ngx_http_aistream_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
+/* setters of what stands in http {}, server {} and location {} */
+char *ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_model(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_allow_models(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_protocol(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* setters of what stands in an upstream {} */
 char *ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -48,6 +48,15 @@ typedef struct {
 } ngx_http_aistream_mock_dialect_t;
 
 
+typedef struct {
+    const ngx_http_aistream_mock_dialect_t  *dialect;
+    ngx_http_complex_value_t                *text;
+    ngx_http_complex_value_t                *file;
+    ngx_msec_t                               delay;
+    ngx_uint_t                               status;
+} ngx_http_aistream_mock_loc_conf_t;
+
+
 struct ngx_http_aistream_mock_ctx_s {
     ngx_http_request_t              *request;
 
@@ -73,6 +82,8 @@ struct ngx_http_aistream_mock_ctx_s {
 };
 
 
+ngx_int_t ngx_http_aistream_mock_handler(ngx_http_request_t *r);
+
 /*
  * The next token of the text: white space and the word behind it, whole
  * UTF-8 sequences.  NGX_DONE at the end.
@@ -80,6 +91,8 @@ struct ngx_http_aistream_mock_ctx_s {
 ngx_int_t ngx_http_aistream_mock_token(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_str_t *token);
 
+
+extern ngx_module_t  ngx_http_aistream_mock_module;
 
 extern const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_openai;
 

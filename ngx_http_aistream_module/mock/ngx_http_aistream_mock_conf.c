@@ -1,0 +1,185 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <mock/ngx_http_aistream_mock.h>
+
+
+static void *ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_aistream_mock_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv);
+
+
+static const ngx_http_aistream_mock_dialect_t
+    *ngx_http_aistream_mock_dialects[] =
+{
+    &ngx_http_aistream_mock_openai,
+    NULL
+};
+
+
+static ngx_command_t  ngx_http_aistream_mock_commands[] = {
+
+    { ngx_string("aistream_mock"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_aistream_mock,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_aistream_mock_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_aistream_mock_create_loc_conf, /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_aistream_mock_module = {
+    NGX_MODULE_V1,
+    &ngx_http_aistream_mock_module_ctx,    /* module context */
+    ngx_http_aistream_mock_commands,       /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_aistream_mock_loc_conf_t  *mlcf;
+
+    mlcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_aistream_mock_loc_conf_t));
+    if (mlcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     mlcf->dialect = NULL;
+     *     mlcf->text = NULL;
+     *     mlcf->file = NULL;
+     *     mlcf->delay = 0;
+     */
+
+    mlcf->status = NGX_HTTP_OK;
+
+    return mlcf;
+}
+
+
+static char *
+ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_mock_loc_conf_t  *mlcf = conf;
+
+    char                                    *rv;
+    ngx_int_t                                n;
+    ngx_str_t                               *value, s;
+    ngx_uint_t                               i;
+    ngx_http_core_loc_conf_t                *clcf;
+    const ngx_http_aistream_mock_dialect_t **dialect;
+
+    if (mlcf->dialect) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    for (dialect = ngx_http_aistream_mock_dialects; *dialect; dialect++) {
+        if (ngx_strcmp((*dialect)->name.data, value[1].data) == 0) {
+            mlcf->dialect = *dialect;
+        }
+    }
+
+    if (mlcf->dialect == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown dialect \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "text=", 5) == 0) {
+            s.data = value[i].data + 5;
+            s.len = value[i].len - 5;
+            rv = ngx_http_aistream_mock_value(cf, &s, &mlcf->text);
+
+        } else if (ngx_strncmp(value[i].data, "file=", 5) == 0) {
+            s.data = value[i].data + 5;
+            s.len = value[i].len - 5;
+            rv = ngx_http_aistream_mock_value(cf, &s, &mlcf->file);
+
+        } else if (ngx_strncmp(value[i].data, "delay=", 6) == 0) {
+            s.data = value[i].data + 6;
+            s.len = value[i].len - 6;
+            n = ngx_parse_time(&s, 0);
+            mlcf->delay = n;
+            rv = n == NGX_ERROR ? NGX_CONF_ERROR : NGX_CONF_OK;
+
+        } else if (ngx_strncmp(value[i].data, "status=", 7) == 0) {
+            n = ngx_atoi(value[i].data + 7, value[i].len - 7);
+            mlcf->status = n;
+            rv = n < 200 || n > 599 ? NGX_CONF_ERROR : NGX_CONF_OK;
+
+        } else {
+            rv = NGX_CONF_ERROR;
+        }
+
+        if (rv != NGX_CONF_OK) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_aistream_mock_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_aistream_mock_value(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t **cv)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    *cv = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (*cv == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = *cv;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}

@@ -1,0 +1,565 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What stands in http {}, server {} and location {}: the setters of all that
+ * is more than a number.
+ */
+
+
+#include <ngx_http_aistream.h>
+#include <request/ngx_http_aistream_handler.h>
+#include <route/ngx_http_aistream_route.h>
+
+
+static ngx_int_t ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
+    ngx_http_aistream_cors_t *cors, ngx_str_t *value);
+
+
+static ngx_str_t  ngx_http_aistream_levels[NGX_HTTP_AISTREAM_LEVELS] = {
+    ngx_string("platform"),
+    ngx_string("team"),
+    ngx_string("user"),
+    ngx_string("agent")
+};
+
+
+char *
+ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                      *value, *name;
+    ngx_uint_t                      i;
+    ngx_http_core_loc_conf_t       *clcf;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    if (alcf->pass) {
+        return "is duplicate";
+    }
+
+    alcf->pass = ngx_pcalloc(cf->pool, sizeof(ngx_http_aistream_model_t));
+    if (alcf->pass == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_array_init(&alcf->pass->names, cf->pool, cf->args->nelts - 1,
+                       sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        name = ngx_array_push(&alcf->pass->names);
+        *name = value[i];
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_aistream_handler;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+    amcf->enabled = 1;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_model(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                  *value, *name;
+    ngx_uint_t                  i;
+    ngx_http_aistream_model_t  *model;
+
+    value = cf->args->elts;
+
+    if (ngx_strlchr(value[1].data, value[1].data + value[1].len, ':')
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ','))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "model alias \"%V\" has a colon or a comma",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (alcf->models == NGX_CONF_UNSET_PTR) {
+        alcf->models = ngx_array_create(cf->pool, 4,
+                                        sizeof(ngx_http_aistream_model_t));
+        if (alcf->models == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_http_aistream_route_alias(alcf->models, &value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate model alias \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    model = ngx_array_push(alcf->models);
+    if (model == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(model, sizeof(ngx_http_aistream_model_t));
+
+    model->alias = value[1];
+
+    if (ngx_array_init(&model->names, cf->pool, cf->args->nelts - 2,
+                       sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        name = ngx_array_push(&model->names);
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_allow_models(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_uint_t                         i;
+    ngx_http_complex_value_t          *cv;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (alcf->allow_models != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    alcf->allow_models = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                          sizeof(ngx_http_complex_value_t));
+    if (alcf->allow_models == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        cv = ngx_array_push(alcf->allow_models);
+
+        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+        ccv.cf = cf;
+        ccv.value = &value[i];
+        ccv.complex_value = cv;
+
+        if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_protocol(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    u_char      ch;
+    ngx_str_t  *value, name;
+    ngx_uint_t  i;
+
+    if (alcf->protocol_set != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    alcf->protocol_set = 1;
+
+    value = cf->args->elts;
+    name = value[1];
+
+    if (ngx_strcmp(name.data, "auto") == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(name.data, "sse=", 4) == 0) {
+        alcf->field.data = name.data + 4;
+        alcf->field.len = name.len - 4;
+        name.len = 3;
+
+        for (i = 0; i < alcf->field.len; i++) {
+            ch = alcf->field.data[i];
+
+            if (ch < 0x20 || ch == '"' || ch == '\\') {
+                return "has an invalid field name";
+            }
+        }
+
+        if (alcf->field.len == 0) {
+            return "has an empty field name";
+        }
+    }
+
+    alcf->client = ngx_http_aistream_client(&name);
+
+    if (alcf->client == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown protocol \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                         *value, path;
+    ngx_uint_t                         i;
+    ngx_http_complex_value_t          *cv;
+    ngx_http_compile_complex_value_t   ccv;
+
+    value = cf->args->elts;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_LEVELS; i++) {
+        if (ngx_strcmp(value[1].data, ngx_http_aistream_levels[i].data) == 0) {
+            break;
+        }
+    }
+
+    if (i == NGX_HTTP_AISTREAM_LEVELS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown level \"%V\": it may be \"platform\", "
+                           "\"team\", \"user\" or \"agent\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (alcf->system[i]) {
+        return "is duplicate";
+    }
+
+    cv = ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (cv == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    alcf->system[i] = cv;
+
+    if (ngx_strncmp(value[2].data, "file:", 5) == 0) {
+        path.data = value[2].data + 5;
+        path.len = value[2].len - 5;
+
+        return ngx_http_aistream_conf_file(cf, &path, &cv->value,
+                                           NGX_LOG_EMERG)
+               == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[2];
+    ccv.complex_value = cv;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (alcf->temperature_set != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    n = ngx_atofp(value[1].data, value[1].len, 3);
+    if (n == NGX_ERROR || n > 2000) {
+        return "takes a number from 0 to 2";
+    }
+
+    alcf->temperature_set = 1;
+    alcf->temperature.set = 1;
+    alcf->temperature.value = n / 1000.0;
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value[2].data, "max=", 4) != 0) {
+        goto invalid;
+    }
+
+    n = ngx_atofp(value[2].data + 4, value[2].len - 4, 3);
+
+    if (n == NGX_ERROR || n > 2000 || n / 1000.0 < alcf->temperature.value) {
+        goto invalid;
+    }
+
+    alcf->temperature_max = n / 1000.0;
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       &value[2]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    if (alcf->max_tokens != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    n = ngx_atoi(value[1].data, value[1].len);
+    if (n == NGX_ERROR || n == 0) {
+        return "takes a positive number";
+    }
+
+    alcf->max_tokens = n;
+
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strncmp(value[2].data, "max=", 4) == 0) {
+        n = ngx_atoi(value[2].data + 4, value[2].len - 4);
+
+        if (n != NGX_ERROR && (ngx_uint_t) n >= alcf->max_tokens) {
+            alcf->max_tokens_max = n;
+            return NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       &value[2]);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t   *value;
+    ngx_msec_t  *msp;
+
+    value = cf->args->elts;
+    msp = (ngx_msec_t *) ((char *) conf + cmd->offset);
+
+    if (*msp == NGX_CONF_UNSET_MSEC
+        && ngx_strcmp(value[1].data, "off") == 0)
+    {
+        *msp = 0;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_conf_set_msec_slot(cf, cmd, conf);
+}
+
+
+char *
+ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ssize_t      size;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "messages=", 9) == 0) {
+            size = ngx_atoi(value[i].data + 9, value[i].len - 9);
+
+            if (size > 0) {
+                alcf->limit_messages = size;
+                continue;
+            }
+
+        } else if (ngx_strncmp(value[i].data, "event=", 6) == 0) {
+            s.data = value[i].data + 6;
+            s.len = value[i].len - 6;
+            size = ngx_parse_size(&s);
+
+            if (size > 0) {
+                alcf->limit_event = size;
+                continue;
+            }
+
+        } else if (ngx_strncmp(value[i].data, "answer=", 7) == 0) {
+            s.data = value[i].data + 7;
+            s.len = value[i].len - 7;
+            size = ngx_parse_size(&s);
+
+            if (size > 0) {
+                alcf->limit_answer = size;
+                continue;
+            }
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                           &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_uint_t                 i;
+    ngx_http_aistream_cors_t  *cors;
+
+    if (alcf->cors != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+        alcf->cors = NULL;
+        return NGX_CONF_OK;
+    }
+
+    cors = ngx_pcalloc(cf->pool, sizeof(ngx_http_aistream_cors_t));
+    if (cors == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    cors->origins = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+    if (cors->origins == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&cors->max_age, "86400");
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        if (ngx_http_aistream_cors_parameter(cf, cors, &value[i]) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (cors->any && (cors->credentials || cors->origins->nelts)) {
+        return "takes no credentials and no other origins with \"*\"";
+    }
+
+    if (!cors->any && cors->origins->nelts == 0) {
+        return "names no origin";
+    }
+
+    alcf->cors = cors;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
+    ngx_http_aistream_cors_t *cors, ngx_str_t *value)
+{
+    u_char     *p, *last;
+    ngx_int_t   n;
+    ngx_str_t  *origin, s;
+
+    if (ngx_strcmp(value->data, "*") == 0) {
+        cors->any = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_strcmp(value->data, "credentials") == 0) {
+        cors->credentials = 1;
+        return NGX_OK;
+    }
+
+    if (ngx_strncmp(value->data, "max_age=", 8) == 0) {
+        s.data = value->data + 8;
+        s.len = value->len - 8;
+
+        n = ngx_parse_time(&s, 1);
+        if (n == NGX_ERROR) {
+            goto invalid;
+        }
+
+        cors->max_age.data = ngx_pnalloc(cf->pool, NGX_INT_T_LEN);
+        if (cors->max_age.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        cors->max_age.len = ngx_sprintf(cors->max_age.data, "%i", n)
+                            - cors->max_age.data;
+        return NGX_OK;
+    }
+
+    /* an origin is a scheme, a host and a port: a path would never match */
+
+    last = value->data + value->len;
+    p = (u_char *) ngx_strstr(value->data, "://");
+
+    if (ngx_strcmp(value->data, "null") != 0
+        && (p == NULL || p + 3 == last || ngx_strlchr(p + 3, last, '/')))
+    {
+        goto invalid;
+    }
+
+    origin = ngx_array_push(cors->origins);
+    if (origin == NULL) {
+        return NGX_ERROR;
+    }
+
+    *origin = *value;
+
+    return NGX_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\": an origin is written as "
+                       "\"https://example.com\"", value);
+
+    return NGX_ERROR;
+}
