@@ -70,24 +70,24 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
 });
 
 
-test('it starts again after it was killed', async () => {
-    for (const signal of ['SIGKILL', 'SIGINT']) {
-        const port = await freePort();
-        const child = run(port);
+test('the socket of one that was killed is not in the way', async () => {
+    await fs.writeFile(join(prefix, 'mock.sock'), '');
 
-        await listening(child, port, () => child.output);
-        child.kill(signal);
-        await child.ended;
-    }
+    const port = await freePort();
+    const child = run(port);
+
+    await listening(child, port, () => child.output);
+    child.kill('SIGINT');
+    assert.equal(await child.ended, 0);
 });
 
 
 test('a port that is none is refused', async () => {
-    for (const port of ['http', '0', '65536', '']) {
-        const child = run(port, { NGINX: 'false' });
+    for (const port of ['http', '0', '65536', '80 80']) {
+        const child = run(port);
 
-        await child.ended;
-        assert.equal(child.output.includes('is no port number'), port !== '');
+        assert.equal(await child.ended, 1);
+        assert.match(child.output, /is no port number/);
     }
 });
 
@@ -103,9 +103,9 @@ test('a provider whose key is set is used, and its key not written',
 
     const models = await fs.readFile(join(prefix, 'demo-models.conf'), 'utf8');
 
-    assert.match(models, /^upstream openai \{\n {4}server api\.openai\.com:443;/);
+    assert.match(models, /^upstream openai \{\n +server api.openai.com:443;/);
     assert.match(models, /aistream_key env:OPENAI_API_KEY;/);
     assert.match(models, /^aistream_model default openai:gpt-4o-mini;$/m);
-    assert.match(models, /^aistream_allow_models default gpt-4o-mini gpt-4o;$/m);
+    assert.match(models, /^aistream_allow_models default gpt-4o-mini /m);
     assert.doesNotMatch(models, /sk-secret|mock/);
 });

@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Checks of the rooms that know no request, run by nginx itself while it
+ * loads a configuration: the pools and all else are the real ones.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_UNIT_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_UNIT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+typedef struct {
+    ngx_pool_t                      *pool;
+    ngx_uint_t                       passed;
+    ngx_uint_t                       failed;
+} ngx_http_aistream_unit_t;
+
+
+/* counts, and says what a check that fails has got */
+void ngx_http_aistream_unit_equal(ngx_http_aistream_unit_t *t,
+    const char *what, ngx_str_t *got, ngx_str_t *expected);
+void ngx_http_aistream_unit_number(ngx_http_aistream_unit_t *t,
+    const char *what, ngx_int_t got, ngx_int_t expected);
+
+/* the recordings below this folder */
+void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t,
+    ngx_str_t *path);
+void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
+
+
+#endif /* _NGX_HTTP_AISTREAM_UNIT_H_INCLUDED_ */

@@ -1,0 +1,289 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include "ngx_http_aistream_unit.h"
+
+#include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_scan.h>
+
+#include <sys/mman.h>
+
+
+typedef struct {
+    ngx_str_t                        text;
+    ngx_int_t                        rc;
+} ngx_http_aistream_unit_text_t;
+
+
+static void ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_walk(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_cut(ngx_http_aistream_unit_t *t);
+static ngx_int_t ngx_http_aistream_unit_skip(u_char *p, size_t len);
+static void ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
+
+
+static ngx_http_aistream_unit_text_t  ngx_http_aistream_unit_texts[] = {
+    { ngx_string("\"\""), NGX_OK },
+    { ngx_string("\"a b\""), NGX_OK },
+    { ngx_string("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00eF\""), NGX_OK },
+    { ngx_string("\"\xC3\xA4 \xF0\x9F\x98\x80\""), NGX_OK },
+    { ngx_string("\"\\ud83d\""), NGX_OK },
+    { ngx_string("\"a"), NGX_ERROR },
+    { ngx_string("\"\\"), NGX_ERROR },
+    { ngx_string("\"\\\""), NGX_ERROR },
+    { ngx_string("\"\\x\""), NGX_ERROR },
+    { ngx_string("\"\\u12g4\""), NGX_ERROR },
+    { ngx_string("\"\\u12\""), NGX_ERROR },
+    { ngx_string("\"a\nb\""), NGX_ERROR },
+    { ngx_string("\"\xFF\""), NGX_ERROR },
+    { ngx_string("\"\xC3\""), NGX_ERROR },
+    { ngx_string("\"\xC0\x80\""), NGX_ERROR },
+    { ngx_string("\"\xED\xA0\x80\""), NGX_ERROR },
+    { ngx_string("\"\xF4\x90\x80\x80\""), NGX_ERROR },
+    { ngx_string("a"), NGX_ERROR },
+    { ngx_string(""), NGX_ERROR }
+};
+
+
+void
+ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
+{
+    ngx_http_aistream_unit_strings(t);
+    ngx_http_aistream_unit_walk(t);
+    ngx_http_aistream_unit_cut(t);
+    ngx_http_aistream_unit_deep(t);
+    ngx_http_aistream_unit_surrogates(t);
+    ngx_http_aistream_unit_out(t);
+}
+
+
+static void
+ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
+{
+    ngx_str_t                       value;
+    ngx_uint_t                      i;
+    ngx_http_aistream_scan_t        s;
+    ngx_http_aistream_unit_text_t  *text;
+
+    for (i = 0;
+         i < sizeof(ngx_http_aistream_unit_texts)
+             / sizeof(ngx_http_aistream_unit_text_t);
+         i++)
+    {
+        text = &ngx_http_aistream_unit_texts[i];
+
+        s.pos = text->text.data;
+        s.last = s.pos + text->text.len;
+
+        ngx_http_aistream_unit_number(t, (char *) text->text.data,
+                                ngx_http_aistream_scan_string(&s, &value),
+                                text->rc);
+    }
+}
+
+
+/* all ways of walking on, over one object */
+
+static void
+ngx_http_aistream_unit_walk(ngx_http_aistream_unit_t *t)
+{
+    ngx_int_t                 n, sum;
+    ngx_str_t                 key, keys;
+    u_char                    buf[64], *p;
+    ngx_http_aistream_scan_t  s;
+
+    static ngx_str_t  json = ngx_string(
+        " { \"a\" : [ 1 , 22,333.5,-4 ] ,\"b\":{\"c\":\"]}\\\"\",\"d\":[]},"
+        "\"e\":{} , \"f\":null,\"g\\\"\":true}\r\n");
+    static ngx_str_t  expected = ngx_string("a,b,e,f,g\\\",");
+
+    s.pos = json.data;
+    s.last = json.data + json.len;
+
+    p = buf;
+    sum = 0;
+
+    ngx_http_aistream_unit_number(t, "object",
+                                  ngx_http_aistream_scan_object(&s), NGX_OK);
+
+    while (ngx_http_aistream_scan_member(&s, &key) == NGX_OK) {
+        p = ngx_sprintf(p, "%V,", &key);
+
+        if (!ngx_http_aistream_scan_is(&key, "a")) {
+            (void) ngx_http_aistream_scan_skip(&s);
+            continue;
+        }
+
+        (void) ngx_http_aistream_scan_array(&s);
+
+        while (ngx_http_aistream_scan_element(&s) == NGX_OK) {
+            (void) ngx_http_aistream_scan_int(&s, &n);
+            sum += n;
+        }
+    }
+
+    keys.data = buf;
+    keys.len = p - buf;
+
+    ngx_http_aistream_unit_equal(t, "keys", &keys, &expected);
+    ngx_http_aistream_unit_number(t, "numbers", sum, 1 + 22 + 333 - 1);
+    ngx_http_aistream_unit_number(t, "end", ngx_http_aistream_scan_end(&s),
+                                  NGX_OK);
+}
+
+
+/* wherever the text is cut, nothing behind it is looked at */
+
+static void
+ngx_http_aistream_unit_cut(ngx_http_aistream_unit_t *t)
+{
+    size_t   len, page;
+    u_char  *pages, *p;
+
+    static ngx_str_t  json = ngx_string(
+        "{\"a\":[{\"b\":\"c\\\"\\u00e9\xC3\xA4\"},-1.5e3,null],\"d\":true}");
+
+    page = ngx_pagesize;
+
+    pages = mmap(NULL, 2 * page, PROT_READ|PROT_WRITE,
+                 MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+
+    if (pages == MAP_FAILED || mprotect(pages + page, page, PROT_NONE) != 0) {
+        ngx_http_aistream_unit_number(t, "a page that may not be read", 0, 1);
+        return;
+    }
+
+    for (len = 0; len <= json.len; len++) {
+        p = pages + page - len;
+        ngx_memcpy(p, json.data, len);
+
+        ngx_http_aistream_unit_number(t, "cut",
+                                      ngx_http_aistream_unit_skip(p, len),
+                                      len == json.len ? NGX_OK : NGX_ERROR);
+    }
+
+    (void) munmap(pages, 2 * page);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_skip(u_char *p, size_t len)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 key;
+    ngx_http_aistream_scan_t  s;
+
+    s.pos = p;
+    s.last = p + len;
+
+    if (ngx_http_aistream_scan_object(&s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while ((rc = ngx_http_aistream_scan_member(&s, &key)) == NGX_OK) {
+        if (ngx_http_aistream_scan_skip(&s) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return rc == NGX_DONE ? ngx_http_aistream_scan_end(&s) : NGX_ERROR;
+}
+
+
+/* a stack would not hold it */
+
+static void
+ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t)
+{
+    u_char                    *p;
+    ngx_http_aistream_scan_t   s;
+
+    p = ngx_alloc(2000000, t->pool->log);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_memset(p, '[', 1000000);
+    ngx_memset(p + 1000000, ']', 1000000);
+
+    s.pos = p;
+    s.last = p + 2000000;
+
+    ngx_http_aistream_unit_number(t, "a million brackets",
+                                  ngx_http_aistream_scan_skip(&s), NGX_OK);
+
+    s.pos = p;
+    s.last = p + 1999999;
+
+    ngx_http_aistream_unit_number(t, "one bracket less",
+                                  ngx_http_aistream_scan_skip(&s), NGX_ERROR);
+
+    ngx_free(p);
+}
+
+
+static void
+ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t)
+{
+    u_char      buf[64], *p;
+    uint32_t    high;
+    ngx_str_t   got;
+    ngx_uint_t  i;
+
+    static ngx_str_t  pieces[] = {
+        ngx_string("\\ud83d"), ngx_string("\\ude00"),        /* a pair */
+        ngx_string("\\ud83d"), ngx_string("x"),              /* a half */
+        ngx_string("\\ude00"),                               /* the other */
+        ngx_string("\\ud83d\\ud83d\\ude00")
+    };
+    static ngx_str_t  expected = ngx_string(
+        "\xF0\x9F\x98\x80\xEF\xBF\xBD" "x\xEF\xBF\xBD"
+        "\xEF\xBF\xBD\xF0\x9F\x98\x80");
+
+    p = buf;
+    high = 0;
+
+    for (i = 0; i < sizeof(pieces) / sizeof(ngx_str_t); i++) {
+        p = ngx_http_aistream_scan_unescape(p, pieces[i].data, pieces[i].len,
+                                            &high);
+    }
+
+    got.data = buf;
+    got.len = p - buf;
+
+    ngx_http_aistream_unit_equal(t, "surrogates", &got, &expected);
+}
+
+
+static void
+ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t)
+{
+    ngx_str_t                     got;
+    ngx_uint_t                    i;
+    ngx_http_aistream_json_out_t  out;
+
+    static double     numbers[] = { 0, -1, 0.7, 0.25, 1e15, 42, 0.333333333 };
+    static ngx_str_t  text = ngx_string("a\"b\\c\n\xC3\xA4");
+    static ngx_str_t  expected = ngx_string(
+        "0,-1,0.7,0.25,1000000000000000,42,0.333333,"
+        "\"a\\\"b\\\\c\\n\xC3\xA4\"");
+
+    ngx_http_aistream_json_out_init(&out, t->pool, 1);
+
+    for (i = 0; i < sizeof(numbers) / sizeof(double); i++) {
+        ngx_http_aistream_json_out_number(&out, numbers[i]);
+        ngx_http_aistream_json_out_literal(&out, ",");
+    }
+
+    ngx_http_aistream_json_out_string(&out, &text);
+
+    got.data = out.start;
+    got.len = out.pos - out.start;
+
+    ngx_http_aistream_unit_equal(t, "written JSON", &got, &expected);
+}
