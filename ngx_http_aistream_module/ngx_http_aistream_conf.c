@@ -87,6 +87,13 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_ui_finish_reason"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_aistream_loc_conf_t, ui_finish_reason),
+      NULL },
+
     { ngx_string("aistream_client_system"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
@@ -217,6 +224,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->models = NGX_CONF_UNSET_PTR;
     conf->allow_models = NGX_CONF_UNSET_PTR;
     conf->protocol_set = NGX_CONF_UNSET;
+    conf->ui_finish_reason = NGX_CONF_UNSET;
     conf->client_system = NGX_CONF_UNSET_UINT;
     conf->temperature_set = NGX_CONF_UNSET;
     conf->max_tokens = NGX_CONF_UNSET_UINT;
@@ -229,6 +237,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->limit_messages = NGX_CONF_UNSET_UINT;
     conf->limit_event = NGX_CONF_UNSET_SIZE;
     conf->limit_answer = NGX_CONF_UNSET_SIZE;
+    conf->limit_tool_arguments = NGX_CONF_UNSET_SIZE;
     conf->cors = NGX_CONF_UNSET_PTR;
 
     /* the hardcoded values */
@@ -274,6 +283,7 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         }
     }
 
+    ngx_conf_merge_value(conf->ui_finish_reason, prev->ui_finish_reason, 0);
     ngx_conf_merge_uint_value(conf->client_system, prev->client_system,
                               NGX_HTTP_AISTREAM_CLIENT_SYSTEM_AUTO);
 
@@ -338,6 +348,8 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
                               8 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->limit_answer, prev->limit_answer,
                               8 * 1024 * 1024);
+    ngx_conf_merge_size_value(conf->limit_tool_arguments,
+                              prev->limit_tool_arguments, 1024 * 1024);
 
     conf->upstream.connect_timeout = conf->connect_timeout;
 }

@@ -105,6 +105,7 @@ typedef struct {
     const ngx_http_aistream_client_t  *client;      /* NULL: auto */
     ngx_flag_t                       protocol_set;
     ngx_str_t                        field;
+    ngx_flag_t                       ui_finish_reason;
 
     ngx_http_complex_value_t        *system[NGX_HTTP_AISTREAM_LEVELS];
     ngx_uint_t                       client_system;
@@ -124,6 +125,7 @@ typedef struct {
     ngx_uint_t                       limit_messages;
     size_t                           limit_event;
     size_t                           limit_answer;
+    size_t                           limit_tool_arguments;
 
     ngx_http_aistream_cors_t        *cors;
 

@@ -15,6 +15,12 @@
 #include <route/ngx_http_aistream_route.h>
 
 
+typedef struct {
+    ngx_str_t                        name;
+    size_t                           offset;
+} ngx_http_aistream_limit_t;
+
+
 static ngx_int_t ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
     ngx_http_aistream_cors_t *cors, ngx_str_t *value);
 
@@ -24,6 +30,23 @@ static ngx_str_t  ngx_http_aistream_levels[NGX_HTTP_AISTREAM_LEVELS] = {
     ngx_string("team"),
     ngx_string("user"),
     ngx_string("agent")
+};
+
+
+/* aistream_limits: those that are sizes */
+
+static ngx_http_aistream_limit_t  ngx_http_aistream_limits[] = {
+
+    { ngx_string("event="),
+      offsetof(ngx_http_aistream_loc_conf_t, limit_event) },
+
+    { ngx_string("answer="),
+      offsetof(ngx_http_aistream_loc_conf_t, limit_answer) },
+
+    { ngx_string("tool_arguments="),
+      offsetof(ngx_http_aistream_loc_conf_t, limit_tool_arguments) },
+
+    { ngx_null_string, 0 }
 };
 
 
@@ -400,9 +423,10 @@ ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_loc_conf_t  *alcf = conf;
 
-    ssize_t      size;
-    ngx_str_t   *value, s;
-    ngx_uint_t   i;
+    ssize_t                     size;
+    ngx_str_t                  *value, s;
+    ngx_uint_t                  i;
+    ngx_http_aistream_limit_t  *limit;
 
     value = cf->args->elts;
 
@@ -415,31 +439,27 @@ ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                 alcf->limit_messages = size;
                 continue;
             }
+        }
 
-        } else if (ngx_strncmp(value[i].data, "event=", 6) == 0) {
-            s.data = value[i].data + 6;
-            s.len = value[i].len - 6;
-            size = ngx_parse_size(&s);
-
-            if (size > 0) {
-                alcf->limit_event = size;
-                continue;
-            }
-
-        } else if (ngx_strncmp(value[i].data, "answer=", 7) == 0) {
-            s.data = value[i].data + 7;
-            s.len = value[i].len - 7;
-            size = ngx_parse_size(&s);
-
-            if (size > 0) {
-                alcf->limit_answer = size;
-                continue;
+        for (limit = ngx_http_aistream_limits; limit->name.len; limit++) {
+            if (ngx_strncmp(value[i].data, limit->name.data, limit->name.len)
+                == 0)
+            {
+                break;
             }
         }
 
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                           &value[i]);
-        return NGX_CONF_ERROR;
+        s.data = value[i].data + limit->name.len;
+        s.len = value[i].len - limit->name.len;
+        size = limit->name.len ? ngx_parse_size(&s) : 0;
+
+        if (size <= 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        *(size_t *) ((u_char *) alcf + limit->offset) = size;
     }
 
     return NGX_CONF_OK;

@@ -29,6 +29,11 @@ static ngx_int_t ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
 static ngx_int_t ngx_http_aistream_conf_ports(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf,
     ngx_http_aistream_upstream_conf_t *uc);
+static ngx_int_t ngx_http_aistream_add_header(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_conf_header(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc);
 #if (NGX_HTTP_SSL)
 static ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc);
@@ -359,9 +364,7 @@ ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_upstream_conf_t  *uc = conf;
 
-    ngx_str_t                         *value, *own;
-    ngx_http_aistream_header_t        *header;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_str_t  *value, *own;
 
     value = cf->args->elts;
 
@@ -382,32 +385,74 @@ ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "is not a valid header";
     }
 
+    return ngx_http_aistream_add_header(cf, uc, &value[1], &value[2]) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_add_header(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_http_aistream_header_t        *header;
+    ngx_http_compile_complex_value_t   ccv;
+
     if (uc->headers == NULL) {
         uc->headers = ngx_array_create(cf->pool, 2,
                                        sizeof(ngx_http_aistream_header_t));
         if (uc->headers == NULL) {
-            return NGX_CONF_ERROR;
+            return NGX_ERROR;
         }
     }
 
     header = ngx_array_push(uc->headers);
     if (header == NULL) {
-        return NGX_CONF_ERROR;
+        return NGX_ERROR;
     }
 
-    header->name = value[1];
+    header->name = *name;
 
     ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
 
     ccv.cf = cf;
-    ccv.value = &value[2];
+    ccv.value = value;
     ccv.complex_value = &header->value;
 
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
+    return ngx_http_compile_complex_value(&ccv);
+}
+
+
+/* what the dialect demands, such as a version, unless it was configured */
+
+static ngx_int_t
+ngx_http_aistream_conf_header(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc)
+{
+    ngx_str_t                    name, value;
+    ngx_uint_t                   i;
+    ngx_http_aistream_header_t  *header;
+
+    name = uc->provider->header;
+    value = uc->provider->header_value;
+
+    if (name.len == 0) {
+        return NGX_OK;
     }
 
-    return NGX_CONF_OK;
+    if (uc->headers) {
+        header = uc->headers->elts;
+
+        for (i = 0; i < uc->headers->nelts; i++) {
+            if (header[i].name.len == name.len
+                && ngx_strncasecmp(header[i].name.data, name.data, name.len)
+                   == 0)
+            {
+                return NGX_OK;
+            }
+        }
+    }
+
+    return ngx_http_aistream_add_header(cf, uc, &name, &value);
 }
 
 
@@ -550,6 +595,10 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
                       "upstream \"%V\" in %s:%ui has no "
                       "\"aistream_provider\"",
                       &uscf->host, uscf->file_name, uscf->line);
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_aistream_conf_header(cf, uc) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -10,15 +10,34 @@
 #define NGX_HTTP_AISTREAM_OUT_SIZE  4096
 
 
+/* where the programs' own packages post to, below whatever base */
+
+typedef struct {
+    ngx_str_t                            end;
+    const ngx_http_aistream_client_t    *client;
+} ngx_http_aistream_path_t;
+
+
 static ngx_buf_t *ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out);
 
 
 static const ngx_http_aistream_client_t  *ngx_http_aistream_clients[] = {
     &ngx_http_aistream_client_data_stream,
+    &ngx_http_aistream_client_ui,
     &ngx_http_aistream_client_sse_json,
+    &ngx_http_aistream_client_openai,
+    &ngx_http_aistream_client_anthropic,
     &ngx_http_aistream_client_text,
+    &ngx_http_aistream_client_ndjson,
     &ngx_http_aistream_client_json,
     NULL
+};
+
+
+static ngx_http_aistream_path_t  ngx_http_aistream_paths[] = {
+    { ngx_string("/chat/completions"), &ngx_http_aistream_client_openai },
+    { ngx_string("/v1/messages"), &ngx_http_aistream_client_anthropic },
+    { ngx_null_string, NULL }
 };
 
 
@@ -50,6 +69,14 @@ ngx_http_aistream_client_auto(ngx_http_aistream_client_hints_t *hints)
         return client;
     }
 
+    /* OpenAI's package accepts JSON only, even where it wants a stream */
+
+    client = ngx_http_aistream_client_of_path(&hints->uri);
+
+    if (client) {
+        return client;
+    }
+
     if (hints->no_stream
         || (hints->accept.len == sizeof("application/json") - 1
             && ngx_strncasecmp(hints->accept.data,
@@ -60,7 +87,31 @@ ngx_http_aistream_client_auto(ngx_http_aistream_client_hints_t *hints)
         return &ngx_http_aistream_client_json;
     }
 
-    return &ngx_http_aistream_client_data_stream;
+    if (hints->get) {
+        return &ngx_http_aistream_client_sse_json;
+    }
+
+    return hints->ui ? &ngx_http_aistream_client_ui
+                     : &ngx_http_aistream_client_data_stream;
+}
+
+
+const ngx_http_aistream_client_t *
+ngx_http_aistream_client_of_path(ngx_str_t *uri)
+{
+    ngx_http_aistream_path_t  *path;
+
+    for (path = ngx_http_aistream_paths; path->end.len; path++) {
+        if (uri->len >= path->end.len
+            && ngx_memcmp(uri->data + uri->len - path->end.len,
+                          path->end.data, path->end.len)
+               == 0)
+        {
+            return path->client;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -186,4 +237,102 @@ ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
     } else {
         ngx_http_aistream_out_literal(out, "\",\"retryable\":false}");
     }
+}
+
+
+void
+ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out, ngx_str_t *text)
+{
+    u_char  *p;
+    size_t   escape;
+
+    escape = ngx_escape_json(NULL, text->data, text->len);
+
+    if (escape == 0) {
+        ngx_http_aistream_out_str(out, text);
+        return;
+    }
+
+    p = ngx_pnalloc(out->pool, text->len + escape);
+    if (p == NULL) {
+        out->failed = 1;
+        return;
+    }
+
+    (void) ngx_escape_json(p, text->data, text->len);
+
+    ngx_http_aistream_out_put(out, p, text->len + escape);
+}
+
+
+void
+ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_usage_t *usage)
+{
+    ngx_http_aistream_out_literal(out, "{\"inputTokens\":");
+    ngx_http_aistream_out_int(out, usage->input);
+    ngx_http_aistream_out_literal(out, ",\"outputTokens\":");
+    ngx_http_aistream_out_int(out, usage->output);
+
+    if (usage->total != -1) {
+        ngx_http_aistream_out_literal(out, ",\"totalTokens\":");
+        ngx_http_aistream_out_int(out, usage->total);
+    }
+
+    if (usage->reasoning != -1) {
+        ngx_http_aistream_out_literal(out, ",\"reasoningTokens\":");
+        ngx_http_aistream_out_int(out, usage->reasoning);
+    }
+
+    if (usage->cached != -1) {
+        ngx_http_aistream_out_literal(out, ",\"cachedInputTokens\":");
+        ngx_http_aistream_out_int(out, usage->cached);
+    }
+
+    ngx_http_aistream_out_literal(out, "}");
+}
+
+
+ngx_int_t
+ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_kept_t *kept, ngx_str_t *text)
+{
+    return ngx_http_aistream_keep_bytes(w, kept, (char *) text->data,
+                                        text->len);
+}
+
+
+ngx_int_t
+ngx_http_aistream_keep_bytes(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_kept_t *kept, const char *data, size_t len)
+{
+    u_char  *p;
+    size_t   total;
+
+    total = kept->text.len + len;
+
+    if (total > w->max) {
+        return NGX_DECLINED;
+    }
+
+    if (total > kept->size) {
+        kept->size = ngx_max(2 * total, 1024);
+
+        p = ngx_pnalloc(w->out->pool, kept->size);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (kept->text.data) {
+            ngx_memcpy(p, kept->text.data, kept->text.len);
+            (void) ngx_pfree(w->out->pool, kept->text.data);
+        }
+
+        kept->text.data = p;
+    }
+
+    ngx_memcpy(kept->text.data + kept->text.len, data, len);
+    kept->text.len = total;
+
+    return NGX_OK;
 }

@@ -19,6 +19,7 @@
 #include <ngx_core.h>
 
 #include <delta/ngx_http_aistream_delta.h>
+#include <json/ngx_http_aistream_json.h>
 
 
 /*
@@ -41,14 +42,20 @@ typedef struct {
 
 
 typedef struct ngx_http_aistream_writer_s  ngx_http_aistream_writer_t;
+typedef struct ngx_http_aistream_client_s  ngx_http_aistream_client_t;
 
 
-/* NGX_ERROR: out of memory */
+/* NGX_ERROR: out of memory; NGX_DECLINED: more than may be kept */
 typedef ngx_int_t (*ngx_http_aistream_client_write_pt)(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 
+/* the body of an answer with an error status */
+typedef void (*ngx_http_aistream_client_error_pt)(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
+    ngx_str_t *message);
 
-typedef struct {
+
+struct ngx_http_aistream_client_s {
     ngx_str_t                            name;       /* aistream_protocol */
     ngx_str_t                            content_type;
     ngx_str_t                            header;     /* one more; may be "" */
@@ -63,29 +70,55 @@ typedef struct {
     /* the only sign of an error is a connection that breaks */
     unsigned                             breaks:1;
 
+    /* its clients are programs, which own their system prompt */
+    unsigned                             program:1;
+
     ngx_http_aistream_client_write_pt    write;
-} ngx_http_aistream_client_t;
+
+    /* NULL: {"error":{"code","message","retryable"}} */
+    ngx_http_aistream_client_error_pt    error;
+
+    /* for a request that does not ask for a stream; NULL: it always is one */
+    const ngx_http_aistream_client_t    *unstreamed;
+};
 
 
-/* one answer being written; zeroed before start */
+/* bytes that are kept for a whole answer */
+
+typedef struct {
+    ngx_str_t                            text;
+    size_t                               size;       /* allocated */
+} ngx_http_aistream_kept_t;
+
+
+/* one answer being written; zeroed before start, then the first group set */
 
 struct ngx_http_aistream_writer_s {
     const ngx_http_aistream_client_t    *client;
     ngx_http_aistream_out_t             *out;
 
-    ngx_str_t                            id;         /* of the message */
+    ngx_str_t                            id;         /* hexadecimal digits */
     ngx_str_t                            field;      /* sse: "chunk" */
     ngx_str_t                           *model;      /* that answers */
-    size_t                               max;        /* kept bytes, if whole */
+    time_t                               created;
+    size_t                               max;        /* kept bytes, of each */
+
+    unsigned                             include_usage:1;   /* openai */
+    unsigned                             continues:1;       /* ui */
+    unsigned                             finish_reason:1;   /* ui */
 
     /* a dialect's own state: what it needs to know of earlier deltas */
-    uint32_t                             high;       /* half a surrogate pair */
-    ngx_str_t                            text;       /* whole: kept so far */
-    size_t                               text_size;
-    ngx_str_t                            refusal;
-    size_t                               refusal_size;
-
     unsigned                             started:1;
+    uint32_t                             high;       /* half a surrogate pair */
+    ngx_http_aistream_delta_e            part;       /* that is open */
+    ngx_uint_t                           parts;      /* that were begun */
+    u_char                               blocks[NGX_HTTP_AISTREAM_CALLS_MAX];
+
+    ngx_http_aistream_kept_t             text;
+    ngx_http_aistream_kept_t             reasoning;
+    ngx_http_aistream_kept_t             refusal;
+    ngx_http_aistream_kept_t             calls;
+    ngx_http_aistream_kept_t             sources;
 };
 
 
@@ -93,8 +126,11 @@ struct ngx_http_aistream_writer_s {
 
 typedef struct {
     ngx_str_t                            asked;      /* ?protocol=, header */
+    ngx_str_t                            uri;
     ngx_str_t                            accept;
     unsigned                             no_stream:1;
+    unsigned                             get:1;
+    unsigned                             ui:1;       /* AI SDK 5 or later */
 } ngx_http_aistream_client_hints_t;
 
 
@@ -105,10 +141,18 @@ const ngx_http_aistream_client_t *ngx_http_aistream_client(ngx_str_t *name);
 const ngx_http_aistream_client_t *ngx_http_aistream_client_auto(
     ngx_http_aistream_client_hints_t *hints);
 
+/* by the path alone, which is known before all else; may be NULL */
+const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(
+    ngx_str_t *uri);
+
 
 void ngx_http_aistream_out_put(ngx_http_aistream_out_t *out,
     const u_char *data, size_t len);
 void ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n);
+
+/* as the inside of a JSON string */
+void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
+    ngx_str_t *text);
 
 /* what has gathered, to be sent by the caller; NULL if nothing has */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
@@ -124,9 +168,37 @@ void ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
     ngx_http_aistream_error_e error);
 
 
+/*
+ * The usage that is known, as the AI SDK's fields:
+ * {"inputTokens":9,"outputTokens":2,...}; its caller has checked for both.
+ */
+void ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_usage_t *usage);
+
+#define ngx_http_aistream_usage_known(usage)                                  \
+    ((usage) && (usage)->input != -1 && (usage)->output != -1)
+
+
+/* appends to what a whole answer keeps; NGX_DECLINED: it is too much */
+ngx_int_t ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_kept_t *kept, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_keep_bytes(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_kept_t *kept, const char *data, size_t len);
+
+#define ngx_http_aistream_keep_literal(w, kept, s)                            \
+    ngx_http_aistream_keep_bytes(w, kept, s, sizeof(s) - 1)
+
+
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_data_stream;
+extern const ngx_http_aistream_client_t  ngx_http_aistream_client_ui;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_sse_json;
+extern const ngx_http_aistream_client_t  ngx_http_aistream_client_openai;
+extern const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_whole;
+extern const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic;
+extern const ngx_http_aistream_client_t
+    ngx_http_aistream_client_anthropic_whole;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_text;
+extern const ngx_http_aistream_client_t  ngx_http_aistream_client_ndjson;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_json;
 
 

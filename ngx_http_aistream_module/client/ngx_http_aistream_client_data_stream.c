@@ -9,7 +9,11 @@
  * useCompletion), a line for each part:
  *
  *     f:{"messageId":"msg-..."}
+ *     g:"Let me think"
  *     0:"Hello"
+ *     b:{"toolCallId":"...","toolName":"..."}
+ *     c:{"toolCallId":"...","argsTextDelta":"{"}
+ *     9:{"toolCallId":"...","toolName":"...","args":{}}
  *     e:{"finishReason":"stop","usage":{...},"isContinued":false}
  *     d:{"finishReason":"stop","usage":{"promptTokens":9,...}}
  *
@@ -23,6 +27,8 @@
 
 static ngx_int_t ngx_http_aistream_client_data_stream_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_data_stream_tool(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_data_stream_finish(
     ngx_http_aistream_out_t *out, ngx_http_aistream_finish_e finish,
     ngx_http_aistream_usage_t *usage);
@@ -42,7 +48,7 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
     if (!w->started) {
         w->started = 1;
 
-        ngx_http_aistream_out_literal(out, "f:{\"messageId\":\"");
+        ngx_http_aistream_out_literal(out, "f:{\"messageId\":\"msg-");
         ngx_http_aistream_out_str(out, &w->id);
         ngx_http_aistream_out_literal(out, "\"}\n");
     }
@@ -70,6 +76,41 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
         ngx_http_aistream_out_literal(out, "\"}]\n");
         break;
 
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+        ngx_http_aistream_out_literal(out, "j:{\"signature\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_REDACTED:
+        ngx_http_aistream_out_literal(out, "i:{\"data\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+        ngx_http_aistream_out_literal(out, "h:{\"sourceType\":\"url\","
+                                      "\"id\":\"source-");
+        ngx_http_aistream_out_int(out, d->number);
+        ngx_http_aistream_out_literal(out, "\",\"url\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+
+        if (d->name.len) {
+            ngx_http_aistream_out_literal(out, "\",\"title\":\"");
+            ngx_http_aistream_out_str(out, &d->name);
+        }
+
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_FILE:
+        ngx_http_aistream_out_literal(out, "k:{\"data\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\",\"mimeType\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
     case NGX_HTTP_AISTREAM_FINISH:
         ngx_http_aistream_client_data_stream_finish(out, d->finish, d->usage);
         break;
@@ -85,10 +126,56 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
         break;
 
     default:
+        ngx_http_aistream_client_data_stream_tool(out, d);
         break;
     }
 
     return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* a call without its whole arguments is left as the pieces that came */
+
+static void
+ngx_http_aistream_client_data_stream_tool(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_delta_t *d)
+{
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+        ngx_http_aistream_out_literal(out, "b:{\"toolCallId\":\"");
+        ngx_http_aistream_out_str(out, &d->id);
+        ngx_http_aistream_out_literal(out, "\",\"toolName\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        ngx_http_aistream_out_literal(out, "c:{\"toolCallId\":\"");
+        ngx_http_aistream_out_str(out, &d->id);
+        ngx_http_aistream_out_literal(out, "\",\"argsTextDelta\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_END:
+
+        if (d->json.len == 0) {
+            break;
+        }
+
+        ngx_http_aistream_out_literal(out, "9:{\"toolCallId\":\"");
+        ngx_http_aistream_out_str(out, &d->id);
+        ngx_http_aistream_out_literal(out, "\",\"toolName\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+        ngx_http_aistream_out_literal(out, "\",\"args\":");
+        ngx_http_aistream_out_str(out, &d->json);
+        ngx_http_aistream_out_literal(out, "}\n");
+        break;
+
+    default:
+        break;
+    }
 }
 
 
@@ -112,7 +199,7 @@ ngx_http_aistream_client_data_stream_part(ngx_http_aistream_out_t *out,
     ngx_http_aistream_out_str(out, ngx_http_aistream_finish_name(finish));
     ngx_http_aistream_out_literal(out, "\"");
 
-    if (usage && usage->input != -1 && usage->output != -1) {
+    if (ngx_http_aistream_usage_known(usage)) {
         ngx_http_aistream_out_literal(out, ",\"usage\":{\"promptTokens\":");
         ngx_http_aistream_out_int(out, usage->input);
         ngx_http_aistream_out_literal(out, ",\"completionTokens\":");
@@ -130,5 +217,8 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_data_stream = {
     ngx_string("\n"),
     0,
     0,
-    ngx_http_aistream_client_data_stream_write
+    0,
+    ngx_http_aistream_client_data_stream_write,
+    NULL,
+    NULL
 };

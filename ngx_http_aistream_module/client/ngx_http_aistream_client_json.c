@@ -19,11 +19,16 @@
 
 static ngx_int_t ngx_http_aistream_client_json_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_json_keep(
-    ngx_http_aistream_writer_t *w, ngx_str_t *kept, size_t *size,
-    ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_client_json_call(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_json_source(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_json_finish(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
+    const char *name, ngx_http_aistream_kept_t *kept);
+static void ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
+    const char *name, ngx_http_aistream_kept_t *kept);
 
 
 static ngx_int_t
@@ -33,12 +38,19 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        return ngx_http_aistream_client_json_keep(w, &w->text, &w->text_size,
-                                                  &d->text);
+        return ngx_http_aistream_keep(w, &w->text, &d->text);
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        return ngx_http_aistream_keep(w, &w->reasoning, &d->text);
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_client_json_keep(w, &w->refusal,
-                                                  &w->refusal_size, &d->text);
+        return ngx_http_aistream_keep(w, &w->refusal, &d->text);
+
+    case NGX_HTTP_AISTREAM_TOOL_END:
+        return ngx_http_aistream_client_json_call(w, d);
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+        return ngx_http_aistream_client_json_source(w, d);
 
     case NGX_HTTP_AISTREAM_FINISH:
         ngx_http_aistream_client_json_finish(w, d);
@@ -58,41 +70,61 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
 }
 
 
-/* NGX_DECLINED: more than may be kept */
+/* arguments that are not whole stay the text that they are */
 
 static ngx_int_t
-ngx_http_aistream_client_json_keep(ngx_http_aistream_writer_t *w,
-    ngx_str_t *kept, size_t *size, ngx_str_t *text)
+ngx_http_aistream_client_json_call(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
 {
-    u_char  *p;
-    size_t   len;
+    ngx_http_aistream_kept_t  *k;
 
-    len = kept->len + text->len;
+    k = &w->calls;
 
-    if (len > w->max) {
+    if (ngx_http_aistream_keep_literal(w, k, ",{\"toolCallId\":\"") != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\",\"toolName\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+    {
         return NGX_DECLINED;
     }
 
-    if (len > *size) {
-        *size = ngx_max(2 * len, 1024);
-
-        p = ngx_pnalloc(w->out->pool, *size);
-        if (p == NULL) {
-            return NGX_ERROR;
+    if (d->json.len) {
+        if (ngx_http_aistream_keep_literal(w, k, "\",\"args\":") != NGX_OK
+            || ngx_http_aistream_keep(w, k, &d->json) != NGX_OK)
+        {
+            return NGX_DECLINED;
         }
 
-        if (kept->data) {
-            ngx_memcpy(p, kept->data, kept->len);
-            (void) ngx_pfree(w->out->pool, kept->data);
-        }
-
-        kept->data = p;
+    } else if (ngx_http_aistream_keep_literal(w, k, "\",\"argsText\":\"")
+               != NGX_OK
+               || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+               || ngx_http_aistream_keep_literal(w, k, "\"") != NGX_OK)
+    {
+        return NGX_DECLINED;
     }
 
-    ngx_memcpy(kept->data + kept->len, text->data, text->len);
-    kept->len = len;
+    return ngx_http_aistream_keep_literal(w, k, "}");
+}
 
-    return NGX_OK;
+
+static ngx_int_t
+ngx_http_aistream_client_json_source(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_kept_t  *k;
+
+    k = &w->sources;
+
+    if (ngx_http_aistream_keep_literal(w, k, ",{\"url\":\"") != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\",\"title\":\"") != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, k, "\"}");
 }
 
 
@@ -104,34 +136,64 @@ ngx_http_aistream_client_json_finish(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
-    ngx_http_aistream_out_literal(out, "{\"id\":\"");
+    ngx_http_aistream_out_literal(out, "{\"id\":\"msg-");
     ngx_http_aistream_out_str(out, &w->id);
     ngx_http_aistream_out_literal(out,
                                   "\",\"role\":\"assistant\",\"content\":\"");
-    ngx_http_aistream_out_str(out, &w->text);
+    ngx_http_aistream_out_str(out, &w->text.text);
     ngx_http_aistream_out_literal(out, "\"");
 
-    if (w->refusal.len) {
-        ngx_http_aistream_out_literal(out, ",\"refusal\":\"");
-        ngx_http_aistream_out_str(out, &w->refusal);
-        ngx_http_aistream_out_literal(out, "\"");
-    }
+    ngx_http_aistream_client_json_text(out, "refusal", &w->refusal);
+    ngx_http_aistream_client_json_text(out, "reasoning", &w->reasoning);
+    ngx_http_aistream_client_json_list(out, "toolCalls", &w->calls);
+    ngx_http_aistream_client_json_list(out, "sources", &w->sources);
 
     ngx_http_aistream_out_literal(out, ",\"model\":\"");
-    ngx_http_aistream_out_str(out, w->model);
+    ngx_http_aistream_out_escaped(out, w->model);
     ngx_http_aistream_out_literal(out, "\",\"finishReason\":\"");
     ngx_http_aistream_out_str(out, ngx_http_aistream_finish_name(d->finish));
     ngx_http_aistream_out_literal(out, "\"");
 
-    if (d->usage->input != -1 && d->usage->output != -1) {
-        ngx_http_aistream_out_literal(out, ",\"usage\":{\"inputTokens\":");
-        ngx_http_aistream_out_int(out, d->usage->input);
-        ngx_http_aistream_out_literal(out, ",\"outputTokens\":");
-        ngx_http_aistream_out_int(out, d->usage->output);
-        ngx_http_aistream_out_literal(out, "}");
+    if (ngx_http_aistream_usage_known(d->usage)) {
+        ngx_http_aistream_out_literal(out, ",\"usage\":");
+        ngx_http_aistream_out_usage(out, d->usage);
     }
 
     ngx_http_aistream_out_literal(out, "}\n");
+}
+
+
+static void
+ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
+    const char *name, ngx_http_aistream_kept_t *kept)
+{
+    if (kept->text.len == 0) {
+        return;
+    }
+
+    ngx_http_aistream_out_literal(out, ",\"");
+    ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
+    ngx_http_aistream_out_literal(out, "\":\"");
+    ngx_http_aistream_out_str(out, &kept->text);
+    ngx_http_aistream_out_literal(out, "\"");
+}
+
+
+/* each item was kept with a comma before it */
+
+static void
+ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
+    const char *name, ngx_http_aistream_kept_t *kept)
+{
+    if (kept->text.len == 0) {
+        return;
+    }
+
+    ngx_http_aistream_out_literal(out, ",\"");
+    ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
+    ngx_http_aistream_out_literal(out, "\":[");
+    ngx_http_aistream_out_put(out, kept->text.data + 1, kept->text.len - 1);
+    ngx_http_aistream_out_literal(out, "]");
 }
 
 
@@ -143,5 +205,8 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_json = {
     ngx_null_string,
     1,
     0,
-    ngx_http_aistream_client_json_write
+    0,
+    ngx_http_aistream_client_json_write,
+    NULL,
+    NULL
 };

@@ -72,5 +72,8 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_sse_json = {
     ngx_string(": heartbeat\n\n"),
     0,
     0,
-    ngx_http_aistream_client_sse_json_write
+    0,
+    ngx_http_aistream_client_sse_json_write,
+    NULL,
+    NULL
 };

@@ -81,5 +81,8 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_text = {
     ngx_null_string,
     0,
     1,
-    ngx_http_aistream_client_text_write
+    0,
+    ngx_http_aistream_client_text_write,
+    NULL,
+    NULL
 };

@@ -23,14 +23,84 @@
 typedef enum {
     NGX_HTTP_AISTREAM_SYSTEM = 0,
     NGX_HTTP_AISTREAM_USER,
-    NGX_HTTP_AISTREAM_ASSISTANT
+    NGX_HTTP_AISTREAM_ASSISTANT,
+    NGX_HTTP_AISTREAM_TOOL           /* what the client's tools returned */
 } ngx_http_aistream_role_e;
 
 
+typedef enum {
+    NGX_HTTP_AISTREAM_PART_TEXT = 0,
+    NGX_HTTP_AISTREAM_PART_FILE,
+    NGX_HTTP_AISTREAM_PART_REASONING,
+    NGX_HTTP_AISTREAM_PART_CALL,
+    NGX_HTTP_AISTREAM_PART_RESULT
+} ngx_http_aistream_part_e;
+
+
+typedef struct {
+    ngx_http_aistream_part_e         type;
+
+    /*
+     * TEXT, REASONING: the text, which is not empty unless it is signed;
+     * FILE: base64, if there is no URL; CALL: the arguments, a JSON object;
+     * RESULT: what was returned.
+     */
+    ngx_str_t                        text;
+
+    ngx_str_t                        id;        /* CALL, RESULT */
+    ngx_str_t                        name;      /* of the tool, of the file */
+    ngx_str_t                        media_type;    /* FILE */
+    ngx_str_t                        url;       /* FILE: http: or https: */
+
+    /*
+     * REASONING, CALL: what a provider signed, and the dialect that did;
+     * no other provider accepts it.  Empty if it is not known.
+     */
+    ngx_str_t                        signature;
+    ngx_str_t                        origin;
+
+    unsigned                         redacted:1;    /* signature is it all */
+    unsigned                         object:1;  /* RESULT: a JSON object */
+    unsigned                         failed:1;  /* RESULT: an error's text */
+} ngx_http_aistream_part_t;
+
+
+/*
+ * At least one part.  Each CALL of an assistant's message has its RESULT in
+ * the message behind it, whose role is TOOL, in the same order.
+ */
+
 typedef struct {
     ngx_http_aistream_role_e         role;
-    ngx_str_t                        text;
+    ngx_array_t                      parts;     /* _part_t */
 } ngx_http_aistream_message_t;
+
+
+/* what the model may call; the client runs it */
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_str_t                        description;   /* may be empty */
+    ngx_str_t                        parameters;    /* JSON schema or empty */
+
+    unsigned                         strict:1;
+} ngx_http_aistream_tool_t;
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_CHOICE_UNSET = 0,
+    NGX_HTTP_AISTREAM_CHOICE_AUTO,
+    NGX_HTTP_AISTREAM_CHOICE_NONE,
+    NGX_HTTP_AISTREAM_CHOICE_REQUIRED,
+    NGX_HTTP_AISTREAM_CHOICE_NAMED
+} ngx_http_aistream_choice_e;
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_FORMAT_TEXT = 0,
+    NGX_HTTP_AISTREAM_FORMAT_JSON,
+    NGX_HTTP_AISTREAM_FORMAT_SCHEMA
+} ngx_http_aistream_format_e;
 
 
 /* a number as the provider will see it; unset: the provider's default */
@@ -43,8 +113,10 @@ typedef struct {
 
 typedef struct {
     ngx_pool_t                      *pool;
+    size_t                           size;      /* of the client's body */
 
     ngx_str_t                        system;    /* ours, joined; may be empty */
+    ngx_str_t                        client_system;     /* the client's */
     ngx_array_t                      messages;  /* _message_t, in order */
 
     ngx_str_t                        model;     /* asked for; may be empty */
@@ -55,7 +127,22 @@ typedef struct {
     ngx_uint_t                       max_tokens;    /* 0: not asked for */
     ngx_array_t                      stop;          /* ngx_str_t */
 
+    ngx_array_t                      tools;         /* _tool_t */
+    ngx_http_aistream_choice_e       choice;
+    ngx_str_t                        choice_name;   /* CHOICE_NAMED: tool */
+
+    ngx_http_aistream_format_e       format;
+    ngx_str_t                        format_name;   /* FORMAT_SCHEMA */
+    ngx_str_t                        format_schema; /* JSON */
+
+    /* what the client said of the answer's form */
+    unsigned                         stream:1;      /* "stream": true */
     unsigned                         no_stream:1;   /* "stream": false */
+    unsigned                         include_usage:1;
+    unsigned                         ui:1;     /* an AI SDK's, 5 or later */
+    unsigned                         continues:1;   /* assistant's, last */
+
+    unsigned                         format_strict:1;
 } ngx_http_aistream_chat_t;
 
 

@@ -23,8 +23,31 @@ ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage)
 {
     usage->input = -1;
     usage->output = -1;
+    usage->total = -1;
     usage->cached = -1;
+    usage->cache_write = -1;
     usage->reasoning = -1;
+    usage->cached_apart = 0;
+}
+
+
+ngx_int_t
+ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
+    ngx_uint_t cached)
+{
+    ngx_int_t  n;
+
+    if (usage->input == -1) {
+        return -1;
+    }
+
+    n = ngx_max(usage->cached, 0) + ngx_max(usage->cache_write, 0);
+
+    if (cached) {
+        return usage->cached_apart ? usage->input + n : usage->input;
+    }
+
+    return usage->cached_apart ? usage->input : ngx_max(usage->input - n, 0);
 }
 
 

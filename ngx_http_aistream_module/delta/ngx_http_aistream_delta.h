@@ -23,12 +23,32 @@
 #include <delta/ngx_http_aistream_error.h>
 
 
+/* the most tool calls of an answer: their numbers are below it */
+#define NGX_HTTP_AISTREAM_CALLS_MAX  128
+
+
 typedef enum {
     NGX_HTTP_AISTREAM_NOTHING = 0,
     NGX_HTTP_AISTREAM_TEXT,          /* text: visible answer */
     NGX_HTTP_AISTREAM_REASONING,     /* text: thinking, as far as shown */
     NGX_HTTP_AISTREAM_REFUSAL,       /* text: the model declines */
-    NGX_HTTP_AISTREAM_USAGE,         /* usage: cumulative, the last counts */
+
+    /* text: proves the reasoning before it, or stands for it */
+    NGX_HTTP_AISTREAM_SIGNATURE,
+    NGX_HTTP_AISTREAM_REDACTED,
+
+    /*
+     * A call that the client shall run.  START has its id and name, and
+     * the signature if the provider signs calls; ARGUMENTS the next piece of
+     * the JSON text; END all of it, and, in json, the object that it is.
+     * Calls may overlap: "number" tells them apart.
+     */
+    NGX_HTTP_AISTREAM_TOOL_START,
+    NGX_HTTP_AISTREAM_TOOL_ARGUMENTS,
+    NGX_HTTP_AISTREAM_TOOL_END,
+
+    NGX_HTTP_AISTREAM_SOURCE,        /* text: its URL, name: its title */
+    NGX_HTTP_AISTREAM_FILE,          /* text: base64, name: its media type */
     NGX_HTTP_AISTREAM_FINISH,        /* finish, usage: the last delta */
     NGX_HTTP_AISTREAM_ERROR          /* error: the last delta */
 } ngx_http_aistream_delta_e;
@@ -52,8 +72,13 @@ typedef enum {
 typedef struct {
     ngx_int_t                        input;
     ngx_int_t                        output;
-    ngx_int_t                        cached;
+    ngx_int_t                        total;
+    ngx_int_t                        cached;    /* of input, read */
+    ngx_int_t                        cache_write;   /* of input, written */
     ngx_int_t                        reasoning;
+
+    /* neither of the cached ones is counted in input (Anthropic) */
+    unsigned                         cached_apart:1;
 } ngx_http_aistream_usage_t;
 
 
@@ -65,6 +90,17 @@ typedef struct {
      * valid UTF-8, no bare quote, no control character, whole escapes.
      */
     ngx_str_t                        text;
+
+    /* the same of what they are; unset for types that do not name them */
+    ngx_str_t                        id;        /* TOOL_* */
+    ngx_str_t                        name;      /* TOOL_*, SOURCE, FILE */
+    ngx_str_t                        signature; /* TOOL_START, TOOL_END */
+
+    /* TOOL_END: JSON without white space; empty: no object came together */
+    ngx_str_t                        json;
+
+    ngx_uint_t                       number;    /* TOOL_*, SOURCE: from 0 */
+    ngx_str_t                       *origin;    /* dialect that signed */
 
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
@@ -86,6 +122,13 @@ struct ngx_http_aistream_sink_s {
 
 
 void ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage);
+
+/*
+ * The input with, or without, the tokens that were read from a cache or
+ * written into one; -1 if it is not known.
+ */
+ngx_int_t ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
+    ngx_uint_t cached);
 
 /* the AI SDK's spelling ("tool-calls"); "other" where nothing is known */
 ngx_str_t *ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish);

@@ -14,6 +14,9 @@
 #define NGX_HTTP_AISTREAM_JSON_EXPANSION  16
 #define NGX_HTTP_AISTREAM_JSON_SLACK      65536
 
+/* the longest double, and its terminating zero */
+#define NGX_HTTP_AISTREAM_JSON_DOUBLE     32
+
 
 typedef struct {
     ngx_pool_t  *pool;
@@ -29,6 +32,10 @@ static void *ngx_http_aistream_json_alloc(size_t size);
 static void ngx_http_aistream_json_free(void *p);
 static u_char *ngx_http_aistream_json_out_reserve(
     ngx_http_aistream_json_out_t *out, size_t size);
+static void ngx_http_aistream_json_out_double(
+    ngx_http_aistream_json_out_t *out, double value);
+static void ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
+    const char *key);
 
 
 /* cJSON's hooks carry no argument; they are set for one call at a time */
@@ -224,6 +231,14 @@ ngx_http_aistream_json_type(ngx_http_aistream_json_t *json)
 }
 
 
+void
+ngx_http_aistream_json_name(ngx_http_aistream_json_t *json, ngx_str_t *name)
+{
+    name->data = (u_char *) json->string;
+    name->len = ngx_strlen(name->data);
+}
+
+
 ngx_int_t
 ngx_http_aistream_json_string(ngx_http_aistream_json_t *json, ngx_str_t *value)
 {
@@ -372,4 +387,210 @@ ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     }
 
     out->pos = last;
+}
+
+
+void
+ngx_http_aistream_json_out_tree(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_json_t *json)
+{
+    u_char      bracket;
+    cJSON      *child;
+    ngx_str_t   value;
+
+    switch (json->type & 0xff) {
+
+    case cJSON_True:
+        ngx_http_aistream_json_out_literal(out, "true");
+        return;
+
+    case cJSON_False:
+        ngx_http_aistream_json_out_literal(out, "false");
+        return;
+
+    case cJSON_String:
+        (void) ngx_http_aistream_json_string(json, &value);
+        ngx_http_aistream_json_out_string(out, &value);
+        return;
+
+    case cJSON_Number:
+        ngx_http_aistream_json_out_double(out, json->valuedouble);
+        return;
+
+    case cJSON_Array:
+    case cJSON_Object:
+        break;
+
+    default:
+        ngx_http_aistream_json_out_literal(out, "null");
+        return;
+    }
+
+    bracket = cJSON_IsArray(json) ? '[' : '{';
+
+    ngx_http_aistream_json_out_raw(out, &bracket, 1);
+
+    for (child = json->child; child; child = child->next) {
+
+        if (child != json->child) {
+            ngx_http_aistream_json_out_literal(out, ",");
+        }
+
+        if (bracket == '{') {
+            value.data = (u_char *) child->string;
+            value.len = ngx_strlen(value.data);
+
+            ngx_http_aistream_json_out_string(out, &value);
+            ngx_http_aistream_json_out_literal(out, ":");
+        }
+
+        ngx_http_aistream_json_out_tree(out, child);
+    }
+
+    bracket += 2;
+
+    ngx_http_aistream_json_out_raw(out, &bracket, 1);
+}
+
+
+/* as few digits as give the same number again */
+
+static void
+ngx_http_aistream_json_out_double(ngx_http_aistream_json_out_t *out,
+    double value)
+{
+    int  n;
+
+    if (value - value != 0) {
+        ngx_http_aistream_json_out_literal(out, "null");
+        return;
+    }
+
+    if (ngx_http_aistream_json_out_reserve(out, NGX_HTTP_AISTREAM_JSON_DOUBLE)
+        == NULL)
+    {
+        return;
+    }
+
+    n = snprintf((char *) out->pos, NGX_HTTP_AISTREAM_JSON_DOUBLE, "%.15g",
+                 value);
+
+    if (strtod((char *) out->pos, NULL) != value) {
+        n = snprintf((char *) out->pos, NGX_HTTP_AISTREAM_JSON_DOUBLE,
+                     "%.17g", value);
+    }
+
+    out->pos += n;
+}
+
+
+static void
+ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
+    const char *key)
+{
+    if (out->pos != out->start) {
+
+        switch (out->pos[-1]) {
+
+        case '{':
+        case '[':
+            break;
+
+        default:
+            ngx_http_aistream_json_out_literal(out, ",");
+            break;
+        }
+    }
+
+    if (key) {
+        ngx_http_aistream_json_out_literal(out, "\"");
+        ngx_http_aistream_json_out_raw(out, (u_char *) key, ngx_strlen(key));
+        ngx_http_aistream_json_out_literal(out, "\":");
+    }
+}
+
+
+void
+ngx_http_aistream_json_out_begin(ngx_http_aistream_json_out_t *out,
+    const char *key, u_char bracket)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_raw(out, &bracket, 1);
+}
+
+
+void
+ngx_http_aistream_json_out_end(ngx_http_aistream_json_out_t *out,
+    u_char bracket)
+{
+    ngx_http_aistream_json_out_raw(out, &bracket, 1);
+}
+
+
+void
+ngx_http_aistream_json_out_add(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *value)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_string(out, value);
+}
+
+
+void
+ngx_http_aistream_json_out_add_word(ngx_http_aistream_json_out_t *out,
+    const char *key, const char *word)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_literal(out, "\"");
+    ngx_http_aistream_json_out_raw(out, (u_char *) word, ngx_strlen(word));
+    ngx_http_aistream_json_out_literal(out, "\"");
+}
+
+
+void
+ngx_http_aistream_json_out_add_json(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *json)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_raw(out, json->data, json->len);
+}
+
+
+void
+ngx_http_aistream_json_out_add_number(ngx_http_aistream_json_out_t *out,
+    const char *key, double value)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_number(out, value);
+}
+
+
+void
+ngx_http_aistream_json_out_add_true(ngx_http_aistream_json_out_t *out,
+    const char *key)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_literal(out, "true");
+}
+
+
+void
+ngx_http_aistream_json_out_add_data_url(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *media_type, ngx_str_t *base64)
+{
+    ngx_http_aistream_json_out_key(out, key);
+    ngx_http_aistream_json_out_literal(out, "\"data:");
+    ngx_http_aistream_json_out_raw(out, media_type->data, media_type->len);
+    ngx_http_aistream_json_out_literal(out, ";base64,");
+    ngx_http_aistream_json_out_raw(out, base64->data, base64->len);
+    ngx_http_aistream_json_out_literal(out, "\"");
+}
+
+
+void
+ngx_http_aistream_json_out_text(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *text)
+{
+    text->data = out->start;
+    text->len = out->pos - out->start;
 }

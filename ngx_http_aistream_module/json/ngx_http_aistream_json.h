@@ -56,6 +56,10 @@ ngx_http_aistream_json_t *ngx_http_aistream_json_next(
 ngx_http_aistream_json_e ngx_http_aistream_json_type(
     ngx_http_aistream_json_t *json);
 
+/* of a member of an object: its key */
+void ngx_http_aistream_json_name(ngx_http_aistream_json_t *json,
+    ngx_str_t *name);
+
 /* NGX_DECLINED if it is no string; the bytes belong to the tree */
 ngx_int_t ngx_http_aistream_json_string(ngx_http_aistream_json_t *json,
     ngx_str_t *value);
@@ -96,6 +100,39 @@ void ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
 /* at most six decimals, no trailing zeros */
 void ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     double value);
+
+/* a tree, as it was parsed, without white space */
+void ngx_http_aistream_json_out_tree(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_json_t *json);
+
+/*
+ * The same with the comma before it and, unless it is NULL, the key, which
+ * needs no escaping: begin() is an opening bracket and end() its other; of
+ * add_word() and add_json() the first is quoted, the second is JSON.
+ */
+void ngx_http_aistream_json_out_begin(ngx_http_aistream_json_out_t *out,
+    const char *key, u_char bracket);
+void ngx_http_aistream_json_out_end(ngx_http_aistream_json_out_t *out,
+    u_char bracket);
+void ngx_http_aistream_json_out_add(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *value);
+void ngx_http_aistream_json_out_add_word(ngx_http_aistream_json_out_t *out,
+    const char *key, const char *word);
+void ngx_http_aistream_json_out_add_json(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *json);
+void ngx_http_aistream_json_out_add_number(ngx_http_aistream_json_out_t *out,
+    const char *key, double value);
+void ngx_http_aistream_json_out_add_true(ngx_http_aistream_json_out_t *out,
+    const char *key);
+
+/* data:MEDIA_TYPE;base64,BASE64, neither of which needs escaping */
+void ngx_http_aistream_json_out_add_data_url(
+    ngx_http_aistream_json_out_t *out, const char *key,
+    ngx_str_t *media_type, ngx_str_t *base64);
+
+/* what was written, when nothing has failed */
+void ngx_http_aistream_json_out_text(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *text);
 
 
 #endif /* _NGX_HTTP_AISTREAM_JSON_H_INCLUDED_ */

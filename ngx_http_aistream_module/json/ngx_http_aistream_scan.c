@@ -9,6 +9,7 @@
 
 
 #define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
+#define NGX_HTTP_AISTREAM_SCAN_DEPTH        256
 
 
 static ngx_int_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
@@ -20,6 +21,9 @@ static ngx_int_t ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s,
     u_char ch);
 static ngx_int_t ngx_http_aistream_scan_separator(
     ngx_http_aistream_scan_t *s, u_char open, u_char close);
+static u_char *ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s,
+    u_char *dst);
+static ngx_int_t ngx_http_aistream_scan_number(ngx_http_aistream_scan_t *s);
 static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
     u_char *src, uint32_t *high);
 
@@ -365,6 +369,224 @@ ngx_http_aistream_scan_skip_nested(ngx_http_aistream_scan_t *s)
     }
 
     return NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
+    const ngx_str_t *names, ngx_http_aistream_scan_t *values)
+{
+    ngx_int_t         rc;
+    ngx_str_t         key;
+    const ngx_str_t  *name;
+
+    for (name = names; name->len; name++) {
+        values[name - names].pos = NULL;
+        values[name - names].last = NULL;
+    }
+
+    if (ngx_http_aistream_scan_object(s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
+
+        for (name = names; name->len; name++) {
+            if (name->len == key.len
+                && ngx_memcmp(name->data, key.data, key.len) == 0)
+            {
+                if (ngx_http_aistream_scan_peek(s) != 'n') {
+                    values[name - names] = *s;
+                }
+
+                break;
+            }
+        }
+
+        if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
+}
+
+
+u_char *
+ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len)
+{
+    u_char                    ch, close;
+    ngx_str_t                 key;
+    ngx_uint_t                depth;
+    ngx_http_aistream_scan_t  s;
+    u_char                    open[NGX_HTTP_AISTREAM_SCAN_DEPTH];
+
+    enum {
+        sw_value = 0,
+        sw_key,
+        sw_after
+    } state;
+
+    s.pos = src;
+    s.last = src + len;
+    depth = 0;
+    state = sw_value;
+
+    do {
+        ch = ngx_http_aistream_scan_peek(&s);
+        close = depth ? open[depth - 1] + 2 : 0;
+
+        switch (state) {
+
+        case sw_key:
+            if (ngx_http_aistream_scan_string(&s, &key) != NGX_OK
+                || ngx_http_aistream_scan_peek(&s) != ':')
+            {
+                return NULL;
+            }
+
+            s.pos++;
+            dst = ngx_movemem(dst, key.data - 1, key.len + 2);
+            *dst++ = ':';
+            state = sw_value;
+            break;
+
+        case sw_value:
+            if (ch != '{' && ch != '[') {
+                dst = ngx_http_aistream_scan_scalar(&s, dst);
+                if (dst == NULL) {
+                    return NULL;
+                }
+
+                state = sw_after;
+                break;
+            }
+
+            if (depth == NGX_HTTP_AISTREAM_SCAN_DEPTH) {
+                return NULL;
+            }
+
+            s.pos++;
+            *dst++ = ch;
+            open[depth++] = ch;
+
+            /* '}' and ']' follow their brackets at the same distance */
+
+            state = (ngx_http_aistream_scan_peek(&s) == ch + 2) ? sw_after
+                    : (ch == '{') ? sw_key : sw_value;
+            break;
+
+        case sw_after:
+            if (ch != close && ch != ',') {
+                return NULL;
+            }
+
+            s.pos++;
+            *dst++ = ch;
+
+            if (ch == close) {
+                depth--;
+                break;
+            }
+
+            state = (close == '}') ? sw_key : sw_value;
+            break;
+        }
+
+    } while (depth || state != sw_after);
+
+    return ngx_http_aistream_scan_end(&s) == NGX_OK ? dst : NULL;
+}
+
+
+static u_char *
+ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s, u_char *dst)
+{
+    u_char     *start, ch;
+    ngx_str_t   value;
+
+    ch = ngx_http_aistream_scan_peek(s);
+    start = s->pos;
+
+    if (ch == '"') {
+        if (ngx_http_aistream_scan_string(s, &value) != NGX_OK) {
+            return NULL;
+        }
+
+    } else if (ch == '-' || (ch >= '0' && ch <= '9')) {
+        if (ngx_http_aistream_scan_number(s) != NGX_OK) {
+            return NULL;
+        }
+
+    } else {
+        if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
+            return NULL;
+        }
+
+        value.data = start;
+        value.len = s->pos - start;
+
+        if (!ngx_http_aistream_scan_is(&value, "true")
+            && !ngx_http_aistream_scan_is(&value, "false")
+            && !ngx_http_aistream_scan_is(&value, "null"))
+        {
+            return NULL;
+        }
+    }
+
+    return ngx_movemem(dst, start, s->pos - start);
+}
+
+
+/* RFC 8259, 6: no leading zero, digits behind a point and an exponent */
+
+static ngx_int_t
+ngx_http_aistream_scan_number(ngx_http_aistream_scan_t *s)
+{
+    u_char  *p, *last, *digits;
+
+    p = s->pos;
+    last = s->last;
+
+    if (*p == '-') {
+        p++;
+    }
+
+    for (digits = p; p < last && *p >= '0' && *p <= '9'; p++) { /* void */ }
+
+    if (p == digits || (*digits == '0' && p - digits > 1)) {
+        return NGX_ERROR;
+    }
+
+    if (p < last && *p == '.') {
+        for (digits = ++p; p < last && *p >= '0' && *p <= '9'; p++) {
+            /* void */
+        }
+
+        if (p == digits) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (p < last && (*p == 'e' || *p == 'E')) {
+        p++;
+
+        if (p < last && (*p == '+' || *p == '-')) {
+            p++;
+        }
+
+        for (digits = p; p < last && *p >= '0' && *p <= '9'; p++) {
+            /* void */
+        }
+
+        if (p == digits) {
+            return NGX_ERROR;
+        }
+    }
+
+    s->pos = p;
+
+    return NGX_OK;
 }
 
 

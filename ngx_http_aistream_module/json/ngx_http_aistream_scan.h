@@ -53,6 +53,22 @@ ngx_int_t ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s,
 
 ngx_int_t ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s);
 
+/*
+ * Through an object: values gets, for each of the names (NULL-ended), a
+ * cursor at the value, or one at nothing if it is absent or null.  Reading
+ * from nothing is NGX_ERROR.
+ */
+ngx_int_t ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
+    const ngx_str_t *names, ngx_http_aistream_scan_t *values);
+
+#define ngx_http_aistream_scan_found(value)  ((value)->pos != NULL)
+
+/*
+ * The whole text, strictly one JSON value of at most 256 levels, without its
+ * white space; dst may be src.  Returns the end, NULL if it is none.
+ */
+u_char *ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len);
+
 /* NGX_OK if nothing but white space is left */
 ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 

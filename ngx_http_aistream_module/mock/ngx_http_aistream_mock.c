@@ -191,8 +191,13 @@ ngx_http_aistream_mock_request(ngx_http_aistream_mock_ctx_t *ctx)
         ngx_str_set(&ctx->model, "mock");
     }
 
+    /* Gemini's requests say it in their path */
+
     v = ngx_http_aistream_json_get(json, "stream");
-    ctx->stream = v && ngx_http_aistream_json_true(v);
+    ctx->stream = (v && ngx_http_aistream_json_true(v))
+                  || ngx_strlcasestrn(r->uri.data, r->uri.data + r->uri.len,
+                                      (u_char *) ":streamGenerateContent",
+                                      sizeof(":streamGenerateContent") - 2);
 
     v = ngx_http_aistream_json_get(json, "stream_options");
     v = ngx_http_aistream_json_get(v, "include_usage");

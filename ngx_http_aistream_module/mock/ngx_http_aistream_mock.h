@@ -95,6 +95,11 @@ ngx_int_t ngx_http_aistream_mock_token(ngx_http_aistream_mock_ctx_t *ctx,
 extern ngx_module_t  ngx_http_aistream_mock_module;
 
 extern const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_openai;
+extern const ngx_http_aistream_mock_dialect_t
+    ngx_http_aistream_mock_responses;
+extern const ngx_http_aistream_mock_dialect_t
+    ngx_http_aistream_mock_anthropic;
+extern const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_gemini;
 
 
 #endif /* _NGX_HTTP_AISTREAM_MOCK_H_INCLUDED_ */

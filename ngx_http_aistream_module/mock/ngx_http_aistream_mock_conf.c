@@ -18,6 +18,9 @@ static const ngx_http_aistream_mock_dialect_t
     *ngx_http_aistream_mock_dialects[] =
 {
     &ngx_http_aistream_mock_openai,
+    &ngx_http_aistream_mock_responses,
+    &ngx_http_aistream_mock_anthropic,
+    &ngx_http_aistream_mock_gemini,
     NULL
 };
 

@@ -21,6 +21,7 @@
 #include <delta/ngx_http_aistream_chat.h>
 #include <delta/ngx_http_aistream_delta.h>
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_scan.h>
 
 
 /* what the upstream's configuration says of the provider's habits */
@@ -30,13 +31,20 @@ typedef struct {
 } ngx_http_aistream_habits_t;
 
 
-/* one answer being read; zeroed before start */
+/*
+ * One answer being read; zeroed before start, then the first group is set.
+ * What must be kept of it is kept in the pool.
+ */
 
 typedef struct ngx_http_aistream_reader_s  ngx_http_aistream_reader_t;
 
 struct ngx_http_aistream_reader_s {
     ngx_http_aistream_sink_t        *sink;
+    ngx_pool_t                      *pool;
     ngx_log_t                       *log;
+    ngx_str_t                       *dialect;   /* the provider's name */
+    size_t                           max_arguments;  /* bytes, of one call */
+    uint32_t                         seed;      /* of ids that we make up */
 
     /* gets the provider's own words of an error in the stream, to log them */
     void                           (*said)(ngx_http_aistream_reader_t *reader,
@@ -45,6 +53,10 @@ struct ngx_http_aistream_reader_s {
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
+
+    ngx_array_t                     *calls;     /* _call_t, in order */
+    ngx_array_t                     *sources;   /* uint32_t, hashes */
+    ngx_str_t                        scratch;   /* for one event */
 
     unsigned                         content:1;   /* any text was seen */
     unsigned                         done:1;      /* last delta was sent */
@@ -88,8 +100,11 @@ typedef struct {
     ngx_str_t                            name;
     ngx_str_t                            host;         /* public service's */
     ngx_str_t                            base;
+    ngx_str_t                            query;
     ngx_str_t                            key_header;
     ngx_str_t                            key_prefix;   /* before the key */
+    ngx_str_t                            header;       /* one more; or "" */
+    ngx_str_t                            header_value;
     ngx_http_aistream_habits_t           habits;       /* of that service */
 
     ngx_http_aistream_provider_path_pt   path;
@@ -104,16 +119,79 @@ typedef struct {
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
     ngx_str_t *name);
 
-/* shorthands for dialects: hand a delta to the sink */
+/*
+ * Shorthands for dialects: hand a delta to the sink.  What is empty is no
+ * delta.  The strings are as in ngx_http_aistream_delta_t.
+ */
 ngx_int_t ngx_http_aistream_provider_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_delta_e type, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_provider_file(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *media_type, ngx_str_t *base64);
+
+/* once for each URL of an answer; the title may be empty */
+ngx_int_t ngx_http_aistream_provider_source(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *url, ngx_str_t *title);
+
+/* the same, of an object with "url" and "title" */
+ngx_int_t ngx_http_aistream_provider_read_source(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+
+/* ends the calls that are open; a stop with calls is for their sake */
 ngx_int_t ngx_http_aistream_provider_finish(
     ngx_http_aistream_reader_t *reader);
+
+/* the last delta; the provider's own words are logged, they may be empty */
 ngx_int_t ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error);
+    ngx_http_aistream_error_e error, ngx_str_t *said);
+
+/* the same, for the event that the dialect's error() understands */
+ngx_int_t ngx_http_aistream_provider_fail_event(
+    ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_provider_error_pt error, ngx_str_t *data);
+
+/* bytes that live until the next event; NULL: out of memory */
+u_char *ngx_http_aistream_provider_scratch(
+    ngx_http_aistream_reader_t *reader, size_t size);
+
+
+/* a provider's word and what it means: tables that end with an empty word */
+
+typedef struct {
+    ngx_str_t                        word;
+    ngx_uint_t                       value;
+} ngx_http_aistream_word_t;
+
+
+/* the empty word's value if there is none */
+ngx_uint_t ngx_http_aistream_word(const ngx_http_aistream_word_t *words,
+    ngx_str_t *word);
+
+
+/* where a count of tokens stands; "inside" is an object of more of them */
+
+typedef struct ngx_http_aistream_count_s  ngx_http_aistream_count_t;
+
+struct ngx_http_aistream_count_s {
+    ngx_str_t                        name;
+    size_t                           offset;    /* in the reader's usage */
+    const ngx_http_aistream_count_t *inside;
+};
+
+#define ngx_http_aistream_count(field)                                        \
+    offsetof(ngx_http_aistream_usage_t, field)
+
+
+/* what is not there, or is no number, stays as it was */
+ngx_int_t ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s, const ngx_http_aistream_count_t *counts);
 
 
 extern const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai;
+extern const ngx_http_aistream_provider_t
+    ngx_http_aistream_provider_responses;
+extern const ngx_http_aistream_provider_t
+    ngx_http_aistream_provider_anthropic;
+extern const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini;
 
 
 #endif /* _NGX_HTTP_AISTREAM_PROVIDER_H_INCLUDED_ */

@@ -8,42 +8,30 @@
  * OpenAI chat completions, and the many services compatible with it:
  *
  *     data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}
+ *     data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,
+ *            "id":"call_1","function":{"name":"f","arguments":""}}]}}]}
  *     data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
  *     data: {"choices":[],"usage":{"prompt_tokens":9,...}}
  *     data: [DONE]
  *
  * Usage may also come with the finish reason, in x_groq, or in every chunk;
- * [DONE] may never come; an error may stand in any event.
+ * [DONE] may never come; an error may stand in any event.  Reasoning has
+ * three names, or is a part of the content; a tool call may lack its index
+ * or its id, or come in one piece.
  */
 
 
-#include <provider/ngx_http_aistream_provider.h>
+#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_provider_request.h>
 #include <json/ngx_http_aistream_scan.h>
 
 
-typedef struct {
-    ngx_str_t                        word;
-    ngx_http_aistream_error_e        error;
-} ngx_http_aistream_openai_word_t;
-
-
-typedef struct {
-    ngx_str_t                        reason;
-    ngx_http_aistream_finish_e       finish;
-} ngx_http_aistream_openai_reason_t;
+/* the key of calls that come without an index */
+#define NGX_HTTP_AISTREAM_OPENAI_NO_INDEX  -1
 
 
 static ngx_int_t ngx_http_aistream_openai_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
-static void ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
-static void ngx_http_aistream_openai_create_message(
-    ngx_http_aistream_json_out_t *out, ngx_uint_t first, char *role,
-    ngx_str_t *text);
-static void ngx_http_aistream_openai_create_options(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
-    ngx_http_aistream_habits_t *habits);
 static ngx_int_t ngx_http_aistream_openai_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_openai_read_done(
@@ -54,35 +42,28 @@ static ngx_int_t ngx_http_aistream_openai_read_choice(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_finish(
+static ngx_int_t ngx_http_aistream_openai_read_text(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_read_parts(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_read_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_usage(
+static ngx_int_t ngx_http_aistream_openai_read_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_usage_details(
-    ngx_http_aistream_scan_t *s, const char *name, size_t len,
-    ngx_int_t *value);
-static ngx_int_t ngx_http_aistream_openai_read_x_groq(
+static ngx_int_t ngx_http_aistream_openai_call(
+    ngx_http_aistream_reader_t *reader, ngx_int_t key, ngx_str_t *id,
+    ngx_str_t *name, ngx_http_aistream_call_t **found);
+static ngx_int_t ngx_http_aistream_openai_read_annotations(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_error(
-    ngx_http_aistream_reader_t *reader, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_openai_read_citations(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_end(
     ngx_http_aistream_reader_t *reader);
-static ngx_http_aistream_error_e ngx_http_aistream_openai_error(
-    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
-static ngx_http_aistream_error_e ngx_http_aistream_openai_error_word(
-    ngx_str_t *word);
 
 
-static char  *ngx_http_aistream_openai_roles[] = {
-    "system",
-    "user",
-    "assistant"
-};
-
-
-static ngx_http_aistream_openai_reason_t
-    ngx_http_aistream_openai_reasons[] =
-{
+static const ngx_http_aistream_word_t  ngx_http_aistream_openai_reasons[] = {
     { ngx_string("stop"), NGX_HTTP_AISTREAM_FINISH_STOP },
     { ngx_string("length"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
     { ngx_string("tool_calls"), NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS },
@@ -94,7 +75,7 @@ static ngx_http_aistream_openai_reason_t
 
 /* an error's "code" or "type", as far as it says more than the status */
 
-static ngx_http_aistream_openai_word_t  ngx_http_aistream_openai_words[] = {
+static const ngx_http_aistream_word_t  ngx_http_aistream_openai_errors[] = {
 
     { ngx_string("context_length_exceeded"),
       NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
@@ -115,6 +96,46 @@ static ngx_http_aistream_openai_word_t  ngx_http_aistream_openai_words[] = {
 };
 
 
+static const ngx_http_aistream_count_t  ngx_http_aistream_openai_cached[] = {
+    { ngx_string("cached_tokens"), ngx_http_aistream_count(cached), NULL },
+    { ngx_null_string, 0, NULL }
+};
+
+
+static const ngx_http_aistream_count_t
+    ngx_http_aistream_openai_reasoning[] =
+{
+    { ngx_string("reasoning_tokens"), ngx_http_aistream_count(reasoning),
+      NULL },
+    { ngx_null_string, 0, NULL }
+};
+
+
+static const ngx_http_aistream_count_t  ngx_http_aistream_openai_usage[] = {
+
+    { ngx_string("prompt_tokens"), ngx_http_aistream_count(input), NULL },
+    { ngx_string("completion_tokens"), ngx_http_aistream_count(output), NULL },
+    { ngx_string("total_tokens"), ngx_http_aistream_count(total), NULL },
+
+    { ngx_string("reasoning_tokens"), ngx_http_aistream_count(reasoning),
+      NULL },
+
+    { ngx_string("prompt_tokens_details"), 0,
+      ngx_http_aistream_openai_cached },
+
+    { ngx_string("completion_tokens_details"), 0,
+      ngx_http_aistream_openai_reasoning },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+static const ngx_http_aistream_count_t  ngx_http_aistream_openai_x_groq[] = {
+    { ngx_string("usage"), 0, ngx_http_aistream_openai_usage },
+    { ngx_null_string, 0, NULL }
+};
+
+
 static ngx_int_t
 ngx_http_aistream_openai_path(ngx_pool_t *pool, ngx_str_t *model,
     ngx_str_t *path)
@@ -124,119 +145,21 @@ ngx_http_aistream_openai_path(ngx_pool_t *pool, ngx_str_t *model,
 }
 
 
-static void
-ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
-{
-    ngx_uint_t                    i, first;
-    ngx_http_aistream_message_t  *m;
-
-    ngx_http_aistream_json_out_literal(out, "{\"model\":");
-    ngx_http_aistream_json_out_string(out, model);
-    ngx_http_aistream_json_out_literal(out, ",\"messages\":[");
-
-    first = 1;
-
-    if (chat->system.len) {
-        ngx_http_aistream_openai_create_message(out, 1, "system",
-                                                &chat->system);
-        first = 0;
-    }
-
-    m = chat->messages.elts;
-
-    for (i = 0; i < chat->messages.nelts; i++) {
-        ngx_http_aistream_openai_create_message(out, first,
-                                    ngx_http_aistream_openai_roles[m[i].role],
-                                    &m[i].text);
-        first = 0;
-    }
-
-    ngx_http_aistream_json_out_literal(out, "],\"stream\":true,"
-        "\"stream_options\":{\"include_usage\":true,"
-        "\"include_obfuscation\":false}");
-
-    ngx_http_aistream_openai_create_options(out, chat, habits);
-
-    ngx_http_aistream_json_out_literal(out, "}");
-}
-
-
-static void
-ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
-    ngx_uint_t first, char *role, ngx_str_t *text)
-{
-    if (!first) {
-        ngx_http_aistream_json_out_literal(out, ",");
-    }
-
-    ngx_http_aistream_json_out_literal(out, "{\"role\":\"");
-    ngx_http_aistream_json_out_raw(out, (u_char *) role, ngx_strlen(role));
-    ngx_http_aistream_json_out_literal(out, "\",\"content\":");
-    ngx_http_aistream_json_out_string(out, text);
-    ngx_http_aistream_json_out_literal(out, "}");
-}
-
-
-static void
-ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_http_aistream_habits_t *habits)
-{
-    ngx_str_t   *stop;
-    ngx_uint_t   i;
-
-    if (chat->temperature.set) {
-        ngx_http_aistream_json_out_literal(out, ",\"temperature\":");
-        ngx_http_aistream_json_out_number(out, chat->temperature.value);
-    }
-
-    if (chat->top_p.set) {
-        ngx_http_aistream_json_out_literal(out, ",\"top_p\":");
-        ngx_http_aistream_json_out_number(out, chat->top_p.value);
-    }
-
-    if (chat->seed.set) {
-        ngx_http_aistream_json_out_literal(out, ",\"seed\":");
-        ngx_http_aistream_json_out_number(out, chat->seed.value);
-    }
-
-    if (chat->max_tokens) {
-        ngx_http_aistream_json_out_literal(out, ",");
-        ngx_http_aistream_json_out_string(out, &habits->max_tokens);
-        ngx_http_aistream_json_out_literal(out, ":");
-        ngx_http_aistream_json_out_number(out, chat->max_tokens);
-    }
-
-    if (chat->stop.nelts) {
-        ngx_http_aistream_json_out_literal(out, ",\"stop\":[");
-
-        stop = chat->stop.elts;
-
-        for (i = 0; i < chat->stop.nelts; i++) {
-            if (i) {
-                ngx_http_aistream_json_out_literal(out, ",");
-            }
-
-            ngx_http_aistream_json_out_string(out, &stop[i]);
-        }
-
-        ngx_http_aistream_json_out_literal(out, "]");
-    }
-}
-
-
 static ngx_int_t
 ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     ngx_int_t                 rc;
-    ngx_str_t                 key;
     ngx_http_aistream_scan_t  s;
 
-    if (ngx_http_aistream_scan_is(name, "error")) {
-        return ngx_http_aistream_openai_read_error(reader, data);
-    }
+    enum { choices = 0, usage, x_groq, citations, error, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("choices"), ngx_string("usage"), ngx_string("x_groq"),
+        ngx_string("citations"), ngx_string("error"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
         return ngx_http_aistream_openai_read_done(reader);
@@ -245,38 +168,38 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     s.pos = data->data;
     s.last = data->data + data->len;
 
-    if (ngx_http_aistream_scan_object(&s) != NGX_OK) {
+    if (ngx_http_aistream_scan_is(name, "error")
+        || (ngx_http_aistream_scan_pick(&s, names, v) == NGX_OK
+            && ngx_http_aistream_scan_found(&v[error])))
+    {
+        return ngx_http_aistream_provider_fail_event(reader,
+                                      ngx_http_aistream_openai_error, data);
+    }
+
+    if (ngx_http_aistream_scan_end(&s) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    while ((rc = ngx_http_aistream_scan_member(&s, &key)) == NGX_OK) {
+    if (ngx_http_aistream_provider_usage(reader, &v[x_groq],
+                                         ngx_http_aistream_openai_x_groq)
+        != NGX_OK
+        || ngx_http_aistream_provider_usage(reader, &v[usage],
+                                            ngx_http_aistream_openai_usage)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
 
-        if (ngx_http_aistream_scan_is(&key, "choices")) {
-            rc = ngx_http_aistream_openai_read_choices(reader, &s);
-
-        } else if (ngx_http_aistream_scan_is(&key, "usage")) {
-            rc = ngx_http_aistream_openai_read_usage(reader, &s);
-
-        } else if (ngx_http_aistream_scan_is(&key, "x_groq")) {
-            rc = ngx_http_aistream_openai_read_x_groq(reader, &s);
-
-        } else if (ngx_http_aistream_scan_is(&key, "error")
-                   && ngx_http_aistream_scan_peek(&s) != 'n')
-        {
-            return ngx_http_aistream_openai_read_error(reader, data);
-
-        } else {
-            rc = ngx_http_aistream_scan_skip(&s) == NGX_OK ? NGX_OK
-                                                           : NGX_DECLINED;
-        }
+    if (ngx_http_aistream_scan_found(&v[citations])) {
+        rc = ngx_http_aistream_openai_read_citations(reader, &v[citations]);
 
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    if (rc == NGX_ERROR || ngx_http_aistream_scan_end(&s) != NGX_OK) {
-        return NGX_DECLINED;
+    if (ngx_http_aistream_scan_found(&v[choices])) {
+        return ngx_http_aistream_openai_read_choices(reader, &v[choices]);
     }
 
     return NGX_OK;
@@ -303,10 +226,6 @@ ngx_http_aistream_openai_read_choices(ngx_http_aistream_reader_t *reader,
 {
     ngx_int_t  rc;
 
-    if (ngx_http_aistream_scan_peek(s) == 'n') {
-        return ngx_http_aistream_scan_skip(s);
-    }
-
     if (ngx_http_aistream_scan_array(s) != NGX_OK) {
         return NGX_DECLINED;
     }
@@ -315,7 +234,7 @@ ngx_http_aistream_openai_read_choices(ngx_http_aistream_reader_t *reader,
 
         rc = ngx_http_aistream_openai_read_choice(reader, s);
 
-        if (rc != NGX_OK) {
+        if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }
@@ -330,59 +249,46 @@ static ngx_int_t
 ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                 rc, index;
-    ngx_str_t                 key;
-    ngx_http_aistream_scan_t  delta, finish;
+    ngx_int_t  rc, n;
+    ngx_str_t  reason;
 
-    index = 0;
-    delta.pos = NULL;
-    finish.pos = NULL;
+    enum { index = 0, delta, finish, count };
 
-    if (ngx_http_aistream_scan_object(s) != NGX_OK) {
+    static const ngx_str_t  names[] = {
+        ngx_string("index"), ngx_string("delta"), ngx_string("finish_reason"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[count];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
+    if (ngx_http_aistream_scan_found(&v[index])) {
 
-        if (ngx_http_aistream_scan_is(&key, "index")
-            && ngx_http_aistream_scan_peek(s) != 'n')
-        {
-            rc = ngx_http_aistream_scan_int(s, &index);
-
-        } else {
-
-            if (ngx_http_aistream_scan_is(&key, "delta")) {
-                delta = *s;
-
-            } else if (ngx_http_aistream_scan_is(&key, "finish_reason")) {
-                finish = *s;
-            }
-
-            rc = ngx_http_aistream_scan_skip(s);
-        }
-
-        if (rc != NGX_OK) {
+        if (ngx_http_aistream_scan_int(&v[index], &n) != NGX_OK) {
             return NGX_DECLINED;
         }
+
+        if (n != 0) {
+            return NGX_OK;
+        }
     }
 
-    if (rc != NGX_DONE) {
-        return NGX_DECLINED;
-    }
+    if (ngx_http_aistream_scan_found(&v[delta])) {
+        rc = ngx_http_aistream_openai_read_delta(reader, &v[delta]);
 
-    if (index != 0) {
-        return NGX_OK;
-    }
-
-    if (delta.pos) {
-        rc = ngx_http_aistream_openai_read_delta(reader, &delta);
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    if (finish.pos) {
-        return ngx_http_aistream_openai_read_finish(reader, &finish);
+    if (ngx_http_aistream_scan_string(&v[finish], &reason) == NGX_OK
+        && reason.len)
+    {
+        reader->finish = ngx_http_aistream_word(
+                                  ngx_http_aistream_openai_reasons, &reason);
     }
 
     return NGX_OK;
@@ -393,59 +299,174 @@ static ngx_int_t
 ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  key, text;
-    ngx_uint_t                 reasoning;
-    ngx_http_aistream_delta_e  type;
+    ngx_int_t   rc;
+    ngx_uint_t  i;
 
-    if (ngx_http_aistream_scan_peek(s) == 'n') {
-        return ngx_http_aistream_scan_skip(s);
-    }
+    enum { content = 0, refusal, calls, notes, thought, n = thought + 3 };
 
-    if (ngx_http_aistream_scan_object(s) != NGX_OK) {
+    /* of the names of reasoning the first that says something counts */
+
+    static const ngx_str_t  names[] = {
+        ngx_string("content"), ngx_string("refusal"),
+        ngx_string("tool_calls"), ngx_string("annotations"),
+        ngx_string("reasoning_content"), ngx_string("reasoning"),
+        ngx_string("reasoning_details"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    reasoning = 0;
+    for (i = thought; i < n; i++) {
+        rc = ngx_http_aistream_openai_read_text(reader,
+                                       NGX_HTTP_AISTREAM_REASONING, &v[i]);
 
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
-
-        if (ngx_http_aistream_scan_is(&key, "content")) {
-            type = NGX_HTTP_AISTREAM_TEXT;
-
-        } else if (ngx_http_aistream_scan_is(&key, "reasoning_content")
-                   || ngx_http_aistream_scan_is(&key, "reasoning"))
-        {
-            type = NGX_HTTP_AISTREAM_REASONING;
-
-        } else if (ngx_http_aistream_scan_is(&key, "refusal")) {
-            type = NGX_HTTP_AISTREAM_REFUSAL;
-
-        } else {
-            type = NGX_HTTP_AISTREAM_NOTHING;
+        if (rc == NGX_DONE) {
+            break;
         }
 
-        if (type == NGX_HTTP_AISTREAM_NOTHING
-            || ngx_http_aistream_scan_peek(s) != '"'
-            || (type == NGX_HTTP_AISTREAM_REASONING && reasoning))
-        {
-            if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
-                return NGX_DECLINED;
-            }
-
-            continue;
+        if (rc != NGX_OK) {
+            return rc;
         }
+    }
 
+    rc = ngx_http_aistream_openai_read_text(reader, NGX_HTTP_AISTREAM_TEXT,
+                                            &v[content]);
+
+    if (rc == NGX_OK || rc == NGX_DONE) {
+        rc = ngx_http_aistream_openai_read_text(reader,
+                                                NGX_HTTP_AISTREAM_REFUSAL,
+                                                &v[refusal]);
+    }
+
+    if (rc != NGX_OK && rc != NGX_DONE) {
+        return rc;
+    }
+
+    if (ngx_http_aistream_scan_found(&v[notes])) {
+        rc = ngx_http_aistream_openai_read_annotations(reader, &v[notes]);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (ngx_http_aistream_scan_found(&v[calls])) {
+        return ngx_http_aistream_openai_read_calls(reader, &v[calls]);
+    }
+
+    return NGX_OK;
+}
+
+
+/* NGX_DONE: there was a text; NGX_OK: there was none */
+
+static ngx_int_t
+ngx_http_aistream_openai_read_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_delta_e type, ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+    ngx_str_t  text;
+
+    switch (ngx_http_aistream_scan_peek(s)) {
+
+    case '"':
         if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
             return NGX_DECLINED;
         }
 
-        if (type == NGX_HTTP_AISTREAM_REASONING && text.len) {
-            reasoning = 1;
+        if (text.len == 0) {
+            return NGX_OK;
         }
 
         rc = ngx_http_aistream_provider_text(reader, type, &text);
-        if (rc != NGX_OK) {
+
+        return rc == NGX_OK ? NGX_DONE : rc;
+
+    case '[':
+        return ngx_http_aistream_openai_read_parts(reader, type, s);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+/*
+ * Mistral's content, whose thinking has parts of its own, and OpenRouter's
+ * reasoning_details, which may be encrypted.
+ */
+
+static ngx_int_t
+ngx_http_aistream_openai_read_parts(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_delta_e type, ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t   rc, found;
+    ngx_uint_t  i;
+
+    enum { text = 0, summary, thinking, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("text"), ngx_string("summary"), ngx_string("thinking"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    (void) ngx_http_aistream_scan_array(s);
+    found = NGX_OK;
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        for (i = 0; i < n; i++) {
+
+            /* thinking within thinking is not followed any deeper */
+
+            if (ngx_http_aistream_scan_peek(&v[i]) == '['
+                && (i != thinking || type == NGX_HTTP_AISTREAM_REASONING))
+            {
+                continue;
+            }
+
+            rc = ngx_http_aistream_openai_read_text(reader,
+                                i == thinking ? NGX_HTTP_AISTREAM_REASONING
+                                              : type,
+                                &v[i]);
+
+            if (rc == NGX_DONE) {
+                found = NGX_DONE;
+
+            } else if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return rc == NGX_DONE ? found : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        rc = ngx_http_aistream_openai_read_call(reader, s);
+
+        if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }
@@ -455,140 +476,178 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_openai_read_finish(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_str_t                           reason;
-    ngx_http_aistream_openai_reason_t  *r;
+    ngx_int_t                  rc, key;
+    ngx_str_t                  id_text, name_text, piece, none;
+    ngx_http_aistream_call_t  *call;
 
-    if (ngx_http_aistream_scan_string(s, &reason) != NGX_OK
-        || reason.len == 0)
-    {
-        return NGX_OK;
-    }
+    enum { index = 0, id, function, custom, n };
+    enum { name = 0, arguments, input, m };
 
-    for (r = ngx_http_aistream_openai_reasons; r->reason.len; r++) {
-        if (r->reason.len == reason.len
-            && ngx_memcmp(r->reason.data, reason.data, reason.len) == 0)
-        {
-            break;
-        }
-    }
+    static const ngx_str_t  names[] = {
+        ngx_string("index"), ngx_string("id"), ngx_string("function"),
+        ngx_string("custom"), ngx_null_string
+    };
 
-    reader->finish = r->finish;
+    static const ngx_str_t  function_names[] = {
+        ngx_string("name"), ngx_string("arguments"), ngx_string("input"),
+        ngx_null_string
+    };
 
-    return NGX_OK;
-}
+    ngx_http_aistream_scan_t  v[n], f[m];
 
-
-static ngx_int_t
-ngx_http_aistream_openai_read_usage(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t                   rc;
-    ngx_str_t                   key;
-    ngx_http_aistream_usage_t  *usage;
-
-    usage = &reader->usage;
-
-    if (ngx_http_aistream_scan_peek(s) != '{') {
-        return ngx_http_aistream_scan_skip(s) == NGX_OK ? NGX_OK
-                                                        : NGX_DECLINED;
-    }
-
-    (void) ngx_http_aistream_scan_object(s);
-
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
-
-        if (ngx_http_aistream_scan_peek(s) == 'n') {
-            rc = ngx_http_aistream_scan_skip(s);
-
-        } else if (ngx_http_aistream_scan_is(&key, "prompt_tokens")) {
-            rc = ngx_http_aistream_scan_int(s, &usage->input);
-
-        } else if (ngx_http_aistream_scan_is(&key, "completion_tokens")) {
-            rc = ngx_http_aistream_scan_int(s, &usage->output);
-
-        } else if (ngx_http_aistream_scan_is(&key, "prompt_tokens_details")) {
-            rc = ngx_http_aistream_openai_read_usage_details(s,
-                                     "cached_tokens",
-                                     sizeof("cached_tokens") - 1,
-                                     &usage->cached);
-
-        } else if (ngx_http_aistream_scan_is(&key,
-                                             "completion_tokens_details"))
-        {
-            rc = ngx_http_aistream_openai_read_usage_details(s,
-                                     "reasoning_tokens",
-                                     sizeof("reasoning_tokens") - 1,
-                                     &usage->reasoning);
-
-        } else {
-            rc = ngx_http_aistream_scan_skip(s);
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_DECLINED;
-        }
-    }
-
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_openai_read_usage_details(ngx_http_aistream_scan_t *s,
-    const char *name, size_t len, ngx_int_t *value)
-{
-    ngx_int_t  rc;
-    ngx_str_t  key;
-
-    if (ngx_http_aistream_scan_object(s) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
-
-        if (key.len == len && ngx_memcmp(key.data, name, len) == 0
-            && ngx_http_aistream_scan_peek(s) != 'n')
-        {
-            rc = ngx_http_aistream_scan_int(s, value);
-
-        } else {
-            rc = ngx_http_aistream_scan_skip(s);
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_openai_read_x_groq(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t  rc;
-    ngx_str_t  key;
-
-    if (ngx_http_aistream_scan_object(s) != NGX_OK) {
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
+    key = NGX_HTTP_AISTREAM_OPENAI_NO_INDEX;
+    ngx_str_null(&none);
 
-        if (ngx_http_aistream_scan_is(&key, "usage")) {
-            rc = ngx_http_aistream_openai_read_usage(reader, s);
+    if (ngx_http_aistream_scan_found(&v[index])
+        && ngx_http_aistream_scan_int(&v[index], &key) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
 
-        } else {
-            rc = ngx_http_aistream_scan_skip(s);
+    if (!ngx_http_aistream_scan_found(&v[function])) {
+        v[function] = v[custom];
+    }
+
+    ngx_memzero(f, sizeof(f));
+
+    if (ngx_http_aistream_scan_found(&v[function])
+        && ngx_http_aistream_scan_pick(&v[function], function_names, f)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
+        id_text = none;
+    }
+
+    if (ngx_http_aistream_scan_string(&f[name], &name_text) != NGX_OK) {
+        name_text = none;
+    }
+
+    rc = ngx_http_aistream_openai_call(reader, key, &id_text, &name_text,
+                                       &call);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
+                                      &none);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    if (!ngx_http_aistream_scan_found(&f[arguments])) {
+        f[arguments] = f[input];
+    }
+
+    switch (ngx_http_aistream_scan_peek(&f[arguments])) {
+
+    case '"':
+        if (ngx_http_aistream_scan_string(&f[arguments], &piece) != NGX_OK) {
+            return NGX_DECLINED;
         }
 
-        if (rc != NGX_OK) {
+        return ngx_http_aistream_call_arguments(reader, call, &piece);
+
+    case '{':
+        piece.data = f[arguments].pos;
+
+        if (ngx_http_aistream_scan_skip(&f[arguments]) != NGX_OK) {
             return NGX_DECLINED;
+        }
+
+        piece.len = f[arguments].pos - piece.data;
+
+        return ngx_http_aistream_call_json(reader, call, &piece);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+/* a call is known by its index, but not every service counts */
+
+static ngx_int_t
+ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
+    ngx_int_t key, ngx_str_t *id, ngx_str_t *name,
+    ngx_http_aistream_call_t **found)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_call_t  *call;
+
+    call = ngx_http_aistream_call_find(reader, key);
+
+    if (call) {
+        *found = call;
+
+        if (id->len && call->id.len) {
+            if (id->len == call->id.len
+                && ngx_memcmp(id->data, call->id.data, id->len) == 0)
+            {
+                return NGX_OK;
+            }
+
+        } else if (key != NGX_HTTP_AISTREAM_OPENAI_NO_INDEX
+                   || name->len == 0 || !call->started)
+        {
+            return NGX_OK;
+        }
+    }
+
+    /* calls come one after the other: those before are complete by now */
+
+    rc = ngx_http_aistream_call_end_all(reader, 1);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    *found = ngx_http_aistream_call_add(reader, key);
+
+    return *found ? NGX_OK : NGX_ERROR;
+}
+
+
+/* [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}] */
+
+static ngx_int_t
+ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  citation;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("url_citation"), ngx_null_string
+    };
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        if (ngx_http_aistream_scan_pick(s, names, &citation) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_aistream_scan_found(&citation)) {
+            rc = ngx_http_aistream_provider_read_source(reader, &citation);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
         }
     }
 
@@ -596,28 +655,35 @@ ngx_http_aistream_openai_read_x_groq(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the rare event that is worth a tree, in a pool of its own */
+/* Perplexity's, all of them with every event */
 
 static ngx_int_t
-ngx_http_aistream_openai_read_error(ngx_http_aistream_reader_t *reader,
-    ngx_str_t *data)
+ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
 {
-    ngx_str_t                  said;
-    ngx_pool_t                *pool;
-    ngx_http_aistream_error_e  e;
+    ngx_int_t  rc;
+    ngx_str_t  url, title;
 
-    pool = ngx_create_pool(1024, reader->log);
-    if (pool == NULL) {
-        return NGX_ERROR;
+    ngx_str_null(&title);
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_OK;
     }
 
-    e = ngx_http_aistream_openai_error(pool, 200, data, &said);
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-    reader->said(reader, e, &said);
+        if (ngx_http_aistream_scan_string(s, &url) != NGX_OK) {
+            return NGX_DECLINED;
+        }
 
-    ngx_destroy_pool(pool);
+        rc = ngx_http_aistream_provider_source(reader, &url, &title);
 
-    return ngx_http_aistream_provider_fail(reader, e);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -634,7 +700,7 @@ ngx_http_aistream_openai_end(ngx_http_aistream_reader_t *reader)
 }
 
 
-static ngx_http_aistream_error_e
+ngx_http_aistream_error_e
 ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
     ngx_str_t *body, ngx_str_t *said)
 {
@@ -672,10 +738,10 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
     (void) ngx_http_aistream_json_string(
                ngx_http_aistream_json_get(error, "type"), &type);
 
-    e = ngx_http_aistream_openai_error_word(&code);
+    e = ngx_http_aistream_word(ngx_http_aistream_openai_errors, &code);
 
     if (e == NGX_HTTP_AISTREAM_E_NONE) {
-        e = ngx_http_aistream_openai_error_word(&type);
+        e = ngx_http_aistream_word(ngx_http_aistream_openai_errors, &type);
     }
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
@@ -697,29 +763,15 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
 }
 
 
-static ngx_http_aistream_error_e
-ngx_http_aistream_openai_error_word(ngx_str_t *word)
-{
-    ngx_http_aistream_openai_word_t  *w;
-
-    for (w = ngx_http_aistream_openai_words; w->word.len; w++) {
-        if (w->word.len == word->len
-            && ngx_memcmp(w->word.data, word->data, word->len) == 0)
-        {
-            break;
-        }
-    }
-
-    return w->error;
-}
-
-
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     ngx_string("openai"),
     ngx_string("api.openai.com"),
     ngx_string("/v1"),
+    ngx_null_string,
     ngx_string("Authorization"),
     ngx_string("Bearer "),
+    ngx_null_string,
+    ngx_null_string,
     { ngx_string("max_completion_tokens") },
     ngx_http_aistream_openai_path,
     ngx_http_aistream_openai_create,

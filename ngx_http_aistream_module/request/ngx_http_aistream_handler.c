@@ -30,6 +30,8 @@ static void ngx_http_aistream_chat_cleanup(void *data);
 static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
 static const ngx_http_aistream_client_t *ngx_http_aistream_choose(
     ngx_http_aistream_ctx_t *ctx);
+static const ngx_http_aistream_client_t *ngx_http_aistream_choose_auto(
+    ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_try(
     ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_wake(ngx_http_request_t *r);
@@ -186,6 +188,8 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
     ngx_http_request_t        *r;
     ngx_http_aistream_error_e  e;
 
+    const ngx_http_aistream_client_t  *client;
+
     r = ctx->request;
 
     rc = ngx_http_aistream_chat(ctx, &error);
@@ -199,6 +203,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    client = ngx_http_aistream_choose(ctx);
     rc = ngx_http_aistream_route(ctx);
 
     if (rc == NGX_DECLINED) {
@@ -207,8 +212,8 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
     }
 
     if (rc != NGX_OK
-        || ngx_http_aistream_pump_init(ctx, ngx_http_aistream_choose(ctx))
-           != NGX_OK
+        || ngx_http_aistream_prompt_client(ctx, client) != NGX_OK
+        || ngx_http_aistream_pump_init(ctx, client) != NGX_OK
         || ngx_http_aistream_timer_init(ctx) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -262,14 +267,14 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     cln->data = ctx;
 
     rules.messages = ctx->conf->limit_messages;
-    rules.client_system = (ctx->conf->client_system
-                           == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_ON);
 
     if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
         || ngx_http_aistream_read_body(r, ctx->chat->pool, &body) != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    ctx->chat->size = body.len;
 
     rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
 
@@ -323,21 +328,35 @@ ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 {
+    const ngx_http_aistream_client_t  *client;
+
+    client = ctx->conf->client ? ctx->conf->client
+                               : ngx_http_aistream_choose_auto(ctx);
+
+    /* a program that wants a stream says so */
+
+    return (client->unstreamed && !ctx->chat->stream) ? client->unstreamed
+                                                      : client;
+}
+
+
+static const ngx_http_aistream_client_t *
+ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
+{
     ngx_uint_t                         i;
     ngx_list_part_t                   *part;
     ngx_table_elt_t                   *h;
     ngx_http_request_t                *r;
     ngx_http_aistream_client_hints_t   hints;
 
-    if (ctx->conf->client) {
-        return ctx->conf->client;
-    }
-
     r = ctx->request;
 
     ngx_memzero(&hints, sizeof(ngx_http_aistream_client_hints_t));
 
+    hints.uri = r->uri;
     hints.no_stream = ctx->chat->no_stream;
+    hints.get = (r->method == NGX_HTTP_GET);
+    hints.ui = ctx->chat->ui;
 
     for (part = &r->headers_in.headers.part; part; part = part->next) {
 

@@ -71,6 +71,49 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
 }
 
 
+ngx_int_t
+ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx,
+    const ngx_http_aistream_client_t *client)
+{
+    u_char                    *p;
+    ngx_str_t                  ours, *theirs;
+    ngx_http_aistream_chat_t  *chat;
+
+    chat = ctx->chat;
+    ours = chat->system;
+    theirs = &chat->client_system;
+
+    if (theirs->len == 0
+        || ctx->conf->client_system == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_OFF
+        || (ctx->conf->client_system == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_AUTO
+            && !client->program))
+    {
+        return NGX_OK;
+    }
+
+    if (ours.len == 0) {
+        chat->system = *theirs;
+        return NGX_OK;
+    }
+
+    chat->system.len = ours.len + 2 + theirs->len;
+
+    p = ngx_pnalloc(chat->pool, chat->system.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    chat->system.data = p;
+
+    p = ngx_cpymem(p, ours.data, ours.len);
+    *p++ = '\n';
+    *p++ = '\n';
+    ngx_memcpy(p, theirs->data, theirs->len);
+
+    return NGX_OK;
+}
+
+
 static u_char *
 ngx_http_aistream_prompt_copy(u_char *dst, ngx_str_t *text)
 {

@@ -15,9 +15,11 @@
 
 static ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t status, ngx_http_aistream_json_out_t *out);
-static void ngx_http_aistream_reply_error_body(
+static void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);
+static const ngx_http_aistream_client_t *ngx_http_aistream_reply_client(
+    ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_reply_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
@@ -112,28 +114,37 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     }
 
     ngx_http_aistream_json_out_init(&out, r->pool, 256);
-    ngx_http_aistream_reply_error_body(&out, error, message);
+    ngx_http_aistream_reply_error_body(ctx, &out, error, message);
 
     return ngx_http_aistream_reply(ctx, e->status, &out);
 }
 
 
 static void
-ngx_http_aistream_reply_error_body(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_error_e error, ngx_str_t *message)
+ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
+    ngx_str_t *message)
 {
-    const ngx_http_aistream_error_t  *e;
+    const ngx_http_aistream_error_t   *e;
+    const ngx_http_aistream_client_t  *client;
 
     e = ngx_http_aistream_error(error);
+    client = ngx_http_aistream_reply_client(ctx);
 
     if (message == NULL) {
         message = (ngx_str_t *) &e->message;
     }
 
-    ngx_http_aistream_json_out_literal(out, "{\"error\":{\"code\":\"");
-    ngx_http_aistream_json_out_raw(out, e->code.data, e->code.len);
-    ngx_http_aistream_json_out_literal(out, "\",\"message\":");
-    ngx_http_aistream_json_out_string(out, message);
+    if (client && client->error) {
+        client->error(out, error, message);
+        ngx_http_aistream_json_out_literal(out, "\n");
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_begin(out, "error", '{');
+    ngx_http_aistream_json_out_add(out, "code", (ngx_str_t *) &e->code);
+    ngx_http_aistream_json_out_add(out, "message", message);
 
     if (e->retryable) {
         ngx_http_aistream_json_out_literal(out, ",\"retryable\":true}}\n");
@@ -141,6 +152,21 @@ ngx_http_aistream_reply_error_body(ngx_http_aistream_json_out_t *out,
     } else {
         ngx_http_aistream_json_out_literal(out, ",\"retryable\":false}}\n");
     }
+}
+
+
+/* whose error it is may have to be known before the request is; or NULL */
+
+static const ngx_http_aistream_client_t *
+ngx_http_aistream_reply_client(ngx_http_aistream_ctx_t *ctx)
+{
+    if (ctx->stream.writer.client) {
+        return ctx->stream.writer.client;
+    }
+
+    return ctx->conf->client
+           ? ctx->conf->client
+           : ngx_http_aistream_client_of_path(&ctx->request->uri);
 }
 
 
@@ -350,7 +376,7 @@ ngx_http_aistream_reply_replace(ngx_http_request_t *r)
     ctx->error = ngx_http_aistream_error_of_status(r->headers_out.status);
 
     ngx_http_aistream_json_out_init(&out, r->pool, 256);
-    ngx_http_aistream_reply_error_body(&out, ctx->error, NULL);
+    ngx_http_aistream_reply_error_body(ctx, &out, ctx->error, NULL);
 
     b = ngx_calloc_buf(r->pool);
 

@@ -21,7 +21,6 @@
 
 typedef struct {
     ngx_uint_t                       messages;       /* the most of them */
-    ngx_uint_t                       client_system;  /* client's pass on */
 } ngx_http_aistream_request_rules_t;
 
 

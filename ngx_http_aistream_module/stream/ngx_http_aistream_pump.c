@@ -42,6 +42,10 @@ ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
     st->writer.out = &st->out;
     st->writer.field = ctx->conf->field;
     st->writer.max = ctx->conf->limit_answer;
+    st->writer.created = ngx_time();
+    st->writer.include_usage = ctx->chat->include_usage;
+    st->writer.continues = ctx->chat->continues;
+    st->writer.finish_reason = ctx->conf->ui_finish_reason;
 
     st->written = ngx_current_msec;
 
@@ -61,7 +65,12 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
     ngx_memzero(&st->reader, sizeof(ngx_http_aistream_reader_t));
 
     st->reader.sink = &st->sink;
+    st->reader.pool = ctx->request->pool;
     st->reader.log = ctx->request->connection->log;
+    st->reader.dialect = (ngx_str_t *)
+                         &ctx->attempt.target->conf->provider->name;
+    st->reader.max_arguments = ctx->conf->limit_tool_arguments;
+    st->reader.seed = (uint32_t) ngx_random();
     st->reader.said = ngx_http_aistream_pump_said;
     st->error = NGX_HTTP_AISTREAM_E_NONE;
     st->lingering = 0;
@@ -158,7 +167,9 @@ ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
         rc = ngx_http_aistream_pump_event(ctx, &event);
     }
 
-    if (rc != NGX_ERROR && !st->reader.done) {
+    /* what is no event is an error's text, whatever was finished before */
+
+    if (rc != NGX_ERROR && !st->reader.done && !st->sse.stray) {
         rc = ctx->attempt.target->conf->provider->end(&st->reader);
     }
 
@@ -426,14 +437,14 @@ ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
 static ngx_int_t
 ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx, ngx_str_t *id)
 {
-    id->len = sizeof("msg-") - 1 + NGX_HTTP_AISTREAM_ID_LEN;
+    id->len = NGX_HTTP_AISTREAM_ID_LEN;
 
     id->data = ngx_pnalloc(ctx->request->pool, id->len);
     if (id->data == NULL) {
         return NGX_ERROR;
     }
 
-    id->len = ngx_snprintf(id->data, id->len, "msg-%08xD%04xD%08xD",
+    id->len = ngx_snprintf(id->data, id->len, "%08xD%04xD%08xD",
                            (uint32_t) ngx_random(),
                            (uint32_t) (ngx_random() & 0xffff),
                            (uint32_t) ngx_random())

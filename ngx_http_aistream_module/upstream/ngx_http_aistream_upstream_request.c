@@ -154,21 +154,16 @@ ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
 {
     size_t                              size;
     ngx_buf_t                          *b;
-    ngx_uint_t                          i;
     ngx_http_aistream_chat_t           *chat;
-    ngx_http_aistream_message_t        *m;
     ngx_http_aistream_json_out_t        out;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     chat = ctx->chat;
     uc = ctx->attempt.target->conf;
 
-    size = NGX_HTTP_AISTREAM_BODY_SIZE + chat->system.len;
-    m = chat->messages.elts;
+    /* the provider's form of it is about as long as the client's */
 
-    for (i = 0; i < chat->messages.nelts; i++) {
-        size += m[i].text.len + m[i].text.len / 8 + 64;
-    }
+    size = NGX_HTTP_AISTREAM_BODY_SIZE + chat->system.len + chat->size;
 
     ngx_http_aistream_json_out_init(&out, chat->pool, size);
 
@@ -202,13 +197,14 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
     u_char                             *p;
     size_t                              len;
     ngx_buf_t                          *b;
-    ngx_str_t                           path, *key, *values;
+    ngx_str_t                           path, *key, *query, *values;
     ngx_uint_t                          i, n;
     ngx_http_aistream_header_t         *header;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     uc = ctx->attempt.target->conf;
     key = &ctx->attempt.key;
+    query = (ngx_str_t *) &uc->provider->query;
 
     if (uc->provider->path(ctx->chat->pool, &ctx->attempt.target->model,
                            &path)
@@ -222,7 +218,8 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
     }
 
     len += sizeof("POST ? HTTP/1.1" CRLF) - 1
-           + uc->base.len + path.len + uc->query.len
+           + uc->base.len + path.len + uc->query.len + sizeof("&") - 1
+           + query->len
            + sizeof("Host: " CRLF) - 1 + uc->host.len
            + uc->key_header.len + sizeof(": " CRLF) - 1
            + uc->key_prefix.len + key->len
@@ -238,8 +235,14 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
     p = ngx_cpymem(p, uc->base.data, uc->base.len);
     p = ngx_cpymem(p, path.data, path.len);
 
-    if (uc->query.len) {
+    if (query->len || uc->query.len) {
         *p++ = '?';
+        p = ngx_cpymem(p, query->data, query->len);
+
+        if (query->len && uc->query.len) {
+            *p++ = '&';
+        }
+
         p = ngx_cpymem(p, uc->query.data, uc->query.len);
     }
 

@@ -1,0 +1,477 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Anthropic's Messages events, so that its packages work against any
+ * provider:
+ *
+ *     event: message_start
+ *     data: {"type":"message_start","message":{"id":"msg_...",...}}
+ *
+ *     event: content_block_start
+ *     data: {"type":"content_block_start","index":0,"content_block":{...}}
+ *
+ *     event: content_block_delta
+ *     data: {"type":"content_block_delta","index":0,
+ *            "delta":{"type":"text_delta","text":"Hello"}}
+ *
+ * and so on to message_stop.  The packages count blocks by their index.  A
+ * refusal is text, as it is there; there is no place for files.
+ */
+
+
+#include <client/ngx_http_aistream_client_anthropic.h>
+
+
+static ngx_int_t ngx_http_aistream_client_anthropic_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_start(
+    ngx_http_aistream_writer_t *w);
+static void ngx_http_aistream_client_anthropic_begin(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_e part);
+static void ngx_http_aistream_client_anthropic_end(
+    ngx_http_aistream_writer_t *w);
+static void ngx_http_aistream_client_anthropic_block(
+    ngx_http_aistream_out_t *out, ngx_uint_t index);
+static void ngx_http_aistream_client_anthropic_stop(
+    ngx_http_aistream_out_t *out, ngx_uint_t index);
+static void ngx_http_aistream_client_anthropic_delta(
+    ngx_http_aistream_out_t *out, ngx_uint_t index, const char *type,
+    const char *name, ngx_str_t *text);
+static void ngx_http_aistream_client_anthropic_thinking(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_tool(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_source(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_finish(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_fail(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_error_e error);
+
+
+static ngx_str_t  ngx_http_aistream_client_anthropic_reasons[] = {
+    ngx_string("end_turn"),          /* FINISH_UNSET */
+    ngx_string("end_turn"),
+    ngx_string("max_tokens"),
+    ngx_string("tool_use"),
+    ngx_string("refusal"),
+    ngx_string("end_turn"),
+    ngx_string("end_turn")
+};
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
+        w->started = 1;
+        ngx_http_aistream_client_anthropic_start(w);
+    }
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+    case NGX_HTTP_AISTREAM_REFUSAL:
+        ngx_http_aistream_client_anthropic_begin(w, NGX_HTTP_AISTREAM_TEXT);
+        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+                                                 "text_delta", "text",
+                                                 &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_REASONING:
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+    case NGX_HTTP_AISTREAM_REDACTED:
+        ngx_http_aistream_client_anthropic_thinking(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+    case NGX_HTTP_AISTREAM_TOOL_END:
+        ngx_http_aistream_client_anthropic_tool(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+        ngx_http_aistream_client_anthropic_source(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_client_anthropic_finish(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_client_anthropic_fail(out, d->error);
+        break;
+
+    default:
+        break;
+    }
+
+    return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* the input's tokens are not known yet: they come with message_delta */
+
+static void
+ngx_http_aistream_client_anthropic_start(ngx_http_aistream_writer_t *w)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_out_literal(out, "event: message_start\n"
+                                  "data: {\"type\":\"message_start\","
+                                  "\"message\":{\"id\":\"msg_");
+    ngx_http_aistream_out_str(out, &w->id);
+    ngx_http_aistream_out_literal(out, "\",\"type\":\"message\","
+                                  "\"role\":\"assistant\",\"content\":[],"
+                                  "\"model\":\"");
+    ngx_http_aistream_out_escaped(out, w->model);
+    ngx_http_aistream_out_literal(out, "\",\"stop_reason\":null,"
+                                  "\"stop_sequence\":null,\"usage\":{"
+                                  "\"input_tokens\":0,"
+                                  "\"output_tokens\":0}}}\n\n");
+}
+
+
+/* a block of text or of thinking, unless it is open */
+
+static void
+ngx_http_aistream_client_anthropic_begin(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_e part)
+{
+    if (w->part == part) {
+        return;
+    }
+
+    ngx_http_aistream_client_anthropic_end(w);
+    ngx_http_aistream_client_anthropic_block(w->out, w->parts++);
+
+    if (part == NGX_HTTP_AISTREAM_TEXT) {
+        ngx_http_aistream_out_literal(w->out, "\"type\":\"text\","
+                                      "\"text\":\"\"}}\n\n");
+
+    } else {
+        ngx_http_aistream_out_literal(w->out, "\"type\":\"thinking\","
+                                      "\"thinking\":\"\","
+                                      "\"signature\":\"\"}}\n\n");
+    }
+
+    w->part = part;
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_end(ngx_http_aistream_writer_t *w)
+{
+    if (w->part != NGX_HTTP_AISTREAM_NOTHING) {
+        ngx_http_aistream_client_anthropic_stop(w->out, w->parts - 1);
+        w->part = NGX_HTTP_AISTREAM_NOTHING;
+    }
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_block(ngx_http_aistream_out_t *out,
+    ngx_uint_t index)
+{
+    ngx_http_aistream_out_literal(out, "event: content_block_start\n"
+                                  "data: {\"type\":\"content_block_start\","
+                                  "\"index\":");
+    ngx_http_aistream_out_int(out, index);
+    ngx_http_aistream_out_literal(out, ",\"content_block\":{");
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_stop(ngx_http_aistream_out_t *out,
+    ngx_uint_t index)
+{
+    ngx_http_aistream_out_literal(out, "event: content_block_stop\n"
+                                  "data: {\"type\":\"content_block_stop\","
+                                  "\"index\":");
+    ngx_http_aistream_out_int(out, index);
+    ngx_http_aistream_out_literal(out, "}\n\n");
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_delta(ngx_http_aistream_out_t *out,
+    ngx_uint_t index, const char *type, const char *name, ngx_str_t *text)
+{
+    ngx_http_aistream_out_literal(out, "event: content_block_delta\n"
+                                  "data: {\"type\":\"content_block_delta\","
+                                  "\"index\":");
+    ngx_http_aistream_out_int(out, index);
+    ngx_http_aistream_out_literal(out, ",\"delta\":{\"type\":\"");
+    ngx_http_aistream_out_put(out, (u_char *) type, ngx_strlen(type));
+    ngx_http_aistream_out_literal(out, "\",\"");
+    ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
+    ngx_http_aistream_out_literal(out, "\":\"");
+    ngx_http_aistream_out_str(out, text);
+    ngx_http_aistream_out_literal(out, "\"}}\n\n");
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        ngx_http_aistream_client_anthropic_begin(w,
+                                                 NGX_HTTP_AISTREAM_REASONING);
+        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+                                                 "thinking_delta", "thinking",
+                                                 &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+        ngx_http_aistream_client_anthropic_begin(w,
+                                                 NGX_HTTP_AISTREAM_REASONING);
+        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+                                                 "signature_delta",
+                                                 "signature", &d->text);
+        ngx_http_aistream_client_anthropic_end(w);
+        break;
+
+    default:
+        ngx_http_aistream_client_anthropic_end(w);
+        ngx_http_aistream_client_anthropic_block(out, w->parts++);
+        ngx_http_aistream_out_literal(out, "\"type\":\"redacted_thinking\","
+                                      "\"data\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}}\n\n");
+        ngx_http_aistream_client_anthropic_stop(out, w->parts - 1);
+        break;
+    }
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+        ngx_http_aistream_client_anthropic_end(w);
+
+        w->blocks[d->number] = (u_char) w->parts;
+
+        ngx_http_aistream_client_anthropic_block(out, w->parts++);
+        ngx_http_aistream_out_literal(out, "\"type\":\"tool_use\","
+                                      "\"id\":\"");
+        ngx_http_aistream_out_str(out, &d->id);
+        ngx_http_aistream_out_literal(out, "\",\"name\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+        ngx_http_aistream_out_literal(out, "\",\"input\":{}}}\n\n");
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        ngx_http_aistream_client_anthropic_delta(out, w->blocks[d->number],
+                                                 "input_json_delta",
+                                                 "partial_json", &d->text);
+        break;
+
+    default:
+        ngx_http_aistream_client_anthropic_stop(out, w->blocks[d->number]);
+        break;
+    }
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_source(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_anthropic_begin(w, NGX_HTTP_AISTREAM_TEXT);
+
+    ngx_http_aistream_out_literal(out, "event: content_block_delta\n"
+                                  "data: {\"type\":\"content_block_delta\","
+                                  "\"index\":");
+    ngx_http_aistream_out_int(out, w->parts - 1);
+    ngx_http_aistream_out_literal(out, ",\"delta\":{"
+                              "\"type\":\"citations_delta\",\"citation\":{"
+                              "\"type\":\"web_search_result_location\","
+                              "\"cited_text\":\"\",\"encrypted_index\":\"\","
+                              "\"url\":\"");
+    ngx_http_aistream_out_str(out, &d->text);
+    ngx_http_aistream_out_literal(out, "\",\"title\":\"");
+    ngx_http_aistream_out_str(out, &d->name);
+    ngx_http_aistream_out_literal(out, "\"}}}\n\n");
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_finish(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_anthropic_end(w);
+
+    ngx_http_aistream_out_literal(out, "event: message_delta\n"
+                                  "data: {\"type\":\"message_delta\","
+                                  "\"delta\":{\"stop_reason\":\"");
+    ngx_http_aistream_out_str(out,
+                        ngx_http_aistream_client_anthropic_reason(d->finish));
+    ngx_http_aistream_out_literal(out, "\",\"stop_sequence\":null},"
+                                  "\"usage\":");
+    ngx_http_aistream_client_anthropic_usage(out, d->usage);
+    ngx_http_aistream_out_literal(out, "}\n\nevent: message_stop\n"
+                                  "data: {\"type\":\"message_stop\"}\n\n");
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_fail(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_error_e error)
+{
+    ngx_str_t                     text;
+    ngx_http_aistream_json_out_t  json;
+
+    ngx_http_aistream_json_out_init(&json, out->pool, 256);
+
+    ngx_http_aistream_client_anthropic_error(&json, error,
+                      (ngx_str_t *) &ngx_http_aistream_error(error)->message);
+
+    if (json.failed) {
+        out->failed = 1;
+        return;
+    }
+
+    ngx_http_aistream_json_out_text(&json, &text);
+
+    ngx_http_aistream_out_literal(out, "event: error\ndata: ");
+    ngx_http_aistream_out_str(out, &text);
+    ngx_http_aistream_out_literal(out, "\n\n");
+}
+
+
+ngx_str_t *
+ngx_http_aistream_client_anthropic_reason(ngx_http_aistream_finish_e finish)
+{
+    return &ngx_http_aistream_client_anthropic_reasons[finish];
+}
+
+
+void
+ngx_http_aistream_client_anthropic_usage(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_usage_t *usage)
+{
+    ngx_int_t  input;
+
+    input = ngx_http_aistream_usage_input(usage, 0);
+
+    ngx_http_aistream_out_literal(out, "{\"input_tokens\":");
+    ngx_http_aistream_out_int(out, ngx_max(input, 0));
+
+    if (usage->cache_write != -1) {
+        ngx_http_aistream_out_literal(out,
+                                      ",\"cache_creation_input_tokens\":");
+        ngx_http_aistream_out_int(out, usage->cache_write);
+    }
+
+    if (usage->cached != -1) {
+        ngx_http_aistream_out_literal(out, ",\"cache_read_input_tokens\":");
+        ngx_http_aistream_out_int(out, usage->cached);
+    }
+
+    ngx_http_aistream_out_literal(out, ",\"output_tokens\":");
+    ngx_http_aistream_out_int(out, ngx_max(usage->output, 0));
+    ngx_http_aistream_out_literal(out, "}");
+}
+
+
+void
+ngx_http_aistream_client_anthropic_error(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_error_e error, ngx_str_t *message)
+{
+    const char                       *type;
+    const ngx_http_aistream_error_t  *e;
+
+    e = ngx_http_aistream_error(error);
+
+    switch (e->status) {
+
+    case 401:
+        type = "authentication_error";
+        break;
+
+    case 403:
+        type = "permission_error";
+        break;
+
+    case 404:
+        type = "not_found_error";
+        break;
+
+    case 413:
+        type = "request_too_large";
+        break;
+
+    case 429:
+        type = "rate_limit_error";
+        break;
+
+    case 503:
+        type = "overloaded_error";
+        break;
+
+    case 504:
+        type = "timeout_error";
+        break;
+
+    default:
+        type = e->status < 500 ? "invalid_request_error" : "api_error";
+        break;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "error");
+    ngx_http_aistream_json_out_begin(out, "error", '{');
+    ngx_http_aistream_json_out_add_word(out, "type", type);
+    ngx_http_aistream_json_out_add(out, "message", message);
+    ngx_http_aistream_json_out_end(out, '}');
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic = {
+    ngx_string("anthropic"),
+    ngx_string("text/event-stream"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_string("event: ping\ndata: {\"type\":\"ping\"}\n\n"),
+    0,
+    0,
+    1,
+    ngx_http_aistream_client_anthropic_write,
+    ngx_http_aistream_client_anthropic_error,
+    &ngx_http_aistream_client_anthropic_whole
+};

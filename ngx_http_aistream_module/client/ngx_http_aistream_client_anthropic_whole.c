@@ -1,0 +1,238 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Anthropic's message, for a request that does not say "stream": true:
+ *
+ *     {"id":"msg_...","type":"message","role":"assistant","model":"...",
+ *      "content":[{"type":"text","text":"Hello"}],
+ *      "stop_reason":"end_turn","usage":{...}}
+ *
+ * The blocks are kept as they will be written, each with a comma before it.
+ */
+
+
+#include <client/ngx_http_aistream_client_anthropic.h>
+
+
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_begin(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_e part);
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_end(
+    ngx_http_aistream_writer_t *w, ngx_str_t *signature);
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_redacted(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_call(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_anthropic_whole_finish(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+
+
+static ngx_str_t  ngx_http_aistream_client_anthropic_unsigned = ngx_string("");
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_delta_e  part;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+    case NGX_HTTP_AISTREAM_REFUSAL:
+    case NGX_HTTP_AISTREAM_REASONING:
+        part = (d->type == NGX_HTTP_AISTREAM_REASONING)
+               ? NGX_HTTP_AISTREAM_REASONING : NGX_HTTP_AISTREAM_TEXT;
+
+        rc = ngx_http_aistream_client_anthropic_whole_begin(w, part);
+
+        return rc == NGX_OK ? ngx_http_aistream_keep(w, &w->text, &d->text)
+                            : rc;
+
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+        rc = ngx_http_aistream_client_anthropic_whole_begin(w,
+                                                 NGX_HTTP_AISTREAM_REASONING);
+
+        return rc == NGX_OK
+               ? ngx_http_aistream_client_anthropic_whole_end(w, &d->text)
+               : rc;
+
+    case NGX_HTTP_AISTREAM_REDACTED:
+        return ngx_http_aistream_client_anthropic_whole_redacted(w, d);
+
+    case NGX_HTTP_AISTREAM_TOOL_END:
+        return ngx_http_aistream_client_anthropic_whole_call(w, d);
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        return ngx_http_aistream_client_anthropic_whole_finish(w, d);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_e part)
+{
+    ngx_int_t  rc;
+
+    if (w->part == part) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_client_anthropic_whole_end(w,
+                               &ngx_http_aistream_client_anthropic_unsigned);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    w->part = part;
+
+    if (part == NGX_HTTP_AISTREAM_TEXT) {
+        return ngx_http_aistream_keep_literal(w, &w->text,
+                                       ",{\"type\":\"text\",\"text\":\"");
+    }
+
+    return ngx_http_aistream_keep_literal(w, &w->text,
+                               ",{\"type\":\"thinking\",\"thinking\":\"");
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_end(ngx_http_aistream_writer_t *w,
+    ngx_str_t *signature)
+{
+    ngx_http_aistream_delta_e  part;
+
+    part = w->part;
+    w->part = NGX_HTTP_AISTREAM_NOTHING;
+
+    if (part == NGX_HTTP_AISTREAM_NOTHING) {
+        return NGX_OK;
+    }
+
+    if (part == NGX_HTTP_AISTREAM_REASONING
+        && (ngx_http_aistream_keep_literal(w, &w->text, "\",\"signature\":\"")
+            != NGX_OK
+            || ngx_http_aistream_keep(w, &w->text, signature) != NGX_OK))
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, &w->text, "\"}");
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_redacted(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
+{
+    if (ngx_http_aistream_client_anthropic_whole_end(w,
+                                &ngx_http_aistream_client_anthropic_unsigned)
+        != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &w->text,
+                         ",{\"type\":\"redacted_thinking\",\"data\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, &w->text, &d->text) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, &w->text, "\"}");
+}
+
+
+/* "input" must be an object: of arguments that are none nothing is left */
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_call(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    if (ngx_http_aistream_client_anthropic_whole_end(w,
+                                &ngx_http_aistream_client_anthropic_unsigned)
+        != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &w->text,
+                                    ",{\"type\":\"tool_use\",\"id\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, &w->text, &d->id) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &w->text, "\",\"name\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, &w->text, &d->name) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &w->text, "\",\"input\":")
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (d->json.len == 0) {
+        return ngx_http_aistream_keep_literal(w, &w->text, "{}}");
+    }
+
+    if (ngx_http_aistream_keep(w, &w->text, &d->json) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, &w->text, "}");
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    rc = ngx_http_aistream_client_anthropic_whole_end(w,
+                               &ngx_http_aistream_client_anthropic_unsigned);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_http_aistream_out_literal(out, "{\"id\":\"msg_");
+    ngx_http_aistream_out_str(out, &w->id);
+    ngx_http_aistream_out_literal(out, "\",\"type\":\"message\","
+                                  "\"role\":\"assistant\",\"model\":\"");
+    ngx_http_aistream_out_escaped(out, w->model);
+    ngx_http_aistream_out_literal(out, "\",\"content\":[");
+
+    if (w->text.text.len) {
+        ngx_http_aistream_out_put(out, w->text.text.data + 1,
+                                  w->text.text.len - 1);
+    }
+
+    ngx_http_aistream_out_literal(out, "],\"stop_reason\":\"");
+    ngx_http_aistream_out_str(out,
+                        ngx_http_aistream_client_anthropic_reason(d->finish));
+    ngx_http_aistream_out_literal(out, "\",\"stop_sequence\":null,"
+                                  "\"usage\":");
+    ngx_http_aistream_client_anthropic_usage(out, d->usage);
+    ngx_http_aistream_out_literal(out, "}\n");
+
+    return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic_whole = {
+    ngx_string("anthropic"),
+    ngx_string("application/json"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_null_string,
+    1,
+    0,
+    1,
+    ngx_http_aistream_client_anthropic_whole_write,
+    ngx_http_aistream_client_anthropic_error,
+    NULL
+};

@@ -1,0 +1,348 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * OpenAI's chat completion chunks, so that any of its packages, and all that
+ * speak its dialect, work against any provider:
+ *
+ *     data: {"id":"chatcmpl-...","object":"chat.completion.chunk",...,
+ *            "choices":[{"index":0,"delta":{"content":"Hello"},...}]}
+ *     data: {...,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+ *     data: {...,"choices":[],"usage":{...}}
+ *     data: [DONE]
+ *
+ * Reasoning goes by the name that most readers know; a source is an
+ * annotation; Google's name is used for the signature of a call.  There is
+ * no place for files.
+ */
+
+
+#include <client/ngx_http_aistream_client_openai.h>
+
+
+static ngx_int_t ngx_http_aistream_client_openai_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_begin(
+    ngx_http_aistream_writer_t *w);
+static void ngx_http_aistream_client_openai_delta(
+    ngx_http_aistream_writer_t *w, const char *name, ngx_str_t *text);
+static void ngx_http_aistream_client_openai_tool(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_finish(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_fail(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_error_e error);
+
+
+#define ngx_http_aistream_client_openai_end(out)                              \
+    ngx_http_aistream_out_literal(out, "},\"logprobs\":null,"                 \
+                                  "\"finish_reason\":null}]}\n\n")
+
+
+static ngx_str_t  ngx_http_aistream_client_openai_reasons[] = {
+    ngx_string("stop"),              /* FINISH_UNSET */
+    ngx_string("stop"),
+    ngx_string("length"),
+    ngx_string("tool_calls"),
+    ngx_string("content_filter"),
+    ngx_string("stop"),
+    ngx_string("stop")
+};
+
+
+static ngx_int_t
+ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
+        w->started = 1;
+
+        ngx_http_aistream_client_openai_begin(w);
+        ngx_http_aistream_out_literal(out, "\"role\":\"assistant\"");
+        ngx_http_aistream_client_openai_end(out);
+    }
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        ngx_http_aistream_client_openai_delta(w, "content", &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        ngx_http_aistream_client_openai_delta(w, "reasoning_content",
+                                              &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_REFUSAL:
+        ngx_http_aistream_client_openai_delta(w, "refusal", &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        ngx_http_aistream_client_openai_tool(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+        ngx_http_aistream_client_openai_begin(w);
+        ngx_http_aistream_out_literal(out, "\"annotations\":[{\"type\":"
+                                      "\"url_citation\",\"url_citation\":{"
+                                      "\"url\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\",\"title\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+        ngx_http_aistream_out_literal(out, "\"}}]");
+        ngx_http_aistream_client_openai_end(out);
+        break;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_client_openai_finish(w, d);
+        break;
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_client_openai_fail(out, d->error);
+        break;
+
+    default:
+        break;
+    }
+
+    return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_client_openai_begin(ngx_http_aistream_writer_t *w)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_out_literal(out, "data: {\"id\":\"chatcmpl-");
+    ngx_http_aistream_out_str(out, &w->id);
+    ngx_http_aistream_out_literal(out,
+                                  "\",\"object\":\"chat.completion.chunk\","
+                                  "\"created\":");
+    ngx_http_aistream_out_int(out, w->created);
+    ngx_http_aistream_out_literal(out, ",\"model\":\"");
+    ngx_http_aistream_out_escaped(out, w->model);
+    ngx_http_aistream_out_literal(out, "\",\"choices\":[{\"index\":0,"
+                                  "\"delta\":{");
+}
+
+
+static void
+ngx_http_aistream_client_openai_delta(ngx_http_aistream_writer_t *w,
+    const char *name, ngx_str_t *text)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_openai_begin(w);
+    ngx_http_aistream_out_literal(out, "\"");
+    ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
+    ngx_http_aistream_out_literal(out, "\":\"");
+    ngx_http_aistream_out_str(out, text);
+    ngx_http_aistream_out_literal(out, "\"");
+    ngx_http_aistream_client_openai_end(out);
+}
+
+
+static void
+ngx_http_aistream_client_openai_tool(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_openai_begin(w);
+    ngx_http_aistream_out_literal(out, "\"tool_calls\":[{\"index\":");
+    ngx_http_aistream_out_int(out, d->number);
+
+    if (d->type == NGX_HTTP_AISTREAM_TOOL_ARGUMENTS) {
+        ngx_http_aistream_out_literal(out,
+                                    ",\"function\":{\"arguments\":\"");
+        ngx_http_aistream_out_str(out, &d->text);
+        ngx_http_aistream_out_literal(out, "\"}}]");
+        ngx_http_aistream_client_openai_end(out);
+        return;
+    }
+
+    ngx_http_aistream_out_literal(out, ",\"id\":\"");
+    ngx_http_aistream_out_str(out, &d->id);
+    ngx_http_aistream_out_literal(out, "\",\"type\":\"function\","
+                                  "\"function\":{\"name\":\"");
+    ngx_http_aistream_out_str(out, &d->name);
+    ngx_http_aistream_out_literal(out, "\",\"arguments\":\"\"}");
+
+    if (d->signature.len) {
+        ngx_http_aistream_out_literal(out, ",\"extra_content\":{\"google\":{"
+                                      "\"thought_signature\":\"");
+        ngx_http_aistream_out_str(out, &d->signature);
+        ngx_http_aistream_out_literal(out, "\"}}");
+    }
+
+    ngx_http_aistream_out_literal(out, "}]");
+    ngx_http_aistream_client_openai_end(out);
+}
+
+
+static void
+ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_openai_begin(w);
+    ngx_http_aistream_out_literal(out, "},\"logprobs\":null,"
+                                  "\"finish_reason\":\"");
+    ngx_http_aistream_out_str(out,
+                           ngx_http_aistream_client_openai_reason(d->finish));
+    ngx_http_aistream_out_literal(out, "\"}]}\n\n");
+
+    if (w->include_usage && ngx_http_aistream_usage_known(d->usage)) {
+        ngx_http_aistream_out_literal(out, "data: {\"id\":\"chatcmpl-");
+        ngx_http_aistream_out_str(out, &w->id);
+        ngx_http_aistream_out_literal(out,
+                                  "\",\"object\":\"chat.completion.chunk\","
+                                  "\"created\":");
+        ngx_http_aistream_out_int(out, w->created);
+        ngx_http_aistream_out_literal(out, ",\"model\":\"");
+        ngx_http_aistream_out_escaped(out, w->model);
+        ngx_http_aistream_out_literal(out, "\",\"choices\":[],\"usage\":");
+        ngx_http_aistream_client_openai_usage(out, d->usage);
+        ngx_http_aistream_out_literal(out, "}\n\n");
+    }
+
+    ngx_http_aistream_out_literal(out, "data: [DONE]\n\n");
+}
+
+
+static void
+ngx_http_aistream_client_openai_fail(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_error_e error)
+{
+    ngx_str_t                     text;
+    ngx_http_aistream_json_out_t  json;
+
+    ngx_http_aistream_json_out_init(&json, out->pool, 256);
+
+    ngx_http_aistream_client_openai_error(&json, error,
+                      (ngx_str_t *) &ngx_http_aistream_error(error)->message);
+
+    if (json.failed) {
+        out->failed = 1;
+        return;
+    }
+
+    ngx_http_aistream_json_out_text(&json, &text);
+
+    ngx_http_aistream_out_literal(out, "data: ");
+    ngx_http_aistream_out_str(out, &text);
+    ngx_http_aistream_out_literal(out, "\n\ndata: [DONE]\n\n");
+}
+
+
+ngx_str_t *
+ngx_http_aistream_client_openai_reason(ngx_http_aistream_finish_e finish)
+{
+    return &ngx_http_aistream_client_openai_reasons[finish];
+}
+
+
+void
+ngx_http_aistream_client_openai_usage(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_usage_t *usage)
+{
+    ngx_int_t  input, total;
+
+    input = ngx_http_aistream_usage_input(usage, 1);
+    total = (usage->total != -1) ? usage->total : input + usage->output;
+
+    ngx_http_aistream_out_literal(out, "{\"prompt_tokens\":");
+    ngx_http_aistream_out_int(out, input);
+    ngx_http_aistream_out_literal(out, ",\"completion_tokens\":");
+    ngx_http_aistream_out_int(out, usage->output);
+    ngx_http_aistream_out_literal(out, ",\"total_tokens\":");
+    ngx_http_aistream_out_int(out, total);
+
+    if (usage->cached != -1) {
+        ngx_http_aistream_out_literal(out, ",\"prompt_tokens_details\":{"
+                                      "\"cached_tokens\":");
+        ngx_http_aistream_out_int(out, usage->cached);
+        ngx_http_aistream_out_literal(out, "}");
+    }
+
+    if (usage->reasoning != -1) {
+        ngx_http_aistream_out_literal(out, ",\"completion_tokens_details\":{"
+                                      "\"reasoning_tokens\":");
+        ngx_http_aistream_out_int(out, usage->reasoning);
+        ngx_http_aistream_out_literal(out, "}");
+    }
+
+    ngx_http_aistream_out_literal(out, "}");
+}
+
+
+void
+ngx_http_aistream_client_openai_error(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_error_e error, ngx_str_t *message)
+{
+    const char                       *type;
+    const ngx_http_aistream_error_t  *e;
+
+    e = ngx_http_aistream_error(error);
+
+    switch (e->status) {
+
+    case 401:
+        type = "authentication_error";
+        break;
+
+    case 403:
+        type = "permission_error";
+        break;
+
+    case 429:
+        type = "rate_limit_error";
+        break;
+
+    default:
+        type = e->status < 500 ? "invalid_request_error" : "server_error";
+        break;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_begin(out, "error", '{');
+    ngx_http_aistream_json_out_add(out, "message", message);
+    ngx_http_aistream_json_out_add_word(out, "type", type);
+    ngx_http_aistream_json_out_literal(out, ",\"param\":null");
+    ngx_http_aistream_json_out_add(out, "code", (ngx_str_t *) &e->code);
+    ngx_http_aistream_json_out_end(out, '}');
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_openai = {
+    ngx_string("openai"),
+    ngx_string("text/event-stream"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_string(": heartbeat\n\n"),
+    0,
+    0,
+    1,
+    ngx_http_aistream_client_openai_write,
+    ngx_http_aistream_client_openai_error,
+    &ngx_http_aistream_client_openai_whole
+};

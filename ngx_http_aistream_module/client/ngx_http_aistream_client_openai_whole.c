@@ -1,0 +1,207 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * OpenAI's chat completion, for a request that does not say "stream": true:
+ *
+ *     {"id":"chatcmpl-...","object":"chat.completion",...,
+ *      "choices":[{"index":0,"message":{"role":"assistant",
+ *                  "content":"Hello",...},"finish_reason":"stop"}],
+ *      "usage":{...}}
+ */
+
+
+#include <client/ngx_http_aistream_client_openai.h>
+
+
+static ngx_int_t ngx_http_aistream_client_openai_whole_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_openai_whole_call(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_openai_whole_source(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_whole_finish(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_whole_text(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_kept_t *kept);
+
+
+static ngx_int_t
+ngx_http_aistream_client_openai_whole_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        return ngx_http_aistream_keep(w, &w->text, &d->text);
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        return ngx_http_aistream_keep(w, &w->reasoning, &d->text);
+
+    case NGX_HTTP_AISTREAM_REFUSAL:
+        return ngx_http_aistream_keep(w, &w->refusal, &d->text);
+
+    case NGX_HTTP_AISTREAM_TOOL_END:
+        return ngx_http_aistream_client_openai_whole_call(w, d);
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+        return ngx_http_aistream_client_openai_whole_source(w, d);
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_client_openai_whole_finish(w, d);
+        break;
+
+    default:
+        break;
+    }
+
+    return w->out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_openai_whole_call(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_kept_t  *k;
+
+    k = &w->calls;
+
+    if (ngx_http_aistream_keep_literal(w, k, ",{\"id\":\"") != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\",\"type\":\"function\","
+                                          "\"function\":{\"name\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\",\"arguments\":\"")
+           != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\"}") != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (d->signature.len
+        && (ngx_http_aistream_keep_literal(w, k,
+                                ",\"extra_content\":{\"google\":{"
+                                "\"thought_signature\":\"")
+            != NGX_OK
+            || ngx_http_aistream_keep(w, k, &d->signature) != NGX_OK
+            || ngx_http_aistream_keep_literal(w, k, "\"}}") != NGX_OK))
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, k, "}");
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_openai_whole_source(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_kept_t  *k;
+
+    k = &w->sources;
+
+    if (ngx_http_aistream_keep_literal(w, k, ",{\"type\":\"url_citation\","
+                                       "\"url_citation\":{\"url\":\"")
+        != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, k, "\",\"title\":\"") != NGX_OK
+        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_keep_literal(w, k, "\"}}");
+}
+
+
+static void
+ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_out_literal(out, "{\"id\":\"chatcmpl-");
+    ngx_http_aistream_out_str(out, &w->id);
+    ngx_http_aistream_out_literal(out, "\",\"object\":\"chat.completion\","
+                                  "\"created\":");
+    ngx_http_aistream_out_int(out, w->created);
+    ngx_http_aistream_out_literal(out, ",\"model\":\"");
+    ngx_http_aistream_out_escaped(out, w->model);
+    ngx_http_aistream_out_literal(out, "\",\"choices\":[{\"index\":0,"
+                                  "\"message\":{\"role\":\"assistant\","
+                                  "\"content\":");
+    ngx_http_aistream_client_openai_whole_text(out, &w->text);
+    ngx_http_aistream_out_literal(out, ",\"refusal\":");
+    ngx_http_aistream_client_openai_whole_text(out, &w->refusal);
+
+    if (w->reasoning.text.len) {
+        ngx_http_aistream_out_literal(out, ",\"reasoning_content\":");
+        ngx_http_aistream_client_openai_whole_text(out, &w->reasoning);
+    }
+
+    if (w->calls.text.len) {
+        ngx_http_aistream_out_literal(out, ",\"tool_calls\":[");
+        ngx_http_aistream_out_put(out, w->calls.text.data + 1,
+                                  w->calls.text.len - 1);
+        ngx_http_aistream_out_literal(out, "]");
+    }
+
+    if (w->sources.text.len) {
+        ngx_http_aistream_out_literal(out, ",\"annotations\":[");
+        ngx_http_aistream_out_put(out, w->sources.text.data + 1,
+                                  w->sources.text.len - 1);
+        ngx_http_aistream_out_literal(out, "]");
+    }
+
+    ngx_http_aistream_out_literal(out, "},\"logprobs\":null,"
+                                  "\"finish_reason\":\"");
+    ngx_http_aistream_out_str(out,
+                           ngx_http_aistream_client_openai_reason(d->finish));
+    ngx_http_aistream_out_literal(out, "\"}]");
+
+    if (ngx_http_aistream_usage_known(d->usage)) {
+        ngx_http_aistream_out_literal(out, ",\"usage\":");
+        ngx_http_aistream_client_openai_usage(out, d->usage);
+    }
+
+    ngx_http_aistream_out_literal(out, "}\n");
+}
+
+
+static void
+ngx_http_aistream_client_openai_whole_text(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_kept_t *kept)
+{
+    if (kept->text.len == 0) {
+        ngx_http_aistream_out_literal(out, "null");
+        return;
+    }
+
+    ngx_http_aistream_out_literal(out, "\"");
+    ngx_http_aistream_out_str(out, &kept->text);
+    ngx_http_aistream_out_literal(out, "\"");
+}
+
+
+const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_whole = {
+    ngx_string("openai"),
+    ngx_string("application/json"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_null_string,
+    1,
+    0,
+    1,
+    ngx_http_aistream_client_openai_whole_write,
+    ngx_http_aistream_client_openai_error,
+    NULL
+};

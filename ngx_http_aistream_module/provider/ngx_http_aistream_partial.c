@@ -1,0 +1,381 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <provider/ngx_http_aistream_partial.h>
+
+
+#define NGX_HTTP_AISTREAM_PARTIAL_DEPTH  32
+#define NGX_HTTP_AISTREAM_PARTIAL_PATH   1024
+
+
+/* a step of a path: a member's name, or an element's number */
+
+typedef struct {
+    ngx_str_t                        name;      /* element: the number */
+    unsigned                         element:1;
+} ngx_http_aistream_partial_step_t;
+
+
+typedef struct {
+    ngx_uint_t                        n;
+    ngx_http_aistream_partial_step_t  steps[NGX_HTTP_AISTREAM_PARTIAL_DEPTH];
+    u_char                            text[NGX_HTTP_AISTREAM_PARTIAL_PATH];
+} ngx_http_aistream_partial_path_t;
+
+
+/* where the last value was written */
+
+struct ngx_http_aistream_partial_s {
+    ngx_http_aistream_partial_path_t  path;
+    unsigned                          string:1;  /* which is not closed */
+};
+
+
+static ngx_int_t ngx_http_aistream_partial_value(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_partial_parse(
+    ngx_http_aistream_partial_path_t *path, ngx_str_t *text);
+static u_char *ngx_http_aistream_partial_move(u_char *p,
+    ngx_http_aistream_partial_t *partial,
+    ngx_http_aistream_partial_path_t *to);
+static u_char *ngx_http_aistream_partial_close(u_char *p,
+    ngx_http_aistream_partial_t *partial, ngx_uint_t n);
+static u_char *ngx_http_aistream_partial_step(u_char *p,
+    ngx_http_aistream_partial_step_t *step);
+static ngx_int_t ngx_http_aistream_partial_send(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    u_char *start, u_char *end);
+
+
+ngx_int_t
+ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+
+    if (call->partial == NULL) {
+        call->partial = ngx_pcalloc(reader->pool,
+                                    sizeof(ngx_http_aistream_partial_t));
+        if (call->partial == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        rc = ngx_http_aistream_partial_value(reader, call, s);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+{
+    u_char                            *p, *start;
+    ngx_str_t                          where, value;
+    ngx_http_aistream_partial_t       *partial;
+    ngx_http_aistream_partial_path_t   to;
+
+    enum { path = 0, string, number, boolean, more, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("jsonPath"), ngx_string("stringValue"),
+        ngx_string("numberValue"), ngx_string("boolValue"),
+        ngx_string("willContinue"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    partial = call->partial;
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[path], &where) != NGX_OK
+        || ngx_http_aistream_partial_parse(&to, &where) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_found(&v[string])) {
+
+        if (ngx_http_aistream_scan_string(&v[string], &value) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+    } else {
+
+        /* null is what is left where nothing else is */
+
+        if (!ngx_http_aistream_scan_found(&v[number])) {
+            v[number] = v[boolean];
+        }
+
+        ngx_str_set(&value, "null");
+
+        if (ngx_http_aistream_scan_found(&v[number])) {
+            value.data = v[number].pos;
+
+            if (ngx_http_aistream_scan_skip(&v[number]) != NGX_OK) {
+                return NGX_DECLINED;
+            }
+
+            value.len = v[number].pos - value.data;
+        }
+    }
+
+    /* every step is written with three more characters at most */
+
+    start = ngx_http_aistream_provider_scratch(reader,
+                                  7 * (value.len + where.len
+                                       + 8 * NGX_HTTP_AISTREAM_PARTIAL_DEPTH));
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_http_aistream_partial_move(start, partial, &to);
+
+    if (p == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_aistream_scan_found(&v[string])) {
+        p = ngx_cpymem(p, value.data, value.len);
+        return ngx_http_aistream_partial_send(reader, call, start, p);
+    }
+
+    if (!partial->string) {
+        partial->string = 1;
+        *p++ = '"';
+    }
+
+    p = ngx_cpymem(p, value.data, value.len);
+
+    if (ngx_http_aistream_scan_peek(&v[more]) != 't') {
+        partial->string = 0;
+        *p++ = '"';
+    }
+
+    return ngx_http_aistream_partial_send(reader, call, start, p);
+}
+
+
+/* $.name[0]['other name'], the text being copied into the path */
+
+static ngx_int_t
+ngx_http_aistream_partial_parse(ngx_http_aistream_partial_path_t *path,
+    ngx_str_t *text)
+{
+    u_char                            *p, *last, *end, quote;
+    ngx_http_aistream_partial_step_t  *step;
+
+    path->n = 0;
+
+    if (text->len == 0 || text->len > NGX_HTTP_AISTREAM_PARTIAL_PATH
+        || text->data[0] != '$')
+    {
+        return NGX_DECLINED;
+    }
+
+    p = path->text;
+    last = ngx_cpymem(p, text->data, text->len);
+
+    for (p++; p < last; /* void */ ) {
+
+        if (path->n == NGX_HTTP_AISTREAM_PARTIAL_DEPTH) {
+            return NGX_DECLINED;
+        }
+
+        step = &path->steps[path->n++];
+        step->element = 0;
+
+        if (*p == '.') {
+            for (end = ++p;
+                 end < last && *end != '.' && *end != '[';
+                 end++)
+            {
+                /* void */
+            }
+
+            step->name.data = p;
+            step->name.len = end - p;
+            p = end;
+
+        } else if (*p == '[') {
+            quote = (++p < last && (*p == '\'' || *p == '"')) ? *p++ : ']';
+
+            end = ngx_strlchr(p, last, quote);
+            if (end == NULL) {
+                return NGX_DECLINED;
+            }
+
+            step->name.data = p;
+            step->name.len = end - p;
+            step->element = (quote == ']');
+            p = end + (quote == ']' ? 1 : 2);
+
+        } else {
+            return NGX_DECLINED;
+        }
+
+        if (step->name.len == 0) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return (path->n && !path->steps[0].element) ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* from the last value to the next one; NULL: it has no place behind it */
+
+static u_char *
+ngx_http_aistream_partial_move(u_char *p, ngx_http_aistream_partial_t *partial,
+    ngx_http_aistream_partial_path_t *to)
+{
+    ngx_uint_t                         i, common;
+    ngx_http_aistream_partial_path_t  *from;
+    ngx_http_aistream_partial_step_t  *a, *b;
+
+    from = &partial->path;
+    a = from->steps;
+    b = to->steps;
+
+    for (common = 0; common < ngx_min(from->n, to->n); common++) {
+        if (a[common].element != b[common].element
+            || a[common].name.len != b[common].name.len
+            || ngx_memcmp(a[common].name.data, b[common].name.data,
+                          a[common].name.len)
+               != 0)
+        {
+            break;
+        }
+    }
+
+    if (common == to->n) {
+        return (from->n == to->n && partial->string) ? p : NULL;
+    }
+
+    if (from->n == 0) {
+        *p++ = '{';
+
+    } else {
+        if (common == from->n || a[common].element != b[common].element) {
+            return NULL;
+        }
+
+        p = ngx_http_aistream_partial_close(p, partial, common + 1);
+        *p++ = ',';
+    }
+
+    p = ngx_http_aistream_partial_step(p, &b[common]);
+
+    for (i = common + 1; i < to->n; i++) {
+        *p++ = b[i].element ? '[' : '{';
+        p = ngx_http_aistream_partial_step(p, &b[i]);
+    }
+
+    /* names point into the text, which stays where it is */
+
+    from->n = to->n;
+    ngx_memcpy(from->text, to->text, NGX_HTTP_AISTREAM_PARTIAL_PATH);
+
+    for (i = 0; i < to->n; i++) {
+        a[i] = b[i];
+        a[i].name.data = from->text + (b[i].name.data - to->text);
+    }
+
+    return p;
+}
+
+
+/* the string and what it stands in, down to the first n steps */
+
+static u_char *
+ngx_http_aistream_partial_close(u_char *p,
+    ngx_http_aistream_partial_t *partial, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    if (partial->string) {
+        partial->string = 0;
+        *p++ = '"';
+    }
+
+    for (i = partial->path.n; i > n; i--) {
+        *p++ = partial->path.steps[i - 1].element ? ']' : '}';
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_aistream_partial_step(u_char *p,
+    ngx_http_aistream_partial_step_t *step)
+{
+    if (step->element) {
+        return p;
+    }
+
+    *p++ = '"';
+    p = ngx_cpymem(p, step->name.data, step->name.len);
+    *p++ = '"';
+    *p++ = ':';
+
+    return p;
+}
+
+
+/* JSON within a string: escaped once more, behind itself */
+
+static ngx_int_t
+ngx_http_aistream_partial_send(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, u_char *start, u_char *end)
+{
+    ngx_str_t  piece;
+
+    piece.data = end;
+    piece.len = (u_char *) ngx_escape_json(end, start, end - start) - end;
+
+    return ngx_http_aistream_call_arguments(reader, call, &piece);
+}
+
+
+ngx_int_t
+ngx_http_aistream_partial_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call)
+{
+    u_char                       *p, *start;
+    ngx_http_aistream_partial_t  *partial;
+
+    partial = call->partial;
+
+    if (partial == NULL || partial->path.n == 0) {
+        return NGX_OK;
+    }
+
+    start = ngx_http_aistream_provider_scratch(reader,
+                                         7 * NGX_HTTP_AISTREAM_PARTIAL_DEPTH);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_http_aistream_partial_close(start, partial, 0);
+    partial->path.n = 0;
+
+    return ngx_http_aistream_partial_send(reader, call, start, p);
+}

@@ -1,0 +1,35 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Arguments of a tool call that come by path, as Vertex sends them where it
+ * was asked to stream them:
+ *
+ *     [{"jsonPath":"$.a.b[0].c","stringValue":"16 ","willContinue":true}]
+ *     [{"jsonPath":"$.a.b[0].c","stringValue":"oz"}]
+ *
+ * They come in the order of the JSON text that they make, so it is written
+ * as they come: {"a":{"b":[{"c":"16 oz
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_
+
+
+#include <provider/ngx_http_aistream_call.h>
+
+
+/* the list; NGX_DECLINED: a path that cannot follow the one before */
+ngx_int_t ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s);
+
+/* closes what is open, be there a last piece or not */
+ngx_int_t ngx_http_aistream_partial_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call);
+
+
+#endif /* _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_ */

@@ -1,0 +1,571 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Anthropic's Messages:
+ *
+ *     data: {"type":"message_start","message":{"usage":{...},...}}
+ *     data: {"type":"content_block_start","index":0,"content_block":{...}}
+ *     data: {"type":"content_block_delta","index":0,
+ *            "delta":{"type":"text_delta","text":"Hel"}}
+ *     data: {"type":"content_block_stop","index":0}
+ *     data: {"type":"message_delta","delta":{"stop_reason":"end_turn",...}}
+ *     data: {"type":"message_stop"}
+ *
+ * Pings and errors may come at any time, and types that nobody knows yet.  A
+ * block may have its content from the start, or be in the message already.
+ */
+
+
+#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+static ngx_int_t ngx_http_aistream_anthropic_path(ngx_pool_t *pool,
+    ngx_str_t *model, ngx_str_t *path);
+static ngx_int_t ngx_http_aistream_anthropic_read(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_anthropic_read_message(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_read_block(
+    ngx_http_aistream_reader_t *reader, ngx_int_t index,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_read_call(
+    ngx_http_aistream_reader_t *reader, ngx_int_t index,
+    ngx_http_aistream_scan_t *id, ngx_http_aistream_scan_t *name,
+    ngx_http_aistream_scan_t *input);
+static ngx_int_t ngx_http_aistream_anthropic_read_delta(
+    ngx_http_aistream_reader_t *reader, ngx_int_t index,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_read_end(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_text(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_end(
+    ngx_http_aistream_reader_t *reader);
+static ngx_http_aistream_error_e ngx_http_aistream_anthropic_error(
+    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
+
+
+typedef enum {
+    sw_other = 0,
+    sw_message_start,
+    sw_block_start,
+    sw_block_delta,
+    sw_block_stop,
+    sw_message_delta,
+    sw_message_stop,
+    sw_error
+} ngx_http_aistream_anthropic_event_e;
+
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_events[] = {
+    { ngx_string("content_block_delta"), sw_block_delta },
+    { ngx_string("content_block_start"), sw_block_start },
+    { ngx_string("content_block_stop"), sw_block_stop },
+    { ngx_string("message_start"), sw_message_start },
+    { ngx_string("message_delta"), sw_message_delta },
+    { ngx_string("message_stop"), sw_message_stop },
+    { ngx_string("error"), sw_error },
+    { ngx_null_string, sw_other }
+};
+
+
+/* blocks and deltas that are text; "data" and "signature" are theirs, too */
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_texts[] = {
+    { ngx_string("text"), NGX_HTTP_AISTREAM_TEXT },
+    { ngx_string("text_delta"), NGX_HTTP_AISTREAM_TEXT },
+    { ngx_string("thinking"), NGX_HTTP_AISTREAM_REASONING },
+    { ngx_string("thinking_delta"), NGX_HTTP_AISTREAM_REASONING },
+    { ngx_string("signature_delta"), NGX_HTTP_AISTREAM_SIGNATURE },
+    { ngx_string("redacted_thinking"), NGX_HTTP_AISTREAM_REDACTED },
+    { ngx_string("tool_use"), NGX_HTTP_AISTREAM_TOOL_START },
+    { ngx_string("input_json_delta"), NGX_HTTP_AISTREAM_TOOL_ARGUMENTS },
+    { ngx_string("citations_delta"), NGX_HTTP_AISTREAM_SOURCE },
+    { ngx_null_string, NGX_HTTP_AISTREAM_NOTHING }
+};
+
+
+static const ngx_http_aistream_word_t
+    ngx_http_aistream_anthropic_reasons[] =
+{
+    { ngx_string("end_turn"), NGX_HTTP_AISTREAM_FINISH_STOP },
+    { ngx_string("stop_sequence"), NGX_HTTP_AISTREAM_FINISH_STOP },
+    { ngx_string("pause_turn"), NGX_HTTP_AISTREAM_FINISH_STOP },
+    { ngx_string("tool_use"), NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS },
+    { ngx_string("max_tokens"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
+
+    { ngx_string("model_context_window_exceeded"),
+      NGX_HTTP_AISTREAM_FINISH_LENGTH },
+
+    { ngx_string("refusal"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
+};
+
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_errors[] = {
+
+    { ngx_string("authentication_error"),
+      NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+
+    { ngx_string("permission_error"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { ngx_string("billing_error"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { ngx_string("not_found_error"), NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
+    { ngx_string("rate_limit_error"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
+    { ngx_string("overloaded_error"), NGX_HTTP_AISTREAM_E_OVERLOADED },
+    { ngx_string("timeout_error"), NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
+    { ngx_string("api_error"), NGX_HTTP_AISTREAM_E_PROVIDER },
+    { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
+};
+
+
+static const ngx_http_aistream_count_t  ngx_http_aistream_anthropic_usage[] = {
+
+    { ngx_string("input_tokens"), ngx_http_aistream_count(input), NULL },
+    { ngx_string("output_tokens"), ngx_http_aistream_count(output), NULL },
+
+    { ngx_string("cache_read_input_tokens"),
+      ngx_http_aistream_count(cached), NULL },
+
+    { ngx_string("cache_creation_input_tokens"),
+      ngx_http_aistream_count(cache_write), NULL },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_path(ngx_pool_t *pool, ngx_str_t *model,
+    ngx_str_t *path)
+{
+    ngx_str_set(path, "/messages");
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_int_t                  n;
+    ngx_str_t                  text;
+    ngx_http_aistream_call_t  *call;
+    ngx_http_aistream_scan_t   s;
+
+    enum { type = 0, index, message, block, delta, usage, count };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("index"), ngx_string("message"),
+        ngx_string("content_block"), ngx_string("delta"), ngx_string("usage"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[count];
+
+    /* a relay's, from another dialect */
+
+    if (ngx_http_aistream_scan_is(data, "[DONE]")) {
+        return NGX_OK;
+    }
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_end(&s) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    n = 0;
+    (void) ngx_http_aistream_scan_int(&v[index], &n);
+
+    switch (ngx_http_aistream_word(ngx_http_aistream_anthropic_events, &text))
+    {
+
+    case sw_message_start:
+        return ngx_http_aistream_anthropic_read_message(reader, &v[message]);
+
+    case sw_block_start:
+        return ngx_http_aistream_anthropic_read_block(reader, n, &v[block]);
+
+    case sw_block_delta:
+        return ngx_http_aistream_anthropic_read_delta(reader, n, &v[delta]);
+
+    case sw_block_stop:
+        call = ngx_http_aistream_call_find(reader, n);
+
+        return call ? ngx_http_aistream_call_end(reader, call) : NGX_OK;
+
+    case sw_message_delta:
+
+        if (ngx_http_aistream_provider_usage(reader, &v[usage],
+                                            ngx_http_aistream_anthropic_usage)
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_aistream_anthropic_read_end(reader, &v[delta]);
+
+    case sw_message_stop:
+        return ngx_http_aistream_provider_finish(reader);
+
+    case sw_error:
+        return ngx_http_aistream_provider_fail_event(reader,
+                                    ngx_http_aistream_anthropic_error, data);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+/* programmatic tool calling puts blocks and a stop reason here already */
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_message(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                  rc, i;
+    ngx_http_aistream_call_t  *call;
+    ngx_http_aistream_scan_t   message;
+
+    enum { content = 0, usage, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("content"), ngx_string("usage"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    message = *s;
+    reader->usage.cached_apart = 1;
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_provider_usage(reader, &v[usage],
+                                            ngx_http_aistream_anthropic_usage)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_peek(&v[content]) == '[') {
+        (void) ngx_http_aistream_scan_array(&v[content]);
+
+        for (i = 0;
+             (rc = ngx_http_aistream_scan_element(&v[content])) == NGX_OK;
+             i++)
+        {
+            rc = ngx_http_aistream_anthropic_read_block(reader, i,
+                                                        &v[content]);
+            if (rc != NGX_OK || reader->done) {
+                return rc;
+            }
+
+            call = ngx_http_aistream_call_find(reader, i);
+
+            if (call) {
+                rc = ngx_http_aistream_call_end(reader, call);
+
+                if (rc != NGX_OK || reader->done) {
+                    return rc;
+                }
+            }
+        }
+
+        if (rc != NGX_DONE) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return ngx_http_aistream_anthropic_read_end(reader, &message);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_block(ngx_http_aistream_reader_t *reader,
+    ngx_int_t index, ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  word;
+    ngx_http_aistream_delta_e  what;
+
+    enum { type = 0, text, thinking, signature, data, id, name, input, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("text"), ngx_string("thinking"),
+        ngx_string("signature"), ngx_string("data"), ngx_string("id"),
+        ngx_string("name"), ngx_string("input"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[type], &word) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    what = ngx_http_aistream_word(ngx_http_aistream_anthropic_texts, &word);
+
+    switch (what) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        return ngx_http_aistream_anthropic_text(reader, what, &v[text]);
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        rc = ngx_http_aistream_anthropic_text(reader, what, &v[thinking]);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_aistream_anthropic_text(reader,
+                                                 NGX_HTTP_AISTREAM_SIGNATURE,
+                                                 &v[signature]);
+        }
+
+        return rc;
+
+    case NGX_HTTP_AISTREAM_REDACTED:
+        return ngx_http_aistream_anthropic_text(reader, what, &v[data]);
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+        return ngx_http_aistream_anthropic_read_call(reader, index, &v[id],
+                                                     &v[name], &v[input]);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
+    ngx_int_t index, ngx_http_aistream_scan_t *id,
+    ngx_http_aistream_scan_t *name, ngx_http_aistream_scan_t *input)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  id_text, name_text, none, json;
+    ngx_http_aistream_call_t  *call;
+    ngx_http_aistream_scan_t   members;
+
+    if (ngx_http_aistream_scan_string(id, &id_text) != NGX_OK
+        || ngx_http_aistream_scan_string(name, &name_text) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    call = ngx_http_aistream_call_add(reader, index);
+    if (call == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_null(&none);
+
+    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
+                                      &none);
+
+    if (rc != NGX_OK || reader->done
+        || ngx_http_aistream_scan_peek(input) != '{')
+    {
+        return rc;
+    }
+
+    /* an empty object is what deltas will fill */
+
+    members = *input;
+
+    (void) ngx_http_aistream_scan_object(&members);
+
+    if (ngx_http_aistream_scan_member(&members, &json) == NGX_DONE) {
+        return NGX_OK;
+    }
+
+    json.data = input->pos;
+
+    if (ngx_http_aistream_scan_skip(input) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    json.len = input->pos - json.data;
+
+    return ngx_http_aistream_call_json(reader, call, &json);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
+    ngx_int_t index, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                  word, piece;
+    ngx_http_aistream_call_t  *call;
+    ngx_http_aistream_delta_e  what;
+
+    enum { type = 0, text, thinking, signature, json, citation, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("text"), ngx_string("thinking"),
+        ngx_string("signature"), ngx_string("partial_json"),
+        ngx_string("citation"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[type], &word) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    what = ngx_http_aistream_word(ngx_http_aistream_anthropic_texts, &word);
+
+    switch (what) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        return ngx_http_aistream_anthropic_text(reader, what, &v[text]);
+
+    case NGX_HTTP_AISTREAM_REASONING:
+        return ngx_http_aistream_anthropic_text(reader, what, &v[thinking]);
+
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+        return ngx_http_aistream_anthropic_text(reader, what, &v[signature]);
+
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        call = ngx_http_aistream_call_find(reader, index);
+
+        /* none: a tool that the provider runs itself */
+
+        if (call == NULL) {
+            return NGX_OK;
+        }
+
+        if (ngx_http_aistream_scan_string(&v[json], &piece) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_aistream_call_arguments(reader, call, &piece);
+
+    case NGX_HTTP_AISTREAM_SOURCE:
+
+        if (!ngx_http_aistream_scan_found(&v[citation])) {
+            return NGX_OK;
+        }
+
+        return ngx_http_aistream_provider_read_source(reader, &v[citation]);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                 word;
+    ngx_http_aistream_scan_t  reason;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("stop_reason"), ngx_null_string
+    };
+
+    if (ngx_http_aistream_scan_pick(s, names, &reason) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&reason, &word) == NGX_OK && word.len) {
+        reader->finish = ngx_http_aistream_word(
+                                 ngx_http_aistream_anthropic_reasons, &word);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_delta_e type, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t  text;
+
+    if (!ngx_http_aistream_scan_found(s)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_text(reader, type, &text);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_end(ngx_http_aistream_reader_t *reader)
+{
+    if (reader->finish == NGX_HTTP_AISTREAM_FINISH_UNSET) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_finish(reader);
+}
+
+
+/* {"type":"error","error":{"type":"overloaded_error","message":"..."}} */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_anthropic_error(ngx_pool_t *pool, ngx_uint_t status,
+    ngx_str_t *body, ngx_str_t *said)
+{
+    ngx_str_t                   ignored, type;
+    ngx_http_aistream_json_t   *json, *error;
+    ngx_http_aistream_error_e   e;
+
+    json = ngx_http_aistream_json_parse(pool, body->data, body->len, &ignored);
+    error = ngx_http_aistream_json_get(json, "error");
+
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(error, "message"), said);
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(error, "type"), &type);
+
+    /* there is no type of its own for a prompt that is too long */
+
+    if (ngx_http_aistream_scan_is(&type, "invalid_request_error")) {
+
+        if (said->len && ngx_strstr(said->data, "prompt is too long")) {
+            return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
+        }
+
+        return NGX_HTTP_AISTREAM_E_REJECTED;
+    }
+
+    e = ngx_http_aistream_word(ngx_http_aistream_anthropic_errors, &type);
+
+    return e != NGX_HTTP_AISTREAM_E_NONE
+           ? e : ngx_http_aistream_error_of_provider(status);
+}
+
+
+const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
+    ngx_string("anthropic"),
+    ngx_string("api.anthropic.com"),
+    ngx_string("/v1"),
+    ngx_null_string,
+    ngx_string("x-api-key"),
+    ngx_null_string,
+    ngx_string("anthropic-version"),
+    ngx_string("2023-06-01"),
+    { ngx_string("max_tokens") },
+    ngx_http_aistream_anthropic_path,
+    ngx_http_aistream_anthropic_create,
+    ngx_http_aistream_anthropic_read,
+    ngx_http_aistream_anthropic_end,
+    ngx_http_aistream_anthropic_error
+};

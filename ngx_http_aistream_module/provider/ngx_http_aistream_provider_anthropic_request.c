@@ -1,0 +1,319 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The request: {"model":"...","max_tokens":N,"system":"...","messages":[...]}
+ * where content is a list of blocks, tools' calls and results among them.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+/* the field is mandatory; where the configuration takes the default away */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_MAX_TOKENS  4096
+
+
+static void ngx_http_aistream_anthropic_create_messages(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_anthropic_create_part(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_anthropic_create_file(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_anthropic_create_id(
+    ngx_http_aistream_json_out_t *out, const char *key, ngx_str_t *id);
+static void ngx_http_aistream_anthropic_create_options(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_anthropic_create_tools(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+
+
+void
+ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add(out, "model", model);
+
+    ngx_http_aistream_json_out_add_number(out, "max_tokens",
+                    chat->max_tokens ? chat->max_tokens
+                                     : NGX_HTTP_AISTREAM_ANTHROPIC_MAX_TOKENS);
+
+    if (chat->system.len) {
+        ngx_http_aistream_json_out_add(out, "system", &chat->system);
+    }
+
+    ngx_http_aistream_anthropic_create_messages(out, chat);
+
+    ngx_http_aistream_json_out_add_true(out, "stream");
+
+    ngx_http_aistream_anthropic_create_options(out, chat);
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* roles alternate, from the user's on: messages in a row become one */
+
+static void
+ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                    i, n, assistant, open;
+    ngx_http_aistream_part_t     *part;
+    ngx_http_aistream_message_t  *m;
+
+    ngx_http_aistream_json_out_begin(out, "messages", '[');
+
+    m = chat->messages.elts;
+    open = 0;
+    assistant = 0;
+
+    if (m[0].role == NGX_HTTP_AISTREAM_ASSISTANT) {
+        ngx_http_aistream_json_out_literal(out, "{\"role\":\"user\","
+                                           "\"content\":\"(begin)\"}");
+    }
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+
+        if (open && assistant != (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT)) {
+            ngx_http_aistream_json_out_literal(out, "]}");
+            open = 0;
+        }
+
+        if (!open) {
+            assistant = (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT);
+            open = 1;
+
+            ngx_http_aistream_json_out_begin(out, NULL, '{');
+            ngx_http_aistream_json_out_add_word(out, "role",
+                                          assistant ? "assistant" : "user");
+            ngx_http_aistream_json_out_begin(out, "content", '[');
+        }
+
+        part = m[i].parts.elts;
+
+        for (n = 0; n < m[i].parts.nelts; n++) {
+            ngx_http_aistream_anthropic_create_part(out, &part[n]);
+        }
+    }
+
+    ngx_http_aistream_json_out_literal(out, "]}]");
+}
+
+
+static void
+ngx_http_aistream_anthropic_create_part(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    if (part->type == NGX_HTTP_AISTREAM_PART_REASONING
+        && (part->signature.len == 0
+            || (part->origin.len
+                && !ngx_http_aistream_scan_is(&part->origin, "anthropic"))))
+    {
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    switch (part->type) {
+
+    case NGX_HTTP_AISTREAM_PART_TEXT:
+        ngx_http_aistream_json_out_add_word(out, "type", "text");
+        ngx_http_aistream_json_out_add(out, "text", &part->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_FILE:
+        ngx_http_aistream_anthropic_create_file(out, part);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_REASONING:
+
+        if (part->redacted) {
+            ngx_http_aistream_json_out_add_word(out, "type",
+                                                "redacted_thinking");
+            ngx_http_aistream_json_out_add(out, "data", &part->signature);
+
+        } else {
+            ngx_http_aistream_json_out_add_word(out, "type", "thinking");
+            ngx_http_aistream_json_out_add(out, "thinking", &part->text);
+            ngx_http_aistream_json_out_add(out, "signature",
+                                           &part->signature);
+        }
+
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_CALL:
+        ngx_http_aistream_json_out_add_word(out, "type", "tool_use");
+        ngx_http_aistream_anthropic_create_id(out, "id", &part->id);
+        ngx_http_aistream_json_out_add(out, "name", &part->name);
+        ngx_http_aistream_json_out_add_json(out, "input", &part->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_RESULT:
+        ngx_http_aistream_json_out_add_word(out, "type", "tool_result");
+        ngx_http_aistream_anthropic_create_id(out, "tool_use_id", &part->id);
+        ngx_http_aistream_json_out_add(out, "content", &part->text);
+
+        if (part->failed) {
+            ngx_http_aistream_json_out_add_true(out, "is_error");
+        }
+
+        break;
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_anthropic_create_file(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_http_aistream_json_out_add_word(out, "type",
+                  ngx_strncmp(part->media_type.data, "image/", 6) == 0
+                  ? "image" : "document");
+
+    ngx_http_aistream_json_out_begin(out, "source", '{');
+
+    if (part->url.len) {
+        ngx_http_aistream_json_out_add_word(out, "type", "url");
+        ngx_http_aistream_json_out_add(out, "url", &part->url);
+
+    } else {
+        ngx_http_aistream_json_out_add_word(out, "type", "base64");
+        ngx_http_aistream_json_out_add(out, "media_type", &part->media_type);
+        ngx_http_aistream_json_out_add(out, "data", &part->text);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* other providers' ids may have more than letters, digits, "_" and "-" */
+
+static void
+ngx_http_aistream_anthropic_create_id(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *id)
+{
+    u_char  *p, ch;
+
+    ngx_http_aistream_json_out_add(out, key, id);
+
+    if (out->failed) {
+        return;
+    }
+
+    /* a character that was escaped is none of the good ones either */
+
+    for (p = out->pos - 2; *p != '"' || p[-1] == '\\'; p--) {
+        ch = *p | 0x20;
+
+        if (!((ch >= 'a' && ch <= 'z') || (*p >= '0' && *p <= '9')
+              || *p == '-'))
+        {
+            *p = '_';
+        }
+    }
+}
+
+
+static void
+ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_str_t   *stop;
+    ngx_uint_t   i;
+
+    /* its temperature ends where others' is halfway */
+
+    if (chat->temperature.set) {
+        ngx_http_aistream_json_out_add_number(out, "temperature",
+                                          ngx_min(chat->temperature.value, 1));
+    }
+
+    if (chat->top_p.set) {
+        ngx_http_aistream_json_out_add_number(out, "top_p",
+                                              chat->top_p.value);
+    }
+
+    if (chat->stop.nelts) {
+        ngx_http_aistream_json_out_begin(out, "stop_sequences", '[');
+
+        stop = chat->stop.elts;
+
+        for (i = 0; i < chat->stop.nelts; i++) {
+            ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    if (chat->tools.nelts) {
+        ngx_http_aistream_anthropic_create_tools(out, chat);
+    }
+
+    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_SCHEMA) {
+        ngx_http_aistream_json_out_begin(out, "output_config", '{');
+        ngx_http_aistream_json_out_begin(out, "format", '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "json_schema");
+        ngx_http_aistream_json_out_add_json(out, "schema",
+                                            &chat->format_schema);
+        ngx_http_aistream_json_out_literal(out, "}}");
+    }
+}
+
+
+static void
+ngx_http_aistream_anthropic_create_tools(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_tool_t  *tool;
+
+    static const char  *choices[] = { NULL, "auto", "none", "any", "tool" };
+    static ngx_str_t    empty = ngx_string("{\"type\":\"object\"}");
+
+    ngx_http_aistream_json_out_begin(out, "tools", '[');
+
+    tool = chat->tools.elts;
+
+    for (i = 0; i < chat->tools.nelts; i++) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add(out, "name", &tool[i].name);
+
+        if (tool[i].description.len) {
+            ngx_http_aistream_json_out_add(out, "description",
+                                           &tool[i].description);
+        }
+
+        ngx_http_aistream_json_out_add_json(out, "input_schema",
+                                            tool[i].parameters.len
+                                            ? &tool[i].parameters : &empty);
+
+        if (tool[i].strict) {
+            ngx_http_aistream_json_out_add_true(out, "strict");
+        }
+
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+
+    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_UNSET) {
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, "tool_choice", '{');
+    ngx_http_aistream_json_out_add_word(out, "type", choices[chat->choice]);
+
+    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_NAMED) {
+        ngx_http_aistream_json_out_add(out, "name", &chat->choice_name);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}

@@ -1,0 +1,679 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Gemini's streamGenerateContent:
+ *
+ *     data: {"candidates":[{"content":{"parts":[{"text":"Hel"}]}}],
+ *            "usageMetadata":{...}}
+ *     data: {"candidates":[{"content":{"parts":[{"functionCall":{
+ *            "name":"f","args":{}}}]},"finishReason":"STOP"}],...}
+ *
+ * Nothing but the end of the bytes says that it is over, and a finish reason
+ * may stand on several events before.  Calls finish with STOP, often have no
+ * id, and come whole, unless Vertex was asked for them in pieces.
+ */
+
+
+#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_partial.h>
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+static ngx_int_t ngx_http_aistream_gemini_path(ngx_pool_t *pool,
+    ngx_str_t *model, ngx_str_t *path);
+static ngx_int_t ngx_http_aistream_gemini_read(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_gemini_read_feedback(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_candidate(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_parts(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_part(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_file(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_call(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
+    ngx_str_t *signature);
+static ngx_int_t ngx_http_aistream_gemini_read_sources(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
+    const ngx_str_t *names);
+static ngx_int_t ngx_http_aistream_gemini_end(
+    ngx_http_aistream_reader_t *reader);
+static ngx_http_aistream_error_e ngx_http_aistream_gemini_error(
+    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
+static ngx_uint_t ngx_http_aistream_gemini_bad_key(
+    ngx_http_aistream_json_t *details);
+
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_gemini_reasons[] = {
+
+    { ngx_string("STOP"), NGX_HTTP_AISTREAM_FINISH_STOP },
+    { ngx_string("MAX_TOKENS"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
+    { ngx_string("SAFETY"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+    { ngx_string("RECITATION"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+    { ngx_string("BLOCKLIST"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+
+    { ngx_string("PROHIBITED_CONTENT"),
+      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+
+    { ngx_string("SPII"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+    { ngx_string("IMAGE_SAFETY"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+
+    { ngx_string("IMAGE_PROHIBITED_CONTENT"),
+      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+
+    { ngx_string("IMAGE_RECITATION"),
+      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+
+    { ngx_string("MALFORMED_FUNCTION_CALL"),
+      NGX_HTTP_AISTREAM_FINISH_ERROR },
+
+    { ngx_string("UNEXPECTED_TOOL_CALL"), NGX_HTTP_AISTREAM_FINISH_ERROR },
+    { ngx_string("TOO_MANY_TOOL_CALLS"), NGX_HTTP_AISTREAM_FINISH_ERROR },
+    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
+};
+
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_gemini_errors[] = {
+    { ngx_string("UNAUTHENTICATED"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+    { ngx_string("PERMISSION_DENIED"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+
+    /* the service is not to be had from where we are, or without paying */
+    { ngx_string("FAILED_PRECONDITION"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
+
+    { ngx_string("NOT_FOUND"), NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
+    { ngx_string("RESOURCE_EXHAUSTED"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
+    { ngx_string("UNAVAILABLE"), NGX_HTTP_AISTREAM_E_OVERLOADED },
+
+    { ngx_string("DEADLINE_EXCEEDED"),
+      NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
+
+    { ngx_string("INVALID_ARGUMENT"), NGX_HTTP_AISTREAM_E_REJECTED },
+    { ngx_string("INTERNAL"), NGX_HTTP_AISTREAM_E_PROVIDER },
+    { ngx_string("CANCELLED"), NGX_HTTP_AISTREAM_E_PROVIDER },
+    { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
+};
+
+
+static const ngx_http_aistream_count_t  ngx_http_aistream_gemini_usage[] = {
+
+    { ngx_string("promptTokenCount"), ngx_http_aistream_count(input), NULL },
+
+    { ngx_string("candidatesTokenCount"),
+      ngx_http_aistream_count(output), NULL },
+
+    { ngx_string("totalTokenCount"), ngx_http_aistream_count(total), NULL },
+
+    { ngx_string("thoughtsTokenCount"),
+      ngx_http_aistream_count(reasoning), NULL },
+
+    { ngx_string("cachedContentTokenCount"),
+      ngx_http_aistream_count(cached), NULL },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_path(ngx_pool_t *pool, ngx_str_t *model,
+    ngx_str_t *path)
+{
+    u_char     *p;
+    uintptr_t   escape;
+
+    escape = 2 * ngx_escape_uri(NULL, model->data, model->len,
+                                NGX_ESCAPE_URI);
+
+    path->len = sizeof("/models/") - 1 + model->len + escape
+                + sizeof(":streamGenerateContent") - 1;
+
+    path->data = ngx_pnalloc(pool, path->len);
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(path->data, "/models/", sizeof("/models/") - 1);
+    p = (u_char *) ngx_escape_uri(p, model->data, model->len, NGX_ESCAPE_URI);
+    ngx_memcpy(p, ":streamGenerateContent",
+               sizeof(":streamGenerateContent") - 1);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  s;
+
+    enum { candidates = 0, feedback, usage, error, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("candidates"), ngx_string("promptFeedback"),
+        ngx_string("usageMetadata"), ngx_string("error"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_end(&s) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_found(&v[error])) {
+        return ngx_http_aistream_provider_fail_event(reader,
+                                       ngx_http_aistream_gemini_error, data);
+    }
+
+    if (ngx_http_aistream_provider_usage(reader, &v[usage],
+                                         ngx_http_aistream_gemini_usage)
+        != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_aistream_scan_found(&v[candidates])) {
+        return ngx_http_aistream_gemini_read_feedback(reader, &v[feedback]);
+    }
+
+    if (ngx_http_aistream_scan_array(&v[candidates]) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(&v[candidates])) == NGX_OK) {
+
+        rc = ngx_http_aistream_gemini_read_candidate(reader, &v[candidates]);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* a prompt that is blocked has no candidates and no finish reason */
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_feedback(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                 word;
+    ngx_http_aistream_scan_t  reason;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("blockReason"), ngx_null_string
+    };
+
+    if (ngx_http_aistream_scan_peek(s) != '{') {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_pick(s, names, &reason) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&reason, &word) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_provider_fail(reader,
+                                           NGX_HTTP_AISTREAM_E_CONTENT_FILTERED,
+                                           &word);
+}
+
+
+/* only the first candidate is the answer */
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc, number;
+    ngx_str_t  word;
+
+    enum { index = 0, content, finish, grounding, citations, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("index"), ngx_string("content"),
+        ngx_string("finishReason"), ngx_string("groundingMetadata"),
+        ngx_string("citationMetadata"), ngx_null_string
+    };
+
+    static const ngx_str_t  grounding_names[] = {
+        ngx_string("groundingChunks"), ngx_null_string
+    };
+
+    static const ngx_str_t  citations_names[] = {
+        ngx_string("citations"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_int(&v[index], &number) == NGX_OK
+        && number != 0)
+    {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_gemini_read_parts(reader, &v[content]);
+
+    if (rc == NGX_OK && !reader->done) {
+        rc = ngx_http_aistream_gemini_read_sources(reader, &v[grounding],
+                                                   grounding_names);
+    }
+
+    if (rc == NGX_OK && !reader->done) {
+        rc = ngx_http_aistream_gemini_read_sources(reader, &v[citations],
+                                                   citations_names);
+    }
+
+    if (ngx_http_aistream_scan_string(&v[finish], &word) == NGX_OK
+        && word.len)
+    {
+        reader->finish = ngx_http_aistream_word(
+                                    ngx_http_aistream_gemini_reasons, &word);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_parts(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  parts;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("parts"), ngx_null_string
+    };
+
+    if (!ngx_http_aistream_scan_found(s)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_pick(s, names, &parts) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_aistream_scan_found(&parts)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_array(&parts) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(&parts)) == NGX_OK) {
+
+        rc = ngx_http_aistream_gemini_read_part(reader, &parts);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_part(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t   value;
+    ngx_uint_t  thinking;
+
+    enum { text = 0, thought, call, file, signature, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("text"), ngx_string("thought"), ngx_string("functionCall"),
+        ngx_string("inlineData"), ngx_string("thoughtSignature"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    thinking = (ngx_http_aistream_scan_peek(&v[thought]) == 't');
+
+    if (ngx_http_aistream_scan_found(&v[text])) {
+
+        if (ngx_http_aistream_scan_string(&v[text], &value) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_aistream_provider_text(reader,
+                                      thinking ? NGX_HTTP_AISTREAM_REASONING
+                                               : NGX_HTTP_AISTREAM_TEXT,
+                                      &value);
+    }
+
+    if (ngx_http_aistream_scan_found(&v[call])) {
+
+        if (ngx_http_aistream_scan_string(&v[signature], &value) != NGX_OK) {
+            ngx_str_null(&value);
+        }
+
+        return ngx_http_aistream_gemini_read_call(reader, &v[call], &value);
+    }
+
+    /* an image that was thought of is not the answer */
+
+    if (ngx_http_aistream_scan_found(&v[file]) && !thinking) {
+        return ngx_http_aistream_gemini_read_file(reader, &v[file]);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_file(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                 media_type, data;
+    ngx_http_aistream_scan_t  v[2];
+
+    static const ngx_str_t  names[] = {
+        ngx_string("mimeType"), ngx_string("data"), ngx_null_string
+    };
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[0], &media_type) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[1], &data) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_file(reader, &media_type, &data);
+}
+
+
+/* without a name it is the next piece of the call before */
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s, ngx_str_t *signature)
+{
+    ngx_int_t                  rc, key;
+    ngx_str_t                  id_text, name_text, json;
+    ngx_http_aistream_call_t  *call;
+
+    enum { id = 0, name, args, partial, more, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("id"), ngx_string("name"), ngx_string("args"),
+        ngx_string("partialArgs"), ngx_string("willContinue"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    key = reader->calls ? (ngx_int_t) reader->calls->nelts : 0;
+
+    if (ngx_http_aistream_scan_string(&v[name], &name_text) == NGX_OK) {
+
+        if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
+            ngx_str_null(&id_text);
+        }
+
+        call = ngx_http_aistream_call_add(reader, key);
+        if (call == NULL) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
+                                          signature);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+
+    } else {
+        call = ngx_http_aistream_call_find(reader, key - 1);
+
+        if (call == NULL) {
+            return NGX_OK;
+        }
+    }
+
+    if (ngx_http_aistream_scan_peek(&v[args]) == '{') {
+        json.data = v[args].pos;
+
+        if (ngx_http_aistream_scan_skip(&v[args]) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        json.len = v[args].pos - json.data;
+
+        rc = ngx_http_aistream_call_json(reader, call, &json);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    if (ngx_http_aistream_scan_found(&v[partial])) {
+        rc = ngx_http_aistream_partial_read(reader, call, &v[partial]);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    if (ngx_http_aistream_scan_peek(&v[more]) == 't') {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_partial_end(reader, call);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    return ngx_http_aistream_call_end(reader, call);
+}
+
+
+/* {"groundingChunks":[{"web":{"uri","title"}}]}, {"citations":[{"uri"}]} */
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_sources(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s, const ngx_str_t *names)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 uri, title;
+    ngx_http_aistream_scan_t  list, v[3];
+
+    static const ngx_str_t  source_names[] = {
+        ngx_string("uri"), ngx_string("title"), ngx_string("web"),
+        ngx_null_string
+    };
+
+    if (!ngx_http_aistream_scan_found(s)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_pick(s, names, &list) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_peek(&list) != '[') {
+        return NGX_OK;
+    }
+
+    (void) ngx_http_aistream_scan_array(&list);
+
+    while ((rc = ngx_http_aistream_scan_element(&list)) == NGX_OK) {
+
+        if (ngx_http_aistream_scan_pick(&list, source_names, v) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_aistream_scan_found(&v[2])
+            && ngx_http_aistream_scan_pick(&v[2], source_names, v) != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_aistream_scan_string(&v[0], &uri) != NGX_OK) {
+            continue;
+        }
+
+        if (ngx_http_aistream_scan_string(&v[1], &title) != NGX_OK) {
+            ngx_str_null(&title);
+        }
+
+        rc = ngx_http_aistream_provider_source(reader, &uri, &title);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_end(ngx_http_aistream_reader_t *reader)
+{
+    if (reader->finish == NGX_HTTP_AISTREAM_FINISH_UNSET) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_finish(reader);
+}
+
+
+/* {"error":{"code":400,"message","status":"INVALID_ARGUMENT","details"}} */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_gemini_error(ngx_pool_t *pool, ngx_uint_t status,
+    ngx_str_t *body, ngx_str_t *said)
+{
+    ngx_str_t                   ignored, word;
+    ngx_http_aistream_json_t   *json, *error, *code;
+    ngx_http_aistream_error_e   e;
+
+    json = ngx_http_aistream_json_parse(pool, body->data, body->len, &ignored);
+
+    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_ARRAY) {
+        json = ngx_http_aistream_json_first(json);
+    }
+
+    error = ngx_http_aistream_json_get(json, "error");
+
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(error, "message"), said);
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(error, "status"), &word);
+
+    if (ngx_http_aistream_gemini_bad_key(
+            ngx_http_aistream_json_get(error, "details")))
+    {
+        return NGX_HTTP_AISTREAM_E_PROVIDER_AUTH;
+    }
+
+    /* there is no status of its own for a prompt that is too long */
+
+    if (said->len
+        && ngx_strstr(said->data, "exceeds the maximum number of tokens"))
+    {
+        return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
+    }
+
+    e = ngx_http_aistream_word(ngx_http_aistream_gemini_errors, &word);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return e;
+    }
+
+    code = ngx_http_aistream_json_get(error, "code");
+
+    if (status == 200
+        && ngx_http_aistream_json_type(code) == NGX_HTTP_AISTREAM_JSON_NUMBER
+        && ngx_http_aistream_json_number(code) >= 400
+        && ngx_http_aistream_json_number(code) < 600)
+    {
+        status = (ngx_uint_t) ngx_http_aistream_json_number(code);
+    }
+
+    return ngx_http_aistream_error_of_provider(status);
+}
+
+
+/* a wrong key is a 400 here */
+
+static ngx_uint_t
+ngx_http_aistream_gemini_bad_key(ngx_http_aistream_json_t *details)
+{
+    ngx_str_t                  reason;
+    ngx_http_aistream_json_t  *v;
+
+    if (ngx_http_aistream_json_type(details)
+        != NGX_HTTP_AISTREAM_JSON_ARRAY)
+    {
+        return 0;
+    }
+
+    for (v = ngx_http_aistream_json_first(details);
+         v;
+         v = ngx_http_aistream_json_next(v))
+    {
+        if (ngx_http_aistream_json_string(
+                ngx_http_aistream_json_get(v, "reason"), &reason)
+            == NGX_OK
+            && ngx_strcmp(reason.data, "API_KEY_INVALID") == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
+    ngx_string("gemini"),
+    ngx_string("generativelanguage.googleapis.com"),
+    ngx_string("/v1beta"),
+    ngx_string("alt=sse"),
+    ngx_string("x-goog-api-key"),
+    ngx_null_string,
+    ngx_null_string,
+    ngx_null_string,
+    { ngx_string("maxOutputTokens") },
+    ngx_http_aistream_gemini_path,
+    ngx_http_aistream_gemini_create,
+    ngx_http_aistream_gemini_read,
+    ngx_http_aistream_gemini_end,
+    ngx_http_aistream_gemini_error
+};

@@ -1,0 +1,320 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The request: {"contents":[{"role":"user","parts":[...]}],
+ * "systemInstruction":{...},"generationConfig":{...},"tools":[...]}.  Roles
+ * alternate; all that a turn's tools returned is in one turn.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+/*
+ * What Google documents for calls that did not come from Gemini 3, which
+ * demands a signature on the first call of a turn; older models have none.
+ */
+#define NGX_HTTP_AISTREAM_GEMINI_UNSIGNED  "skip_thought_signature_validator"
+
+
+static void ngx_http_aistream_gemini_create_contents(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
+    ngx_uint_t signs);
+static void ngx_http_aistream_gemini_create_part(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_gemini_create_file(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_gemini_create_call(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t sign);
+static void ngx_http_aistream_gemini_create_result(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_gemini_create_config(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_gemini_create_tools(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+
+
+void
+ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits)
+{
+    ngx_uint_t  signs;
+
+    signs = (ngx_strncmp(model->data, "gemini-1", 8) != 0
+             && ngx_strncmp(model->data, "gemini-2", 8) != 0);
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    if (chat->system.len) {
+        ngx_http_aistream_json_out_begin(out, "systemInstruction", '{');
+        ngx_http_aistream_json_out_begin(out, "parts", '[');
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add(out, "text", &chat->system);
+        ngx_http_aistream_json_out_literal(out, "}]}");
+    }
+
+    ngx_http_aistream_gemini_create_contents(out, chat, signs);
+    ngx_http_aistream_gemini_create_config(out, chat);
+
+    if (chat->tools.nelts) {
+        ngx_http_aistream_gemini_create_tools(out, chat);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_gemini_create_contents(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_uint_t signs)
+{
+    ngx_uint_t                    i, n, model, open, sign;
+    ngx_http_aistream_part_t     *part;
+    ngx_http_aistream_message_t  *m;
+
+    ngx_http_aistream_json_out_begin(out, "contents", '[');
+
+    m = chat->messages.elts;
+    open = 0;
+    model = 0;
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+
+        if (open && model != (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT)) {
+            ngx_http_aistream_json_out_literal(out, "]}");
+            open = 0;
+        }
+
+        if (!open) {
+            model = (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT);
+            open = 1;
+
+            ngx_http_aistream_json_out_begin(out, NULL, '{');
+            ngx_http_aistream_json_out_add_word(out, "role",
+                                                model ? "model" : "user");
+            ngx_http_aistream_json_out_begin(out, "parts", '[');
+        }
+
+        part = m[i].parts.elts;
+        sign = signs;
+
+        for (n = 0; n < m[i].parts.nelts; n++) {
+
+            if (part[n].type == NGX_HTTP_AISTREAM_PART_CALL) {
+                ngx_http_aistream_gemini_create_call(out, &part[n], sign);
+                sign = 0;
+
+            } else if (part[n].type != NGX_HTTP_AISTREAM_PART_REASONING) {
+                ngx_http_aistream_gemini_create_part(out, &part[n]);
+            }
+        }
+    }
+
+    ngx_http_aistream_json_out_literal(out, "]}]");
+}
+
+
+static void
+ngx_http_aistream_gemini_create_part(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    switch (part->type) {
+
+    case NGX_HTTP_AISTREAM_PART_FILE:
+        ngx_http_aistream_gemini_create_file(out, part);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_RESULT:
+        ngx_http_aistream_gemini_create_result(out, part);
+        break;
+
+    default:
+        ngx_http_aistream_json_out_add(out, "text", &part->text);
+        break;
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_gemini_create_file(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    if (part->url.len) {
+        ngx_http_aistream_json_out_begin(out, "fileData", '{');
+        ngx_http_aistream_json_out_add(out, "mimeType", &part->media_type);
+        ngx_http_aistream_json_out_add(out, "fileUri", &part->url);
+
+    } else {
+        ngx_http_aistream_json_out_begin(out, "inlineData", '{');
+        ngx_http_aistream_json_out_add(out, "mimeType", &part->media_type);
+        ngx_http_aistream_json_out_add(out, "data", &part->text);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* ids are left out: not every version of the service knows the field */
+
+static void
+ngx_http_aistream_gemini_create_call(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part, ngx_uint_t sign)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_begin(out, "functionCall", '{');
+    ngx_http_aistream_json_out_add(out, "name", &part->name);
+    ngx_http_aistream_json_out_add_json(out, "args", &part->text);
+    ngx_http_aistream_json_out_end(out, '}');
+
+    if (part->signature.len
+        && (part->origin.len == 0
+            || ngx_http_aistream_scan_is(&part->origin, "gemini")))
+    {
+        ngx_http_aistream_json_out_add(out, "thoughtSignature",
+                                       &part->signature);
+
+    } else if (sign) {
+        ngx_http_aistream_json_out_add_word(out, "thoughtSignature",
+                                          NGX_HTTP_AISTREAM_GEMINI_UNSIGNED);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* a response must be an object */
+
+static void
+ngx_http_aistream_gemini_create_result(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_http_aistream_json_out_begin(out, "functionResponse", '{');
+    ngx_http_aistream_json_out_add(out, "name", &part->name);
+
+    if (part->object && !part->failed) {
+        ngx_http_aistream_json_out_add_json(out, "response", &part->text);
+
+    } else {
+        ngx_http_aistream_json_out_begin(out, "response", '{');
+        ngx_http_aistream_json_out_add(out, part->failed ? "error" : "output",
+                                       &part->text);
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_gemini_create_config(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_str_t   *stop;
+    ngx_uint_t   i;
+
+    ngx_http_aistream_json_out_begin(out, "generationConfig", '{');
+
+    if (chat->temperature.set) {
+        ngx_http_aistream_json_out_add_number(out, "temperature",
+                                              chat->temperature.value);
+    }
+
+    if (chat->top_p.set) {
+        ngx_http_aistream_json_out_add_number(out, "topP", chat->top_p.value);
+    }
+
+    if (chat->seed.set) {
+        ngx_http_aistream_json_out_add_number(out, "seed", chat->seed.value);
+    }
+
+    if (chat->max_tokens) {
+        ngx_http_aistream_json_out_add_number(out, "maxOutputTokens",
+                                              chat->max_tokens);
+    }
+
+    if (chat->stop.nelts) {
+        ngx_http_aistream_json_out_begin(out, "stopSequences", '[');
+
+        stop = chat->stop.elts;
+
+        for (i = 0; i < chat->stop.nelts; i++) {
+            ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    if (chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT) {
+        ngx_http_aistream_json_out_add_word(out, "responseMimeType",
+                                            "application/json");
+    }
+
+    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_SCHEMA) {
+        ngx_http_aistream_json_out_add_json(out, "responseJsonSchema",
+                                            &chat->format_schema);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_gemini_create_tools(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_tool_t  *tool;
+
+    static const char  *modes[] = { NULL, "AUTO", "NONE", "ANY", "ANY" };
+
+    ngx_http_aistream_json_out_begin(out, "tools", '[');
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_begin(out, "functionDeclarations", '[');
+
+    tool = chat->tools.elts;
+
+    for (i = 0; i < chat->tools.nelts; i++) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add(out, "name", &tool[i].name);
+
+        if (tool[i].description.len) {
+            ngx_http_aistream_json_out_add(out, "description",
+                                           &tool[i].description);
+        }
+
+        if (tool[i].parameters.len) {
+            ngx_http_aistream_json_out_add_json(out, "parametersJsonSchema",
+                                                &tool[i].parameters);
+        }
+
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    ngx_http_aistream_json_out_literal(out, "]}]");
+
+    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_UNSET) {
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, "toolConfig", '{');
+    ngx_http_aistream_json_out_begin(out, "functionCallingConfig", '{');
+    ngx_http_aistream_json_out_add_word(out, "mode", modes[chat->choice]);
+
+    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_NAMED) {
+        ngx_http_aistream_json_out_begin(out, "allowedFunctionNames", '[');
+        ngx_http_aistream_json_out_add(out, NULL, &chat->choice_name);
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    ngx_http_aistream_json_out_literal(out, "}}");
+}

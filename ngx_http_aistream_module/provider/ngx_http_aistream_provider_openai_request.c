@@ -1,0 +1,382 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The request: {"model":"...","messages":[...],"stream":true,...}.  Services
+ * that are compatible know the plainest forms best: a string rather than a
+ * list, nothing that was not asked for.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+static void ngx_http_aistream_openai_create_message(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_openai_create_content(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_openai_create_file(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_openai_create_calls(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_openai_create_results(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_openai_create_options(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
+    ngx_http_aistream_habits_t *habits);
+static void ngx_http_aistream_openai_create_tools(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_openai_create_format(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+
+
+void
+ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits)
+{
+    ngx_uint_t                    i;
+    ngx_http_aistream_message_t  *m;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_begin(out, "messages", '[');
+
+    if (chat->system.len) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "role", "system");
+        ngx_http_aistream_json_out_add(out, "content", &chat->system);
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    m = chat->messages.elts;
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+        ngx_http_aistream_openai_create_message(out, &m[i]);
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+    ngx_http_aistream_json_out_add_true(out, "stream");
+
+    ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
+                      "\"include_usage\":true,\"include_obfuscation\":false}");
+
+    ngx_http_aistream_openai_create_options(out, chat, habits);
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* no service wants its reasoning back, and some refuse it */
+
+static void
+ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    if (message->role == NGX_HTTP_AISTREAM_TOOL) {
+        ngx_http_aistream_openai_create_results(out, message);
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    if (message->role == NGX_HTTP_AISTREAM_ASSISTANT) {
+        ngx_http_aistream_json_out_add_word(out, "role", "assistant");
+        ngx_http_aistream_openai_create_content(out, message);
+        ngx_http_aistream_openai_create_calls(out, message);
+
+    } else {
+        ngx_http_aistream_json_out_add_word(out, "role", "user");
+        ngx_http_aistream_openai_create_content(out, message);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* many of the services take a list only where a string will not do */
+
+static void
+ngx_http_aistream_openai_create_content(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i, n;
+    ngx_http_aistream_part_t  *part, *only;
+
+    part = message->parts.elts;
+    only = NULL;
+    n = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_TEXT
+            || part[i].type == NGX_HTTP_AISTREAM_PART_FILE)
+        {
+            only = &part[i];
+            n++;
+        }
+    }
+
+    if (n == 0) {
+        ngx_http_aistream_json_out_literal(out, ",\"content\":null");
+        return;
+    }
+
+    if (n == 1 && only->type == NGX_HTTP_AISTREAM_PART_TEXT) {
+        ngx_http_aistream_json_out_add(out, "content", &only->text);
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, "content", '[');
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_FILE) {
+            ngx_http_aistream_openai_create_file(out, &part[i]);
+
+        } else if (part[i].type == NGX_HTTP_AISTREAM_PART_TEXT) {
+            ngx_http_aistream_json_out_begin(out, NULL, '{');
+            ngx_http_aistream_json_out_add_word(out, "type", "text");
+            ngx_http_aistream_json_out_add(out, "text", &part[i].text);
+            ngx_http_aistream_json_out_end(out, '}');
+        }
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+}
+
+
+static void
+ngx_http_aistream_openai_create_file(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_uint_t  image;
+
+    image = (ngx_strncmp(part->media_type.data, "image/", 6) == 0);
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    if (image) {
+        ngx_http_aistream_json_out_add_word(out, "type", "image_url");
+        ngx_http_aistream_json_out_begin(out, "image_url", '{');
+
+    } else {
+        ngx_http_aistream_json_out_add_word(out, "type", "file");
+        ngx_http_aistream_json_out_begin(out, "file", '{');
+
+        if (part->name.len) {
+            ngx_http_aistream_json_out_add(out, "filename", &part->name);
+
+        } else {
+            ngx_http_aistream_json_out_add_word(out, "filename", "file");
+        }
+    }
+
+    if (part->url.len) {
+        ngx_http_aistream_json_out_add(out, image ? "url" : "file_data",
+                                       &part->url);
+
+    } else {
+        ngx_http_aistream_json_out_add_data_url(out,
+                                                image ? "url" : "file_data",
+                                                &part->media_type,
+                                                &part->text);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_openai_create_calls(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i, calls;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+    calls = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
+            continue;
+        }
+
+        if (calls++ == 0) {
+            ngx_http_aistream_json_out_begin(out, "tool_calls", '[');
+        }
+
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add(out, "id", &part[i].id);
+        ngx_http_aistream_json_out_add_word(out, "type", "function");
+        ngx_http_aistream_json_out_begin(out, "function", '{');
+        ngx_http_aistream_json_out_add(out, "name", &part[i].name);
+        ngx_http_aistream_json_out_add(out, "arguments", &part[i].text);
+        ngx_http_aistream_json_out_end(out, '}');
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    if (calls) {
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+}
+
+
+static void
+ngx_http_aistream_openai_create_results(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "role", "tool");
+        ngx_http_aistream_json_out_add(out, "tool_call_id", &part[i].id);
+        ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+}
+
+
+static void
+ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_http_aistream_habits_t *habits)
+{
+    ngx_str_t   *stop;
+    ngx_uint_t   i;
+
+    if (chat->temperature.set) {
+        ngx_http_aistream_json_out_add_number(out, "temperature",
+                                              chat->temperature.value);
+    }
+
+    if (chat->top_p.set) {
+        ngx_http_aistream_json_out_add_number(out, "top_p",
+                                              chat->top_p.value);
+    }
+
+    if (chat->seed.set) {
+        ngx_http_aistream_json_out_add_number(out, "seed", chat->seed.value);
+    }
+
+    if (chat->max_tokens) {
+        ngx_http_aistream_json_out_add_number(out,
+                                              (char *) habits->max_tokens.data,
+                                              chat->max_tokens);
+    }
+
+    if (chat->stop.nelts) {
+        ngx_http_aistream_json_out_begin(out, "stop", '[');
+
+        stop = chat->stop.elts;
+
+        for (i = 0; i < chat->stop.nelts; i++) {
+            ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    if (chat->tools.nelts) {
+        ngx_http_aistream_openai_create_tools(out, chat);
+    }
+
+    if (chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT) {
+        ngx_http_aistream_openai_create_format(out, chat);
+    }
+}
+
+
+static void
+ngx_http_aistream_openai_create_tools(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_tool_t  *tool;
+
+    static const char  *choices[] = { NULL, "auto", "none", "required" };
+
+    ngx_http_aistream_json_out_begin(out, "tools", '[');
+
+    tool = chat->tools.elts;
+
+    for (i = 0; i < chat->tools.nelts; i++) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "function");
+        ngx_http_aistream_json_out_begin(out, "function", '{');
+        ngx_http_aistream_json_out_add(out, "name", &tool[i].name);
+
+        if (tool[i].description.len) {
+            ngx_http_aistream_json_out_add(out, "description",
+                                           &tool[i].description);
+        }
+
+        if (tool[i].parameters.len) {
+            ngx_http_aistream_json_out_add_json(out, "parameters",
+                                                &tool[i].parameters);
+        }
+
+        if (tool[i].strict) {
+            ngx_http_aistream_json_out_add_true(out, "strict");
+        }
+
+        ngx_http_aistream_json_out_end(out, '}');
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+
+    switch (chat->choice) {
+
+    case NGX_HTTP_AISTREAM_CHOICE_UNSET:
+        break;
+
+    case NGX_HTTP_AISTREAM_CHOICE_NAMED:
+        ngx_http_aistream_json_out_begin(out, "tool_choice", '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "function");
+        ngx_http_aistream_json_out_begin(out, "function", '{');
+        ngx_http_aistream_json_out_add(out, "name", &chat->choice_name);
+        ngx_http_aistream_json_out_end(out, '}');
+        ngx_http_aistream_json_out_end(out, '}');
+        break;
+
+    default:
+        ngx_http_aistream_json_out_add_word(out, "tool_choice",
+                                            choices[chat->choice]);
+        break;
+    }
+}
+
+
+static void
+ngx_http_aistream_openai_create_format(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_http_aistream_json_out_begin(out, "response_format", '{');
+
+    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_JSON) {
+        ngx_http_aistream_json_out_add_word(out, "type", "json_object");
+
+    } else {
+        ngx_http_aistream_json_out_add_word(out, "type", "json_schema");
+        ngx_http_aistream_json_out_begin(out, "json_schema", '{');
+        ngx_http_aistream_json_out_add(out, "name", &chat->format_name);
+        ngx_http_aistream_json_out_add_json(out, "schema",
+                                            &chat->format_schema);
+
+        if (chat->format_strict) {
+            ngx_http_aistream_json_out_add_true(out, "strict");
+        }
+
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}

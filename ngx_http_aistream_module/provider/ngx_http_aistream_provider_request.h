@@ -1,0 +1,38 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Requests, each in a file of its own beside the one that reads the dialect:
+ * the ngx_http_aistream_provider_create_pt of its name.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_PROVIDER_REQUEST_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_PROVIDER_REQUEST_H_INCLUDED_
+
+
+#include <provider/ngx_http_aistream_provider.h>
+
+
+void ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits);
+void ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits);
+void ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits);
+void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits);
+
+/* OpenAI's errors are the same in both of its dialects */
+ngx_http_aistream_error_e ngx_http_aistream_openai_error(ngx_pool_t *pool,
+    ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
+
+
+#endif /* _NGX_HTTP_AISTREAM_PROVIDER_REQUEST_H_INCLUDED_ */

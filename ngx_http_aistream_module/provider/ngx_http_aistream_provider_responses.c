@@ -1,0 +1,410 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * OpenAI's Responses:
+ *
+ *     data: {"type":"response.output_item.added","output_index":0,"item":{}}
+ *     data: {"type":"response.output_text.delta","output_index":0,
+ *            "delta":"Hel",...}
+ *     data: {"type":"response.output_item.done","output_index":0,"item":{}}
+ *     data: {"type":"response.completed","response":{"usage":{...},...}}
+ *
+ * Relays may leave out the events' names, and change an item's id with every
+ * event: the type inside and the index count.  A failure comes twice, as an
+ * error and as the response that has failed.
+ */
+
+
+#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+static ngx_int_t ngx_http_aistream_responses_path(ngx_pool_t *pool,
+    ngx_str_t *model, ngx_str_t *path);
+static ngx_int_t ngx_http_aistream_responses_read(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_responses_read_text(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_responses_read_arguments(
+    ngx_http_aistream_reader_t *reader, ngx_int_t index,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_responses_read_item(
+    ngx_http_aistream_reader_t *reader, ngx_int_t index,
+    ngx_http_aistream_scan_t *s, ngx_uint_t done);
+static ngx_int_t ngx_http_aistream_responses_read_end(
+    ngx_http_aistream_reader_t *reader, ngx_uint_t event,
+    ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_responses_end(
+    ngx_http_aistream_reader_t *reader);
+
+
+typedef enum {
+    sw_other = 0,
+    sw_text,
+    sw_reasoning,
+    sw_refusal,
+    sw_arguments,
+    sw_item_added,
+    sw_item_done,
+    sw_annotation,
+    sw_completed,
+    sw_incomplete,
+    sw_failed,
+    sw_error
+} ngx_http_aistream_responses_event_e;
+
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_responses_events[] = {
+    { ngx_string("response.output_text.delta"), sw_text },
+    { ngx_string("response.reasoning_summary_text.delta"), sw_reasoning },
+    { ngx_string("response.reasoning_text.delta"), sw_reasoning },
+    { ngx_string("response.refusal.delta"), sw_refusal },
+    { ngx_string("response.function_call_arguments.delta"), sw_arguments },
+    { ngx_string("response.custom_tool_call_input.delta"), sw_arguments },
+    { ngx_string("response.output_item.added"), sw_item_added },
+    { ngx_string("response.output_item.done"), sw_item_done },
+    { ngx_string("response.output_text.annotation.added"), sw_annotation },
+    { ngx_string("response.completed"), sw_completed },
+    { ngx_string("response.incomplete"), sw_incomplete },
+    { ngx_string("response.failed"), sw_failed },
+    { ngx_string("error"), sw_error },
+    { ngx_null_string, sw_other }
+};
+
+
+/* why an answer is incomplete */
+
+static const ngx_http_aistream_word_t
+    ngx_http_aistream_responses_reasons[] =
+{
+    { ngx_string("max_output_tokens"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
+    { ngx_string("content_filter"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
+    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
+};
+
+
+static const ngx_http_aistream_count_t
+    ngx_http_aistream_responses_cached[] =
+{
+    { ngx_string("cached_tokens"), ngx_http_aistream_count(cached), NULL },
+    { ngx_null_string, 0, NULL }
+};
+
+
+static const ngx_http_aistream_count_t
+    ngx_http_aistream_responses_reasoning[] =
+{
+    { ngx_string("reasoning_tokens"), ngx_http_aistream_count(reasoning),
+      NULL },
+    { ngx_null_string, 0, NULL }
+};
+
+
+static const ngx_http_aistream_count_t  ngx_http_aistream_responses_usage[] = {
+
+    { ngx_string("input_tokens"), ngx_http_aistream_count(input), NULL },
+    { ngx_string("output_tokens"), ngx_http_aistream_count(output), NULL },
+    { ngx_string("total_tokens"), ngx_http_aistream_count(total), NULL },
+
+    { ngx_string("input_tokens_details"), 0,
+      ngx_http_aistream_responses_cached },
+
+    { ngx_string("output_tokens_details"), 0,
+      ngx_http_aistream_responses_reasoning },
+
+    { ngx_null_string, 0, NULL }
+};
+
+
+static ngx_int_t
+ngx_http_aistream_responses_path(ngx_pool_t *pool, ngx_str_t *model,
+    ngx_str_t *path)
+{
+    ngx_str_set(path, "/responses");
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_int_t                 n;
+    ngx_str_t                 text;
+    ngx_uint_t                event;
+    ngx_http_aistream_scan_t  s;
+
+    enum { type = 0, index, delta, item, annotation, response, count };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("output_index"), ngx_string("delta"),
+        ngx_string("item"), ngx_string("annotation"), ngx_string("response"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[count];
+
+    if (ngx_http_aistream_scan_is(data, "[DONE]")) {
+        return NGX_OK;
+    }
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_end(&s) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK) {
+        text = *name;
+    }
+
+    n = 0;
+    (void) ngx_http_aistream_scan_int(&v[index], &n);
+
+    event = ngx_http_aistream_word(ngx_http_aistream_responses_events, &text);
+
+    switch (event) {
+
+    case sw_text:
+        return ngx_http_aistream_responses_read_text(reader,
+                                         NGX_HTTP_AISTREAM_TEXT, &v[delta]);
+
+    case sw_reasoning:
+        return ngx_http_aistream_responses_read_text(reader,
+                                    NGX_HTTP_AISTREAM_REASONING, &v[delta]);
+
+    case sw_refusal:
+        return ngx_http_aistream_responses_read_text(reader,
+                                      NGX_HTTP_AISTREAM_REFUSAL, &v[delta]);
+
+    case sw_arguments:
+        return ngx_http_aistream_responses_read_arguments(reader, n,
+                                                          &v[delta]);
+
+    case sw_item_added:
+    case sw_item_done:
+        return ngx_http_aistream_responses_read_item(reader, n, &v[item],
+                                                     event == sw_item_done);
+
+    case sw_annotation:
+
+        if (!ngx_http_aistream_scan_found(&v[annotation])) {
+            return NGX_OK;
+        }
+
+        return ngx_http_aistream_provider_read_source(reader, &v[annotation]);
+
+    case sw_completed:
+    case sw_incomplete:
+    case sw_failed:
+        return ngx_http_aistream_responses_read_end(reader, event,
+                                                    &v[response]);
+
+    case sw_error:
+        return ngx_http_aistream_provider_fail_event(reader,
+                                       ngx_http_aistream_openai_error, data);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_responses_read_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_delta_e type, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t  text;
+
+    if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_text(reader, type, &text);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_responses_read_arguments(ngx_http_aistream_reader_t *reader,
+    ngx_int_t index, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                  piece;
+    ngx_http_aistream_call_t  *call;
+
+    if (ngx_http_aistream_scan_string(s, &piece) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    call = ngx_http_aistream_call_find(reader, index);
+
+    return call ? ngx_http_aistream_call_arguments(reader, call, &piece)
+                : NGX_OK;
+}
+
+
+/* what is whole has the arguments, too, for who has missed their deltas */
+
+static ngx_int_t
+ngx_http_aistream_responses_read_item(ngx_http_aistream_reader_t *reader,
+    ngx_int_t index, ngx_http_aistream_scan_t *s, ngx_uint_t done)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  text, id_text, name_text, piece, none;
+    ngx_http_aistream_call_t  *call;
+
+    enum { type = 0, id, name, arguments, input, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("call_id"), ngx_string("name"),
+        ngx_string("arguments"), ngx_string("input"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_aistream_scan_is(&text, "function_call")
+        && !ngx_http_aistream_scan_is(&text, "custom_tool_call"))
+    {
+        return NGX_OK;
+    }
+
+    ngx_str_null(&none);
+
+    if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
+        id_text = none;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[name], &name_text) != NGX_OK) {
+        name_text = none;
+    }
+
+    call = ngx_http_aistream_call_find(reader, index);
+
+    if (call == NULL) {
+        call = ngx_http_aistream_call_add(reader, index);
+
+        if (call == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
+                                      &none);
+
+    if (rc != NGX_OK || reader->done || !done) {
+        return rc;
+    }
+
+    if (!ngx_http_aistream_scan_found(&v[arguments])) {
+        v[arguments] = v[input];
+    }
+
+    if (call->arguments.len == 0
+        && ngx_http_aistream_scan_string(&v[arguments], &piece) == NGX_OK)
+    {
+        rc = ngx_http_aistream_call_arguments(reader, call, &piece);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    return ngx_http_aistream_call_end(reader, call);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
+    ngx_uint_t event, ngx_http_aistream_scan_t *s)
+{
+    u_char                    *start;
+    ngx_str_t                  response, word;
+    ngx_http_aistream_scan_t   reason;
+
+    enum { usage = 0, details, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("usage"), ngx_string("incomplete_details"), ngx_null_string
+    };
+
+    static const ngx_str_t  reason_names[] = {
+        ngx_string("reason"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    start = s->pos;
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
+        || ngx_http_aistream_provider_usage(reader, &v[usage],
+                                            ngx_http_aistream_responses_usage)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (event == sw_failed) {
+        response.data = start;
+        response.len = s->pos - start;
+
+        return ngx_http_aistream_provider_fail_event(reader,
+                                   ngx_http_aistream_openai_error, &response);
+    }
+
+    reader->finish = NGX_HTTP_AISTREAM_FINISH_STOP;
+
+    if (event == sw_incomplete) {
+        reader->finish = NGX_HTTP_AISTREAM_FINISH_OTHER;
+
+        if (ngx_http_aistream_scan_peek(&v[details]) == '{'
+            && ngx_http_aistream_scan_pick(&v[details], reason_names, &reason)
+               == NGX_OK
+            && ngx_http_aistream_scan_string(&reason, &word) == NGX_OK)
+        {
+            reader->finish = ngx_http_aistream_word(
+                                 ngx_http_aistream_responses_reasons, &word);
+        }
+    }
+
+    return ngx_http_aistream_provider_finish(reader);
+}
+
+
+/* an answer says itself that it is complete */
+
+static ngx_int_t
+ngx_http_aistream_responses_end(ngx_http_aistream_reader_t *reader)
+{
+    return NGX_DECLINED;
+}
+
+
+const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
+    ngx_string("responses"),
+    ngx_string("api.openai.com"),
+    ngx_string("/v1"),
+    ngx_null_string,
+    ngx_string("Authorization"),
+    ngx_string("Bearer "),
+    ngx_null_string,
+    ngx_null_string,
+    { ngx_string("max_output_tokens") },
+    ngx_http_aistream_responses_path,
+    ngx_http_aistream_responses_create,
+    ngx_http_aistream_responses_read,
+    ngx_http_aistream_responses_end,
+    ngx_http_aistream_openai_error
+};

@@ -1,0 +1,470 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What stands beside the messages: numbers, stop sequences, tools and the
+ * form of the answer, each as OpenAI and as Anthropic spell it.
+ */
+
+
+#include <request/ngx_http_aistream_request_inside.h>
+
+
+#define NGX_HTTP_AISTREAM_STOP_MAX   16
+#define NGX_HTTP_AISTREAM_TOOLS_MAX  128
+
+
+static ngx_int_t ngx_http_aistream_request_form(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_numbers(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_number(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
+    const char *name, double min, double max,
+    ngx_http_aistream_number_t *number);
+static ngx_int_t ngx_http_aistream_request_stop(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
+    const char *name);
+static ngx_int_t ngx_http_aistream_request_tools(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_tool(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
+    ngx_uint_t i);
+static ngx_int_t ngx_http_aistream_request_choice(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_format(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+
+ngx_int_t
+ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_request_form(rq, json);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_numbers(rq, json);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_stop(rq, json, "stop");
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_stop(rq, json, "stop_sequences");
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_tools(rq,
+                                    ngx_http_aistream_json_get(json, "tools"));
+    }
+
+    if (rc == NGX_OK && rq->chat->tools.nelts) {
+        rc = ngx_http_aistream_request_choice(rq,
+                              ngx_http_aistream_json_get(json, "tool_choice"));
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_format(rq,
+                          ngx_http_aistream_json_get(json, "response_format"));
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_http_aistream_json_t  *v;
+    ngx_http_aistream_chat_t  *chat;
+
+    chat = rq->chat;
+
+    v = ngx_http_aistream_json_get(json, "model");
+
+    if (ngx_http_aistream_json_string(v, &chat->model) != NGX_OK
+        && ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_NULL)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                                "\"model\" must be a string.");
+    }
+
+    v = ngx_http_aistream_json_get(json, "stream");
+
+    if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_BOOL) {
+        chat->stream = ngx_http_aistream_json_true(v);
+        chat->no_stream = !chat->stream;
+
+    } else if (ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_NULL) {
+        return ngx_http_aistream_request_invalid(rq,
+                                             "\"stream\" must be a boolean.");
+    }
+
+    v = ngx_http_aistream_json_get(json, "stream_options");
+    v = ngx_http_aistream_json_get(v, "include_usage");
+
+    chat->include_usage = (v && ngx_http_aistream_json_true(v));
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_numbers(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_http_aistream_chat_t    *chat;
+    ngx_http_aistream_number_t   tokens;
+
+    chat = rq->chat;
+
+    if (ngx_http_aistream_request_number(rq, json, "temperature", 0, 1e6,
+                                         &chat->temperature)
+        != NGX_OK
+        || ngx_http_aistream_request_number(rq, json, "top_p", 0, 1,
+                                            &chat->top_p)
+           != NGX_OK
+        || ngx_http_aistream_request_number(rq, json, "seed", -9e15, 9e15,
+                                            &chat->seed)
+           != NGX_OK
+        || ngx_http_aistream_request_number(rq, json, "max_tokens", 1, 1e9,
+                                            &tokens)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (!tokens.set
+        && ngx_http_aistream_request_number(rq, json, "max_completion_tokens",
+                                            1, 1e9, &tokens)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    chat->max_tokens = tokens.set ? (ngx_uint_t) tokens.value : 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *name, double min, double max,
+    ngx_http_aistream_number_t *number)
+{
+    ngx_http_aistream_json_t  *v;
+
+    number->set = 0;
+    number->value = 0;
+
+    v = ngx_http_aistream_json_get(json, name);
+
+    switch (ngx_http_aistream_json_type(v)) {
+
+    case NGX_HTTP_AISTREAM_JSON_NULL:
+        return NGX_OK;
+
+    case NGX_HTTP_AISTREAM_JSON_NUMBER:
+        break;
+
+    default:
+        return ngx_http_aistream_request_invalid(rq,
+                                                 "\"%s\" must be a number.",
+                                                 name);
+    }
+
+    number->set = 1;
+    number->value = ngx_http_aistream_json_number(v);
+
+    if (number->value >= min && number->value <= max) {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_request_invalid(rq, "\"%s\" is out of range.",
+                                             name);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *name)
+{
+    ngx_str_t                 *s, value;
+    ngx_uint_t                 one;
+    ngx_http_aistream_json_t  *v;
+
+    v = ngx_http_aistream_json_get(json, name);
+    one = 1;
+
+    switch (ngx_http_aistream_json_type(v)) {
+
+    case NGX_HTTP_AISTREAM_JSON_NULL:
+        return NGX_OK;
+
+    case NGX_HTTP_AISTREAM_JSON_ARRAY:
+        v = ngx_http_aistream_json_first(v);
+        one = 0;
+        break;
+
+    default:
+        break;
+    }
+
+    for ( /* void */ ; v; v = one ? NULL : ngx_http_aistream_json_next(v)) {
+
+        if (ngx_http_aistream_json_string(v, &value) != NGX_OK
+            || rq->chat->stop.nelts == NGX_HTTP_AISTREAM_STOP_MAX)
+        {
+            return ngx_http_aistream_request_invalid(rq,
+                                       "\"%s\" must be a string or an "
+                                       "array of at most %d strings.",
+                                       name, NGX_HTTP_AISTREAM_STOP_MAX);
+        }
+
+        s = ngx_array_push(&rq->chat->stop);
+        if (s == NULL) {
+            return NGX_ERROR;
+        }
+
+        *s = value;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t                  rc;
+    ngx_uint_t                 i;
+    ngx_http_aistream_json_t  *v;
+
+    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_ARRAY) {
+        return ngx_http_aistream_request_invalid(rq,
+                                                "\"tools\" must be an array.");
+    }
+
+    i = 0;
+
+    for (v = ngx_http_aistream_json_first(json);
+         v;
+         v = ngx_http_aistream_json_next(v))
+    {
+        if (i == NGX_HTTP_AISTREAM_TOOLS_MAX) {
+            return ngx_http_aistream_request_invalid(rq,
+                                        "\"tools\" has more than %d items.",
+                                        NGX_HTTP_AISTREAM_TOOLS_MAX);
+        }
+
+        rc = ngx_http_aistream_request_tool(rq, v, i++);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * {"type":"function","function":{"name",...,"parameters"}}, the same flat,
+ * or {"name",...,"input_schema"}
+ */
+
+static ngx_int_t
+ngx_http_aistream_request_tool(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, ngx_uint_t i)
+{
+    ngx_http_aistream_json_t  *v;
+    ngx_http_aistream_tool_t  *tool;
+
+    v = ngx_http_aistream_json_get(json, "function");
+
+    if (v) {
+        json = v;
+    }
+
+    tool = ngx_array_push(&rq->chat->tools);
+    if (tool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(tool, sizeof(ngx_http_aistream_tool_t));
+
+    if (ngx_http_aistream_json_string(ngx_http_aistream_json_get(json, "name"),
+                                      &tool->name)
+        != NGX_OK
+        || tool->name.len == 0)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                             "tools[%ui] must have a name.",
+                                             i);
+    }
+
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, "description"),
+               &tool->description);
+
+    v = ngx_http_aistream_json_get(json, "strict");
+    tool->strict = (v && ngx_http_aistream_json_true(v));
+
+    v = ngx_http_aistream_json_get(json, "parameters");
+
+    if (v == NULL) {
+        v = ngx_http_aistream_json_get(json, "input_schema");
+    }
+
+    switch (ngx_http_aistream_json_type(v)) {
+
+    case NGX_HTTP_AISTREAM_JSON_NULL:
+        return NGX_OK;
+
+    case NGX_HTTP_AISTREAM_JSON_OBJECT:
+        return ngx_http_aistream_request_tree(rq, v, &tool->parameters);
+
+    default:
+        return ngx_http_aistream_request_invalid(rq,
+                                "tools[%ui]'s parameters must be an object.",
+                                i);
+    }
+}
+
+
+/* "auto", {"type":"function","function":{"name"}}, {"type":"tool","name"} */
+
+static ngx_int_t
+ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                  type;
+    ngx_http_aistream_json_t  *v;
+    ngx_http_aistream_chat_t  *chat;
+
+    chat = rq->chat;
+
+    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_json_string(json, &type) != NGX_OK
+        && ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, "type"), &type)
+           != NGX_OK)
+    {
+        goto invalid;
+    }
+
+    if (ngx_strcmp(type.data, "auto") == 0) {
+        chat->choice = NGX_HTTP_AISTREAM_CHOICE_AUTO;
+
+    } else if (ngx_strcmp(type.data, "none") == 0) {
+        chat->choice = NGX_HTTP_AISTREAM_CHOICE_NONE;
+
+    } else if (ngx_strcmp(type.data, "required") == 0
+               || ngx_strcmp(type.data, "any") == 0)
+    {
+        chat->choice = NGX_HTTP_AISTREAM_CHOICE_REQUIRED;
+
+    } else {
+        v = ngx_http_aistream_json_get(json, "function");
+        v = ngx_http_aistream_json_get(v ? v : json, "name");
+
+        if (ngx_http_aistream_json_string(v, &chat->choice_name) != NGX_OK) {
+            goto invalid;
+        }
+
+        chat->choice = NGX_HTTP_AISTREAM_CHOICE_NAMED;
+    }
+
+    return NGX_OK;
+
+invalid:
+
+    return ngx_http_aistream_request_invalid(rq,
+                            "\"tool_choice\" must be \"auto\", \"none\", "
+                            "\"required\" or name a tool.");
+}
+
+
+/* {"type":"json_schema","json_schema":{"name","schema","strict"}} */
+
+static ngx_int_t
+ngx_http_aistream_request_format(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                  type;
+    ngx_http_aistream_json_t  *schema, *v;
+    ngx_http_aistream_chat_t  *chat;
+
+    chat = rq->chat;
+
+    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_json_string(ngx_http_aistream_json_get(json, "type"),
+                                      &type)
+        != NGX_OK)
+    {
+        goto invalid;
+    }
+
+    if (ngx_strcmp(type.data, "text") == 0) {
+        return NGX_OK;
+    }
+
+    if (ngx_strcmp(type.data, "json_object") == 0) {
+        chat->format = NGX_HTTP_AISTREAM_FORMAT_JSON;
+        return NGX_OK;
+    }
+
+    schema = ngx_http_aistream_json_get(json, "json_schema");
+    v = ngx_http_aistream_json_get(schema, "schema");
+
+    if (ngx_strcmp(type.data, "json_schema") != 0
+        || ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_OBJECT)
+    {
+        goto invalid;
+    }
+
+    chat->format = NGX_HTTP_AISTREAM_FORMAT_SCHEMA;
+
+    if (ngx_http_aistream_request_tree(rq, v, &chat->format_schema)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_aistream_json_string(
+            ngx_http_aistream_json_get(schema, "name"), &chat->format_name)
+        != NGX_OK)
+    {
+        ngx_str_set(&chat->format_name, "answer");
+    }
+
+    v = ngx_http_aistream_json_get(schema, "strict");
+    chat->format_strict = (v && ngx_http_aistream_json_true(v));
+
+    return NGX_OK;
+
+invalid:
+
+    return ngx_http_aistream_request_invalid(rq,
+                           "\"response_format\" must be of type \"text\", "
+                           "\"json_object\" or \"json_schema\".");
+}
