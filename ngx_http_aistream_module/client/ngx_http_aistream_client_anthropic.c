@@ -26,6 +26,12 @@
 #include <client/ngx_http_aistream_client_anthropic.h>
 
 
+/* of a call: the index of its block, and what its arguments began with */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_AT       0x3fff
+#define NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN    0x4000
+#define NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON  0x8000
+
+
 static ngx_int_t ngx_http_aistream_client_anthropic_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_anthropic_start(
@@ -262,20 +268,24 @@ ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
 }
 
 
+/* the packages parse what has come at every piece: it must be JSON */
+
 static void
 ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
+    uint16_t                 *at;
     ngx_http_aistream_out_t  *out;
 
     out = w->out;
+    at = &w->calls_at[d->number];
 
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TOOL_START:
         ngx_http_aistream_client_anthropic_end(w);
 
-        w->blocks[d->number] = (u_char) w->parts;
+        *at = (uint16_t) w->parts;
 
         ngx_http_aistream_client_anthropic_block(out, w->parts++);
         ngx_http_aistream_out_literal(out, "\"type\":\"tool_use\","
@@ -287,13 +297,28 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
-        ngx_http_aistream_client_anthropic_delta(out, w->blocks[d->number],
-                                                 "input_json_delta",
-                                                 "partial_json", &d->text);
+
+        if (!(*at & NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN)) {
+            *at |= NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN;
+
+            if (ngx_strchr("{ \\", d->text.data[0]) == NULL) {
+                *at |= NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON;
+            }
+        }
+
+        if (*at & NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON) {
+            break;
+        }
+
+        ngx_http_aistream_client_anthropic_delta(out,
+                                       *at & NGX_HTTP_AISTREAM_ANTHROPIC_AT,
+                                       "input_json_delta", "partial_json",
+                                       &d->text);
         break;
 
     default:
-        ngx_http_aistream_client_anthropic_stop(out, w->blocks[d->number]);
+        ngx_http_aistream_client_anthropic_stop(out,
+                                       *at & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
         break;
     }
 }

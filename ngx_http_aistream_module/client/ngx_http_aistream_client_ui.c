@@ -268,15 +268,17 @@ ngx_http_aistream_client_ui_tool(ngx_http_aistream_writer_t *w,
                                   "data: {\"type\":\"tool-input-start\","
                                   "\"toolCallId\":\"");
 
-    } else if (d->json.len) {
+    } else {
+
+        /* what is not whole must not be run; 5.0.0 knows no error for it */
+
+        if (d->json.len == 0) {
+            return;
+        }
+
         ngx_http_aistream_out_literal(out,
                                 "data: {\"type\":\"tool-input-available\","
                                 "\"toolCallId\":\"");
-
-    } else {
-        ngx_http_aistream_out_literal(out,
-                                  "data: {\"type\":\"tool-input-error\","
-                                  "\"toolCallId\":\"");
     }
 
     ngx_http_aistream_out_str(out, &d->id);
@@ -286,16 +288,7 @@ ngx_http_aistream_client_ui_tool(ngx_http_aistream_writer_t *w,
 
     if (d->type == NGX_HTTP_AISTREAM_TOOL_END) {
         ngx_http_aistream_out_literal(out, ",\"input\":");
-
-        if (d->json.len) {
-            ngx_http_aistream_out_str(out, &d->json);
-
-        } else {
-            ngx_http_aistream_out_literal(out, "\"");
-            ngx_http_aistream_out_str(out, &d->text);
-            ngx_http_aistream_out_literal(out, "\",\"errorText\":"
-                                 "\"The arguments are not complete.\"");
-        }
+        ngx_http_aistream_out_str(out, &d->json);
 
         if (d->signature.len) {
             ngx_http_aistream_client_ui_metadata(out, d->origin, "signature",

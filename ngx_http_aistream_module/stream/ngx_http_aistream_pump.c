@@ -240,13 +240,16 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
         st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
     }
 
-    if (!st->writer.client->whole || d->type == NGX_HTTP_AISTREAM_FINISH) {
-        if (ngx_http_aistream_pump_commit(st->ctx) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
     rc = st->writer.client->write(&st->writer, d);
+
+    /* what the client's protocol has no place for leaves the status open */
+
+    if (rc == NGX_OK
+        && (st->out.chain || d->type == NGX_HTTP_AISTREAM_FINISH)
+        && ngx_http_aistream_pump_commit(st->ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, st->ctx->request->connection->log, 0,

@@ -11,10 +11,11 @@ use warnings;
 # given in front of it, and a log format with all that is known of a request.
 
 sub http {
-    my ($more, $parameters) = @_;
+    my ($more, $parameters, $dialect) = @_;
 
     $more = "" unless defined $more;
     $parameters = "" unless defined $parameters;
+    $dialect = "openai" unless defined $dialect;
 
     return <<"EOF";
     log_format aistream '\$status \$aistream_provider \$aistream_model '
@@ -25,7 +26,7 @@ sub http {
     $more
     upstream provider {
         server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
-        aistream_provider openai host=provider.test tls=off $parameters;
+        aistream_provider $dialect host=provider.test tls=off $parameters;
         aistream_key sk-test-0123456789abcdef;
     }
 EOF
@@ -134,6 +135,81 @@ sub echo_body {
 
         return chunked(delta($request), ending());
     };
+}
+
+# What stands behind: the request, or its body, as the text of an answer in
+# another dialect.
+
+sub echo_as {
+    my ($dialect, $whole) = @_;
+
+    return sub {
+        my ($request) = @_;
+
+        $request =~ s/^.*?\r\n\r\n//s unless $whole;
+
+        return chunked(answer($dialect, $request));
+    };
+}
+
+# the events of an answer that is this text
+
+sub answer {
+    my ($dialect, $text) = @_;
+
+    $text = escape($text);
+
+    return "data: {\"type\":\"message_start\",\"message\":{\"content\":[],"
+        . "\"usage\":{\"input_tokens\":9,\"output_tokens\":1}}}\n\n"
+        . "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":"
+        . "{\"type\":\"text_delta\",\"text\":\"$text\"}}\n\n"
+        . "data: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+        . "\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n"
+        . "data: {\"type\":\"message_stop\"}\n\n"
+        if $dialect eq "anthropic";
+
+    return "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": "
+        . "\"$text\"}]},\"finishReason\": \"STOP\"}],\"usageMetadata\": "
+        . "{\"promptTokenCount\": 9,\"candidatesTokenCount\": 2}}\r\n\r\n"
+        if $dialect eq "gemini";
+
+    return "data: {\"type\":\"response.output_text.delta\","
+        . "\"output_index\":0,\"delta\":\"$text\"}\n\n"
+        . "data: {\"type\":\"response.completed\",\"response\":{\"usage\":"
+        . "{\"input_tokens\":9,\"output_tokens\":2}}}\n\n"
+        if $dialect eq "responses";
+
+    return delta($_[1]) . ending();
+}
+
+# a recorded answer
+
+sub recording {
+    my ($name) = @_;
+
+    local (@ARGV, $/) = "t/fixtures/$name";
+
+    return <>;
+}
+
+# A chat with all that a request can have, as a page of the AI SDK's and a
+# program would send it together.
+
+sub everything {
+    return <<'EOF';
+{"messages":[
+{"role":"system","content":"Be brief."},
+{"role":"user","content":"Look"},
+{"role":"user","parts":[{"type":"file","mediaType":"image/png","filename":"a.png","url":"data:image/png;base64,iVBORw0KGgo="},{"type":"file","mediaType":"application/pdf","filename":"b.pdf","url":"https://example.com/b.pdf"},{"type":"file","mediaType":"text/plain","url":"data:text/plain;base64,aGVsbG8="},{"type":"text","text":" there"}]},
+{"role":"assistant","parts":[{"type":"step-start"},{"type":"reasoning","text":"hm","providerMetadata":{"anthropic":{"signature":"SIG"}}},{"type":"text","text":"Let me see."},{"type":"tool-weather","toolCallId":"c:1","state":"output-available","input":{"city":"Oslo","n":1.5},"output":{"t":21},"callProviderMetadata":{"gemini":{"signature":"GSIG"}}},{"type":"dynamic-tool","toolName":"clock","toolCallId":"c2","state":"output-error","input":{},"errorText":"no clock"},{"type":"tool-lost","toolCallId":"c3","state":"input-available","input":{}},{"type":"step-start"},{"type":"text","text":"Well."}]},
+{"role":"assistant","parts":[]},
+{"role":"user","content":"Go on"}],
+"temperature":1.5,"top_p":0.5,"seed":7,"max_tokens":100,"stop":["END"],
+"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true}},{"name":"clock","input_schema":{"type":"object"}}],
+"tool_choice":{"type":"function","function":{"name":"weather"}},
+"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object"},"strict":true}},
+"unknown":"field"}
+EOF
 }
 
 1;

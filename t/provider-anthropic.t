@@ -1,0 +1,186 @@
+# Anthropic's Messages: what is sent, and what errors mean.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http("", "", "anthropic"))
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol text;
+            aistream_client_system on;
+            aistream_system platform "We are here.";
+            aistream_max_tokens 4000;
+            aistream_temperature 1 max=2;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", AIStream::echo_as("anthropic"))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: path, key and version
+--- tcp_reply eval
+AIStream::echo_as("anthropic", 1)
+--- response_body_like eval
+qr{^POST /v1/messages HTTP/1\.1\r\nHost: provider\.test\r\n(?=.*^x-api-key: sk-test-0123456789abcdef\r$)(?=.*^anthropic-version: 2023-06-01\r$)(?!.*Authorization)}ms
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: another version
+--- http_config eval
+AIStream::http("", "; aistream_header Anthropic-Version 2026-10-21", "anthropic")
+--- tcp_reply eval
+AIStream::echo_as("anthropic", 1)
+--- response_body_like eval
+qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: the smallest request
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- response_body chomp
+{"model":"m-1","max_tokens":4000,"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"stream":true}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: everything, in its own form
+--- request eval
+"POST /chat\n" . AIStream::everything()
+--- response_body chomp
+{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"top_p":0.5,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: a conversation that the assistant began
+--- request
+POST /chat
+{"messages":[{"role":"assistant","content":"Hello!"},{"role":"user","content":"a"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":"\(begin\)"\},\{"role":"assistant"
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: its own blocks come back to it
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"redacted_thinking","data":"D"},{"type":"tool_use","id":"u1","name":"f","input":{"x":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"u1","content":[{"type":"text","text":"one"},{"type":"text","text":" two"}]},{"type":"text","text":"b"}]}]}
+--- response_body_like eval
+qr/"content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"redacted_thinking","data":"D"\},\{"type":"tool_use","id":"u1","name":"f","input":\{"x":1\}\}\]\},\{"role":"user","content":\[\{"type":"tool_result","tool_use_id":"u1","content":"one two"\},\{"type":"text","text":"b"\}\]\}\]/
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: what another provider has signed does not
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","parts":[{"type":"reasoning","text":"t","providerMetadata":{"openai":{"signature":"S"}}},{"type":"reasoning","text":"unsigned"},{"type":"text","text":"x"}]},{"role":"user","content":"b"}]}
+--- response_body_like: \{"role":"assistant","content":\[\{"type":"text","text":"x"\}\]\}
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: overloaded as the first event of a 200 is a 503
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("anthropic/error-first-event.sse"))
+--- error_code: 503
+--- response_body_like: "code":"overloaded"
+--- error_log
+failed with 200, overloaded
+
+
+
+=== TEST 9: 529
+--- tcp_reply eval
+AIStream::status(529, AIStream::recording("anthropic/error-529-overloaded.json"))
+--- error_code: 503
+--- response_body_like: "code":"overloaded"
+--- error_log
+failed with 529, overloaded
+
+
+
+=== TEST 10: a key that is refused
+--- tcp_reply eval
+AIStream::status(401, AIStream::recording("anthropic/error-401.json"))
+--- error_code: 502
+--- response_body_like: "code":"provider_auth"
+--- error_log
+failed with 401, provider_auth
+
+
+
+=== TEST 11: a prompt that is too long
+--- tcp_reply eval
+AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}')
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded
+
+
+
+=== TEST 12: a request that is rejected
+--- tcp_reply eval
+AIStream::status(400, AIStream::recording("anthropic/error-400.json"))
+--- error_code: 400
+--- response_body_like: "code":"invalid_request"
+--- error_log
+failed with 400, invalid_request
+
+
+
+=== TEST 13: a model that there is not
+--- tcp_reply eval
+AIStream::status(404, AIStream::recording("anthropic/error-404-model.json"))
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+failed with 404, provider_error
+
+
+
+=== TEST 14: a stream that is cut short before its end is an error
+--- tcp_reply eval
+AIStream::raw(qq{data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}\n\n})
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+    }
+--- response_body_like: \n0:"x"\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+ended its answer before its end

@@ -1,0 +1,182 @@
+# Gemini's streamGenerateContent: what is sent, and what errors mean.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http("", "", "gemini"))
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol text;
+            aistream_client_system on;
+            aistream_system platform "We are here.";
+            aistream_max_tokens 4000;
+            aistream_temperature 1 max=2;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", AIStream::echo_as("gemini"))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: path, argument and key
+--- tcp_reply eval
+AIStream::echo_as("gemini", 1)
+--- response_body_like eval
+qr{^POST /v1beta/models/m-1:streamGenerateContent\?alt=sse HTTP/1\.1\r\n(?=.*^x-goog-api-key: sk-test-0123456789abcdef\r$)}ms
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: arguments of one's own
+--- http_config eval
+AIStream::http("", "query=a=b", "gemini")
+--- tcp_reply eval
+AIStream::echo_as("gemini", 1)
+--- response_body_like: ^POST /v1beta/models/m-1:streamGenerateContent\?alt=sse&a=b HTTP/1\.1
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: the smallest request
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- response_body chomp
+{"contents":[{"role":"user","parts":[{"text":"a"}]}],"generationConfig":{"maxOutputTokens":4000}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: everything, in its own form
+--- request eval
+"POST /chat\n" . AIStream::everything()
+--- response_body chomp
+{"systemInstruction":{"parts":[{"text":"We are here.\n\nBe brief."}]},"contents":[{"role":"user","parts":[{"text":"Look"},{"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="}},{"fileData":{"mimeType":"application/pdf","fileUri":"https://example.com/b.pdf"}},{"text":"hello there"}]},{"role":"model","parts":[{"text":"Let me see."},{"functionCall":{"name":"weather","args":{"city":"Oslo","n":1.5}},"thoughtSignature":"GSIG"},{"functionCall":{"name":"clock","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"t":21}}},{"functionResponse":{"name":"clock","response":{"error":"no clock"}}}]},{"role":"model","parts":[{"text":"Well."}]},{"role":"user","parts":[{"text":"Go on"}]}],"generationConfig":{"temperature":1.5,"topP":0.5,"seed":7,"maxOutputTokens":100,"stopSequences":["END"],"responseMimeType":"application/json","responseJsonSchema":{"type":"object"}},"tools":[{"functionDeclarations":[{"name":"weather","description":"W","parametersJsonSchema":{"type":"object","properties":{"city":{"type":"string"}}}},{"name":"clock","parametersJsonSchema":{"type":"object"}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["weather"]}}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: a call that nobody signed, for a model that wants it signed
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":""}}]},{"role":"tool","tool_call_id":"c2","content":"two"},{"role":"tool","tool_call_id":"c1","content":"one"}]}
+--- response_body_like eval
+qr/\{"functionCall":\{"name":"f","args":\{"x":1\}\},"thoughtSignature":"skip_thought_signature_validator"\},\{"functionCall":\{"name":"g","args":\{\}\}\}\]\},\{"role":"user","parts":\[\{"functionResponse":\{"name":"f","response":\{"output":"one"\}\}\},\{"functionResponse":\{"name":"g","response":\{"output":"two"\}\}\}\]/
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: an older model does not
+--- config
+    location /chat {
+        aistream_pass provider:gemini-2.5-flash;
+        aistream_protocol text;
+    }
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":"one"}]}
+--- response_body_unlike: thoughtSignature
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: the signature that OpenAI's package brings back
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"GS"}}}]},{"role":"tool","tool_call_id":"c1","content":"one"}]}
+--- response_body_like: "thoughtSignature":"GS"
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: a wrong key is a 400 there
+--- tcp_reply eval
+AIStream::status(400, AIStream::recording("gemini/error-400-api-key.json"))
+--- error_code: 502
+--- response_body_like: "code":"provider_auth"
+--- error_log
+failed with 400, provider_auth
+
+
+
+=== TEST 9: a quota
+--- tcp_reply eval
+AIStream::status(429, AIStream::recording("gemini/error-429-quota.json"))
+--- error_code: 429
+--- response_headers_like
+Retry-After: \d+
+--- response_body_like: "code":"rate_limit"
+--- error_log
+failed with 429, rate_limit
+
+
+
+=== TEST 10: an error page in HTML
+--- tcp_reply eval
+AIStream::status(404, AIStream::recording("gemini/error-404-html.html"))
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+failed with 404
+
+
+
+=== TEST 11: a service that is unavailable
+--- tcp_reply eval
+AIStream::status(503, AIStream::recording("gemini/error-503-unavailable.json"))
+--- error_code: 503
+--- response_body_like: "code":"overloaded"
+--- error_log
+failed with 503, overloaded
+
+
+
+=== TEST 12: a prompt that is blocked
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("gemini/prompt-blocked.sse"))
+--- error_code: 400
+--- response_body_like: "code":"content_filtered"
+--- error_log
+failed with 200, content_filtered: "SAFETY"
+
+
+
+=== TEST 13: bare JSON in the middle of the stream
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("gemini/error-midstream-bare-json.sse"))
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+    }
+--- response_body_like: \n0:"First "\n0:"Second "\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+ended its answer with what is no event

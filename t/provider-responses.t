@@ -1,0 +1,90 @@
+# OpenAI's Responses: what is sent, and what errors mean.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http("", "", "responses"))
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol text;
+            aistream_client_system on;
+            aistream_system platform "We are here.";
+            aistream_max_tokens 4000;
+            aistream_temperature 1 max=2;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", AIStream::echo_as("responses"))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: path and key
+--- tcp_reply eval
+AIStream::echo_as("responses", 1)
+--- response_body_like eval
+qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-0123456789abcdef\r$)}ms
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: the smallest request
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- response_body chomp
+{"model":"m-1","input":[{"role":"user","content":[{"type":"input_text","text":"a"}]}],"stream":true,"stream_options":{"include_obfuscation":false},"store":false,"max_output_tokens":4000}
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: everything, in its own form
+--- request eval
+"POST /chat\n" . AIStream::everything()
+--- response_body chomp
+{"model":"m-1","instructions":"We are here.\n\nBe brief.","input":[{"role":"user","content":[{"type":"input_text","text":"Look"}]},{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo="},{"type":"input_file","file_url":"https://example.com/b.pdf"},{"type":"input_text","text":"hello there"}]},{"role":"assistant","content":[{"type":"output_text","text":"Let me see."}]},{"type":"function_call","call_id":"c:1","name":"weather","arguments":"{\"city\":\"Oslo\",\"n\":1.5}"},{"type":"function_call","call_id":"c2","name":"clock","arguments":"{}"},{"type":"function_call_output","call_id":"c:1","output":"{\"t\":21}"},{"type":"function_call_output","call_id":"c2","output":"no clock"},{"role":"assistant","content":[{"type":"output_text","text":"Well."}]},{"role":"user","content":[{"type":"input_text","text":"Go on"}]}],"stream":true,"stream_options":{"include_obfuscation":false},"store":false,"temperature":1.5,"top_p":0.5,"max_output_tokens":100,"tools":[{"type":"function","name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"type":"function","name":"clock","parameters":{"type":"object"},"strict":false}],"tool_choice":{"type":"function","name":"weather"},"text":{"format":{"type":"json_schema","name":"r","schema":{"type":"object"},"strict":true}}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: a quota that ends after the answer has begun is told once
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("openai-responses/error-insufficient-quota.sse"))
+--- error_code: 429
+--- response_body_like: "code":"rate_limit"
+--- error_log
+failed with 200, rate_limit
+
+
+
+=== TEST 5: a response that has failed, without an error before
+--- tcp_reply eval
+AIStream::raw(qq{data: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"Sorry"}}}\n\n})
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+failed with 200, provider_error: "Sorry"
