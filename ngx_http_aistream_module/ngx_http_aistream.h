@@ -103,6 +103,7 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;   /* the client's */
     ngx_http_aistream_loc_conf_t    *conf;
 
+    ngx_str_t                        message;   /* of a GET; else empty */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
     ngx_array_t                     *targets;   /* _target_t, in order */
     ngx_uint_t                       target;    /* the current one */

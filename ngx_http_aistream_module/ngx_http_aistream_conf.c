@@ -150,6 +150,13 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       offsetof(ngx_http_aistream_loc_conf_t, heartbeat),
       NULL },
 
+    { ngx_string("aistream_message"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_aistream_set_message,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_limits"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_limits,
@@ -234,6 +241,8 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->idle_timeout = NGX_CONF_UNSET_MSEC;
     conf->total_timeout = NGX_CONF_UNSET_MSEC;
     conf->heartbeat = NGX_CONF_UNSET_MSEC;
+    conf->message = NGX_CONF_UNSET_PTR;
+    conf->message_decoded = NGX_CONF_UNSET;
     conf->limit_messages = NGX_CONF_UNSET_UINT;
     conf->limit_event = NGX_CONF_UNSET_SIZE;
     conf->limit_answer = NGX_CONF_UNSET_SIZE;
@@ -342,6 +351,8 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     ngx_conf_merge_msec_value(conf->total_timeout, prev->total_timeout, 0);
     ngx_conf_merge_msec_value(conf->heartbeat, prev->heartbeat, 15000);
 
+    ngx_conf_merge_ptr_value(conf->message, prev->message, NULL);
+    ngx_conf_merge_value(conf->message_decoded, prev->message_decoded, 0);
     ngx_conf_merge_uint_value(conf->limit_messages, prev->limit_messages,
                               1000);
     ngx_conf_merge_size_value(conf->limit_event, prev->limit_event,

@@ -122,6 +122,9 @@ typedef struct {
     ngx_msec_t                       total_timeout;    /* 0: off */
     ngx_msec_t                       heartbeat;        /* 0: off */
 
+    ngx_http_complex_value_t        *message;
+    ngx_flag_t                       message_decoded;
+
     ngx_uint_t                       limit_messages;
     size_t                           limit_event;
     size_t                           limit_answer;
@@ -173,6 +176,8 @@ char *ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_message(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -419,6 +419,44 @@ ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
+ngx_http_aistream_set_message(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                         *value;
+    ngx_http_compile_complex_value_t   ccv;
+
+    if (alcf->message != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 3 && ngx_strcmp(value[2].data, "decoded") != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                           &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    alcf->message_decoded = (cf->args->nelts == 3);
+
+    alcf->message = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (alcf->message == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = &value[1];
+    ccv.complex_value = alcf->message;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}
+
+
+char *
 ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_loc_conf_t  *alcf = conf;

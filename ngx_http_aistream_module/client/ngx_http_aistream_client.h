@@ -103,6 +103,7 @@ struct ngx_http_aistream_writer_s {
     time_t                               created;
     size_t                               max;        /* kept bytes, of each */
 
+    unsigned                             event_id:1;        /* sse */
     unsigned                             include_usage:1;   /* openai */
     unsigned                             continues:1;       /* ui */
     unsigned                             finish_reason:1;   /* ui */

@@ -20,6 +20,8 @@
 
 static ngx_int_t ngx_http_aistream_client_sse_json_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_sse_json_id(
+    ngx_http_aistream_writer_t *w);
 
 
 static ngx_int_t
@@ -33,6 +35,7 @@ ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
+        ngx_http_aistream_client_sse_json_id(w);
         ngx_http_aistream_out_literal(out, "data: {\"");
         ngx_http_aistream_out_str(out, &w->field);
         ngx_http_aistream_out_literal(out, "\":\"");
@@ -41,18 +44,21 @@ ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
         break;
 
     case NGX_HTTP_AISTREAM_REFUSAL:
+        ngx_http_aistream_client_sse_json_id(w);
         ngx_http_aistream_out_literal(out, "data: {\"refusal\":\"");
         ngx_http_aistream_out_str(out, &d->text);
         ngx_http_aistream_out_literal(out, "\"}\n\n");
         break;
 
     case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_client_sse_json_id(w);
         ngx_http_aistream_out_literal(out, "data: {\"error\":");
         ngx_http_aistream_out_error(out, d->error);
         ngx_http_aistream_out_literal(out, "}\n\ndata: [DONE]\n\n");
         break;
 
     case NGX_HTTP_AISTREAM_FINISH:
+        ngx_http_aistream_client_sse_json_id(w);
         ngx_http_aistream_out_literal(out, "data: [DONE]\n\n");
         break;
 
@@ -61,6 +67,23 @@ ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
     }
 
     return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* with an id, who asks again can be told from who asks first */
+
+static void
+ngx_http_aistream_client_sse_json_id(ngx_http_aistream_writer_t *w)
+{
+    if (!w->event_id || w->started) {
+        return;
+    }
+
+    w->started = 1;
+
+    ngx_http_aistream_out_literal(w->out, "id: ");
+    ngx_http_aistream_out_str(w->out, &w->id);
+    ngx_http_aistream_out_literal(w->out, "\n");
 }
 
 

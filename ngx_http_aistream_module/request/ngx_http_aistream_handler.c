@@ -19,9 +19,12 @@
 #define NGX_HTTP_AISTREAM_CHAT_POOL  4096
 
 
+static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
 static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
+static ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r,
+    const char *name);
 static void ngx_http_aistream_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
@@ -56,10 +59,24 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (r->method != NGX_HTTP_POST) {
+    if (r->method == NGX_HTTP_GET && ctx->conf->message) {
+        rc = ngx_http_aistream_message(ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (r->method != NGX_HTTP_POST && ctx->message.len == 0) {
         rc = ngx_http_discard_request_body(r);
 
         return rc == NGX_OK ? ngx_http_aistream_get(ctx) : rc;
+    }
+
+    /* an EventSource asks again when the answer has ended: no second one */
+
+    if (ctx->message.len && ngx_http_aistream_header(r, "last-event-id")) {
+        return ngx_http_aistream_reply_empty(ctx);
     }
 
     if (ngx_http_aistream_unsupported(r)) {
@@ -77,6 +94,48 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
     }
 
     return NGX_DONE;
+}
+
+
+/* the user's text of a GET, as EventSource sends it; none leaves it empty */
+
+static ngx_int_t
+ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx)
+{
+    u_char     *p, *src, *dst, *last;
+    ngx_str_t   value;
+
+    if (ngx_http_complex_value(ctx->request, ctx->conf->message, &value)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (value.len == 0 || ctx->conf->message_decoded) {
+        ctx->message = value;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(ctx->request->pool, value.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    last = value.data + value.len;
+
+    for (src = value.data, dst = p; src < last; src++, dst++) {
+        *dst = (*src == '+') ? ' ' : *src;
+    }
+
+    src = p;
+    dst = p;
+
+    ngx_unescape_uri(&dst, &src, value.len, 0);
+
+    ctx->message.data = p;
+    ctx->message.len = dst - p;
+
+    return NGX_OK;
 }
 
 
@@ -129,10 +188,7 @@ ngx_http_aistream_ends(ngx_str_t *uri, const char *end)
 static ngx_uint_t
 ngx_http_aistream_unsupported(ngx_http_request_t *r)
 {
-    ngx_str_t         *type;
-    ngx_uint_t         i;
-    ngx_list_part_t   *part;
-    ngx_table_elt_t   *h;
+    ngx_str_t  *type, *encoding;
 
     if (r->headers_in.content_type) {
         type = &r->headers_in.content_type->value;
@@ -144,21 +200,41 @@ ngx_http_aistream_unsupported(ngx_http_request_t *r)
         }
     }
 
+    encoding = ngx_http_aistream_header(r, "content-encoding");
+
+    return encoding
+           && ngx_strcasecmp(encoding->data, (u_char *) "identity") != 0;
+}
+
+
+/* the value of the last one of that name, in lower case; NULL: none */
+
+static ngx_str_t *
+ngx_http_aistream_header(ngx_http_request_t *r, const char *name)
+{
+    size_t            len;
+    ngx_str_t        *value;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    len = ngx_strlen(name);
+    value = NULL;
+
     for (part = &r->headers_in.headers.part; part; part = part->next) {
 
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == 16
-                && ngx_memcmp(h[i].lowcase_key, "content-encoding", 16) == 0
-                && ngx_strcasecmp(h[i].value.data, (u_char *) "identity") != 0)
+            if (h[i].key.len == len
+                && ngx_memcmp(h[i].lowcase_key, name, len) == 0)
             {
-                return 1;
+                value = &h[i].value;
             }
         }
     }
 
-    return 0;
+    return value;
 }
 
 
@@ -268,15 +344,23 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
     rules.messages = ctx->conf->limit_messages;
 
-    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
-        || ngx_http_aistream_read_body(r, ctx->chat->pool, &body) != NGX_OK)
-    {
+    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ctx->chat->size = body.len;
+    if (ctx->message.len) {
+        rc = ngx_http_aistream_request_message_only(ctx->chat, &ctx->message,
+                                                    error);
 
-    rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
+    } else {
+        if (ngx_http_aistream_read_body(r, pool, &body) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ctx->chat->size = body.len;
+
+        rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
+    }
 
     if (rc == NGX_OK) {
         ngx_http_aistream_clamp(ctx);
@@ -343,9 +427,7 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_uint_t                         i;
-    ngx_list_part_t                   *part;
-    ngx_table_elt_t                   *h;
+    ngx_str_t                         *accept, *asked;
     ngx_http_request_t                *r;
     ngx_http_aistream_client_hints_t   hints;
 
@@ -358,25 +440,15 @@ ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
     hints.get = (r->method == NGX_HTTP_GET);
     hints.ui = ctx->chat->ui;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    accept = ngx_http_aistream_header(r, "accept");
+    asked = ngx_http_aistream_header(r, "x-aistream-protocol");
 
-        h = part->elts;
+    if (accept) {
+        hints.accept = *accept;
+    }
 
-        for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].key.len == sizeof("accept") - 1
-                && ngx_memcmp(h[i].lowcase_key, "accept", 6) == 0)
-            {
-                hints.accept = h[i].value;
-
-            } else if (h[i].key.len == sizeof("x-aistream-protocol") - 1
-                       && ngx_memcmp(h[i].lowcase_key, "x-aistream-protocol",
-                                     sizeof("x-aistream-protocol") - 1)
-                          == 0)
-            {
-                hints.asked = h[i].value;
-            }
-        }
+    if (asked) {
+        hints.asked = *asked;
     }
 
     (void) ngx_http_arg(r, (u_char *) "protocol", 8, &hints.asked);

@@ -14,6 +14,7 @@
 
 #include <request/ngx_http_aistream_request.h>
 #include <request/ngx_http_aistream_request_inside.h>
+#include <json/ngx_http_aistream_utf8.h>
 
 
 #define NGX_HTTP_AISTREAM_ERROR_LEN  256
@@ -25,6 +26,9 @@ typedef struct {
 } ngx_http_aistream_request_role_t;
 
 
+static ngx_int_t ngx_http_aistream_request_init(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_chat_t *chat,
+    ngx_str_t *error);
 static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_system(
@@ -58,30 +62,11 @@ ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_json_t     *json;
     ngx_http_aistream_request_t   rq;
 
-    ngx_memzero(&rq, sizeof(ngx_http_aistream_request_t));
-
-    rq.chat = chat;
-    rq.rules = rules;
-    rq.error = error;
-
-    ngx_str_null(error);
-
-    if (ngx_array_init(&chat->messages, chat->pool, 8,
-                       sizeof(ngx_http_aistream_message_t))
-        != NGX_OK
-        || ngx_array_init(&chat->stop, chat->pool, 1, sizeof(ngx_str_t))
-           != NGX_OK
-        || ngx_array_init(&chat->tools, chat->pool, 1,
-                          sizeof(ngx_http_aistream_tool_t))
-           != NGX_OK
-        || ngx_array_init(&rq.results, chat->pool, 1,
-                          sizeof(ngx_http_aistream_part_t))
-           != NGX_OK
-        || ngx_array_init(&rq.systems, chat->pool, 2, sizeof(ngx_str_t))
-           != NGX_OK)
-    {
+    if (ngx_http_aistream_request_init(&rq, chat, error) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    rq.rules = rules;
 
     json = ngx_http_aistream_json_parse(chat->pool, body->data, body->len,
                                         error);
@@ -110,6 +95,68 @@ ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
 
     return ngx_http_aistream_request_join(chat->pool, &rq.systems,
                                           &chat->client_system);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_message_only(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *message, ngx_str_t *error)
+{
+    size_t                        n;
+    u_char                       *p, *last;
+    ngx_http_aistream_request_t   rq;
+
+    if (ngx_http_aistream_request_init(&rq, chat, error) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    last = message->data + message->len;
+
+    for (p = message->data; p < last; p += n) {
+        n = ngx_http_aistream_utf8_len(p, last);
+
+        if (n == 0 || *p == '\0') {
+            return ngx_http_aistream_request_invalid(&rq,
+                                        "The message is not valid UTF-8.");
+        }
+    }
+
+    rq.role = NGX_HTTP_AISTREAM_USER;
+    chat->size = message->len;
+
+    return ngx_http_aistream_request_add_text(&rq, message);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *error)
+{
+    ngx_memzero(rq, sizeof(ngx_http_aistream_request_t));
+
+    rq->chat = chat;
+    rq->error = error;
+
+    ngx_str_null(error);
+
+    if (ngx_array_init(&chat->messages, chat->pool, 8,
+                       sizeof(ngx_http_aistream_message_t))
+        != NGX_OK
+        || ngx_array_init(&chat->stop, chat->pool, 1, sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&chat->tools, chat->pool, 1,
+                          sizeof(ngx_http_aistream_tool_t))
+           != NGX_OK
+        || ngx_array_init(&rq->results, chat->pool, 1,
+                          sizeof(ngx_http_aistream_part_t))
+           != NGX_OK
+        || ngx_array_init(&rq->systems, chat->pool, 2, sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -34,5 +34,9 @@ ngx_int_t ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
     ngx_str_t *body, ngx_http_aistream_request_rules_t *rules,
     ngx_str_t *error);
 
+/* the same for a chat that is one message of the user's */
+ngx_int_t ngx_http_aistream_request_message_only(
+    ngx_http_aistream_chat_t *chat, ngx_str_t *message, ngx_str_t *error);
+
 
 #endif /* _NGX_HTTP_AISTREAM_REQUEST_H_INCLUDED_ */

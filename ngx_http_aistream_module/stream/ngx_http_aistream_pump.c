@@ -43,6 +43,7 @@ ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
     st->writer.field = ctx->conf->field;
     st->writer.max = ctx->conf->limit_answer;
     st->writer.created = ngx_time();
+    st->writer.event_id = (ctx->message.len != 0);
     st->writer.include_usage = ctx->chat->include_usage;
     st->writer.continues = ctx->chat->continues;
     st->writer.finish_reason = ctx->conf->ui_finish_reason;

@@ -1,0 +1,134 @@
+# A GET with a message, as an EventSource asks.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http());
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m;
+            aistream_message $arg_message;
+        }
+EOF
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply", AIStream::echo_body());
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: it is asked, and answered as server-sent events with an id
+--- request
+GET /chat?message=hello
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+--- response_body_like: \Aid: [0-9a-f]{20}\ndata: \{"chunk":"\{\\"model\\":\\"m\\",\\"messages\\":\[\{\\"role\\":\\"user\\",\\"content\\":\\"hello\\"\}\].*"\}\n\ndata: \[DONE\]\n\n\z
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: encoded characters and plus signs
+--- request
+GET /chat?message=a+b%2Bc%20%C3%A9%26%22
+--- response_body_like eval
+qr/\\"content\\":\\"a b\+c \xc3\xa9&\\\\\\"\\"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: what is decoded already is left alone
+--- config
+    location /chat {
+        aistream_pass provider:m;
+        aistream_message $http_x_text decoded;
+    }
+--- request
+GET /chat
+--- more_headers
+X-Text: a+b%20c
+--- response_body_like: content\\":\\"a\+b%20c\\"
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: who asks again is not answered again
+--- request
+GET /chat?message=hello
+--- more_headers
+Last-Event-ID: 0123456789abcdef0123
+--- no_provider
+--- error_code: 204
+--- response_body
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: no message is no question
+--- request
+GET /chat?message=
+--- no_provider
+--- error_code: 405
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: nor is there anything to resume
+--- request
+GET /chat/42/stream
+--- no_provider
+--- error_code: 204
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: bytes that are no UTF-8
+--- request
+GET /chat?message=%ff
+--- no_provider
+--- error_code: 400
+--- response_body
+{"error":{"code":"invalid_request","message":"The message is not valid UTF-8.","retryable":false}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: another protocol
+--- request
+GET /chat?message=hi&protocol=text
+--- response_body_like: \A\{"model":"m"
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: a parameter that there is not
+--- config
+    location /chat {
+        aistream_pass provider:m;
+        aistream_message $arg_message raw;
+    }
+--- request
+GET /chat
+--- no_provider
+--- must_die
+--- error_log
+invalid parameter "raw"
