@@ -22,11 +22,11 @@ export const dialects = Object.keys(answers);
 
 
 /*
- * Each dialect at /DIALECT/, in the protocol that its path says or that is
- * asked for; page: what else stands in the server.
+ * Each dialect at /DIALECT/, and at /recorded/DIALECT/NAME with the recording
+ * of that name; page: what else stands in the server, given its port.
  */
 
-export async function startTools({ page = '', files = {} } = {}) {
+export async function startTools({ page = () => '', files = {} } = {}) {
     const [port, provider] = await freePorts(2);
 
     const nginx = await start({ port, files, http: `
@@ -38,17 +38,21 @@ export async function startTools({ page = '', files = {} } = {}) {
         }
 
         ${dialects.map((dialect) => `
-            map $answer $${dialect}_recording {
-                0 ${answers[dialect][0]};
-                1 ${answers[dialect][1]};
+            map "$answer$http_x_recording" $${dialect}_recording {
+                0       ${answers[dialect][0]};
+                1       ${answers[dialect][1]};
+                default $http_x_recording;
             }
 
             upstream ${dialect} {
                 server 127.0.0.1:${provider};
                 aistream_provider ${dialect} host=provider.test tls=off
                                   base=/${dialect};
+                aistream_header X-Recording $recording;
             }
         `).join('')}
+
+        limit_req_zone $binary_remote_addr zone=limit:1m rate=1r/m;
 
         server {
             listen 127.0.0.1:${provider};
@@ -69,9 +73,13 @@ export async function startTools({ page = '', files = {} } = {}) {
 
             ${dialects.map((dialect) => `
                 location /${dialect}/ { aistream_pass ${dialect}:m; }
+
+                location ~ ^/recorded/${dialect}/(?<recording>.+)$ {
+                    aistream_pass ${dialect}:m;
+                }
             `).join('')}
 
-            ${page}
+            ${page(port)}
         }
     `});
 
