@@ -12,7 +12,7 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients browser valgrind \
-        install clean
+        install deb clean
 
 all: build
 
@@ -41,6 +41,9 @@ install: build
 	@install -d $(DESTDIR)$(MODULES_PATH)
 	@install -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/
 	@echo "load_module modules/ngx_http_aistream_module.so;"
+
+deb: build
+	@util/deb
 
 clean:
 	@rm -rf build
