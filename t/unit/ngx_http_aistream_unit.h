@@ -34,6 +34,7 @@ void ngx_http_aistream_unit_number(ngx_http_aistream_unit_t *t,
 /* the recordings below this folder */
 void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t,
     ngx_str_t *path);
+void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
 

@@ -1,0 +1,150 @@
+# Anthropic's Messages, as a client's protocol.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http())
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol anthropic;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply",
+                          AIStream::chunked(AIStream::delta("Hel"),
+                                            AIStream::delta("l\"o"),
+                                            AIStream::ending()))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: events
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+--- response_body_like eval
+qr/\Aevent: message_start\ndata: \{"type":"message_start","message":\{"id":"msg_[0-9a-f]{20}","type":"message","role":"assistant","content":\[\],"model":"m-1","stop_reason":null,"stop_sequence":null,"usage":\{"input_tokens":0,"output_tokens":0\}\}\}\n\nevent: content_block_start\ndata: \{"type":"content_block_start","index":0,"content_block":\{"type":"text","text":""\}\}\n\nevent: content_block_delta\ndata: \{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"Hel"\}\}\n\nevent: content_block_delta\ndata: \{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"l\\"o"\}\}\n\nevent: content_block_stop\ndata: \{"type":"content_block_stop","index":0\}\n\nevent: message_delta\ndata: \{"type":"message_delta","delta":\{"stop_reason":"end_turn","stop_sequence":null\},"usage":\{"input_tokens":9,"output_tokens":2\}\}\n\nevent: message_stop\ndata: \{"type":"message_stop"\}\n\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: all that it can carry
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_body_like eval
+qr/"index":0,"content_block":\{"type":"thinking".*"index":0,"delta":\{"type":"thinking_delta","thinking":"hm"\}.*"content_block_stop","index":0\}.*"index":1,"content_block":\{"type":"text".*"citation":\{"type":"web_search_result_location","cited_text":"","encrypted_index":"","url":"https:\/\/e\.x\/1","title":"One"\}.*"content_block_stop","index":1\}.*"index":2,"content_block":\{"type":"tool_use","id":"c1","name":"f","input":\{\}\}.*"index":2,"delta":\{"type":"input_json_delta","partial_json":"\{\\"x\\": "\}.*"content_block_stop","index":2\}.*"index":3,"content_block":\{"type":"tool_use","id":"c2".*"partial_json":"\{\}".*"content_block_stop","index":3\}.*"stop_reason":"tool_use"/s
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: one message, if there was no word of a stream
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"max_tokens":5}
+--- response_headers
+Content-Type: application/json
+--- response_body_like: \A\{"id":"msg_[0-9a-f]{20}","type":"message","role":"assistant","model":"m-1","content":\[\{"type":"thinking","thinking":"hm","signature":""\},\{"type":"text","text":"a"\},\{"type":"tool_use","id":"c1","name":"f","input":\{"x":1\}\},\{"type":"tool_use","id":"c2","name":"g","input":\{\}\}\],"stop_reason":"tool_use","stop_sequence":null,"usage":\{"input_tokens":9,"output_tokens":2\}\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: an error after the first delta, and no end of the message
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("a"))
+--- response_body_like: "text":"a"\}\}\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\}\}\n\n\z
+--- response_body_unlike: message_stop
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 5: an error before it, in its own shape
+--- tcp_reply eval
+AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
+--- error_code: 429
+--- response_headers
+Retry-After: 7
+Content-Type: application/json
+--- response_body
+{"type":"error","error":{"type":"rate_limit_error","message":"Too many requests, please try again later."}}
+--- error_log
+failed with 429
+
+
+
+=== TEST 6: auto: by the path
+--- config
+    location /any {
+        aistream_pass provider:m-1;
+    }
+--- request
+POST /any/v1/messages
+{"messages":[{"role":"user","content":"a"}],"stream":true}
+--- response_body_like: \Aevent: message_start
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: its own spelling of a request
+--- request
+POST /chat
+{"system":[{"type":"text","text":"S"}],"messages":[{"role":"user","content":"a"}],"max_tokens":5,"stop_sequences":["X"],"tools":[{"name":"f","description":"D","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}}
+--- tcp_reply eval
+AIStream::echo_body()
+--- response_body_like: \\"role\\":\\"system\\",\\"content\\":\\"S\\".*\\"max_tokens\\":5,\\"stop\\":\[\\"X\\"\],\\"tools\\":\[\{\\"type\\":\\"function\\",\\"function\\":\{\\"name\\":\\"f\\",\\"description\\":\\"D\\",\\"parameters\\":\{\\"type\\":\\"object\\"\}\}\}\],\\"tool_choice\\":\\"required\\"
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: a heartbeat is a ping
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol anthropic;
+            aistream_heartbeat 100ms;
+        }
+--- tcp_reply_delay: 350ms
+--- response_body_like: \A(?:event: ping\ndata: \{"type":"ping"\}\n\n){2,3}event: message_start
+--- no_error_log
+[error]

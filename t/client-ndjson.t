@@ -1,0 +1,163 @@
+# JSON lines, and what all clients make of the same answer.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http())
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol ndjson;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply",
+                          AIStream::chunked(AIStream::delta("Hel"),
+                                            AIStream::delta("l\"o"),
+                                            AIStream::ending()))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: all that it can carry, a line each
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_headers
+Content-Type: application/x-ndjson
+--- response_body
+{"type":"reasoning","text":"hm"}
+{"type":"text","text":"a"}
+{"type":"source","url":"https://e.x/1","title":"One"}
+{"type":"tool-call-start","id":"c1","name":"f"}
+{"type":"tool-call-delta","id":"c1","text":"{\"x\": "}
+{"type":"tool-call-delta","id":"c1","text":"1}"}
+{"type":"tool-call","id":"c1","name":"f","arguments":{"x":1}}
+{"type":"tool-call-start","id":"c2","name":"g"}
+{"type":"tool-call-delta","id":"c2","text":"{}"}
+{"type":"tool-call","id":"c2","name":"g","arguments":{}}
+{"type":"finish","finishReason":"tool-calls","usage":{"inputTokens":9,"outputTokens":2}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: an error after the first delta
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("a"))
+--- response_body
+{"type":"text","text":"a"}
+{"type":"error","error":{"code":"provider_truncated","message":"The AI provider's answer was cut short.","retryable":true}}
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 3: a heartbeat is an event
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol ndjson;
+            aistream_heartbeat 100ms;
+        }
+--- tcp_reply_delay: 350ms
+--- response_body_like: \A(?:\{"type":"heartbeat"\}\n){2,3}\{"type":"text"
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: all of it in one piece
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol json;
+        }
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_body_like: \A\{"id":"msg-[0-9a-f]{20}","role":"assistant","content":"a","reasoning":"hm","toolCalls":\[\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\},\{"toolCallId":"c2","toolName":"g","args":\{\}\}\],"sources":\[\{"url":"https://e\.x/1","title":"One"\}\],"model":"m-1","finishReason":"tool-calls","usage":\{"inputTokens":9,"outputTokens":2\}\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: all of it as a data stream
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol data;
+        }
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_body_like: \n(?s-m:g:"hm"\n0:"a"\nh:\{"sourceType":"url","id":"source-0","url":"https://e\.x/1","title":"One"\}\nb:\{"toolCallId":"c1","toolName":"f"\}\nc:\{"toolCallId":"c1","argsTextDelta":"\{\\"x\\": "\}\nc:\{"toolCallId":"c1","argsTextDelta":"1\}"\}\n9:\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\}\nb:\{"toolCallId":"c2","toolName":"g"\}\nc:\{"toolCallId":"c2","argsTextDelta":"\{\}"\}\n9:\{"toolCallId":"c2","toolName":"g","args":\{\}\}\ne:\{"finishReason":"tool-calls")
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: arguments with line ends stay on their line
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol data;
+        }
+--- tcp_reply eval
+AIStream::chunked(qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":"{\\n  \\"x\\": \\"a\\\\nb\\"\\n}"}}]}}]}\n\n~, AIStream::finish("tool_calls"), AIStream::done())
+--- response_body_like: \n9:\{"toolCallId":"c1","toolName":"f","args":\{"x":"a\\nb"\}\}\n
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: arguments that are no JSON are not run
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol data;
+        }
+--- tcp_reply eval
+AIStream::chunked(qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":"{},\\"x\\":1"}}]}}]}\n\n~, AIStream::finish("tool_calls"), AIStream::done())
+--- response_body_like: \nc:\{"toolCallId":"c1","argsTextDelta":"\{\},\\"x\\":1"\}\ne:
+--- no_error_log
+[error]

@@ -1,0 +1,179 @@
+# OpenAI's chat completions, as a client's protocol.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http())
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol openai;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply",
+                          AIStream::chunked(AIStream::delta("Hel"),
+                                            AIStream::delta("l\"o"),
+                                            AIStream::ending()))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: chunks
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+--- response_body_like eval
+my $c = qr/data: \{"id":"chatcmpl-[0-9a-f]{20}","object":"chat\.completion\.chunk","created":\d+,"model":"m-1","choices":\[\{"index":0,"delta":/;
+my $e = qr/,"logprobs":null,"finish_reason":null\}\]\}\n\n/;
+qr/\A$c\{"role":"assistant"\}$e$c\{"content":"Hel"\}$e$c\{"content":"l\\"o"\}$e$c\{\},"logprobs":null,"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: usage if it was asked for
+--- request
+POST /chat
+{"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
+--- response_body_like: "choices":\[\],"usage":\{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11\}\}\n\ndata: \[DONE\]\n\n\z
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: all that it can carry
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_body_like eval
+my $e = qr/\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"id":[^\n]*?"delta":\{/;
+qr/"reasoning_content":"hm"$e"content":"a"$e"annotations":\[\{"type":"url_citation","url_citation":\{"url":"https:\/\/e\.x\/1","title":"One"\}\}\]$e"tool_calls":\[\{"index":0,"id":"c1","type":"function","function":\{"name":"f","arguments":""\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"\{\\"x\\": "\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"1\}"\}\}\]$e"tool_calls":\[\{"index":1,"id":"c2","type":"function","function":\{"name":"g","arguments":""\}\}\]$e"tool_calls":\[\{"index":1,"function":\{"arguments":"\{\}"\}\}\]$e\},"logprobs":null,"finish_reason":"tool_calls"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: one completion, if there was no word of a stream
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- request
+POST /chat
+{"prompt":"a"}
+--- response_headers
+Content-Type: application/json
+--- response_body_like: \A\{"id":"chatcmpl-[0-9a-f]{20}","object":"chat\.completion","created":\d+,"model":"m-1","choices":\[\{"index":0,"message":\{"role":"assistant","content":"a","refusal":null,"reasoning_content":"hm","tool_calls":\[\{"id":"c1","type":"function","function":\{"name":"f","arguments":"\{\\"x\\": 1\}"\}\},\{"id":"c2","type":"function","function":\{"name":"g","arguments":"\{\}"\}\}\],"annotations":\[\{"type":"url_citation","url_citation":\{"url":"https://e\.x/1","title":"One"\}\}\]\},"logprobs":null,"finish_reason":"tool_calls"\}\],"usage":\{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11\}\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: an error after the first delta
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("a"))
+--- response_body_like: "content":"a"\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"provider_truncated"\}\}\n\ndata: \[DONE\]\n\n\z
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 6: an error before it, in its own shape
+--- tcp_reply eval
+AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
+--- error_code: 429
+--- response_headers
+Retry-After: 7
+Content-Type: application/json
+--- response_body
+{"error":{"message":"Too many requests, please try again later.","type":"rate_limit_error","param":null,"code":"rate_limit"}}
+--- error_log
+failed with 429
+
+
+
+=== TEST 7: a request that is not valid, in its own shape
+--- request
+POST /chat
+{"stream":true}
+--- no_provider
+--- error_code: 400
+--- response_body_like: \A\{"error":\{"message":"There is neither [^}]*","type":"invalid_request_error","param":null,"code":"invalid_request"\}\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: auto: by the path, whatever the package accepts
+--- config
+    location /any {
+        aistream_pass provider:m-1;
+    }
+--- request
+POST /any/v1/chat/completions
+{"prompt":"a","stream":true}
+--- more_headers
+Accept: application/json
+--- response_body_like: \Adata: \{"id":"chatcmpl-
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: nginx's own errors, in its own shape
+--- config
+    location /any {
+        aistream_pass provider:m-1;
+        deny all;
+    }
+--- request
+POST /any/v1/chat/completions
+{"prompt":"a","stream":true}
+--- no_provider
+--- error_code: 403
+--- response_body_like: \A\{"error":\{"message":"[^"]+","type":"permission_error","param":null,"code":"forbidden"\}\}$
+--- error_log
+access forbidden by rule
+
+
+
+=== TEST 10: its system messages are its own to send
+--- request
+POST /chat
+{"messages":[{"role":"system","content":"S"},{"role":"user","content":"a"}]}
+--- tcp_reply eval
+AIStream::echo_body()
+--- response_body_like: \\"role\\":\\"system\\",\\"content\\":\\"S\\"
+--- no_error_log
+[error]

@@ -1,0 +1,173 @@
+# The AI SDK's UI message stream.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", AIStream::http())
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol ui;
+        }
+EOF
+
+    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
+        unless defined $block->request;
+
+    if (!defined $block->no_provider) {
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+        $block->set_value("tcp_reply",
+                          AIStream::chunked(AIStream::delta("Hel"),
+                                            AIStream::delta("l\"o"),
+                                            AIStream::ending()))
+            unless defined $block->tcp_reply;
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: an answer, with the headers that the AI SDK looks for
+--- response_headers
+Content-Type: text/event-stream; charset=utf-8
+X-Vercel-AI-UI-Message-Stream: v1
+X-Accel-Buffering: no
+--- response_body_like eval
+qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"start-step"\}\n\ndata: \{"type":"text-start","id":"1"\}\n\ndata: \{"type":"text-delta","id":"1","delta":"Hel"\}\n\ndata: \{"type":"text-delta","id":"1","delta":"l\\"o"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish","messageMetadata":\{"finishReason":"stop","usage":\{"inputTokens":9,"outputTokens":2\}\}\}\n\ndata: \[DONE\]\n\n\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: the finish reason as a field of its own
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol ui;
+            aistream_ui_finish_reason on;
+        }
+--- response_body_like: \{"type":"finish","finishReason":"stop","messageMetadata"
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: all that it can carry, each part closed before the next
+--- tcp_reply eval
+AIStream::chunked(
+    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
+    AIStream::delta("a"),
+    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
+    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
+    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+--- response_body_like eval
+qr/"start-step"\}\n\ndata: \{"type":"reasoning-start","id":"1"\}\n\ndata: \{"type":"reasoning-delta","id":"1","delta":"hm"\}\n\ndata: \{"type":"reasoning-end","id":"1"\}\n\ndata: \{"type":"text-start","id":"2"\}\n\ndata: \{"type":"text-delta","id":"2","delta":"a"\}\n\ndata: \{"type":"source-url","sourceId":"source-0","url":"https:\/\/e\.x\/1","title":"One"\}\n\ndata: \{"type":"text-end","id":"2"\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c1","toolName":"f"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"\{\\"x\\": "\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"1\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c1","toolName":"f","input":\{"x":1\}\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c2","toolName":"g"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c2","inputTextDelta":"\{\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c2","toolName":"g","input":\{\}\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish","messageMetadata":\{"finishReason":"tool-calls"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: a message that goes on keeps its id
+--- request
+POST /chat
+{"messages":[{"role":"user","parts":[{"type":"text","text":"a"}]},{"role":"assistant","parts":[{"type":"tool-f","toolCallId":"c1","state":"output-available","input":{},"output":1}]}]}
+--- response_body_like: \Adata: \{"type":"start"\}\n\ndata: \{"type":"start-step"\}
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: an error after the first delta, and no finish
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("a"))
+--- response_body_like eval
+qr/"delta":"a"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"error","errorText":"[^"]+"\}\n\ndata: \[DONE\]\n\n\z/
+--- response_body_unlike: finish
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 6: an error before it has a status
+--- tcp_reply eval
+AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
+--- error_code: 429
+--- response_headers
+Retry-After: 7
+Content-Type: application/json
+--- response_body
+{"error":{"code":"rate_limit","message":"Too many requests, please try again later.","retryable":true}}
+--- error_log
+failed with 429
+
+
+
+=== TEST 7: auto: messages with parts and no content
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol auto;
+        }
+--- request
+POST /chat
+{"messages":[{"role":"user","parts":[{"type":"text","text":"a"}]}]}
+--- response_body_like: \Adata: \{"type":"start"
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: auto: a trigger
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol auto;
+        }
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"}],"trigger":"submit-message"}
+--- response_body_like: \Adata: \{"type":"start"
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: auto: parts and content are the older version
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol auto;
+        }
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a","parts":[{"type":"text","text":"a"}]}]}
+--- response_body_like: \Af:\{"messageId"
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: a heartbeat is a comment
+--- config
+        location /chat {
+            aistream_pass provider:m-1;
+            aistream_protocol ui;
+            aistream_heartbeat 100ms;
+        }
+--- tcp_reply_delay: 350ms
+--- response_body_like: \A(?:: heartbeat\n\n){2,3}data: \{"type":"start"
+--- no_error_log
+[error]
