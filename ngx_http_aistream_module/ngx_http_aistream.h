@@ -82,6 +82,8 @@ typedef struct {
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_writer_t       writer;
     ngx_http_aistream_out_t          out;
+    ngx_http_aistream_out_t          held;      /* until the answer begins */
+    size_t                           held_size;
     ngx_chain_t                     *free;      /* without a subrequest's */
     ngx_chain_t                     *busy;
 
@@ -94,6 +96,7 @@ typedef struct {
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
 
+    unsigned                         pass:1;       /* events as they are */
     unsigned                         started:1;    /* first delta is here */
     unsigned                         lingering:1;
 } ngx_http_aistream_stream_t;

@@ -219,6 +219,33 @@ ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n)
 
 
 void
+ngx_http_aistream_out_event(ngx_http_aistream_out_t *out, ngx_str_t *name,
+    ngx_str_t *data)
+{
+    u_char  *p, *lf, *last;
+
+    if (name->len) {
+        ngx_http_aistream_out_literal(out, "event: ");
+        ngx_http_aistream_out_str(out, name);
+        ngx_http_aistream_out_literal(out, "\n");
+    }
+
+    p = data->data;
+    last = p + data->len;
+
+    while ((lf = ngx_strlchr(p, last, LF)) != NULL) {
+        ngx_http_aistream_out_literal(out, "data: ");
+        ngx_http_aistream_out_put(out, p, lf + 1 - p);
+        p = lf + 1;
+    }
+
+    ngx_http_aistream_out_literal(out, "data: ");
+    ngx_http_aistream_out_put(out, p, last - p);
+    ngx_http_aistream_out_literal(out, "\n\n");
+}
+
+
+void
 ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
     ngx_http_aistream_error_e error)
 {

@@ -164,6 +164,10 @@ ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
 #define ngx_http_aistream_out_str(out, s)                                     \
     ngx_http_aistream_out_put(out, (s)->data, (s)->len)
 
+/* a server-sent event, a "data:" for each line that its data has */
+void ngx_http_aistream_out_event(ngx_http_aistream_out_t *out,
+    ngx_str_t *name, ngx_str_t *data);
+
 /* {"code":"...","message":"...","retryable":false} */
 void ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
     ngx_http_aistream_error_e error);

@@ -78,6 +78,13 @@ ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
+    if (d->type == NGX_HTTP_AISTREAM_EVENT) {
+        w->started = 1;
+        ngx_http_aistream_out_event(out, &d->name, &d->text);
+
+        return out->failed ? NGX_ERROR : NGX_OK;
+    }
+
     if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
         w->started = 1;
         ngx_http_aistream_client_anthropic_start(w);

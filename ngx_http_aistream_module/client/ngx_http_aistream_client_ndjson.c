@@ -38,7 +38,7 @@ static void ngx_http_aistream_client_ndjson_field(
 static const char  *ngx_http_aistream_client_ndjson_types[] = {
     NULL, "text", "reasoning", "refusal", "reasoning-signature",
     "reasoning-redacted", "tool-call-start", "tool-call-delta", "tool-call",
-    "source", "file", "finish", "error"
+    "source", "file", NULL, "finish", "error"
 };
 
 

@@ -61,6 +61,16 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
+    if (d->type == NGX_HTTP_AISTREAM_EVENT) {
+        w->started = 1;
+
+        if (d->usage == NULL || w->include_usage) {
+            ngx_http_aistream_out_event(out, &d->name, &d->text);
+        }
+
+        return out->failed ? NGX_ERROR : NGX_OK;
+    }
+
     if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
         w->started = 1;
 

@@ -49,6 +49,13 @@ typedef enum {
 
     NGX_HTTP_AISTREAM_SOURCE,        /* text: its URL, name: its title */
     NGX_HTTP_AISTREAM_FILE,          /* text: base64, name: its media type */
+
+    /*
+     * An event of the client's own dialect, as it came: text is its data,
+     * whose lines may be several, name its name.  With usage, it is there
+     * for its sake only.
+     */
+    NGX_HTTP_AISTREAM_EVENT,
     NGX_HTTP_AISTREAM_FINISH,        /* finish, usage: the last delta */
     NGX_HTTP_AISTREAM_ERROR          /* error: the last delta */
 } ngx_http_aistream_delta_e;

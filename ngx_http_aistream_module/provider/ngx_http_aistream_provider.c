@@ -205,6 +205,21 @@ ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
 
 
 ngx_int_t
+ngx_http_aistream_provider_event(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data, ngx_uint_t usage)
+{
+    ngx_http_aistream_delta_t  d;
+
+    d.type = NGX_HTTP_AISTREAM_EVENT;
+    d.text = *data;
+    d.name = *name;
+    d.usage = usage ? &reader->usage : NULL;
+
+    return reader->sink->delta(reader->sink, &d);
+}
+
+
+ngx_int_t
 ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
 {
     ngx_int_t                  rc;

@@ -60,6 +60,7 @@ struct ngx_http_aistream_reader_s {
 
     unsigned                         content:1;   /* any text was seen */
     unsigned                         done:1;      /* last delta was sent */
+    unsigned                         closed:1;    /* its end was passed on */
 };
 
 
@@ -79,6 +80,14 @@ typedef void (*ngx_http_aistream_provider_create_pt)(
  */
 typedef ngx_int_t (*ngx_http_aistream_provider_read_pt)(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+
+/*
+ * The same, for a client of the same dialect: what is well is passed on as
+ * it is, and read no further than usage, the finish reason and errors need.
+ * reader->content tells when the answer proper has begun.
+ */
+typedef ngx_http_aistream_provider_read_pt
+    ngx_http_aistream_provider_pass_pt;
 
 /*
  * The bytes have ended without reader->done.  NGX_DECLINED: the answer is
@@ -110,6 +119,7 @@ typedef struct {
     ngx_http_aistream_provider_path_pt   path;
     ngx_http_aistream_provider_create_pt create;
     ngx_http_aistream_provider_read_pt   read;
+    ngx_http_aistream_provider_pass_pt   pass;     /* NULL: cannot */
     ngx_http_aistream_provider_end_pt    end;
     ngx_http_aistream_provider_error_pt  error;
 } ngx_http_aistream_provider_t;
@@ -135,6 +145,11 @@ ngx_int_t ngx_http_aistream_provider_source(
 /* the same, of an object with "url" and "title" */
 ngx_int_t ngx_http_aistream_provider_read_source(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+
+/* an event as it came; "usage": there for that only */
+ngx_int_t ngx_http_aistream_provider_event(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data,
+    ngx_uint_t usage);
 
 /* ends the calls that are open; a stop with calls is for their sake */
 ngx_int_t ngx_http_aistream_provider_finish(

@@ -28,6 +28,8 @@ static ngx_int_t ngx_http_aistream_anthropic_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 static ngx_int_t ngx_http_aistream_anthropic_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_anthropic_pass(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_anthropic_read_message(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_read_block(
@@ -224,6 +226,93 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
     default:
         return NGX_OK;
     }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 text;
+    ngx_uint_t                event;
+    ngx_http_aistream_scan_t  s, inner;
+
+    enum { type = 0, message, delta, usage, count };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("type"), ngx_string("message"), ngx_string("delta"),
+        ngx_string("usage"), ngx_null_string
+    };
+
+    static const ngx_str_t  usage_names[] = {
+        ngx_string("usage"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[count];
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
+        || ngx_http_aistream_scan_end(&s) != NGX_OK
+        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    event = ngx_http_aistream_word(ngx_http_aistream_anthropic_events, &text);
+
+    switch (event) {
+
+    case sw_error:
+        return ngx_http_aistream_provider_fail_event(reader,
+                                    ngx_http_aistream_anthropic_error, data);
+
+    case sw_message_start:
+        reader->usage.cached_apart = 1;
+
+        if (ngx_http_aistream_scan_pick(&v[message], usage_names, &inner)
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        rc = ngx_http_aistream_provider_usage(reader, &inner,
+                                          ngx_http_aistream_anthropic_usage);
+        break;
+
+    case sw_message_delta:
+        rc = ngx_http_aistream_provider_usage(reader, &v[usage],
+                                          ngx_http_aistream_anthropic_usage);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_aistream_anthropic_read_end(reader, &v[delta]);
+        }
+
+        break;
+
+    case sw_block_delta:
+        reader->content = 1;
+        rc = NGX_OK;
+        break;
+
+    default:
+        rc = NGX_OK;
+        break;
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_provider_event(reader, name, data, 0);
+    }
+
+    if (rc != NGX_OK || event != sw_message_stop) {
+        return rc;
+    }
+
+    reader->closed = 1;
+
+    return ngx_http_aistream_provider_finish(reader);
 }
 
 
@@ -566,6 +655,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
     ngx_http_aistream_anthropic_path,
     ngx_http_aistream_anthropic_create,
     ngx_http_aistream_anthropic_read,
+    ngx_http_aistream_anthropic_pass,
     ngx_http_aistream_anthropic_end,
     ngx_http_aistream_anthropic_error
 };

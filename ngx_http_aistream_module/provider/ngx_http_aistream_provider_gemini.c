@@ -674,6 +674,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     ngx_http_aistream_gemini_path,
     ngx_http_aistream_gemini_create,
     ngx_http_aistream_gemini_read,
+    NULL,
     ngx_http_aistream_gemini_end,
     ngx_http_aistream_gemini_error
 };

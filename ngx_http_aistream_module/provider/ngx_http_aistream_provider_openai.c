@@ -21,19 +21,18 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 #include <json/ngx_http_aistream_scan.h>
-
-
-/* the key of calls that come without an index */
-#define NGX_HTTP_AISTREAM_OPENAI_NO_INDEX  -1
 
 
 static ngx_int_t ngx_http_aistream_openai_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 static ngx_int_t ngx_http_aistream_openai_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_openai_pass(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_openai_pass_choice(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_done(
     ngx_http_aistream_reader_t *reader);
 static ngx_int_t ngx_http_aistream_openai_read_choices(
@@ -48,13 +47,6 @@ static ngx_int_t ngx_http_aistream_openai_read_text(
 static ngx_int_t ngx_http_aistream_openai_read_parts(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_calls(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_call(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_call(
-    ngx_http_aistream_reader_t *reader, ngx_int_t key, ngx_str_t *id,
-    ngx_str_t *name, ngx_http_aistream_call_t **found);
 static ngx_int_t ngx_http_aistream_openai_read_annotations(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_citations(
@@ -203,6 +195,132 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_int_t                 rc;
+    ngx_uint_t                any;
+    ngx_http_aistream_scan_t  s;
+
+    enum { choices = 0, usage, error, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("choices"), ngx_string("usage"), ngx_string("error"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_is(data, "[DONE]")) {
+
+        if (reader->content
+            && ngx_http_aistream_provider_event(reader, name, data, 0)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        reader->closed = reader->content;
+
+        return ngx_http_aistream_openai_read_done(reader);
+    }
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_is(name, "error")
+        || (ngx_http_aistream_scan_pick(&s, names, v) == NGX_OK
+            && ngx_http_aistream_scan_found(&v[error])))
+    {
+        return ngx_http_aistream_provider_fail_event(reader,
+                                      ngx_http_aistream_openai_error, data);
+    }
+
+    if (ngx_http_aistream_scan_end(&s) != NGX_OK
+        || ngx_http_aistream_provider_usage(reader, &v[usage],
+                                            ngx_http_aistream_openai_usage)
+           != NGX_OK
+        || ngx_http_aistream_scan_array(&v[choices]) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    any = 0;
+
+    while ((rc = ngx_http_aistream_scan_element(&v[choices])) == NGX_OK) {
+        any = 1;
+
+        if (ngx_http_aistream_openai_pass_choice(reader, &v[choices])
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (rc != NGX_DONE) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_provider_event(reader, name, data,
+                            !any && ngx_http_aistream_scan_found(&v[usage]));
+}
+
+
+/* the answer begins with what is more than a role and empty strings */
+
+static ngx_int_t
+ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t   rc;
+    ngx_str_t   word;
+    ngx_uint_t  i;
+
+    enum { delta = 0, finish, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("delta"), ngx_string("finish_reason"), ngx_null_string
+    };
+
+    static const ngx_str_t  delta_names[] = {
+        ngx_string("content"), ngx_string("refusal"),
+        ngx_string("tool_calls"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n], d[3];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[finish], &word) == NGX_OK
+        && word.len)
+    {
+        reader->finish = ngx_http_aistream_word(
+                                    ngx_http_aistream_openai_reasons, &word);
+        reader->content = 1;
+    }
+
+    if (reader->content || !ngx_http_aistream_scan_found(&v[delta])) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_scan_pick(&v[delta], delta_names, d);
+
+    for (i = 0; rc == NGX_OK && i < 3; i++) {
+        if (ngx_http_aistream_scan_peek(&d[i]) == '['
+            || (ngx_http_aistream_scan_string(&d[i], &word) == NGX_OK
+                && word.len))
+        {
+            reader->content = 1;
+        }
+    }
+
+    return rc == NGX_OK ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -452,173 +570,6 @@ ngx_http_aistream_openai_read_parts(ngx_http_aistream_reader_t *reader,
 }
 
 
-static ngx_int_t
-ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t  rc;
-
-    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
-
-        rc = ngx_http_aistream_openai_read_call(reader, s);
-
-        if (rc != NGX_OK || reader->done) {
-            return rc;
-        }
-    }
-
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t                  rc, key;
-    ngx_str_t                  id_text, name_text, piece, none;
-    ngx_http_aistream_call_t  *call;
-
-    enum { index = 0, id, function, custom, n };
-    enum { name = 0, arguments, input, m };
-
-    static const ngx_str_t  names[] = {
-        ngx_string("index"), ngx_string("id"), ngx_string("function"),
-        ngx_string("custom"), ngx_null_string
-    };
-
-    static const ngx_str_t  function_names[] = {
-        ngx_string("name"), ngx_string("arguments"), ngx_string("input"),
-        ngx_null_string
-    };
-
-    ngx_http_aistream_scan_t  v[n], f[m];
-
-    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    key = NGX_HTTP_AISTREAM_OPENAI_NO_INDEX;
-    ngx_str_null(&none);
-
-    if (ngx_http_aistream_scan_found(&v[index])
-        && ngx_http_aistream_scan_int(&v[index], &key) != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
-    if (!ngx_http_aistream_scan_found(&v[function])) {
-        v[function] = v[custom];
-    }
-
-    ngx_memzero(f, sizeof(f));
-
-    if (ngx_http_aistream_scan_found(&v[function])
-        && ngx_http_aistream_scan_pick(&v[function], function_names, f)
-           != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
-    if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
-        id_text = none;
-    }
-
-    if (ngx_http_aistream_scan_string(&f[name], &name_text) != NGX_OK) {
-        name_text = none;
-    }
-
-    rc = ngx_http_aistream_openai_call(reader, key, &id_text, &name_text,
-                                       &call);
-
-    if (rc != NGX_OK || reader->done) {
-        return rc;
-    }
-
-    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                      &none);
-
-    if (rc != NGX_OK || reader->done) {
-        return rc;
-    }
-
-    if (!ngx_http_aistream_scan_found(&f[arguments])) {
-        f[arguments] = f[input];
-    }
-
-    switch (ngx_http_aistream_scan_peek(&f[arguments])) {
-
-    case '"':
-        if (ngx_http_aistream_scan_string(&f[arguments], &piece) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        return ngx_http_aistream_call_arguments(reader, call, &piece);
-
-    case '{':
-        piece.data = f[arguments].pos;
-
-        if (ngx_http_aistream_scan_skip(&f[arguments]) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        piece.len = f[arguments].pos - piece.data;
-
-        return ngx_http_aistream_call_json(reader, call, &piece);
-
-    default:
-        return NGX_OK;
-    }
-}
-
-
-/* a call is known by its index, but not every service counts */
-
-static ngx_int_t
-ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
-    ngx_int_t key, ngx_str_t *id, ngx_str_t *name,
-    ngx_http_aistream_call_t **found)
-{
-    ngx_int_t                  rc;
-    ngx_http_aistream_call_t  *call;
-
-    call = ngx_http_aistream_call_find(reader, key);
-
-    if (call) {
-        *found = call;
-
-        if (id->len && call->id.len) {
-            if (id->len == call->id.len
-                && ngx_memcmp(id->data, call->id.data, id->len) == 0)
-            {
-                return NGX_OK;
-            }
-
-        } else if (key != NGX_HTTP_AISTREAM_OPENAI_NO_INDEX
-                   || name->len == 0 || !call->started)
-        {
-            return NGX_OK;
-        }
-    }
-
-    /* calls come one after the other: those before are complete by now */
-
-    rc = ngx_http_aistream_call_end_all(reader, 1);
-
-    if (rc != NGX_OK || reader->done) {
-        return rc;
-    }
-
-    *found = ngx_http_aistream_call_add(reader, key);
-
-    return *found ? NGX_OK : NGX_ERROR;
-}
-
-
 /* [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}] */
 
 static ngx_int_t
@@ -776,6 +727,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     ngx_http_aistream_openai_path,
     ngx_http_aistream_openai_create,
     ngx_http_aistream_openai_read,
+    ngx_http_aistream_openai_pass,
     ngx_http_aistream_openai_end,
     ngx_http_aistream_openai_error
 };

@@ -5,8 +5,8 @@
 
 
 /*
- * Requests, each in a file of its own beside the one that reads the dialect:
- * the ngx_http_aistream_provider_create_pt of its name.
+ * What of a dialect has a file of its own, beside the one that reads it: its
+ * requests, each the ngx_http_aistream_provider_create_pt of its name.
  */
 
 
@@ -29,6 +29,10 @@ void ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
 void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
     ngx_http_aistream_habits_t *habits);
+
+/* OpenAI's "tool_calls" in a delta */
+ngx_int_t ngx_http_aistream_openai_read_calls(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
 /* OpenAI's errors are the same in both of its dialects */
 ngx_http_aistream_error_e ngx_http_aistream_openai_error(ngx_pool_t *pool,

@@ -405,6 +405,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     ngx_http_aistream_responses_path,
     ngx_http_aistream_responses_create,
     ngx_http_aistream_responses_read,
+    NULL,
     ngx_http_aistream_responses_end,
     ngx_http_aistream_openai_error
 };

@@ -8,15 +8,20 @@
 #include <stream/ngx_http_aistream_said.h>
 
 
-#define NGX_HTTP_AISTREAM_ID_LEN  20
+#define NGX_HTTP_AISTREAM_ID_LEN    20
+
+/* bytes of events that wait for the answer to begin */
+#define NGX_HTTP_AISTREAM_HELD_MAX  65536
 
 
 static ngx_int_t ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_sse_event_t *event);
+static ngx_uint_t ngx_http_aistream_pump_same(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words);
 static ngx_int_t ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st);
 static ngx_int_t ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *id);
 static ngx_int_t ngx_http_aistream_pump_header(ngx_http_request_t *r,
@@ -85,7 +90,44 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
 
     st->writer.model = &ctx->attempt.target->model;
 
+    st->pass = ngx_http_aistream_pump_same(ctx);
+
+    if (st->pass) {
+        st->writer.started = 0;
+        st->writer.out = &st->held;
+
+        st->held.pool = st->out.pool;
+        st->held.tag = st->out.tag;
+        st->held.free = &st->free;
+        st->held.chain = NULL;
+        st->held.buf = NULL;
+        st->held_size = 0;
+    }
+
     return NGX_OK;
+}
+
+
+/*
+ * Whether the client is to get the provider's own events: only from the
+ * public service, since others' habits are not what its packages expect.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_pump_same(ngx_http_aistream_ctx_t *ctx)
+{
+    const ngx_http_aistream_client_t    *client;
+    const ngx_http_aistream_provider_t  *provider;
+
+    client = ctx->stream.writer.client;
+    provider = ctx->attempt.target->conf->provider;
+
+    return !client->whole && provider->pass
+           && ctx->attempt.target->conf->host.data == provider->host.data
+           && client->name.len == provider->name.len
+           && ngx_strncmp(client->name.data, provider->name.data,
+                          client->name.len)
+              == 0;
 }
 
 
@@ -147,9 +189,12 @@ static ngx_int_t
 ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_sse_event_t *event)
 {
-    return ctx->attempt.target->conf->provider->read(&ctx->stream.reader,
-                                                     &event->name,
-                                                     &event->data);
+    const ngx_http_aistream_provider_t  *provider;
+
+    provider = ctx->attempt.target->conf->provider;
+
+    return (ctx->stream.pass ? provider->pass : provider->read)
+           (&ctx->stream.reader, &event->name, &event->data);
 }
 
 
@@ -237,11 +282,20 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     }
 
     if (!st->started) {
-        st->started = 1;
-        st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
+
+        if (d->type == NGX_HTTP_AISTREAM_EVENT && !st->reader.content) {
+            st->held_size += d->text.len;
+        }
+
+        if (d->type != NGX_HTTP_AISTREAM_EVENT || st->reader.content
+            || st->held_size > NGX_HTTP_AISTREAM_HELD_MAX)
+        {
+            ngx_http_aistream_pump_started(st);
+        }
     }
 
-    rc = st->writer.client->write(&st->writer, d);
+    rc = (d->type == NGX_HTTP_AISTREAM_FINISH && st->reader.closed)
+         ? NGX_OK : st->writer.client->write(&st->writer, d);
 
     /* what the client's protocol has no place for leaves the status open */
 
@@ -265,6 +319,25 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
 }
 
 
+/* events that came before the answer had to wait: it might have failed yet */
+
+static void
+ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
+{
+    st->started = 1;
+    st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
+
+    st->writer.out = &st->out;
+
+    if (st->held.chain) {
+        st->out.chain = st->held.chain;
+        st->out.last = st->held.last;
+        st->out.buf = st->held.buf;
+        st->held.chain = NULL;
+    }
+}
+
+
 ngx_int_t
 ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
@@ -275,6 +348,8 @@ ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
 
     d.type = NGX_HTTP_AISTREAM_ERROR;
     d.error = error;
+
+    ctx->stream.writer.out = &ctx->stream.out;
 
     return ctx->stream.writer.client->write(&ctx->stream.writer, &d);
 }

@@ -10,6 +10,9 @@ import { readers } from './support/readers.mjs';
 
 
 const dialects = ['openai', 'responses', 'anthropic', 'gemini'];
+
+/* those whose public service's own events may be passed on as they are */
+const own = ['openai', 'anthropic'];
 const protocols = ['data', 'ui', 'sse', 'text', 'ndjson', 'json'];
 
 const all = await recordings();
@@ -18,9 +21,9 @@ let nginx, port;
 
 
 before(async () => {
-    const [own, provider] = await freePorts(2);
+    const [front, provider] = await freePorts(2);
 
-    port = own;
+    port = front;
 
     nginx = await start({ port, http: `
         ${dialects.map((dialect) => `
@@ -30,6 +33,16 @@ before(async () => {
                 aistream_provider ${dialect} host=provider.test tls=off
                                   base=/${dialect};
                 aistream_header X-Recording $recording;
+            }
+        `).join('')}
+
+        ${own.map((dialect) => `
+            upstream ${dialect}_own {
+                server 127.0.0.1:${provider};
+                keepalive 4;
+                aistream_provider ${dialect} tls=off base=/${dialect};
+                aistream_header X-Recording $recording;
+                aistream_key sk-test;
             }
         `).join('')}
 
@@ -57,6 +70,12 @@ before(async () => {
 
                 location ~ ^/${dialect}/(?<recording>.+)/v1/ {
                     aistream_pass ${dialect}:m;
+                }
+            `).join('')}
+
+            ${own.map((dialect) => `
+                location ~ ^/own/${dialect}/(?<recording>.+)/v1/ {
+                    aistream_pass ${dialect}_own:m;
                 }
             `).join('')}
         }
@@ -132,7 +151,7 @@ function assertAnswer(got, expected, dialect, reader) {
 
     let { text, refusal, finish } = expected;
 
-    if (reader.refusal === 'text') {
+    if (reader.refusal === 'text' && !reader.asSent) {
         text += refusal;
         refusal = '';
     }
@@ -160,6 +179,39 @@ function assertAnswer(got, expected, dialect, reader) {
     if (has('usage') && expected.usage) {
         assertUsage(got.usage, expected.usage, dialect, reader);
     }
+}
+
+
+/* a package gets its own provider's events, which it knows best */
+
+for (const [client, dialect, folder] of [
+    ['openai 6', 'openai', 'openai-chat/'],
+    ['openai 7', 'openai', 'openai-chat/'],
+    ['anthropic', 'anthropic', 'anthropic/'],
+]) {
+    test(`${client}, passed on`, { timeout: 60000 }, async (t) => {
+        for (const { name, expected } of all) {
+            if (!name.startsWith(folder)) {
+                continue;
+            }
+
+            await t.test(name, async () => {
+                const got = await readers[client].read(
+                    `http://127.0.0.1:${port}/own/${dialect}/${name}`);
+
+                if (expected.error) {
+                    assert.ok(got.error);
+                    return;
+                }
+
+                /* none of ours has been over these */
+
+                assertAnswer(got, expected, dialect,
+                             { ...readers[client], apart: undefined,
+                               asSent: true });
+            });
+        }
+    });
 }
 
 

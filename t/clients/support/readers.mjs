@@ -173,7 +173,7 @@ const openaiStream = (Package) => async (url) => {
             });
 
         for await (const chunk of stream) {
-            const [choice] = chunk.choices;
+            const choice = chunk.choices.find(({ index }) => index === 0);
 
             got.usage = openaiUsage(chunk.usage) ?? got.usage;
 
@@ -237,7 +237,8 @@ const openaiWhole = (Package) => async (url) => {
 
 /* Anthropic's package */
 
-const anthropicReasons = { end_turn: 'stop', max_tokens: 'length',
+const anthropicReasons = { end_turn: 'stop', stop_sequence: 'stop',
+                           max_tokens: 'length',
                            tool_use: 'tool-calls',
                            refusal: 'content-filter' };
 

@@ -1,0 +1,195 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Tool calls of a delta, with all that services leave out of them:
+ *
+ *     [{"index":0,"id":"call_1","type":"function",
+ *       "function":{"name":"f","arguments":""}}]
+ *     [{"index":0,"function":{"arguments":"{\"x\":"}}]
+ */
+
+
+#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+/* the key of calls that come without an index */
+#define NGX_HTTP_AISTREAM_OPENAI_NO_INDEX  -1
+
+
+static ngx_int_t ngx_http_aistream_openai_read_call(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_call(
+    ngx_http_aistream_reader_t *reader, ngx_int_t key, ngx_str_t *id,
+    ngx_str_t *name, ngx_http_aistream_call_t **found);
+
+
+ngx_int_t
+ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        rc = ngx_http_aistream_openai_read_call(reader, s);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                  rc, key;
+    ngx_str_t                  id_text, name_text, piece, none;
+    ngx_http_aistream_call_t  *call;
+
+    enum { index = 0, id, function, custom, n };
+    enum { name = 0, arguments, input, m };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("index"), ngx_string("id"), ngx_string("function"),
+        ngx_string("custom"), ngx_null_string
+    };
+
+    static const ngx_str_t  function_names[] = {
+        ngx_string("name"), ngx_string("arguments"), ngx_string("input"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n], f[m];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    key = NGX_HTTP_AISTREAM_OPENAI_NO_INDEX;
+    ngx_str_null(&none);
+
+    if (ngx_http_aistream_scan_found(&v[index])
+        && ngx_http_aistream_scan_int(&v[index], &key) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_aistream_scan_found(&v[function])) {
+        v[function] = v[custom];
+    }
+
+    ngx_memzero(f, sizeof(f));
+
+    if (ngx_http_aistream_scan_found(&v[function])
+        && ngx_http_aistream_scan_pick(&v[function], function_names, f)
+           != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
+        id_text = none;
+    }
+
+    if (ngx_http_aistream_scan_string(&f[name], &name_text) != NGX_OK) {
+        name_text = none;
+    }
+
+    rc = ngx_http_aistream_openai_call(reader, key, &id_text, &name_text,
+                                       &call);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
+                                      &none);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    if (!ngx_http_aistream_scan_found(&f[arguments])) {
+        f[arguments] = f[input];
+    }
+
+    switch (ngx_http_aistream_scan_peek(&f[arguments])) {
+
+    case '"':
+        if (ngx_http_aistream_scan_string(&f[arguments], &piece) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_aistream_call_arguments(reader, call, &piece);
+
+    case '{':
+        piece.data = f[arguments].pos;
+
+        if (ngx_http_aistream_scan_skip(&f[arguments]) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        piece.len = f[arguments].pos - piece.data;
+
+        return ngx_http_aistream_call_json(reader, call, &piece);
+
+    default:
+        return NGX_OK;
+    }
+}
+
+
+/* a call is known by its index, but not every service counts */
+
+static ngx_int_t
+ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
+    ngx_int_t key, ngx_str_t *id, ngx_str_t *name,
+    ngx_http_aistream_call_t **found)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_call_t  *call;
+
+    call = ngx_http_aistream_call_find(reader, key);
+
+    if (call) {
+        *found = call;
+
+        if (id->len && call->id.len) {
+            if (id->len == call->id.len
+                && ngx_memcmp(id->data, call->id.data, id->len) == 0)
+            {
+                return NGX_OK;
+            }
+
+        } else if (key != NGX_HTTP_AISTREAM_OPENAI_NO_INDEX
+                   || name->len == 0 || !call->started)
+        {
+            return NGX_OK;
+        }
+    }
+
+    /* calls come one after the other: those before are complete by now */
+
+    rc = ngx_http_aistream_call_end_all(reader, 1);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    *found = ngx_http_aistream_call_add(reader, key);
+
+    return *found ? NGX_OK : NGX_ERROR;
+}

@@ -1,0 +1,204 @@
+# A client of the provider's own dialect gets the provider's own events, if it
+# is the public service's.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", <<'EOF');
+    upstream own {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai tls=off;
+        aistream_key sk-test;
+    }
+
+    upstream claude {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider anthropic tls=off;
+        aistream_key sk-test;
+    }
+
+    upstream like {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai host=like.test tls=off;
+    }
+
+    upstream failing {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai tls=off;
+        aistream_key sk-test;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        location / {
+            aistream_mock openai file=$document_root/failing.sse;
+        }
+    }
+EOF
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /own { aistream_pass own:m; aistream_protocol openai; }
+        location /claude { aistream_pass claude:m; aistream_protocol anthropic; }
+        location /like { aistream_pass like:m; aistream_protocol openai; }
+        location /next { aistream_pass failing:m own:m; aistream_protocol openai; }
+        location /data { aistream_pass own:m; aistream_protocol data; }
+EOF
+
+    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+
+    $block->set_value("tcp_reply", AIStream::chunked(
+        qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n},
+        qq{data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}\n\n},
+        qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n},
+        qq{data: {"id":"own-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n},
+        "data: [DONE]\n\n"))
+        unless defined $block->tcp_reply;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: as they came, without the usage that was not asked for
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- response_body eval
+qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
+
+data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}
+
+data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+data: [DONE]
+
+}
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: with the usage that was
+--- request
+POST /own
+{"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
+--- response_body_like: "stop"\}\]\}\n\ndata: \{"id":"own-1","choices":\[\],"usage":\{"prompt_tokens":9,"completion_tokens":2\}\}\n\ndata: \[DONE\]\n\n\z
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: another's events are written anew
+--- request
+POST /like
+{"prompt":"a","stream":true}
+--- response_body_unlike: own-1
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: so are those for a client of another dialect
+--- request
+POST /data
+{"prompt":"a"}
+--- response_body_like: \Af:\{"messageId":"msg-[0-9a-f]{20}"\}\n0:"a"\ne:
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: an error is in our words, not in the provider's
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n}, qq{data: {"error":{"message":"secret-marker","code":"server_error"}}\n\n})
+--- response_body_like: "content":"a"\}\}\]\}\n\ndata: \{"error":\{"message":"The AI provider failed\.","type":"server_error","param":null,"code":"provider_error"\}\}\n\ndata: \[DONE\]\n\n\z
+--- response_body_unlike: secret-marker
+--- error_log
+secret-marker
+
+
+
+=== TEST 6: an error before the answer has begun has a status
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n}, qq{data: {"error":{"message":"no","code":"rate_limit_exceeded"}}\n\n})
+--- error_code: 429
+--- response_body_like: "code":"rate_limit"
+--- error_log
+failed with 200, rate_limit
+
+
+
+=== TEST 7: what had come of it is forgotten by the next target
+--- request
+POST /next
+{"prompt":"a","stream":true}
+--- user_files eval
+[["failing.sse", qq{data: {"id":"failing-1","choices":[{"index":0,"delta":{"role":"assistant"}}]}\n\ndata: {"error":{"message":"no","code":"rate_limit_exceeded"}}\n\n}]]
+--- response_body_like: \Adata: \{"id":"own-1"
+--- response_body_unlike: failing-1
+--- error_log
+failed with 200, rate_limit
+
+
+
+=== TEST 8: an answer that is cut short
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n})
+--- response_body_like: "content":"a"\}\}\]\}\n\ndata: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"provider_truncated"\}\}\n\ndata: \[DONE\]\n\n\z
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 9: data of several lines stays one event
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{data: {"choices":[{"index":0,\ndata: "delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n})
+--- response_body eval
+qq{data: {"choices":[{"index":0,\ndata: "delta":{"content":"a"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: Anthropic's, with their names
+--- request
+POST /claude
+{"messages":[{"role":"user","content":"a"}],"stream":true}
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("anthropic/tool-no-args.sse"))
+--- response_body eval
+AIStream::recording("anthropic/tool-no-args.sse")
+--- no_error_log
+[error]
+
+
+
+=== TEST 11: overloaded before anything has come
+--- request
+POST /claude
+{"messages":[{"role":"user","content":"a"}],"stream":true}
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("anthropic/error-first-event.sse"))
+--- error_code: 503
+--- response_body_like: \{"type":"error","error":\{"type":"overloaded_error"
+--- error_log
+failed with 200, overloaded
