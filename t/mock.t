@@ -214,3 +214,53 @@ unknown dialect "klingon"
 --- must_die
 --- error_log
 invalid parameter "delay=soon"
+
+
+
+=== TEST 15: every dialect is understood by its reader
+--- http_config
+    upstream openai    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider openai host=x tls=off base=/o; }
+    upstream responses { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider responses host=x tls=off base=/r; }
+    upstream anthropic { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider anthropic host=x tls=off base=/a; }
+    upstream gemini    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider gemini host=x tls=off base=/g; }
+--- config
+        location /o { aistream_mock openai    "text=one \"two\""; }
+        location /r { aistream_mock responses "text=one \"two\""; }
+        location /a { aistream_mock anthropic "text=one \"two\""; }
+        location /g { aistream_mock gemini    "text=one \"two\""; }
+        location /chat/openai    { aistream_pass openai:m; }
+        location /chat/responses { aistream_pass responses:m; }
+        location /chat/anthropic { aistream_pass anthropic:m; }
+        location /chat/gemini    { aistream_pass gemini:m; }
+--- pipelined_requests eval
+[map { qq{POST /chat/$_\n{"prompt":"a"}} } "openai", "responses", "anthropic", "gemini"]
+--- response_body_like eval
+[(qr/\Af:.*\n0:"one"\n0:" \\"two\\""\ne:\{"finishReason":"stop","usage":\{"promptTokens":\d\d,"completionTokens":2\}/) x 4]
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: and so are its errors
+--- http_config
+    upstream openai    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider openai host=x tls=off base=/o; }
+    upstream responses { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider responses host=x tls=off base=/r; }
+    upstream anthropic { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider anthropic host=x tls=off base=/a; }
+    upstream gemini    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider gemini host=x tls=off base=/g; }
+--- config
+        location /o { aistream_mock openai    status=429; }
+        location /r { aistream_mock responses status=401; }
+        location /a { aistream_mock anthropic status=529; }
+        location /g { aistream_mock gemini    status=404; }
+        location /chat/openai    { aistream_pass openai:m; }
+        location /chat/responses { aistream_pass responses:m; }
+        location /chat/anthropic { aistream_pass anthropic:m; }
+        location /chat/gemini    { aistream_pass gemini:m; }
+--- pipelined_requests eval
+[map { qq{POST /chat/$_\n{"prompt":"a"}} } "openai", "responses", "anthropic", "gemini"]
+--- error_code eval
+[429, 502, 503, 502]
+--- response_body_like eval
+["rate_limit", "provider_auth", "overloaded", "provider_error"]
+--- no_error_log
+[alert]
