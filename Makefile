@@ -12,7 +12,7 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients browser valgrind \
-        install deb clean
+        sanitize install deb clean
 
 all: build
 
@@ -36,6 +36,10 @@ test: build
 lint unit suites clients browser valgrind: build
 	@util/deps test
 	@util/test $@
+
+sanitize: build
+	@util/deps test
+	@util/sanitize
 
 install: build
 	@install -d $(DESTDIR)$(MODULES_PATH)

@@ -25,6 +25,8 @@
 #define NGX_HTTP_AISTREAM_UNIT_SHORT    16384
 #define NGX_HTTP_AISTREAM_UNIT_LIMIT    (8 * 1024 * 1024)
 #define NGX_HTTP_AISTREAM_UNIT_CLIENTS  10
+#define NGX_HTTP_AISTREAM_UNIT_NDJSON   6
+#define NGX_HTTP_AISTREAM_UNIT_DAMAGED  200
 
 /* a writing for each client, and four that are checked */
 #define NGX_HTTP_AISTREAM_UNIT_ROOM     (NGX_HTTP_AISTREAM_UNIT_CLIENTS + 4)
@@ -74,6 +76,10 @@ typedef struct {
 
 static void ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t,
     char *path);
+static void ngx_http_aistream_unit_damaged(ngx_http_aistream_unit_t *t,
+    char *path, ngx_http_aistream_unit_recording_t *rec);
+static ngx_uint_t ngx_http_aistream_unit_lines(ngx_str_t *text,
+    size_t skip);
 static ngx_int_t ngx_http_aistream_unit_load(ngx_pool_t *pool, char *path,
     ngx_http_aistream_unit_recording_t *rec);
 static void ngx_http_aistream_unit_expect(ngx_pool_t *pool,
@@ -233,7 +239,92 @@ ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t, char *path)
 
     ngx_http_aistream_unit_number(t, path, same, cuts);
 
+    if (cuts) {
+        ngx_http_aistream_unit_damaged(t, path, &rec);
+    }
+
     ngx_destroy_pool(pool);
+}
+
+
+/*
+ * Whatever a provider sends, a client's lines are JSON: some bytes of the
+ * recording are replaced, by the same others at every run.
+ */
+
+static void
+ngx_http_aistream_unit_damaged(ngx_http_aistream_unit_t *t, char *path,
+    ngx_http_aistream_unit_recording_t *rec)
+{
+    u_char                            *damaged;
+    uint32_t                           random;
+    ngx_int_t                          good, n;
+    ngx_str_t                          bytes;
+    ngx_uint_t                         i;
+    ngx_pool_t                        *pool;
+    ngx_http_aistream_unit_reading_t  *r;
+
+    static u_char  bad[] = "\"\\{}[],:\n\r\0\x80\xff udtn01-";
+
+    bytes = rec->bytes;
+    random = 1;
+    good = 0;
+
+    for (n = 0; n < NGX_HTTP_AISTREAM_UNIT_DAMAGED; n++) {
+
+        pool = ngx_create_pool(65536, t->pool->log);
+        if (pool == NULL) {
+            break;
+        }
+
+        damaged = ngx_pnalloc(pool, bytes.len);
+        ngx_memcpy(damaged, bytes.data, bytes.len);
+
+        for (i = 0; i < 3; i++) {
+            random = random * 1664525 + 1013904223;
+            damaged[(random >> 8) % bytes.len] =
+                                      bad[(random >> 3) % (sizeof(bad) - 1)];
+        }
+
+        rec->bytes.data = damaged;
+
+        r = ngx_http_aistream_unit_read(pool, rec, bytes.len / 2, 1);
+
+        good += ngx_http_aistream_unit_lines(
+                            &r->output[NGX_HTTP_AISTREAM_UNIT_NDJSON], 0)
+                && ngx_http_aistream_unit_lines(&r->output[0], 2);
+
+        ngx_destroy_pool(pool);
+    }
+
+    rec->bytes = bytes;
+
+    ngx_http_aistream_unit_number(t, path, good,
+                                  NGX_HTTP_AISTREAM_UNIT_DAMAGED);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_unit_lines(ngx_str_t *text, size_t skip)
+{
+    u_char  *p, *lf, *last;
+
+    p = text->data;
+    last = p + text->len;
+
+    for ( /* void */ ; p < last; p = lf + 1) {
+
+        lf = ngx_strlchr(p, last, LF);
+
+        if (lf == NULL || (size_t) (lf - p) <= skip
+            || ngx_http_aistream_scan_compact(p, p + skip, lf - p - skip)
+               == NULL)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
