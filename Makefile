@@ -12,7 +12,7 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients browser valgrind \
-        sanitize install deb clean
+        test-asan install deb clean
 
 all: build
 
@@ -37,9 +37,9 @@ lint unit suites clients browser valgrind: build
 	@util/deps test
 	@util/test $@
 
-sanitize: build
+test-asan: build
 	@util/deps test
-	@util/sanitize
+	@util/test-asan
 
 install: build
 	@install -d $(DESTDIR)$(MODULES_PATH)
