@@ -42,6 +42,7 @@ typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
 typedef enum {
     NGX_HTTP_AISTREAM_PHASE_NONE = 0,
     NGX_HTTP_AISTREAM_PHASE_CONNECT,
+    NGX_HTTP_AISTREAM_PHASE_BACKOFF,
     NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN,
     NGX_HTTP_AISTREAM_PHASE_STREAM
 } ngx_http_aistream_phase_e;
@@ -55,6 +56,9 @@ typedef struct {
     ngx_http_upstream_conf_t         conf;      /* the location's, with TLS */
 
     ngx_str_t                        key;
+    u_char                           key_id[NGX_HTTP_AISTREAM_REST_ID];
+    uint64_t                         keys;      /* those tried, a bit each */
+    uint64_t                         key_used;
     ngx_chain_t                     *bufs;      /* what is sent */
 
     ngx_http_status_t                status;
@@ -63,7 +67,7 @@ typedef struct {
 
     ngx_msec_t                       start;
     ngx_http_aistream_error_e        error;     /* what ended it */
-    ngx_int_t                        retry_after;    /* seconds, -1: unset */
+    ngx_msec_int_t                   retry_after;    /* -1: unset */
     ngx_uint_t                       reused;    /* dead connections in a row */
 
     unsigned                         encoded:1; /* compressed, unasked */
@@ -110,7 +114,10 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
     ngx_array_t                     *targets;   /* _target_t, in order */
     ngx_uint_t                       target;    /* the current one */
-    ngx_uint_t                       attempts;
+    ngx_uint_t                       tries;     /* of this target */
+    ngx_uint_t                       attempts;  /* of all */
+    ngx_msec_t                       backoff;
+    ngx_msec_t                       resume;    /* when the next one starts */
 
     ngx_http_aistream_attempt_t      attempt;
     ngx_http_aistream_stream_t       stream;
@@ -122,6 +129,7 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_aistream_error_e        error;     /* shown to the client */
     ngx_http_aistream_phase_e        abort_phase;
 
+    unsigned                         waiting:1; /* between two tries */
     unsigned                         expired:1; /* the total time is up */
     unsigned                         own:1;     /* the answer is ours */
     unsigned                         replaced:1;

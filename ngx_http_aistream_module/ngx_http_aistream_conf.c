@@ -115,6 +115,20 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_retry"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_aistream_set_retry,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_breaker"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_aistream_set_breaker,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_connect_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
@@ -241,6 +255,12 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->idle_timeout = NGX_CONF_UNSET_MSEC;
     conf->total_timeout = NGX_CONF_UNSET_MSEC;
     conf->heartbeat = NGX_CONF_UNSET_MSEC;
+    conf->retry_attempts = NGX_CONF_UNSET_UINT;
+    conf->retry_backoff = NGX_CONF_UNSET_MSEC;
+    conf->retry_max = NGX_CONF_UNSET_MSEC;
+    conf->breaker.failures = NGX_CONF_UNSET_UINT;
+    conf->breaker.window = NGX_CONF_UNSET_MSEC;
+    conf->breaker.rest = NGX_CONF_UNSET_MSEC;
     conf->message = NGX_CONF_UNSET_PTR;
     conf->message_decoded = NGX_CONF_UNSET;
     conf->limit_messages = NGX_CONF_UNSET_UINT;
@@ -342,6 +362,16 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     if (conf->max_tokens_max == NGX_CONF_UNSET_UINT) {
         conf->max_tokens_max = conf->max_tokens;
     }
+
+    ngx_conf_merge_uint_value(conf->retry_attempts, prev->retry_attempts, 3);
+    ngx_conf_merge_msec_value(conf->retry_backoff, prev->retry_backoff, 1000);
+    ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 10000);
+
+    ngx_conf_merge_uint_value(conf->breaker.failures, prev->breaker.failures,
+                              5);
+    ngx_conf_merge_msec_value(conf->breaker.window, prev->breaker.window,
+                              10000);
+    ngx_conf_merge_msec_value(conf->breaker.rest, prev->breaker.rest, 30000);
 
     ngx_conf_merge_msec_value(conf->connect_timeout, prev->connect_timeout,
                               5000);

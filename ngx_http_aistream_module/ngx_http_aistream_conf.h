@@ -14,11 +14,15 @@
 
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
+#include <route/ngx_http_aistream_rest.h>
 
 
 /* levels of aistream_system, in the order in which they are joined */
 
-#define NGX_HTTP_AISTREAM_LEVELS  4
+#define NGX_HTTP_AISTREAM_LEVELS    4
+
+/* keys of a pool: as many as bits of a mask */
+#define NGX_HTTP_AISTREAM_KEYS_MAX  64
 
 
 typedef enum {
@@ -73,6 +77,7 @@ typedef struct {
     ngx_http_upstream_srv_conf_t    *upstream;
     ngx_http_aistream_upstream_conf_t  *conf;
     ngx_str_t                        model;
+    u_char                           id[NGX_HTTP_AISTREAM_REST_ID];
 } ngx_http_aistream_target_t;
 
 
@@ -116,6 +121,11 @@ typedef struct {
     ngx_uint_t                       max_tokens;
     ngx_uint_t                       max_tokens_max;
 
+    ngx_uint_t                       retry_attempts;   /* per target */
+    ngx_msec_t                       retry_backoff;
+    ngx_msec_t                       retry_max;
+    ngx_http_aistream_breaker_t      breaker;
+
     ngx_msec_t                       connect_timeout;
     ngx_msec_t                       first_token_timeout;
     ngx_msec_t                       idle_timeout;
@@ -147,6 +157,7 @@ typedef struct {
 typedef struct {
     ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
+    ngx_shm_zone_t                  *rest;
     ngx_uint_t                       enabled;  /* any aistream_pass */
 } ngx_http_aistream_main_conf_t;
 
@@ -174,6 +185,10 @@ char *ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_retry(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -21,6 +21,15 @@ typedef struct {
 } ngx_http_aistream_limit_t;
 
 
+typedef struct {
+    ngx_str_t                        name;
+    ngx_uint_t                      *number;    /* one of the two */
+    ngx_msec_t                      *time;
+} ngx_http_aistream_parameter_t;
+
+
+static char *ngx_http_aistream_parameters(ngx_conf_t *cf,
+    ngx_http_aistream_parameter_t *parameters);
 static ngx_int_t ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
     ngx_http_aistream_cors_t *cors, ngx_str_t *value);
 
@@ -415,6 +424,104 @@ ngx_http_aistream_set_msec_or_off(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     return ngx_conf_set_msec_slot(cf, cmd, conf);
+}
+
+
+char *
+ngx_http_aistream_set_retry(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_http_aistream_parameter_t  parameters[] = {
+        { ngx_string("attempts="), &alcf->retry_attempts, NULL },
+        { ngx_string("backoff="), NULL, &alcf->retry_backoff },
+        { ngx_string("max="), NULL, &alcf->retry_max },
+        { ngx_null_string, NULL, NULL }
+    };
+
+    return ngx_http_aistream_parameters(cf, parameters);
+}
+
+
+char *
+ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ngx_str_t                    *value;
+    ngx_http_aistream_breaker_t  *b = &alcf->breaker;
+
+    ngx_http_aistream_parameter_t  parameters[] = {
+        { ngx_string("failures="), &b->failures, NULL },
+        { ngx_string("window="), NULL, &b->window },
+        { ngx_string("rest="), NULL, &b->rest },
+        { ngx_null_string, NULL, NULL }
+    };
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (b->failures != NGX_CONF_UNSET_UINT) {
+            return "is duplicate";
+        }
+
+        b->failures = 0;
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_aistream_parameters(cf, parameters);
+}
+
+
+/* name=NUMBER and name=TIME, neither of them 0 */
+
+static char *
+ngx_http_aistream_parameters(ngx_conf_t *cf,
+    ngx_http_aistream_parameter_t *parameters)
+{
+    ngx_int_t                       n;
+    ngx_str_t                      *value, s;
+    ngx_uint_t                      i;
+    ngx_http_aistream_parameter_t  *p;
+
+    value = cf->args->elts;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        for (p = parameters; p->name.len; p++) {
+            if (ngx_strncmp(value[i].data, p->name.data, p->name.len) == 0) {
+                break;
+            }
+        }
+
+        s.data = value[i].data + p->name.len;
+        s.len = value[i].len - p->name.len;
+
+        n = p->number ? ngx_atoi(s.data, s.len)
+                      : p->time ? ngx_parse_time(&s, 0) : NGX_ERROR;
+
+        if (n <= 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        if ((p->number && *p->number != NGX_CONF_UNSET_UINT)
+            || (p->time && *p->time != NGX_CONF_UNSET_MSEC))
+        {
+            return "is duplicate";
+        }
+
+        if (p->number) {
+            *p->number = n;
+
+        } else {
+            *p->time = n;
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 

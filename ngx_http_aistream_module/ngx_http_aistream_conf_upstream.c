@@ -266,6 +266,10 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    if (uc->keys->nelts == NGX_HTTP_AISTREAM_KEYS_MAX) {
+        return "has more keys than a pool can have";
+    }
+
     key = ngx_array_push(uc->keys);
     if (key == NULL) {
         return NGX_CONF_ERROR;

@@ -62,6 +62,11 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
         return NGX_OK;
     }
 
+    amcf->rest = ngx_http_aistream_rest_zone(cf, &ngx_http_aistream_module);
+    if (amcf->rest == NULL) {
+        return NGX_ERROR;
+    }
+
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
     h = ngx_array_push(&cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers);

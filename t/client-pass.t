@@ -12,6 +12,9 @@ add_block_preprocessor(sub {
     my ($block) = @_;
 
     $block->set_value("http_config", <<'EOF');
+    aistream_retry attempts=1;
+    aistream_breaker off;
+
     upstream own {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
         aistream_provider openai tls=off;

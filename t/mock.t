@@ -243,6 +243,7 @@ invalid parameter "delay=soon"
 
 === TEST 16: and so are its errors
 --- http_config
+    aistream_retry attempts=1;
     upstream openai    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider openai host=x tls=off base=/o; }
     upstream responses { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider responses host=x tls=off base=/r; }
     upstream anthropic { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider anthropic host=x tls=off base=/a; }

@@ -7,15 +7,26 @@
 #include <delta/ngx_http_aistream_error.h>
 
 
-#define NGX_HTTP_AISTREAM_RETRYABLE  1
-#define NGX_HTTP_AISTREAM_FALLBACK   2
+#define NGX_HTTP_AISTREAM_RETRYABLE  0x01
+#define NGX_HTTP_AISTREAM_RETRY      0x02
+#define NGX_HTTP_AISTREAM_NEXT_KEY   0x04
+#define NGX_HTTP_AISTREAM_FALLBACK   0x08
+#define NGX_HTTP_AISTREAM_FAILURE    0x10
+
+/* a target that fails, and may not at the next try */
+#define NGX_HTTP_AISTREAM_FAILS                                               \
+    (NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_RETRY                      \
+     |NGX_HTTP_AISTREAM_FALLBACK|NGX_HTTP_AISTREAM_FAILURE)
 
 
 #define ngx_http_aistream_error_entry(code, status, flags, message)           \
     {                                                                         \
         ngx_string(code), ngx_string(message), status,                        \
         (flags) & NGX_HTTP_AISTREAM_RETRYABLE ? 1 : 0,                        \
-        (flags) & NGX_HTTP_AISTREAM_FALLBACK ? 1 : 0                          \
+        (flags) & NGX_HTTP_AISTREAM_RETRY ? 1 : 0,                            \
+        (flags) & NGX_HTTP_AISTREAM_NEXT_KEY ? 1 : 0,                         \
+        (flags) & NGX_HTTP_AISTREAM_FALLBACK ? 1 : 0,                         \
+        (flags) & NGX_HTTP_AISTREAM_FAILURE ? 1 : 0                           \
     }
 
 
@@ -61,7 +72,8 @@ static const ngx_http_aistream_error_t
         "The AI provider's content filter declined the request."),
 
     ngx_http_aistream_error_entry("rate_limit", 429,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_RETRY
+        |NGX_HTTP_AISTREAM_NEXT_KEY|NGX_HTTP_AISTREAM_FALLBACK,
         "Too many requests, please try again later."),
 
     ngx_http_aistream_error_entry("key_missing", 503,
@@ -69,15 +81,15 @@ static const ngx_http_aistream_error_t
         "No API key is configured for the AI provider."),
 
     ngx_http_aistream_error_entry("provider_auth", 502,
-        NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_NEXT_KEY|NGX_HTTP_AISTREAM_FALLBACK,
         "The AI provider refused the server's credentials."),
 
     ngx_http_aistream_error_entry("overloaded", 503,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_FAILS,
         "The service is overloaded, please try again later."),
 
     ngx_http_aistream_error_entry("provider_error", 502,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_FAILS,
         "The AI provider failed."),
 
     ngx_http_aistream_error_entry("provider_error", 502,
@@ -85,15 +97,15 @@ static const ngx_http_aistream_error_t
         "The AI provider does not know the configured model."),
 
     ngx_http_aistream_error_entry("provider_unreachable", 502,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_FAILS,
         "The AI provider cannot be reached."),
 
     ngx_http_aistream_error_entry("provider_truncated", 502,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_FAILS,
         "The AI provider's answer was cut short."),
 
     ngx_http_aistream_error_entry("provider_timeout", 504,
-        NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_FALLBACK,
+        NGX_HTTP_AISTREAM_FAILS,
         "The AI provider did not answer in time."),
 
     ngx_http_aistream_error_entry("internal_error", 500, 0,

@@ -57,7 +57,10 @@ typedef struct {
     ngx_uint_t                       status;      /* before the headers */
 
     unsigned                         retryable:1; /* the client may ask again */
+    unsigned                         retry:1;     /* so may the same, later */
+    unsigned                         next_key:1;  /* or with another key */
     unsigned                         fallback:1;  /* the next target may help */
+    unsigned                         failure:1;   /* it is the target's own */
 } ngx_http_aistream_error_t;
 
 

@@ -37,6 +37,9 @@ static const ngx_http_aistream_client_t *ngx_http_aistream_choose_auto(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_try(
     ngx_http_aistream_ctx_t *ctx);
+static ngx_http_aistream_error_e ngx_http_aistream_wait(
+    ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_wake(ngx_http_request_t *r);
 static void ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
@@ -297,9 +300,8 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 
     r->write_event_handler = ngx_http_aistream_wake;
 
-    ngx_http_aistream_attempt_first(ctx);
-
-    e = ngx_http_aistream_try(ctx);
+    e = ngx_http_aistream_attempt_first(ctx) == NGX_OK
+        ? ngx_http_aistream_try(ctx) : ctx->attempt.error;
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return ngx_http_aistream_reply_error(ctx, e, NULL);
@@ -457,7 +459,10 @@ ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* E_NONE: a try runs; else there is none left, and this is for the client */
+/*
+ * E_NONE: a try runs, or is waited for; else there is none left, and this is
+ * for the client.
+ */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
@@ -475,10 +480,59 @@ ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
             return NGX_HTTP_AISTREAM_E_INTERNAL;
         }
 
-    } while (ngx_http_aistream_attempt_next(ctx, ctx->attempt.error)
-             == NGX_OK);
+        rc = ngx_http_aistream_attempt_next(ctx, ctx->attempt.error);
 
-    return ctx->attempt.error;
+    } while (rc == NGX_OK);
+
+    return rc == NGX_AGAIN ? ngx_http_aistream_wait(ctx)
+                           : ctx->attempt.error;
+}
+
+
+/* until the timer wakes us; meanwhile the client may leave */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_wait(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ctx->waiting = 1;
+    ctx->resume = ngx_current_msec + ctx->backoff;
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "aistream: upstream \"%V\" is tried again in %M ms",
+                  &ctx->attempt.target->upstream->host, ctx->backoff);
+
+    r->read_event_handler = ngx_http_test_reading;
+
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    ngx_http_aistream_timer_set(ctx);
+
+    return NGX_HTTP_AISTREAM_E_NONE;
+}
+
+
+/* the end of the wait, or of the time for all of it */
+
+static void
+ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_error_e  e;
+
+    ctx->waiting = 0;
+    ctx->request->read_event_handler = ngx_http_block_reading;
+
+    e = ctx->expired ? NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT
+                     : ngx_http_aistream_try(ctx);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_http_aistream_finish(ctx, e);
+    }
 }
 
 
@@ -487,10 +541,27 @@ ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
 static void
 ngx_http_aistream_wake(ngx_http_request_t *r)
 {
+    ngx_int_t                   rc;
     ngx_http_aistream_ctx_t    *ctx;
     ngx_http_aistream_error_e   e;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (ctx->waiting) {
+
+        if (ctx->expired || (ngx_msec_int_t) (ngx_current_msec - ctx->resume)
+                            >= 0)
+        {
+            ngx_http_aistream_resume(ctx);
+
+        } else if (r->connection->buffered
+                   && ngx_http_output_filter(r, NULL) == NGX_ERROR)
+        {
+            ngx_http_finalize_request(r, NGX_ERROR);
+        }
+
+        return;
+    }
 
     if (!ctx->attempt.ended) {
         return;
@@ -499,13 +570,16 @@ ngx_http_aistream_wake(ngx_http_request_t *r)
     ctx->attempt.ended = 0;
     e = ctx->attempt.error;
 
-    if (e != NGX_HTTP_AISTREAM_E_NONE
-        && ngx_http_aistream_attempt_next(ctx, e) == NGX_OK)
-    {
-        e = ngx_http_aistream_try(ctx);
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        rc = ngx_http_aistream_attempt_next(ctx, e);
 
-        if (e == NGX_HTTP_AISTREAM_E_NONE) {
-            return;
+        if (rc != NGX_DECLINED) {
+            e = (rc == NGX_AGAIN) ? ngx_http_aistream_wait(ctx)
+                                  : ngx_http_aistream_try(ctx);
+
+            if (e == NGX_HTTP_AISTREAM_E_NONE) {
+                return;
+            }
         }
     }
 

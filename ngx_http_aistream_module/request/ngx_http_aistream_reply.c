@@ -98,7 +98,8 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    seconds = ctx->attempt.retry_after;
+    seconds = ctx->attempt.retry_after == -1
+              ? -1 : (ctx->attempt.retry_after + 999) / 1000;
 
     if (e->status == NGX_HTTP_TOO_MANY_REQUESTS && seconds == -1) {
         seconds = NGX_HTTP_AISTREAM_RETRY_AFTER;

@@ -17,12 +17,19 @@
 #include <ngx_http_aistream.h>
 
 
-/* the first target of the chain */
-void ngx_http_aistream_attempt_first(ngx_http_aistream_ctx_t *ctx);
+/*
+ * The first target of the chain that does not rest.  NGX_DECLINED: all of
+ * them do, and attempt.error says so.
+ */
+ngx_int_t ngx_http_aistream_attempt_first(ngx_http_aistream_ctx_t *ctx);
+
+/* the answer has begun: its target is well */
+void ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx);
 
 /*
  * After a try that ended with "error".  NGX_OK: ctx->attempt.target is to be
- * tried now; NGX_DECLINED: no other try can help.
+ * tried now; NGX_AGAIN: after ctx->backoff milliseconds; NGX_DECLINED: no
+ * other try can help.
  */
 ngx_int_t ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);

@@ -125,6 +125,9 @@ ngx_http_aistream_route_add(ngx_conf_t *cf, ngx_http_aistream_model_t *model,
         target->model.data = colon + 1;
         target->model.len = name->len - len - 1;
 
+        ngx_http_aistream_rest_id(target->id, &uscfp[i]->host,
+                                  &target->model);
+
         return NGX_OK;
     }
 

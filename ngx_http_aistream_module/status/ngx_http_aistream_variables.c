@@ -92,6 +92,7 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
 static ngx_str_t  ngx_http_aistream_phases[] = {
     ngx_null_string,
     ngx_string("connect"),
+    ngx_string("backoff"),
     ngx_string("first_token"),
     ngx_string("stream")
 };

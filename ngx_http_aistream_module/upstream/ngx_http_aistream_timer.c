@@ -15,6 +15,7 @@
 
 static void ngx_http_aistream_timer_handler(ngx_event_t *ev);
 static ngx_int_t ngx_http_aistream_timer_check(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_timer_wait(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_timer_beats(ngx_http_aistream_ctx_t *ctx);
 static ngx_msec_t ngx_http_aistream_timer_silence(
     ngx_http_aistream_ctx_t *ctx);
@@ -58,7 +59,9 @@ ngx_http_aistream_timer_set(ngx_http_aistream_ctx_t *ctx)
     st = &ctx->stream;
     now = ngx_current_msec;
 
-    at = st->lingering ? st->linger : ngx_http_aistream_timer_silence(ctx);
+    at = ctx->waiting ? ctx->resume
+         : st->lingering ? st->linger
+                         : ngx_http_aistream_timer_silence(ctx);
 
     if (ctx->conf->total_timeout) {
         due = ctx->start + ctx->conf->total_timeout;
@@ -144,6 +147,10 @@ ngx_http_aistream_timer_check(ngx_http_aistream_ctx_t *ctx)
     st = &ctx->stream;
     now = ngx_current_msec;
 
+    if (ctx->waiting) {
+        return ngx_http_aistream_timer_wait(ctx);
+    }
+
     if (ctx->attempt.request == NULL) {
         return NGX_OK;
     }
@@ -201,10 +208,47 @@ ngx_http_aistream_timer_check(ngx_http_aistream_ctx_t *ctx)
 }
 
 
+/* between two tries: whoever waits looks at the clock himself */
+
+static ngx_int_t
+ngx_http_aistream_timer_wait(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_msec_t  now;
+
+    now = ngx_current_msec;
+
+    if (ctx->conf->total_timeout
+        && ngx_http_aistream_due(now, ctx->start + ctx->conf->total_timeout))
+    {
+        ctx->expired = 1;
+    }
+
+    if (ctx->expired || ngx_http_aistream_due(now, ctx->resume)) {
+        return ngx_http_post_request(ctx->request, NULL);
+    }
+
+    if (ngx_http_aistream_timer_beats(ctx)
+        && ngx_http_aistream_due(now,
+                                 ctx->stream.written + ctx->conf->heartbeat)
+        && ngx_http_aistream_pump_heartbeat(ctx) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_timer_set(ctx);
+
+    return NGX_OK;
+}
+
+
 static void
 ngx_http_aistream_timer_cleanup(void *data)
 {
     ngx_http_aistream_ctx_t *ctx = data;
+
+    if (ctx->waiting) {
+        ctx->abort_phase = NGX_HTTP_AISTREAM_PHASE_BACKOFF;
+    }
 
     if (ctx->stream.timer.timer_set) {
         ngx_del_timer(&ctx->stream.timer);

@@ -5,6 +5,7 @@
 
 
 #include <upstream/ngx_http_aistream_upstream_request.h>
+#include <route/ngx_http_aistream_rest.h>
 
 
 /* what surrounds the text of an average chat */
@@ -23,6 +24,12 @@ static char  ngx_http_aistream_fixed_headers[] =
 
 
 static ngx_int_t ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_upstream_key_choose(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_upstream_conf_t *uc,
+    ngx_str_t *key);
+static ngx_int_t ngx_http_aistream_upstream_key_value(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_upstream_conf_t *uc,
+    ngx_uint_t n, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_upstream_header_valid(ngx_str_t *value);
 static ngx_buf_t *ngx_http_aistream_upstream_body(
     ngx_http_aistream_ctx_t *ctx);
@@ -78,8 +85,8 @@ ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx)
 static ngx_int_t
 ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
 {
+    ngx_int_t                           rc;
     ngx_str_t                          *key;
-    ngx_http_aistream_key_t            *keys;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     uc = ctx->attempt.target->conf;
@@ -98,29 +105,11 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
         goto missing;
     }
 
-    keys = uc->keys->elts;
-    *key = keys->value;
+    rc = ngx_http_aistream_upstream_key_choose(ctx, uc, key);
 
-    if (keys->variable
-        && ngx_http_complex_value(ctx->request, keys->variable, key)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
-
-    if (key->len == 0) {
-        goto missing;
-    }
-
-    if (ngx_http_aistream_upstream_header_valid(key) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                      "aistream: the key of upstream \"%V\" has a control "
-                      "character", &ctx->attempt.target->upstream->host);
-        ngx_str_null(key);
-        goto missing;
-    }
-
-    return NGX_OK;
 
 missing:
 
@@ -131,6 +120,115 @@ missing:
     ctx->attempt.error = NGX_HTTP_AISTREAM_E_KEY_MISSING;
 
     return NGX_DECLINED;
+}
+
+
+/*
+ * In turn, those that rest and those that were tried only if there is no
+ * other.  NGX_DECLINED: none is there.
+ */
+
+static ngx_int_t
+ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *key)
+{
+    u_char                          id[NGX_HTTP_AISTREAM_REST_ID];
+    uint64_t                        bit;
+    ngx_int_t                       rc;
+    ngx_str_t                       value, *host;
+    ngx_uint_t                      i, n, k, start, rank, best;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    static ngx_str_t  turn = ngx_string("turn");
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+    host = &ctx->attempt.target->upstream->host;
+    n = uc->keys->nelts;
+    start = 0;
+    best = 0;
+
+    ngx_memzero(id, NGX_HTTP_AISTREAM_REST_ID);
+
+    if (n > 1) {
+        ngx_http_aistream_rest_id(id, host, &turn);
+        start = ngx_http_aistream_rest_turn(amcf->rest, id);
+    }
+
+    for (i = 0; i < n; i++) {
+        k = (start + i) % n;
+        bit = (uint64_t) 1 << k;
+
+        rc = ngx_http_aistream_upstream_key_value(ctx, uc, k, &value);
+
+        if (rc != NGX_OK) {
+            ctx->attempt.keys |= bit;
+
+            if (rc == NGX_ERROR) {
+                return NGX_ERROR;
+            }
+
+            continue;
+        }
+
+        rank = 3;
+
+        if (n > 1) {
+            ngx_http_aistream_rest_id(id, host, &value);
+
+            rank -= (ctx->attempt.keys & bit) ? 2 : 0;
+            rank -= ngx_http_aistream_rests(amcf->rest, id) ? 1 : 0;
+            rank = ngx_max(rank, 1);
+        }
+
+        if (rank > best) {
+            best = rank;
+            *key = value;
+            ctx->attempt.key_used = bit;
+            ngx_memcpy(ctx->attempt.key_id, id, NGX_HTTP_AISTREAM_REST_ID);
+        }
+    }
+
+    if (best == 0) {
+        return NGX_DECLINED;
+    }
+
+    ctx->attempt.keys |= ctx->attempt.key_used;
+
+    return NGX_OK;
+}
+
+
+/* NGX_DECLINED: it is empty, or cannot be sent */
+
+static ngx_int_t
+ngx_http_aistream_upstream_key_value(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_uint_t n, ngx_str_t *value)
+{
+    ngx_http_aistream_key_t  *key;
+
+    key = (ngx_http_aistream_key_t *) uc->keys->elts + n;
+    *value = key->value;
+
+    if (key->variable
+        && ngx_http_complex_value(ctx->request, key->variable, value)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (value->len == 0) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_upstream_header_valid(value) != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "aistream: the key of upstream \"%V\" has a control "
+                      "character", &ctx->attempt.target->upstream->host);
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
 }
 
 

@@ -5,6 +5,7 @@
 
 
 #include <upstream/ngx_http_aistream_upstream_response.h>
+#include <route/ngx_http_aistream_attempt.h>
 #include <stream/ngx_http_aistream_said.h>
 #include <stream/ngx_http_aistream_pump.h>
 #include <upstream/ngx_http_aistream_timer.h>
@@ -12,6 +13,9 @@
 
 /* of an error's body: enough to tell what it means */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
+
+/* seconds; more is not to be taken at its word */
+#define NGX_HTTP_AISTREAM_RETRY_AFTER_MAX  (7 * 24 * 3600)
 
 
 typedef void (*ngx_http_aistream_header_pt)(ngx_http_request_t *r,
@@ -268,12 +272,17 @@ ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
 static void
 ngx_http_aistream_header_retry_after(ngx_http_request_t *r, ngx_str_t *value)
 {
+    ngx_int_t                 n;
     ngx_http_aistream_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
 
-    if (ctx->attempt.retry_after == -1) {
-        ctx->attempt.retry_after = ngx_atoi(value->data, value->len);
+    n = ngx_atoi(value->data, value->len);
+
+    if (ctx->attempt.retry_after == -1 && n != NGX_ERROR
+        && n < NGX_HTTP_AISTREAM_RETRY_AFTER_MAX)
+    {
+        ctx->attempt.retry_after = n * 1000;
     }
 }
 
@@ -289,8 +298,8 @@ ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
 
     n = ngx_atoi(value->data, value->len);
 
-    if (n != NGX_ERROR) {
-        ctx->attempt.retry_after = n / 1000 + (n % 1000 != 0);
+    if (n != NGX_ERROR && n < NGX_HTTP_AISTREAM_RETRY_AFTER_MAX * 1000) {
+        ctx->attempt.retry_after = n;
     }
 }
 
@@ -518,6 +527,8 @@ static void
 ngx_http_aistream_upstream_started(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u)
 {
+    ngx_http_aistream_attempt_succeeded(ctx);
+
     /* a provider may answer before it has taken the whole request */
 
     if (u->request_body_sent) {

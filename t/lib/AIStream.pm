@@ -23,6 +23,9 @@ sub http {
         '\$aistream_error \$aistream_input_tokens/\$aistream_output_tokens '
         '[\$upstream_status]';
 
+    aistream_retry attempts=1;
+    aistream_breaker off;
+
     $more
     upstream provider {
         server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;

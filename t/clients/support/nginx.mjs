@@ -74,6 +74,11 @@ export async function start({ http, port, workers = 1, files = {},
             uwsgi_temp_path uwsgi;
             scgi_temp_path scgi;
 
+            ${http.includes('aistream_retry') ? '' : `
+                aistream_retry attempts=1;
+                aistream_breaker off;
+            `}
+
             ${http}
         }
     `);

@@ -1,0 +1,180 @@
+# A target that keeps failing rests, and one request at a time probes it.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+master_on();
+workers(2);
+
+our $http = <<'EOF';
+    upstream first {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=first.test tls=off;
+        aistream_header X-Ok $arg_ok;
+    }
+
+    upstream second {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=second.test tls=off;
+        aistream_header X-Ok 1;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            if ($http_x_ok = "") {
+                return 500;
+            }
+
+            aistream_mock openai "text=hello";
+        }
+    }
+
+    aistream_retry attempts=1;
+    aistream_breaker failures=3 window=10s rest=30s;
+EOF
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", $::http);
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        add_header X-Tries "$aistream_provider $aistream_attempts" always;
+
+        location /one {
+            aistream_pass first:m;
+        }
+
+        location /two {
+            aistream_pass first:m second:m;
+            aistream_protocol text;
+        }
+
+        location /other {
+            aistream_pass first:other;
+            aistream_protocol text;
+        }
+EOF
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: after its last failure it is not tried any more
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 4]
+--- error_code eval
+[502, 502, 502, 503]
+--- response_headers eval
+[("X-Tries: first 1") x 3, "X-Tries: first 0\nRetry-After: 30"]
+--- response_body_like eval
+["provider_error", "provider_error", "provider_error", "overloaded"]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 2: the next target is tried at once
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 3, "POST /two\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 502, 502, 200]
+--- response_body_like eval
+["provider_error", "provider_error", "provider_error", "^hello"]
+--- response_headers eval
+[("X-Tries: first 1") x 3, "X-Tries: second 1"]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 3: another model of the same provider does not rest with it
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 3, "POST /other?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 502, 502, 200]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 4: an answer between failures starts the count anew
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}",
+ "POST /one\n{\"prompt\":\"a\"}", "POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 502, 200, 502, 502, 200]
+--- no_error_log
+keeps failing
+
+
+
+=== TEST 5: after its rest a probe brings it back
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        proxy_connect_timeout 1s;
+        proxy_read_timeout 400ms;
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_3
+--- tcp_no_close
+--- tcp_reply_delay: 2s
+--- tcp_reply: x
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}", "GET /wait",
+ "POST /one?ok=1\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 503, 504, 200, 200]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 6: a probe that fails lets it rest again
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        proxy_read_timeout 400ms;
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_3
+--- tcp_no_close
+--- tcp_reply_delay: 2s
+--- tcp_reply: x
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /one\n{\"prompt\":\"a\"}",
+ "POST /one?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 504, 502, 503]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 7: off
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker off;
+    }
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 8]
+--- error_code eval
+[(502) x 8]
+--- no_error_log
+keeps failing
