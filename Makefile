@@ -11,8 +11,8 @@ SOURCES = config $(wildcard ngx_http_aistream_module/*.[ch] \
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
-.PHONY: all build deps run test lint unit suites clients browser valgrind \
-        test-asan install deb clean
+.PHONY: all build deps run test lint unit suites clients faults browser \
+        valgrind test-faults soak test-asan install deb clean
 
 all: build
 
@@ -24,7 +24,7 @@ build: deps
 
 $(MODULE): $(SOURCES) util/build
 	@NGINX_SRC=$(NGINX_SRC) util/build . build/nginx
-	@cp build/nginx/ngx_http_aistream_module.so $@
+	@install -m 644 build/nginx/ngx_http_aistream_module.so $@
 
 run: build
 	@PORT=$(PORT) util/run
@@ -33,9 +33,17 @@ test: build
 	@util/deps test
 	@util/test
 
-lint unit suites clients browser valgrind: build
+lint unit suites clients faults browser valgrind: build
 	@util/deps test
 	@util/test $@
+
+test-faults: build
+	@util/deps test
+	@FAULTS=all util/test faults
+
+soak: build
+	@util/deps test
+	@util/test soak
 
 test-asan: build
 	@util/deps test

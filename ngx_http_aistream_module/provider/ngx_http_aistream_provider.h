@@ -60,7 +60,8 @@ struct ngx_http_aistream_reader_s {
 
     unsigned                         content:1;   /* any text was seen */
     unsigned                         done:1;      /* last delta was sent */
-    unsigned                         closed:1;    /* its end was passed on */
+    unsigned                         passed:1;    /* the finish, as it was */
+    unsigned                         closed:1;    /* and all behind it */
 };
 
 

@@ -290,6 +290,7 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
             rc = ngx_http_aistream_anthropic_read_end(reader, &v[delta]);
         }
 
+        reader->passed = (reader->finish != NGX_HTTP_AISTREAM_FINISH_UNSET);
         break;
 
     case sw_block_delta:
@@ -598,8 +599,21 @@ ngx_http_aistream_anthropic_text(ngx_http_aistream_reader_t *reader,
 static ngx_int_t
 ngx_http_aistream_anthropic_end(ngx_http_aistream_reader_t *reader)
 {
+    static ngx_str_t  name = ngx_string("message_stop");
+    static ngx_str_t  data = ngx_string("{\"type\":\"message_stop\"}");
+
     if (reader->finish == NGX_HTTP_AISTREAM_FINISH_UNSET) {
         return NGX_DECLINED;
+    }
+
+    if (reader->passed) {
+        reader->closed = 1;
+
+        if (ngx_http_aistream_provider_event(reader, &name, &data, 0)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return ngx_http_aistream_provider_finish(reader);

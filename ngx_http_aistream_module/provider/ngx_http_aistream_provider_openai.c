@@ -303,6 +303,7 @@ ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
         reader->finish = ngx_http_aistream_word(
                                     ngx_http_aistream_openai_reasons, &word);
         reader->content = 1;
+        reader->passed = 1;
     }
 
     if (reader->content || !ngx_http_aistream_scan_found(&v[delta])) {
@@ -643,8 +644,21 @@ ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
 static ngx_int_t
 ngx_http_aistream_openai_end(ngx_http_aistream_reader_t *reader)
 {
+    static ngx_str_t  name = ngx_null_string;
+    static ngx_str_t  data = ngx_string("[DONE]");
+
     if (reader->finish == NGX_HTTP_AISTREAM_FINISH_UNSET) {
         return NGX_DECLINED;
+    }
+
+    if (reader->passed) {
+        reader->closed = 1;
+
+        if (ngx_http_aistream_provider_event(reader, &name, &data, 0)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return ngx_http_aistream_provider_finish(reader);

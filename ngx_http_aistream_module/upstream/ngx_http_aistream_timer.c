@@ -184,6 +184,15 @@ ngx_http_aistream_timer_check(ngx_http_aistream_ctx_t *ctx)
                            : "no first token came in time";
     }
 
+    /* the answer is whole, it is only its end that is not said */
+
+    if (what && st->started
+        && st->reader.finish != NGX_HTTP_AISTREAM_FINISH_UNSET)
+    {
+        ngx_http_aistream_upstream_abort(ctx, NGX_HTTP_AISTREAM_E_NONE);
+        return NGX_OK;
+    }
+
     if (what) {
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log,
                       NGX_ETIMEDOUT,

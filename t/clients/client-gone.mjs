@@ -15,6 +15,7 @@ const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n';
 const delta = 'data: {"choices":[{"delta":{"content":"x"}}]}\n\n';
 
 let nginx, port, port2, provider, connections;
+let told = 0;
 
 
 /* says no more than it is told to, and notes when it is left */
@@ -41,6 +42,10 @@ before(async () => {
             if (connection.request.includes('POST /stream')) {
                 socket.write(head + delta);
             }
+
+            if (connection.request.includes('POST /busy')) {
+                socket.end('HTTP/1.1 503 Busy\r\n\r\n');
+            }
         });
     }).listen(0, '127.0.0.1');
 
@@ -58,6 +63,7 @@ before(async () => {
         ${upstream('handshake', '')}
         ${upstream('silent', 'tls=off base=/silent')}
         ${upstream('stream', 'tls=off base=/stream')}
+        ${upstream('busy', 'tls=off base=/busy')}
 
         log_format phase '$uri $aistream_abort_phase';
         access_log access.log phase;
@@ -68,6 +74,10 @@ before(async () => {
             location /connect { aistream_pass handshake:m; }
             location /first_token { aistream_pass silent:m; }
             location /stream { aistream_pass stream:m; }
+            location /backoff {
+                aistream_pass busy:m;
+                aistream_retry attempts=3 backoff=60s max=60s;
+            }
         }
     `});
 });
@@ -150,4 +160,24 @@ for (const [version, request] of [['HTTP/1.1', http1],
                     .endsWith(`/${phase} ${phase}`));
         });
     }
+
+    /* there is no connection then: it is the trying that ends */
+
+    test(`${version}, backoff`, async () => {
+        const before = connections.length;
+        const leave = await request('/backoff', false);
+
+        await eventually(() => connections.at(before)?.closed);
+        await eventually(async () =>
+            /is tried again in/.test((await nginx.log()).slice(told)));
+
+        told = (await nginx.log()).length;
+        leave();
+
+        await eventually(async () =>
+            (await nginx.log('access.log')).trimEnd()
+                .endsWith('/backoff backoff'));
+
+        assert.equal(connections.length, before + 1, 'no other try');
+    });
 }

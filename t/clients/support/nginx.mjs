@@ -169,3 +169,9 @@ export async function resident(pid) {
 
     return Number(/VmRSS:\s*(\d+)/.exec(status)[1]);
 }
+
+
+/* open files, sockets among them */
+
+export const descriptors = async (pid) =>
+    (await fs.readdir(`/proc/${pid}/fd`)).length;
