@@ -43,7 +43,9 @@ async function chat(port) {
 }
 
 
-test('twenty reloads under load lose no stream', async (t) => {
+/* a provider, the gateway in front of it, and sixteen users who never rest */
+
+async function underLoad(t, operate, { daemon } = {}) {
     const [port, provider] = await freePorts(2);
 
     const files = certificates('api.openai.com');
@@ -66,7 +68,8 @@ test('twenty reloads under load lose no stream', async (t) => {
 
     env.SSL_CERT_FILE = `${mock.prefix}/cert.pem`;
 
-    const nginx = await start({ port, env,
+    const nginx = await start({ port, env, daemon,
+                                main: 'env OPENAI_API_KEY; env SSL_CERT_FILE;',
                                 http: await synopsis(port, provider) });
 
     t.after(() => nginx.stop());
@@ -84,10 +87,7 @@ test('twenty reloads under load lose no stream', async (t) => {
         }
     });
 
-    for (let i = 0; i < 20; i++) {
-        nginx.signal('SIGHUP');
-        await sleep(100);
-    }
+    await operate(nginx);
 
     done = true;
     await Promise.all(users);
@@ -102,7 +102,25 @@ test('twenty reloads under load lose no stream', async (t) => {
 
         return workers.length === 1 && workers[0] !== first;
     });
-});
+}
+
+
+test('twenty reloads under load lose no stream', (t) =>
+    underLoad(t, async (nginx) => {
+        for (let i = 0; i < 20; i++) {
+            nginx.signal('SIGHUP');
+            await sleep(100);
+        }
+    }));
+
+
+test('three binary upgrades under load lose no stream', (t) =>
+    underLoad(t, async (nginx) => {
+        for (let i = 0; i < 3; i++) {
+            await sleep(300);
+            await nginx.upgrade();
+        }
+    }, { daemon: true }));
 
 
 /* one that is its own authority */

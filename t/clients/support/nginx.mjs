@@ -41,12 +41,14 @@ export async function freePorts(n) {
 
 
 /*
- * http: what stands in http {}.  The port is the one waited for.  files: what
- * else is put into the prefix, by name.
+ * http: what stands in http {}, main: what stands in front of it.  The port
+ * is the one waited for.  files: what else is put into the prefix, by name.
+ * daemon: only as one can it be upgraded.
  */
 
 export async function start({ http, port, workers = 1, files = {},
-                              env = {}, level = 'info' }) {
+                              env = {}, level = 'info',
+                              main = '', daemon = false }) {
     const prefix = await fs.mkdtemp(join(tmpdir(), 'aistream-'));
 
     await fs.chmod(prefix, 0o755);
@@ -58,9 +60,10 @@ export async function start({ http, port, workers = 1, files = {},
     await fs.writeFile(join(prefix, 'nginx.conf'), `
         load_module ${module};
         worker_processes ${workers};
-        daemon off;
+        daemon ${daemon ? 'on' : 'off'};
         pid nginx.pid;
         error_log error.log ${level};
+        ${main}
 
         events {
             worker_connections 2048;
@@ -88,25 +91,47 @@ export async function start({ http, port, workers = 1, files = {},
                         { stdio: ['ignore', 'inherit', 'inherit'],
                           env: { ...process.env, ...env } });
 
-    await listening(child, port);
+    const written = async () => Number(
+        await fs.readFile(join(prefix, 'nginx.pid'), 'utf8').catch(() => 0));
+
+    if (daemon) {
+        await once(child, 'exit');
+        await eventually(written);
+
+    } else {
+        await listening(child, port);
+    }
+
+    let master = daemon ? await written() : child.pid;
 
     return {
         prefix,
-        pid: child.pid,
+        pid: master,
 
         log: (name = 'error.log') => fs.readFile(join(prefix, name), 'utf8'),
 
-        signal: (name) => process.kill(child.pid, name),
+        signal: (name) => process.kill(master, name),
 
         workers: async () => (await fs.readFile(
-            `/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))
+            `/proc/${master}/task/${master}/children`, 'utf8'))
             .trim().split(' ').map(Number),
 
-        async stop() {
-            const exit = once(child, 'exit');
+        /* a new master takes over the sockets, the old one leaves */
 
-            child.kill('SIGTERM');
-            await exit;
+        async upgrade() {
+            const old = master;
+
+            process.kill(old, 'SIGUSR2');
+            await eventually(async () => ![0, old].includes(await written()));
+
+            master = await written();
+            process.kill(old, 'SIGQUIT');
+            await eventually(() => ended(old), 10000);
+        },
+
+        async stop() {
+            process.kill(master, 'SIGTERM');
+            await eventually(() => ended(master), 10000);
 
             const log = await this.log();
 
@@ -144,6 +169,18 @@ async function listening(child, port) {
     }
 
     throw new Error(`nothing listens on port ${port}`);
+}
+
+
+/* gone, or dead with nobody to ask for it */
+
+async function ended(pid) {
+    try {
+        return /\) Z /.test(await fs.readFile(`/proc/${pid}/stat`, 'utf8'));
+
+    } catch {
+        return true;
+    }
 }
 
 
