@@ -33,7 +33,7 @@
 
 #include <ngx_http_aistream_compat.h>
 #include <ngx_http_aistream_conf.h>
-#include <stream/ngx_http_aistream_sse.h>
+#include <stream/ngx_http_aistream_events.h>
 
 
 typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
@@ -82,7 +82,7 @@ typedef struct {
     ngx_http_aistream_sink_t         sink;      /* first: sink is the stream */
     ngx_http_aistream_ctx_t         *ctx;
 
-    ngx_http_aistream_sse_t          sse;
+    ngx_http_aistream_events_t       events;
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_writer_t       writer;
     ngx_http_aistream_out_t          out;
@@ -100,7 +100,6 @@ typedef struct {
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
 
-    unsigned                         pass:1;       /* events as they are */
     unsigned                         started:1;    /* first delta is here */
     unsigned                         lingering:1;
 } ngx_http_aistream_stream_t;

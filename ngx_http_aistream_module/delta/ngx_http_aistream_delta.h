@@ -125,7 +125,24 @@ typedef struct ngx_http_aistream_sink_s  ngx_http_aistream_sink_t;
 struct ngx_http_aistream_sink_s {
     ngx_int_t                      (*delta)(ngx_http_aistream_sink_t *sink,
                                             ngx_http_aistream_delta_t *d);
+
+    /* how many there were, and the last one's; its text goes with its event */
+    ngx_uint_t                       deltas;
+    ngx_http_aistream_delta_e        last;
+    ngx_str_t                        text;
 };
+
+
+static ngx_inline ngx_int_t
+ngx_http_aistream_sink(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d)
+{
+    sink->deltas++;
+    sink->last = d->type;
+    sink->text = d->text;
+
+    return sink->delta(sink, d);
+}
 
 
 void ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage);

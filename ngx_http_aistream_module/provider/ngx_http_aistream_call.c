@@ -158,7 +158,7 @@ ngx_http_aistream_call_delta(ngx_http_aistream_reader_t *reader,
         d.json = *json;
     }
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 

@@ -54,7 +54,7 @@ ngx_http_aistream_provider_text(ngx_http_aistream_reader_t *reader,
 
     reader->content = 1;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 
@@ -76,7 +76,7 @@ ngx_http_aistream_provider_file(ngx_http_aistream_reader_t *reader,
 
     reader->content = 1;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 
@@ -127,7 +127,7 @@ ngx_http_aistream_provider_source(ngx_http_aistream_reader_t *reader,
     d.name = *title;
     d.number = i;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 
@@ -215,7 +215,7 @@ ngx_http_aistream_provider_event(ngx_http_aistream_reader_t *reader,
     d.name = *name;
     d.usage = usage ? &reader->usage : NULL;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 
@@ -243,7 +243,7 @@ ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
 
     reader->done = 1;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 
@@ -262,7 +262,7 @@ ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
 
     reader->done = 1;
 
-    return reader->sink->delta(reader->sink, &d);
+    return ngx_http_aistream_sink(reader->sink, &d);
 }
 
 

@@ -65,6 +65,20 @@ struct ngx_http_aistream_reader_s {
 };
 
 
+/*
+ * A member of events that changes from one to the next, and says nothing by
+ * it (IDLE), or a count of tokens at that offset of the usage.  Only where
+ * an event's meaning does not depend on it.  Ends with an empty name.
+ */
+
+#define NGX_HTTP_AISTREAM_IDLE  ((size_t) -1)
+
+typedef struct {
+    ngx_str_t                        name;
+    size_t                           offset;
+} ngx_http_aistream_varying_t;
+
+
 /* path, behind the base, of the request for this model; from the pool */
 typedef ngx_int_t (*ngx_http_aistream_provider_path_pt)(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
@@ -116,6 +130,9 @@ typedef struct {
     ngx_str_t                            header;       /* one more; or "" */
     ngx_str_t                            header_value;
     ngx_http_aistream_habits_t           habits;       /* of that service */
+
+    /* NULL: but for their text, events of a delta are all the same */
+    const ngx_http_aistream_varying_t   *varying;
 
     ngx_http_aistream_provider_path_pt   path;
     ngx_http_aistream_provider_create_pt create;

@@ -666,6 +666,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
     ngx_string("anthropic-version"),
     ngx_string("2023-06-01"),
     { ngx_string("max_tokens") },
+    NULL,
     ngx_http_aistream_anthropic_path,
     ngx_http_aistream_anthropic_create,
     ngx_http_aistream_anthropic_read,

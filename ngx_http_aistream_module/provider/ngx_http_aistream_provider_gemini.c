@@ -661,6 +661,15 @@ ngx_http_aistream_gemini_bad_key(ngx_http_aistream_json_t *details)
 }
 
 
+static const ngx_http_aistream_varying_t
+    ngx_http_aistream_gemini_varying[] =
+{
+    { ngx_string("candidatesTokenCount"), ngx_http_aistream_count(output) },
+    { ngx_string("totalTokenCount"), ngx_http_aistream_count(total) },
+    { ngx_null_string, 0 }
+};
+
+
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     ngx_string("gemini"),
     ngx_string("generativelanguage.googleapis.com"),
@@ -671,6 +680,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     ngx_null_string,
     ngx_null_string,
     { ngx_string("maxOutputTokens") },
+    ngx_http_aistream_gemini_varying,
     ngx_http_aistream_gemini_path,
     ngx_http_aistream_gemini_create,
     ngx_http_aistream_gemini_read,

@@ -728,6 +728,19 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
 }
 
 
+static const ngx_http_aistream_varying_t
+    ngx_http_aistream_openai_varying[] =
+{
+    { ngx_string("obfuscation"), NGX_HTTP_AISTREAM_IDLE },
+    { ngx_string("p"), NGX_HTTP_AISTREAM_IDLE },
+    { ngx_string("created"), NGX_HTTP_AISTREAM_IDLE },
+    { ngx_string("completion_tokens"), ngx_http_aistream_count(output) },
+    { ngx_string("total_tokens"), ngx_http_aistream_count(total) },
+    { ngx_string("reasoning_tokens"), ngx_http_aistream_count(reasoning) },
+    { ngx_null_string, 0 }
+};
+
+
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     ngx_string("openai"),
     ngx_string("api.openai.com"),
@@ -738,6 +751,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     ngx_null_string,
     ngx_null_string,
     { ngx_string("max_completion_tokens") },
+    ngx_http_aistream_openai_varying,
     ngx_http_aistream_openai_path,
     ngx_http_aistream_openai_create,
     ngx_http_aistream_openai_read,

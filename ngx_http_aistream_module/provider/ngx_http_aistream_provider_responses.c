@@ -392,6 +392,15 @@ ngx_http_aistream_responses_end(ngx_http_aistream_reader_t *reader)
 }
 
 
+static const ngx_http_aistream_varying_t
+    ngx_http_aistream_responses_varying[] =
+{
+    { ngx_string("sequence_number"), NGX_HTTP_AISTREAM_IDLE },
+    { ngx_string("obfuscation"), NGX_HTTP_AISTREAM_IDLE },
+    { ngx_null_string, 0 }
+};
+
+
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     ngx_string("responses"),
     ngx_string("api.openai.com"),
@@ -402,6 +411,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     ngx_null_string,
     ngx_null_string,
     { ngx_string("max_output_tokens") },
+    ngx_http_aistream_responses_varying,
     ngx_http_aistream_responses_path,
     ngx_http_aistream_responses_create,
     ngx_http_aistream_responses_read,

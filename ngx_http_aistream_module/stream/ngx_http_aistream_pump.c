@@ -14,8 +14,8 @@
 #define NGX_HTTP_AISTREAM_HELD_MAX  65536
 
 
-static ngx_int_t ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_pump_failed(ngx_http_aistream_ctx_t *ctx,
+    ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_pump_same(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words);
@@ -83,16 +83,18 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
 
     ngx_http_aistream_usage_init(&st->reader.usage);
 
-    ngx_memzero(&st->sse, sizeof(ngx_http_aistream_sse_t));
+    ngx_memzero(&st->events, sizeof(ngx_http_aistream_events_t));
 
-    ngx_http_aistream_sse_init(&st->sse, ctx->request->pool,
+    st->events.reader = &st->reader;
+    st->events.provider = ctx->attempt.target->conf->provider;
+    st->events.pass = ngx_http_aistream_pump_same(ctx);
+
+    ngx_http_aistream_sse_init(&st->events.sse, ctx->request->pool,
                                ctx->conf->limit_event);
 
     st->writer.model = &ctx->attempt.target->model;
 
-    st->pass = ngx_http_aistream_pump_same(ctx);
-
-    if (st->pass) {
+    if (st->events.pass) {
         st->writer.started = 0;
         st->writer.out = &st->held;
 
@@ -134,88 +136,72 @@ ngx_http_aistream_pump_same(ngx_http_aistream_ctx_t *ctx)
 ngx_int_t
 ngx_http_aistream_pump(ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last)
 {
-    ngx_int_t                       rc;
-    ngx_http_aistream_stream_t     *st;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_int_t                    rc;
+    ngx_http_aistream_stream_t  *st;
 
     st = &ctx->stream;
-    rc = NGX_OK;
 
-    while (!st->reader.done
+    while (pos < last && !st->reader.done
            && ctx->attempt.error == NGX_HTTP_AISTREAM_E_NONE)
     {
-        rc = ngx_http_aistream_sse_read(&st->sse, &pos, last, &event);
 
-        if (rc == NGX_OK) {
-            rc = ngx_http_aistream_pump_event(ctx, &event);
+        rc = ngx_http_aistream_events_read(&st->events, &pos, last);
 
-            if (rc == NGX_OK) {
-                continue;
-            }
-
-            if (rc == NGX_DECLINED) {
-                ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                              "aistream: upstream \"%V\" sent an invalid "
-                              "event",
-                              &ctx->attempt.target->upstream->host);
-                ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
-            }
-
-            break;
+        if (rc != NGX_OK) {
+            return ngx_http_aistream_pump_failed(ctx, rc);
         }
-
-        if (rc == NGX_AGAIN) {
-            rc = NGX_OK;
-            break;
-        }
-
-        if (rc == NGX_DECLINED) {
-            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
-                          "aistream: upstream \"%V\" sent an event larger "
-                          "than %uz bytes",
-                          &ctx->attempt.target->upstream->host,
-                          ctx->conf->limit_event);
-            ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
-        }
-
-        break;
     }
 
-    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_aistream_pump_event(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_sse_event_t *event)
+ngx_http_aistream_pump_failed(ngx_http_aistream_ctx_t *ctx, ngx_int_t rc)
 {
-    const ngx_http_aistream_provider_t  *provider;
+    switch (rc) {
 
-    provider = ctx->attempt.target->conf->provider;
+    case NGX_AGAIN:
+        return NGX_OK;
 
-    return (ctx->stream.pass ? provider->pass : provider->read)
-           (&ctx->stream.reader, &event->name, &event->data);
+    case NGX_DECLINED:
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "aistream: upstream \"%V\" sent an invalid event",
+                      &ctx->attempt.target->upstream->host);
+        break;
+
+    case NGX_ABORT:
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "aistream: upstream \"%V\" sent an event larger than "
+                      "%uz bytes", &ctx->attempt.target->upstream->host,
+                      ctx->conf->limit_event);
+        break;
+
+    default:
+        return NGX_ERROR;
+    }
+
+    ctx->attempt.error = NGX_HTTP_AISTREAM_E_PROVIDER;
+
+    return NGX_OK;
 }
 
 
 ngx_http_aistream_error_e
 ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_int_t                       rc;
-    ngx_http_aistream_stream_t     *st;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_int_t                    rc;
+    ngx_uint_t                   stray;
+    ngx_http_aistream_stream_t  *st;
 
     st = &ctx->stream;
 
-    rc = ngx_http_aistream_sse_eof(&st->sse, &event);
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_aistream_pump_event(ctx, &event);
-    }
+    rc = ngx_http_aistream_events_eof(&st->events);
+    stray = st->events.sse.stray;
 
     /* what is no event is an error's text, whatever was finished before */
 
-    if (rc != NGX_ERROR && !st->reader.done && !st->sse.stray) {
+    if (rc != NGX_ERROR && !st->reader.done && !stray) {
         rc = ctx->attempt.target->conf->provider->end(&st->reader);
     }
 
@@ -230,11 +216,10 @@ ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "aistream: upstream \"%V\" ended its answer %s",
                   &ctx->attempt.target->upstream->host,
-                  st->sse.stray ? "with what is no event"
-                                : "before its end");
+                  stray ? "with what is no event" : "before its end");
 
-    return st->sse.stray ? NGX_HTTP_AISTREAM_E_PROVIDER
-                         : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED;
+    return stray ? NGX_HTTP_AISTREAM_E_PROVIDER
+                 : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED;
 }
 
 

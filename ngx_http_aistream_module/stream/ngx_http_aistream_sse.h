@@ -67,6 +67,11 @@ void ngx_http_aistream_sse_init(ngx_http_aistream_sse_t *sse,
 ngx_int_t ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse,
     u_char **pos, u_char *last, ngx_http_aistream_sse_event_t *event);
 
+/* nothing of an event has been read yet */
+#define ngx_http_aistream_sse_idle(sse)                                       \
+    (!(sse)->has_data && (sse)->line_len == 0                                 \
+     && ((sse)->ready || (sse)->name_len == 0))
+
 /* at the end of the bytes: NGX_OK as above, once at most; else NGX_DONE */
 ngx_int_t ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
     ngx_http_aistream_sse_event_t *event);

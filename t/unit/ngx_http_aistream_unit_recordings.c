@@ -17,7 +17,7 @@
 #include <json/ngx_http_aistream_json.h>
 #include <json/ngx_http_aistream_scan.h>
 #include <provider/ngx_http_aistream_provider.h>
-#include <stream/ngx_http_aistream_sse.h>
+#include <stream/ngx_http_aistream_events.h>
 
 #include "ngx_http_aistream_unit.h"
 
@@ -64,7 +64,7 @@ typedef struct {
     ngx_http_aistream_unit_recording_t  *rec;
     uint32_t                         high;
     ngx_http_aistream_unit_answer_t  answer;
-    ngx_http_aistream_sse_t          sse;
+    ngx_http_aistream_events_t       events;
     ngx_http_aistream_reader_t       reader;
 
     ngx_chain_t                     *free;
@@ -555,7 +555,6 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
 {
     u_char                            *pos, *end, *last, *room;
     ngx_uint_t                         i;
-    ngx_http_aistream_sse_event_t      event;
     ngx_http_aistream_unit_reading_t  *r;
 
     static ngx_str_t  model = ngx_string("m");
@@ -601,7 +600,12 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
     r->reader.said = ngx_http_aistream_unit_said;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
-    ngx_http_aistream_sse_init(&r->sse, pool, NGX_HTTP_AISTREAM_UNIT_LIMIT);
+
+    r->events.reader = &r->reader;
+    r->events.provider = rec->provider;
+
+    ngx_http_aistream_sse_init(&r->events.sse, pool,
+                               NGX_HTTP_AISTREAM_UNIT_LIMIT);
 
     pos = rec->bytes.data;
     last = pos + rec->bytes.len;
@@ -614,13 +618,11 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
         end = ngx_min(pos + step, last);
     }
 
-    if (!r->reader.done
-        && ngx_http_aistream_sse_eof(&r->sse, &event) == NGX_OK)
-    {
-        (void) rec->provider->read(&r->reader, &event.name, &event.data);
+    if (!r->reader.done) {
+        (void) ngx_http_aistream_events_eof(&r->events);
     }
 
-    if (!r->reader.done && !r->sse.stray) {
+    if (!r->reader.done && !r->events.sse.stray) {
         (void) rec->provider->end(&r->reader);
     }
 
@@ -640,8 +642,8 @@ static void
 ngx_http_aistream_unit_feed(ngx_http_aistream_unit_reading_t *r, u_char *pos,
     u_char *last)
 {
-    u_char                         *p, *copy;
-    ngx_http_aistream_sse_event_t   event;
+    u_char     *p, *copy;
+    ngx_int_t   rc;
 
     if (pos == last) {
         return;
@@ -655,14 +657,11 @@ ngx_http_aistream_unit_feed(ngx_http_aistream_unit_reading_t *r, u_char *pos,
     ngx_memcpy(copy, pos, last - pos);
     p = copy;
 
-    while (!r->reader.done
-           && ngx_http_aistream_sse_read(&r->sse, &p, copy + (last - pos),
-                                         &event)
-              == NGX_OK)
-    {
-        if (r->rec->provider->read(&r->reader, &event.name, &event.data)
-            != NGX_OK)
-        {
+    while (!r->reader.done && p < copy + (last - pos)) {
+        rc = ngx_http_aistream_events_read(&r->events, &p,
+                                           copy + (last - pos));
+
+        if (rc != NGX_OK && rc != NGX_AGAIN) {
             r->answer.error = 2;
         }
     }

@@ -1,0 +1,142 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_events.h>
+
+
+static ngx_int_t ngx_http_aistream_events_alike(
+    ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
+static ngx_int_t ngx_http_aistream_events_parse(
+    ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_events_learn(
+    ngx_http_aistream_events_t *events, u_char *start, u_char *end);
+
+
+ngx_int_t
+ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
+    u_char *last)
+{
+    u_char                         *start;
+    ngx_int_t                       rc;
+    ngx_uint_t                      cr, idle, deltas;
+    ngx_http_aistream_sink_t       *sink;
+    ngx_http_aistream_sse_event_t   event;
+
+    rc = ngx_http_aistream_events_alike(events, pos, last);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    sink = events->reader->sink;
+
+    start = *pos;
+    deltas = sink->deltas;
+    cr = events->sse.cr;
+    idle = ngx_http_aistream_sse_idle(&events->sse);
+
+    rc = ngx_http_aistream_sse_read(&events->sse, pos, last, &event);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_ABORT : rc;
+    }
+
+    rc = ngx_http_aistream_events_parse(events, &event);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (sink->deltas != deltas + 1 || events->reader->done
+        || (sink->last != NGX_HTTP_AISTREAM_TEXT
+            && sink->last != NGX_HTTP_AISTREAM_REASONING))
+    {
+        events->shape.len = 0;
+        return NGX_OK;
+    }
+
+    /* what came in pieces does not stand there as a whole */
+
+    return (idle && cr == events->sse.cr)
+           ? ngx_http_aistream_events_learn(events, start, *pos) : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events)
+{
+    ngx_int_t                      rc;
+    ngx_http_aistream_sse_event_t  event;
+
+    rc = ngx_http_aistream_sse_eof(&events->sse, &event);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DONE ? NGX_OK : rc;
+    }
+
+    return ngx_http_aistream_events_parse(events, &event);
+}
+
+
+/* NGX_DECLINED: it is another event, or not all of it is there */
+
+static ngx_int_t
+ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
+    u_char **pos, u_char *last)
+{
+    u_char                      *p;
+    ngx_str_t                    text;
+    ngx_http_aistream_shape_t   *shape;
+    ngx_http_aistream_reader_t  *reader;
+
+    shape = &events->shape;
+    reader = events->reader;
+
+    if (shape->len == 0 || !ngx_http_aistream_sse_idle(&events->sse)) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_http_aistream_shape_match(shape, *pos, last, &text,
+                                      &reader->usage);
+
+    if (p == NULL || (size_t) (p - *pos) > events->sse.max) {
+        return NGX_DECLINED;
+    }
+
+    *pos = p;
+
+    return ngx_http_aistream_provider_text(reader, shape->type, &text);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
+    ngx_http_aistream_sse_event_t *event)
+{
+    return (events->pass ? events->provider->pass : events->provider->read)
+           (events->reader, &event->name, &event->data);
+}
+
+
+/* an event that was nothing but a piece of text, where it arrived */
+
+static ngx_int_t
+ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
+    u_char *start, u_char *end)
+{
+    ngx_http_aistream_sink_t  *sink;
+
+    sink = events->reader->sink;
+
+    if (sink->text.data <= start || sink->text.data + sink->text.len >= end) {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_shape_learn(&events->shape, events->reader->pool,
+                                         start, end, &sink->text, sink->last,
+                                         events->provider->varying,
+                                         &events->reader->usage);
+}

@@ -1,0 +1,50 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Bytes to deltas: finds events, and gives them to the provider's reader,
+ * unless they are so like the one before that this need not be done.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_EVENTS_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_EVENTS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <provider/ngx_http_aistream_provider.h>
+#include <stream/ngx_http_aistream_shape.h>
+#include <stream/ngx_http_aistream_sse.h>
+
+
+/* zeroed before start, then the first group is set, and sse_init() called */
+
+typedef struct {
+    ngx_http_aistream_reader_t          *reader;
+    const ngx_http_aistream_provider_t  *provider;
+    ngx_uint_t                           pass;      /* events as they are */
+
+    ngx_http_aistream_sse_t              sse;
+    ngx_http_aistream_shape_t            shape;
+} ngx_http_aistream_events_t;
+
+
+/*
+ * Reads one event from *pos, up to last, and emits its deltas.  NGX_OK: call
+ * again, unless reader->done; NGX_AGAIN: all is taken, feed more;
+ * NGX_DECLINED: the event is not what the dialect allows; NGX_ABORT: it is
+ * larger than sse.max; NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_aistream_events_read(ngx_http_aistream_events_t *events,
+    u_char **pos, u_char *last);
+
+/* the last event may lack its end: NGX_OK, also if there is none, or above */
+ngx_int_t ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events);
+
+
+#endif /* _NGX_HTTP_AISTREAM_EVENTS_H_INCLUDED_ */

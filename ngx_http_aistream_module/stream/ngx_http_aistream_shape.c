@@ -1,0 +1,317 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_shape.h>
+
+
+/* bytes around the text; larger events are rare, and worth their parsing */
+#define NGX_HTTP_AISTREAM_SHAPE_SIZE   2048
+
+/* after so many shapes in vain there is something that always changes */
+#define NGX_HTTP_AISTREAM_SHAPE_VAIN   32
+
+/* digits of a count, characters of a string */
+#define NGX_HTTP_AISTREAM_SHAPE_DIGITS  9
+#define NGX_HTTP_AISTREAM_SHAPE_STRING  128
+
+
+#define ngx_http_aistream_shape_count(usage, member)                          \
+    (*(ngx_int_t *) ((u_char *) (usage) + (member)->offset))
+
+
+typedef struct {
+    u_char                              *start;
+    u_char                              *end;
+    const ngx_http_aistream_varying_t   *member;
+} ngx_http_aistream_shape_gap_t;
+
+
+static ngx_int_t ngx_http_aistream_shape_find(u_char *start, u_char *end,
+    const ngx_http_aistream_varying_t *member,
+    ngx_http_aistream_usage_t *usage, ngx_http_aistream_shape_gap_t *gap);
+static u_char *ngx_http_aistream_shape_skip(u_char *p, u_char *last,
+    u_char ch);
+static u_char *ngx_http_aistream_shape_value(u_char *p, u_char *last,
+    const ngx_http_aistream_varying_t *member,
+    ngx_http_aistream_usage_t *usage);
+static void ngx_http_aistream_shape_insert(ngx_http_aistream_shape_gap_t *gaps,
+    ngx_uint_t n, ngx_http_aistream_shape_gap_t *gap);
+
+
+ngx_int_t
+ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
+    ngx_pool_t *pool, u_char *start, u_char *end, ngx_str_t *text,
+    ngx_http_aistream_delta_e type,
+    const ngx_http_aistream_varying_t *varying,
+    ngx_http_aistream_usage_t *usage)
+{
+    u_char                               *p;
+    ngx_uint_t                            i, n, vain;
+    ngx_http_aistream_shape_gap_t         gap, gaps[
+                                               NGX_HTTP_AISTREAM_SHAPE_HOLES];
+
+    shape->len = 0;
+    vain = shape->vain;
+
+    if (end - start - text->len > NGX_HTTP_AISTREAM_SHAPE_SIZE
+        || vain > NGX_HTTP_AISTREAM_SHAPE_VAIN)
+    {
+        return NGX_OK;
+    }
+
+    shape->vain++;
+
+    if (shape->bytes == NULL) {
+        shape->bytes = ngx_palloc(pool, NGX_HTTP_AISTREAM_SHAPE_SIZE);
+        if (shape->bytes == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    gaps[0].start = text->data;
+    gaps[0].end = text->data + text->len;
+    gaps[0].member = NULL;
+    n = 1;
+
+    /* each costs time: one more of them for each shape that did not last */
+
+    for (i = 0; i < vain && varying && varying->name.len; i++, varying++) {
+        if (n < NGX_HTTP_AISTREAM_SHAPE_HOLES
+            && ngx_http_aistream_shape_find(start, end, varying, usage, &gap)
+               == NGX_OK)
+        {
+            ngx_http_aistream_shape_insert(gaps, n++, &gap);
+        }
+    }
+
+    p = shape->bytes;
+
+    for (i = 0; i < n; i++) {
+        shape->holes[i].len = gaps[i].start - start;
+        shape->holes[i].member = gaps[i].member;
+
+        p = ngx_cpymem(p, start, gaps[i].start - start);
+        start = gaps[i].end;
+    }
+
+    p = ngx_cpymem(p, start, end - start);
+
+    shape->nholes = n;
+    shape->type = type;
+    shape->len = p - shape->bytes;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_shape_insert(ngx_http_aistream_shape_gap_t *gaps,
+    ngx_uint_t n, ngx_http_aistream_shape_gap_t *gap)
+{
+    while (n && gaps[n - 1].start > gap->start) {
+        gaps[n] = gaps[n - 1];
+        n--;
+    }
+
+    gaps[n] = *gap;
+}
+
+
+/*
+ * The value of the only member of that name.  A name between quotes and before
+ * a colon is one: inside a string there would be backslashes before both.
+ */
+
+static ngx_int_t
+ngx_http_aistream_shape_find(u_char *start, u_char *end,
+    const ngx_http_aistream_varying_t *member,
+    ngx_http_aistream_usage_t *usage, ngx_http_aistream_shape_gap_t *gap)
+{
+    u_char                     *p, *value;
+    size_t                      len;
+    ngx_http_aistream_usage_t   counted;
+
+    len = member->name.len;
+    value = NULL;
+
+    for (p = start; (p = memchr(p, '"', end - p)) != NULL; p++) {
+
+        if ((size_t) (end - p) < len + 3 || p[len + 1] != '"'
+            || ngx_memcmp(p + 1, member->name.data, len) != 0
+            || ngx_http_aistream_shape_skip(p + len + 2, end, ':') == NULL)
+        {
+            continue;
+        }
+
+        if (value) {
+            return NGX_DECLINED;
+        }
+
+        value = ngx_http_aistream_shape_skip(p + len + 2, end, ':');
+    }
+
+    if (value == NULL) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_http_aistream_shape_skip(value, end, '"');
+
+    counted = *usage;
+
+    gap->member = member;
+    gap->start = p ? p : value;
+    gap->end = ngx_http_aistream_shape_value(gap->start, end, member,
+                                             &counted);
+
+    if (gap->end == NULL
+        || (member->offset != NGX_HTTP_AISTREAM_IDLE
+            && ngx_http_aistream_shape_count(&counted, member)
+               != ngx_http_aistream_shape_count(usage, member)))
+    {
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+/* behind blanks, that character, and blanks before what is no string */
+
+static u_char *
+ngx_http_aistream_shape_skip(u_char *p, u_char *last, u_char ch)
+{
+    while (p < last && *p == ' ') {
+        p++;
+    }
+
+    if (p == last || *p++ != ch) {
+        return NULL;
+    }
+
+    while (ch != '"' && p < last && *p == ' ') {
+        p++;
+    }
+
+    return p;
+}
+
+
+/* the end of a number, or of a simple string; NULL: it is neither */
+
+static u_char *
+ngx_http_aistream_shape_value(u_char *p, u_char *last,
+    const ngx_http_aistream_varying_t *member,
+    ngx_http_aistream_usage_t *usage)
+{
+    u_char     *start;
+    ngx_int_t   n;
+
+    start = p;
+
+    if (p[-1] == '"') {
+        if (member->offset != NGX_HTTP_AISTREAM_IDLE) {
+            return NULL;
+        }
+
+        last = ngx_min(last, start + NGX_HTTP_AISTREAM_SHAPE_STRING);
+
+        while (p < last && *p != '"') {
+            if (*p < 0x20 || *p == '\\') {
+                return NULL;
+            }
+
+            p++;
+        }
+
+        return p < last ? p : NULL;
+    }
+
+    n = 0;
+
+    while (p < last && *p >= '0' && *p <= '9') {
+        n = n * 10 + *p++ - '0';
+    }
+
+    if (p == start) {
+        return NULL;
+    }
+
+    if (member->offset == NGX_HTTP_AISTREAM_IDLE) {
+        return p;
+    }
+
+    if (p - start > NGX_HTTP_AISTREAM_SHAPE_DIGITS) {
+        return NULL;
+    }
+
+    ngx_http_aistream_shape_count(usage, member) = n;
+
+    return p;
+}
+
+
+u_char *
+ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
+    u_char *last, ngx_str_t *text, ngx_http_aistream_usage_t *usage)
+{
+    u_char                          *p, *known;
+    size_t                           rest;
+    ngx_http_aistream_scan_t         s;
+    ngx_http_aistream_usage_t        counted;
+    ngx_http_aistream_shape_hole_t  *hole, *end;
+
+    if ((size_t) (last - pos) < shape->len || shape->len == 0) {
+        return NULL;
+    }
+
+    p = pos;
+    known = shape->bytes;
+    rest = shape->len;
+    end = shape->holes + shape->nholes;
+
+    if (shape->nholes > 1) {
+        counted = *usage;
+    }
+
+    for (hole = shape->holes; hole < end; hole++) {
+
+        if ((size_t) (last - p) < hole->len
+            || ngx_memcmp(p, known, hole->len) != 0)
+        {
+            return NULL;
+        }
+
+        p += hole->len;
+        known += hole->len;
+        rest -= hole->len;
+
+        if (hole->member) {
+            p = ngx_http_aistream_shape_value(p, last, hole->member, &counted);
+
+        } else {
+            s.pos = p - 1;
+            s.last = last;
+            p = ngx_http_aistream_scan_string(&s, text) == NGX_OK ? s.pos - 1
+                                                                  : NULL;
+        }
+
+        if (p == NULL) {
+            return NULL;
+        }
+    }
+
+    if ((size_t) (last - p) < rest || ngx_memcmp(p, known, rest) != 0) {
+        return NULL;
+    }
+
+    if (shape->nholes > 1) {
+        *usage = counted;
+    }
+
+    shape->vain = 0;
+
+    return p + rest;
+}

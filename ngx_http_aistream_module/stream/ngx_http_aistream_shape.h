@@ -1,0 +1,69 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The events of an answer are alike: most of them differ in their text, and
+ * in nothing else that matters.  The shape of an event is what stands around
+ * its text, framing included, as bytes.  An event with the same bytes means
+ * the same, so it need not be parsed: this is what makes a token cheap.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <provider/ngx_http_aistream_provider.h>
+
+
+/* the text, and members whose value may be any: NULL stands for the text */
+#define NGX_HTTP_AISTREAM_SHAPE_HOLES  6
+
+
+typedef struct {
+    size_t                                 len;    /* of the bytes before it */
+    const ngx_http_aistream_varying_t     *member;
+} ngx_http_aistream_shape_hole_t;
+
+
+/* zeroed before start; "len" is 0 as long as there is none */
+
+typedef struct {
+    u_char                                *bytes;  /* without what varies */
+    size_t                                 len;
+    ngx_uint_t                             nholes;
+    ngx_http_aistream_shape_hole_t         holes[
+                                               NGX_HTTP_AISTREAM_SHAPE_HOLES];
+    ngx_http_aistream_delta_e              type;   /* of the text */
+    ngx_uint_t                             vain;   /* learnt in a row */
+} ngx_http_aistream_shape_t;
+
+
+/*
+ * Takes the shape of the event from start to end, which was parsed and said
+ * nothing but this text.  "varying": members that need not be the same; a
+ * count that the parser found elsewhere than there is not one of them.
+ * Forgets the old shape.  NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
+    ngx_pool_t *pool, u_char *start, u_char *end, ngx_str_t *text,
+    ngx_http_aistream_delta_e type,
+    const ngx_http_aistream_varying_t *varying,
+    ngx_http_aistream_usage_t *usage);
+
+/*
+ * The end of the event of that shape at pos, its text, and what it counts;
+ * NULL if there is none, or not all of it.
+ */
+u_char *ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape,
+    u_char *pos, u_char *last, ngx_str_t *text,
+    ngx_http_aistream_usage_t *usage);
+
+
+#endif /* _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_ */
