@@ -128,6 +128,7 @@ typedef struct {
     uint64_t    cpu;            /* nanoseconds, user's and system's */
     uint64_t    user;           /* ticks, sampled by the kernel */
     uint64_t    system;
+    uint64_t    interrupts;     /* times that another one took the core */
     uint64_t    writes;         /* system calls; 0: not to be known */
     uint64_t    memory;         /* KiB that are its own */
 } bench_usage_t;

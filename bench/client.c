@@ -541,6 +541,8 @@ bench_report(void)
         bench_print("user_ticks", bench_end.user - bench_begin.user);
         bench_print("system_ticks", bench_end.system - bench_begin.system);
         bench_print("writes", bench_end.writes - bench_begin.writes);
+        bench_print("interrupts", bench_end.interrupts
+                                  - bench_begin.interrupts);
         bench_print("memory_before_kb", bench_before.memory);
         bench_print("memory_begin_kb", bench_begin.memory);
         bench_print("memory_end_kb", bench_end.memory);

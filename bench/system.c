@@ -208,6 +208,8 @@ bench_usage(bench_usage_t *u, pid_t pid)
 
     bench_usage_ticks(u, pid);
 
+    u->interrupts = bench_usage_file(pid, "status",
+                                     "nonvoluntary_ctxt_switches:");
     u->writes = bench_usage_file(pid, "io", "syscw:");
     u->memory = bench_usage_file(pid, "smaps_rollup", "Private_Dirty:");
 }

@@ -42,30 +42,64 @@ bench_token_write(char *p, unsigned stream, uint64_t n, uint64_t now)
 }
 
 
+/* a number and the character behind it; NULL: there is none, or another one */
+
+static const char *
+bench_token_number(const char *p, int base, char end, uint64_t *n)
+{
+    int          digit;
+    const char  *start;
+
+    *n = 0;
+
+    for (start = p; *p != end; p++) {
+
+        if (*p >= '0' && *p <= '9') {
+            digit = *p - '0';
+
+        } else if (base == 16 && *p >= 'a' && *p <= 'f') {
+            digit = *p - 'a' + 10;
+
+        } else {
+            return NULL;
+        }
+
+        *n = *n * base + digit;
+    }
+
+    return p == start ? NULL : p + 1;
+}
+
+
 static void
 bench_token_check(bench_tokens_t *t, bench_latency_pt latency, void *data)
 {
-    int                  end;
-    char                *text;
-    size_t               len;
-    unsigned             stream;
-    const char          *prefix;
-    unsigned long long   n, sent;
+    size_t       len;
+    uint64_t     stream, n, sent;
+    const char  *p, *prefix;
 
     t->text[t->len] = '\0';
-    text = strchr(t->text, '#');
-    end = 0;
+    len = strcspn(t->text, "#");
+    p = (len < t->len) ? t->text + len + 1 : NULL;
 
-    if (text == NULL
-        || sscanf(text, "#%u.%llu@%llx;%n", &stream, &n, &sent, &end) != 3
-        || text[end] != '\0' || stream != t->stream)
-    {
+    if (p) {
+        p = bench_token_number(p, 10, '.', &stream);
+    }
+
+    if (p) {
+        p = bench_token_number(p, 10, '@', &n);
+    }
+
+    if (p) {
+        p = bench_token_number(p, 16, ';', &sent);
+    }
+
+    if (p == NULL || *p != '\0' || stream != t->stream) {
         t->broken++;
         return;
     }
 
     prefix = bench_token_prefix(n, 0);
-    len = text - t->text;
 
     if (len != strlen(prefix) || memcmp(t->text, prefix, len) != 0) {
         t->broken++;
