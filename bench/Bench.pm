@@ -36,9 +36,11 @@ sub stop {
 
     return unless delete $children{$pid};
 
-    kill $signal || "TERM", $pid;
+    # again and again: nginx may look for a signal just before it comes, and
+    # then sleep
 
-    for (1 .. 600) {
+    for (0 .. 599) {
+        kill $signal || "TERM", $pid if $_ % 10 == 0;
         return $? if waitpid($pid, POSIX::WNOHANG()) == $pid;
         sleep 0.05;
     }

@@ -299,3 +299,16 @@ bench_answer_read(bench_answer_t *a, const char *p, size_t n)
 
     return p - start;
 }
+
+
+int
+bench_answer_sound(bench_answer_t *a, uint64_t tokens)
+{
+    bench_tokens_t  *t;
+
+    t = &a->tokens;
+
+    return a->complete && a->finished && !a->failed && t->len == 0
+           && t->next == tokens
+           && t->lost == 0 && t->again == 0 && t->broken == 0;
+}

@@ -96,6 +96,9 @@ void bench_answer_init(bench_answer_t *a, bench_dialect_e dialect,
 /* returns how much of it was this answer's: all of it, if not complete */
 size_t bench_answer_read(bench_answer_t *a, const char *p, size_t n);
 
+/* complete, with its proper end, and as many tokens as it should have */
+int bench_answer_sound(bench_answer_t *a, uint64_t tokens);
+
 
 /* event.c: what a provider sends */
 

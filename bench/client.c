@@ -234,22 +234,14 @@ bench_count(bench_stream_t *stream, int complete)
     bench_sum.again += t->again;
     bench_sum.broken += t->broken;
 
-    if (stream->answer.failed) {
-        bench_errors++;
-    }
-
     if (!complete) {
+        bench_errors += stream->answer.failed;
         return;
     }
 
     bench_answers++;
-    bench_sum.broken += (t->len != 0);
 
-    if (t->next < bench_opt.tokens) {
-        bench_sum.lost += bench_opt.tokens - t->next;
-    }
-
-    if (!stream->answer.finished || t->next > bench_opt.tokens) {
+    if (!bench_answer_sound(&stream->answer, bench_opt.tokens)) {
         bench_errors++;
     }
 
@@ -312,7 +304,6 @@ bench_read(bench_stream_t *stream)
     }
 
     if (n <= 0) {
-        bench_errors++;
         bench_count(stream, 1);
         bench_close(stream);
         return;
