@@ -16,6 +16,7 @@ use Time::HiRes qw(sleep time);
 our $root = abs_path(dirname(__FILE__) . "/..");
 our $dir = "$root/build/bench";
 our $bench = "$dir/bench";
+our $work = "$dir/$$";      # of this run, and gone after it
 our $nginx = $ENV{NGINX} || "/usr/sbin/nginx";
 our $module = $ENV{AISTREAM_MODULE}
               || "$root/build/ngx_http_aistream_module.so";
@@ -59,6 +60,7 @@ END {
 
     if ($$ == $owner) {
         stop($_) for keys %children;
+        remove_tree($work);
     }
 
     $? = $status;
@@ -144,9 +146,9 @@ sub wait_for {
 sub provider {
     my ($core) = @_;
 
-    make_path($dir);
+    make_path($work, { mode => 0755 });
 
-    my $output = "$dir/provider.log";
+    my $output = "$work/provider.log";
     unlink $output;
 
     my $pid = start($output, "taskset", "-c", $core, $bench, "provider");
@@ -172,6 +174,12 @@ our %paths = (
 sub dialect {
     my ($gateway, $provider, $protocol, $model) = @_;
 
+    # these two are written for the one pair alone
+
+    if ($gateway eq "lua" || $gateway eq "node") {
+        return ("--dialect", "data", "--path", $paths{openai}->());
+    }
+
     if ($gateway ne "aistream") {
         return ("--dialect", $provider, "--path", $paths{$provider}->($model));
     }
@@ -181,18 +189,37 @@ sub dialect {
 }
 
 
+# Debian's packages, unpacked under LUA_ROOT if they are not installed
+
+my $lua_root = $ENV{LUA_ROOT} || "";
+
+
+sub lua {
+    my ($cpath) = glob "$lua_root/usr/lib/*/lua/5.1/cjson.so";
+
+    fail("lua-cjson is not there: LUA_ROOT= tells where") unless $cpath;
+
+    return "
+    lua_package_path \"$lua_root/usr/share/lua/5.1/?.lua;;\";
+    lua_package_cpath \"" . dirname($cpath) . "/?.so;;\";
+" . slurp("$root/bench/lua.conf");
+}
+
+
 sub http {
     my ($gateway, $o) = @_;
 
     my $upstream = "server 127.0.0.1:$o->{provider_port};
         keepalive 256;";
 
-    if ($gateway eq "proxy_pass") {
+    if ($gateway ne "aistream") {
+        my $lua = $gateway eq "lua" ? lua() : "";
+
         return "
     upstream provider {
         $upstream
     }
-
+$lua
     server {
         listen 127.0.0.1:$o->{port};
 
@@ -229,12 +256,18 @@ sub http {
 sub config {
     my ($gateway, $o) = @_;
 
-    my $prefix = "$dir/nginx";
+    my $prefix = "$work/nginx";
 
     remove_tree($prefix);
     make_path($prefix, { mode => 0755 });
 
-    my $load = $gateway eq "aistream" ? "load_module $module;" : "";
+    my $modules = "$lua_root/usr/lib/nginx/modules";
+    my %load = (
+        aistream => "load_module $module;",
+        lua      => "load_module $modules/ndk_http_module.so;
+load_module $modules/ngx_http_lua_module.so;",
+    );
+    my $load = $load{$gateway} || "";
     my $more = $o->{main} || "";
     my $http = http($gateway, $o);
 
@@ -276,6 +309,8 @@ sub gateway {
 
     $o->{port} = free_port();
 
+    return node($core, $o) if $gateway eq "node";
+
     my $prefix = config($gateway, $o);
     my @wrapper = $o->{wrapper} ? @{$o->{wrapper}}
                                 : ($bench, "exec", $o->{port}, "--");
@@ -301,6 +336,23 @@ sub gateway {
 }
 
 
+sub node {
+    my ($core, $o) = @_;
+
+    my $pid = start("$work/node.log", "taskset", "-c", $core, "node",
+                    "$root/bench/node/server.mjs", $o->{port},
+                    $o->{provider_port}, $o->{model});
+
+    wait_for("answer of node", sub {
+        IO::Socket::INET->new(PeerAddr => "127.0.0.1",
+                              PeerPort => $o->{port});
+    });
+
+    return { pid => $pid, worker => $pid, port => $o->{port},
+             prefix => $work };
+}
+
+
 # what went wrong in nginx itself is no measurement
 
 sub gateway_stop {
@@ -322,7 +374,7 @@ sub gateway_stop {
 sub client {
     my ($core, @options) = @_;
 
-    my $output = "$dir/client.log";
+    my $output = "$work/client.log";
     my $pid = start($output, "taskset", "-c", $core, $bench, "client",
                     @options);
 
