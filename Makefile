@@ -8,11 +8,13 @@ DESTDIR ?=
 MODULE = build/ngx_http_aistream_module.so
 SOURCES = config $(wildcard ngx_http_aistream_module/*.[ch] \
                             ngx_http_aistream_module/*/*.[ch])
+BENCH = build/bench/bench
+BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind test-faults soak test-asan install deb clean
+        valgrind test-faults soak test-asan bench install deb clean
 
 all: build
 
@@ -48,6 +50,16 @@ soak: build
 test-asan: build
 	@util/deps test
 	@util/test-asan
+
+bench: build $(BENCH)
+	@util/deps bench
+	@bench/run
+	@echo
+	@bench/instructions
+
+$(BENCH): $(BENCH_SOURCES)
+	@mkdir -p build/bench
+	@$(CC) -g -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 
 install: build
 	@install -d $(DESTDIR)$(MODULES_PATH)
