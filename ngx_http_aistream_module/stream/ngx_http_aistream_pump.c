@@ -6,6 +6,7 @@
 
 #include <stream/ngx_http_aistream_pump.h>
 #include <stream/ngx_http_aistream_said.h>
+#include <status/ngx_http_aistream_metrics.h>
 
 
 #define NGX_HTTP_AISTREAM_ID_LEN    20
@@ -181,6 +182,8 @@ ngx_http_aistream_pump(ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last)
         break;
     }
 
+    ngx_http_aistream_metrics_read(ctx);
+
     return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
@@ -278,6 +281,7 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
         break;
 
     default:
+        st->deltas++;
         break;
     }
 
@@ -326,6 +330,8 @@ ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
 {
     st->started = 1;
     st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
+
+    ngx_http_aistream_metrics_first_token(st->ctx);
 
     st->writer.out = &st->out;
 

@@ -19,6 +19,8 @@ static void ngx_http_aistream_upstream_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_upstream_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
+static ngx_uint_t ngx_http_aistream_upstream_delivered(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_upstream_t *u);
 static void ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_http_aistream_error_e ngx_http_aistream_upstream_no_answer(
@@ -223,11 +225,16 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
         || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
         || rc == NGX_HTTP_REQUEST_TIME_OUT)
     {
-        ctx->abort_phase = ctx->stream.started
-                           ? NGX_HTTP_AISTREAM_PHASE_STREAM
-                           : (u && u->request_sent)
-                             ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
-                             : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+        /* a client may leave as soon as it has all, before the provider */
+
+        if (!ngx_http_aistream_upstream_delivered(ctx, u)) {
+            ctx->abort_phase = ctx->stream.started
+                               ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                               : (u && u->request_sent)
+                                 ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
+                                 : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+        }
+
         at->request = NULL;
 
         return rc;
@@ -241,6 +248,17 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
     /* no error page of nginx's: the parent decides what the client sees */
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_upstream_delivered(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    return ctx->stream.reader.done
+           && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
+           && ctx->request->out == NULL
+           && u && u->out_bufs == NULL;
 }
 
 
