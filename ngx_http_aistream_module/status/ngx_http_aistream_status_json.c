@@ -176,8 +176,11 @@ ngx_http_aistream_status_json_series(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_add(out, "provider", &provider);
     ngx_http_aistream_json_out_add(out, "model", &model);
     ngx_http_aistream_json_out_add_number(out, "active_streams", streams);
-    ngx_http_aistream_json_out_add_word(out, "breaker",
+
+    if (series->model_len) {
+        ngx_http_aistream_json_out_add_word(out, "breaker",
                                      ngx_http_aistream_status_breaker(series));
+    }
 
     ngx_http_aistream_status_json_counters(out, series);
 

@@ -171,7 +171,7 @@ function row(model) {
     const failed = share(model.failed, model.requests);
     const first = model.time_to_first_token;
     const each = model.time_per_output_token;
-    const breaker = model.breaker.replace('_', ' ');
+    const breaker = model.breaker?.replace('_', ' ') ?? '–';
 
     const cells = [
         [model.provider || 'no provider', model.model],
@@ -207,7 +207,7 @@ function row(model) {
         tr.append(td);
     });
 
-    tr.lastChild.className = model.breaker;
+    tr.lastChild.className = model.breaker ?? '';
 
     return tr;
 }
