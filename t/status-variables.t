@@ -314,16 +314,3 @@ qr{^200 slow:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=- l
 --- wait: 0.3
 --- access_log eval
 qr{^499 fails:m data attempts=1 first=- tokens=-/-/-/- finish=- error=- left=backoff cost=-$}
-
-
-
-=== TEST 20: one that leaves with all of the answer, before the provider does
---- tcp_reply_delay: 1ms
---- tcp_reply eval
-AIStream::chunked(AIStream::delta("hi"))->[0] . sprintf("%x\r\n%s\r\n", length(AIStream::delta("hi") . AIStream::ending()), AIStream::delta("hi") . AIStream::ending())
---- timeout: 0.05
---- abort
---- ignore_response
---- wait: 0.3
---- access_log eval
-qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=9/2/-/- finish=stop error=- left=- cost=0\.00000255$}

@@ -23,6 +23,9 @@ const text = 'one two three four five six seven';
 const tokens = 7;
 const delta = 'data: {"choices":[{"delta":{"content":"x"}}]}\n\n';
 
+const whole = `${delta}data: {"choices":[{"delta":{},"finish_reason":`
+              + '"stop"}]}\n\ndata: [DONE]\n\n';
+
 let nginx, mock, port, provider, silent;
 
 /* how far the requests got that are then left */
@@ -118,6 +121,14 @@ before(async () => {
                 request = '';
                 socket.write('HTTP/1.1 200 OK\r\n\r\n' + delta);
             }
+
+            /* all but the chunk that ends it */
+
+            if (request.includes('POST /whole')) {
+                socket.write('HTTP/1.1 200 OK\r\n'
+                             + 'Transfer-Encoding: chunked\r\n\r\n'
+                             + `${whole.length.toString(16)}\r\n${whole}\r\n`);
+            }
         });
     }).listen(0, '127.0.0.1');
 
@@ -159,6 +170,7 @@ before(async () => {
         ${upstream('dead', 9)}
         ${upstream('silent', provider)}
         ${upstream('stream', provider)}
+        ${upstream('whole', provider)}
         ${upstream('connect', provider, '')}
 
         aistream_price m input=1.5 output=6;
@@ -193,7 +205,7 @@ before(async () => {
                 aistream_retry attempts=2 backoff=60s max=60s;
             }
             ${['fails', 'auth', 'limited', 'dead', 'unknown', 'truncated',
-               'connect', 'silent', 'stream'].map((name) => `
+               'connect', 'silent', 'stream', 'whole'].map((name) => `
                    location /${name} { aistream_pass ${name}:m; }
                `).join('')}
             location /forbidden { aistream_pass ok:m; deny all; }
@@ -514,4 +526,36 @@ test('neither a key nor an address is shown', async () => {
         assert.doesNotMatch(shown, /sk-secret|127\.0\.0\.1|provider\.test/);
         assert.ok(shown.length > 100);
     }
+});
+
+
+test('a client that leaves with all of its answer has not left', async () => {
+    const request = http.request({ port, path: '/whole', agent: false,
+                                   method: 'POST' });
+
+    request.end(prompt);
+
+    const [response] = await once(request, 'response');
+    let answer = '';
+
+    for await (const piece of response) {
+        answer += piece;
+
+        if (/^d:.*\n/m.test(answer)) {
+            break;
+        }
+    }
+
+    await eventually(async () => (await nginx.log('ended.log'))
+        .includes('/whole'));
+
+    const line = /^\/whole .*$/m.exec(await nginx.log('ended.log'))[0];
+
+    assert.match(line, /^\/whole 200 whole m 1 - - stop /);
+
+    const { models } = await metricsJson(url());
+    const model = models.find((one) => one.provider === 'whole');
+
+    assert.equal(model.succeeded, 1);
+    assert.equal(model.aborted, 0);
 });
