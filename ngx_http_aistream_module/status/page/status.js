@@ -122,7 +122,9 @@ function draw(status) {
 }
 
 
-function bars(id, entries) {
+/* whole: of which they are parts, if their share is of interest */
+
+function bars(id, entries, whole) {
     const list = document.getElementById(id);
     const most = Math.max(1, ...entries.map(([, n]) => n));
 
@@ -134,6 +136,13 @@ function bars(id, entries) {
         term.style.setProperty('--share', 100 * n / most);
         value.dataset.name = name;
         value.append(data(n, figure(n)));
+
+        if (whole) {
+            const small = document.createElement('small');
+
+            small.textContent = percent(n / whole);
+            value.append(small);
+        }
 
         return [term, value];
     }));
@@ -150,8 +159,8 @@ function bars(id, entries) {
 
 function panels({ total }) {
     bars('errors', Object.entries(total.errors)
-        .sort(([, a], [, b]) => b - a));
-    bars('aborts', Object.entries(total.aborts));
+        .sort(([, a], [, b]) => b - a), total.requests);
+    bars('aborts', Object.entries(total.aborts), total.requests);
     bars('tries', [
         ['attempts', total.attempts],
         ['retries', total.retries],
