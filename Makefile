@@ -6,8 +6,10 @@ PORT ?= 8080
 DESTDIR ?=
 
 MODULE = build/ngx_http_aistream_module.so
-SOURCES = config $(wildcard ngx_http_aistream_module/*.[ch] \
-                            ngx_http_aistream_module/*/*.[ch])
+SOURCES = config config.make util/embed \
+          $(wildcard ngx_http_aistream_module/*.[ch] \
+                     ngx_http_aistream_module/*/*.[ch] \
+                     ngx_http_aistream_module/status/page/*)
 BENCH = build/bench/bench
 BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \

@@ -99,10 +99,24 @@ typedef struct {
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
+    ngx_uint_t                       deltas;    /* of content */
 
     unsigned                         started:1;    /* first delta is here */
     unsigned                         lingering:1;
 } ngx_http_aistream_stream_t;
+
+
+/* what status/ has counted of it */
+
+typedef struct {
+    ngx_uint_t                       series;    /* of the current target */
+    ngx_uint_t                       attempts;
+    ngx_uint_t                       deltas;
+    ngx_msec_t                       told;      /* when deltas were counted */
+
+    unsigned                         active:1;
+    unsigned                         ended:1;
+} ngx_http_aistream_meter_t;
 
 
 struct ngx_http_aistream_ctx_s {
@@ -120,6 +134,7 @@ struct ngx_http_aistream_ctx_s {
 
     ngx_http_aistream_attempt_t      attempt;
     ngx_http_aistream_stream_t       stream;
+    ngx_http_aistream_meter_t        meter;
 
     ngx_buf_t                       *replacement;   /* of nginx's own page */
 

@@ -7,6 +7,8 @@
 #include <ngx_http_aistream.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <route/ngx_http_aistream_route.h>
+#include <status/ngx_http_aistream_price.h>
+#include <status/ngx_http_aistream_status.h>
 
 
 #define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
@@ -185,6 +187,20 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_price"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
+      ngx_http_aistream_set_price,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_aistream_set_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -202,6 +218,7 @@ ngx_http_aistream_create_main_conf(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     conf->prices = NULL;
      *     conf->enabled = 0;
      */
 

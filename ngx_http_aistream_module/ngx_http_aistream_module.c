@@ -7,6 +7,7 @@
 #include <ngx_http_aistream.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_reply.h>
+#include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
 
 
@@ -64,6 +65,12 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
 
     amcf->rest = ngx_http_aistream_rest_zone(cf, &ngx_http_aistream_module);
     if (amcf->rest == NULL) {
+        return NGX_ERROR;
+    }
+
+    amcf->metrics = ngx_http_aistream_metrics_zone(cf,
+                                                   &ngx_http_aistream_module);
+    if (amcf->metrics == NULL) {
         return NGX_ERROR;
     }
 

@@ -276,7 +276,7 @@ failed with 503
 --- error_code: 504
 --- response_body_like: "code":"provider_timeout"
 --- access_log eval
-qr/^504 first 2 \[503\] provider_timeout -$/
+qr/^504 first 1 \[503\] provider_timeout -$/
 --- error_log
 failed with 503
 
@@ -294,7 +294,7 @@ failed with 503
 --- ignore_response
 --- wait: 0.2
 --- access_log eval
-qr/^499 first 2 \[503\] - backoff$/
+qr/^499 first 1 \[503\] - backoff$/
 --- error_log
 client prematurely closed connection
 --- log_level: info

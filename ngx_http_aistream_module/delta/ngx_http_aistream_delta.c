@@ -51,6 +51,24 @@ ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
 }
 
 
+ngx_int_t
+ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage)
+{
+    ngx_int_t  n;
+
+    if (usage->output == -1 || usage->reasoning <= 0) {
+        return usage->output;
+    }
+
+    /* Gemini's thoughts are no part of its candidates, only of the total */
+
+    n = usage->output + usage->reasoning;
+
+    return (usage->input != -1 && usage->total >= usage->input + n)
+           ? n : usage->output;
+}
+
+
 ngx_str_t *
 ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish)
 {

@@ -154,6 +154,9 @@ void ngx_http_aistream_usage_init(ngx_http_aistream_usage_t *usage);
 ngx_int_t ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
     ngx_uint_t cached);
 
+/* the output with all reasoning; -1 if it is not known */
+ngx_int_t ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage);
+
 /* the AI SDK's spelling ("tool-calls"); "other" where nothing is known */
 ngx_str_t *ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish);
 

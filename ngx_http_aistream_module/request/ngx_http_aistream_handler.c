@@ -11,6 +11,7 @@
 #include <request/ngx_http_aistream_request.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_route.h>
+#include <status/ngx_http_aistream_metrics.h>
 #include <stream/ngx_http_aistream_pump.h>
 #include <upstream/ngx_http_aistream_timer.h>
 #include <upstream/ngx_http_aistream_upstream.h>
@@ -527,8 +528,14 @@ ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx)
     ctx->waiting = 0;
     ctx->request->read_event_handler = ngx_http_block_reading;
 
-    e = ctx->expired ? NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT
-                     : ngx_http_aistream_try(ctx);
+    e = NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
+
+    if (!ctx->expired) {
+        ctx->attempts++;
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_RETRIES,
+                                      1);
+        e = ngx_http_aistream_try(ctx);
+    }
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         ngx_http_aistream_finish(ctx, e);

@@ -7,6 +7,7 @@
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <route/ngx_http_aistream_route.h>
+#include <status/ngx_http_aistream_metrics.h>
 
 
 /* seconds, where the provider named none */
@@ -68,6 +69,12 @@ ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
     ctx->attempt.retry_after = -1;
 
     ngx_http_aistream_usage_init(&ctx->stream.usage);
+
+    /* the first cleanup is the last one called: all is known by then */
+
+    if (ngx_http_aistream_metrics_watch(ctx) != NGX_OK) {
+        return NULL;
+    }
 
     ngx_http_set_ctx(r, ctx, ngx_http_aistream_module);
 

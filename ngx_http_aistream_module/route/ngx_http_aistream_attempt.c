@@ -6,6 +6,7 @@
 
 #include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_rest.h>
+#include <status/ngx_http_aistream_metrics.h>
 
 
 /* each takes a dead connection out of the pool, so there is an end to them */
@@ -50,6 +51,8 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
         return NGX_OK;
     }
 
+    ngx_http_aistream_metrics_failed(ctx, error);
+
     if (e->failure) {
         ngx_http_aistream_attempt_failed(ctx);
     }
@@ -60,6 +63,7 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     if (e->next_key && ngx_http_aistream_attempt_key(ctx, error)) {
         ctx->attempts++;
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_KEYS, 1);
         return NGX_OK;
     }
 
@@ -89,6 +93,8 @@ ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx)
 
     if (ngx_http_aistream_rest_succeeded(amcf->rest, ctx->attempt.target->id))
     {
+        ngx_http_aistream_metrics_back(ctx);
+
         ngx_log_error(NGX_LOG_NOTICE, ctx->request->connection->log, 0,
                       "aistream: target \"%V:%V\" is back",
                       &ctx->attempt.target->upstream->host,
@@ -117,6 +123,8 @@ ngx_http_aistream_attempt_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
                                        &ctx->conf->breaker, &left)
             == NGX_OK)
         {
+            ngx_http_aistream_metrics_target(ctx, n);
+
             ctx->target = n;
             ctx->tries = 1;
             ctx->attempts++;
@@ -158,6 +166,8 @@ ngx_http_aistream_attempt_failed(ngx_http_aistream_ctx_t *ctx)
     if (ngx_http_aistream_rest_failed(amcf->rest, ctx->attempt.target->id,
                                       &ctx->conf->breaker))
     {
+        ngx_http_aistream_metrics_rests(ctx);
+
         ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
                       "aistream: target \"%V:%V\" keeps failing, it rests "
                       "for %M ms",
@@ -244,7 +254,6 @@ ngx_http_aistream_attempt_again(ngx_http_aistream_ctx_t *ctx)
     }
 
     ctx->tries++;
-    ctx->attempts++;
     ctx->attempt.keys = 0;
 
     return 1;

@@ -5,6 +5,7 @@
 
 
 #include <status/ngx_http_aistream_variables.h>
+#include <status/ngx_http_aistream_price.h>
 
 
 static ngx_int_t ngx_http_aistream_variable_provider(ngx_http_request_t *r,
@@ -24,6 +25,8 @@ static ngx_int_t ngx_http_aistream_variable_finish(ngx_http_request_t *r,
 static ngx_int_t ngx_http_aistream_variable_error(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_abort(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_cost(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_number(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_int_t n);
@@ -83,6 +86,10 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
 
     { ngx_string("aistream_abort_phase"), NULL,
       ngx_http_aistream_variable_abort, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_cost"), NULL,
+      ngx_http_aistream_variable_cost, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
@@ -292,6 +299,36 @@ ngx_http_aistream_variable_abort(ngx_http_request_t *r,
 
     return ngx_http_aistream_variable_string(v,
                                &ngx_http_aistream_phases[ctx->abort_phase]);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_cost(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char                   *p;
+    uint64_t                  cost;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ngx_http_aistream_price(ctx, &cost) != NGX_OK) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_HTTP_AISTREAM_PRICE_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    v->len = ngx_http_aistream_price_print(p, cost) - p;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+    v->data = p;
+
+    return NGX_OK;
 }
 
 

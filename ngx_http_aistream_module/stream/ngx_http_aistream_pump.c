@@ -6,6 +6,7 @@
 
 #include <stream/ngx_http_aistream_pump.h>
 #include <stream/ngx_http_aistream_said.h>
+#include <status/ngx_http_aistream_metrics.h>
 
 
 #define NGX_HTTP_AISTREAM_ID_LEN    20
@@ -140,19 +141,17 @@ ngx_http_aistream_pump(ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last)
     ngx_http_aistream_stream_t  *st;
 
     st = &ctx->stream;
+    rc = NGX_OK;
 
-    while (pos < last && !st->reader.done
+    while (rc == NGX_OK && pos < last && !st->reader.done
            && ctx->attempt.error == NGX_HTTP_AISTREAM_E_NONE)
     {
-
         rc = ngx_http_aistream_events_read(&st->events, &pos, last);
-
-        if (rc != NGX_OK) {
-            return ngx_http_aistream_pump_failed(ctx, rc);
-        }
     }
 
-    return NGX_OK;
+    ngx_http_aistream_metrics_read(ctx);
+
+    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_pump_failed(ctx, rc);
 }
 
 
@@ -263,6 +262,7 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
         break;
 
     default:
+        st->deltas++;
         break;
     }
 
@@ -311,6 +311,8 @@ ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
 {
     st->started = 1;
     st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
+
+    ngx_http_aistream_metrics_first_token(st->ctx);
 
     st->writer.out = &st->out;
 

@@ -19,8 +19,8 @@ static void ngx_http_aistream_upstream_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_upstream_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
-static void ngx_http_aistream_upstream_left(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_upstream_t *u);
+static ngx_uint_t ngx_http_aistream_upstream_delivered(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_upstream_t *u);
 static void ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_http_aistream_error_e ngx_http_aistream_upstream_no_answer(
@@ -225,7 +225,16 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
         || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
         || rc == NGX_HTTP_REQUEST_TIME_OUT)
     {
-        ngx_http_aistream_upstream_left(ctx, u);
+        /* a client may leave as soon as it has all, before the provider */
+
+        if (!ngx_http_aistream_upstream_delivered(ctx, u)) {
+            ctx->abort_phase = ctx->stream.started
+                               ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                               : (u && u->request_sent)
+                                 ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
+                                 : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+        }
+
         at->request = NULL;
 
         return rc;
@@ -242,20 +251,14 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
 }
 
 
-/* whoever has the whole answer may leave */
-
-static void
-ngx_http_aistream_upstream_left(ngx_http_aistream_ctx_t *ctx,
+static ngx_uint_t
+ngx_http_aistream_upstream_delivered(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u)
 {
-    if (ctx->stream.reader.done && (u == NULL || u->busy_bufs == NULL)) {
-        return;
-    }
-
-    ctx->abort_phase = ctx->stream.started ? NGX_HTTP_AISTREAM_PHASE_STREAM
-                       : (u && u->request_sent)
-                         ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
-                         : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+    return ctx->stream.reader.done
+           && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
+           && ctx->request->out == NULL
+           && u && u->out_bufs == NULL;
 }
 
 

@@ -60,6 +60,15 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
     assert.match(await answer.text(), /^0:".+\nd:\{"finishReason":"stop"/ms);
     assert.ok(child.output.includes(url));
 
+    const status = await fetch(`${url}status`,
+                               { headers: { Accept: 'text/html' } });
+
+    assert.match(await status.text(), /<title>aistream status<\/title>/);
+
+    const { total } = await (await fetch(`${url}status?format=json`)).json();
+
+    assert.equal(total.succeeded, 1);
+
     const second = run(port);
 
     assert.equal(await second.ended, 1);

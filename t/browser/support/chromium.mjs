@@ -20,9 +20,13 @@ export function launch() {
 }
 
 
-/* page.problems: errors in the console, uncaught ones, refused by the policy */
+/*
+ * page.problems: errors in the console, uncaught ones, refused by the policy;
+ * beforeOpen: what is done with the page while it is empty.
+ */
 
-export async function open(browser, url, options = {}) {
+export async function open(browser, url,
+                           { beforeOpen = () => {}, ...options } = {}) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
 
@@ -36,6 +40,7 @@ export async function open(browser, url, options = {}) {
         }
     });
 
+    await beforeOpen(page);
     await page.goto(url);
 
     return page;

@@ -129,7 +129,9 @@ export async function start({ http, port, workers = 1, files = {},
             await eventually(() => ended(old), 10000);
         },
 
-        async stop() {
+        /* killed: workers that the test has killed itself */
+
+        async stop({ killed = [] } = {}) {
             process.kill(master, 'SIGTERM');
             await eventually(() => ended(master), 10000);
 
@@ -138,7 +140,9 @@ export async function start({ http, port, workers = 1, files = {},
             await fs.rm(prefix, { recursive: true });
 
             const bad = log.split('\n').filter(
-                (line) => /\[(alert|emerg)\]|exited on signal/.test(line));
+                (line) => /\[(alert|emerg)\]|exited on signal/.test(line)
+                          && !killed.some((pid) => line.includes(
+                              `worker process ${pid} exited on signal 9`)));
 
             if (bad.length) {
                 throw new Error(`in the error log:\n${bad.join('\n')}`);

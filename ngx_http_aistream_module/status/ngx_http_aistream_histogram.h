@@ -1,0 +1,70 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Histograms in shared memory: a value is counted in one bucket by one atomic
+ * addition, whoever reads makes them cumulative.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_HISTOGRAM_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_HISTOGRAM_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+#define NGX_HTTP_AISTREAM_BOUNDS   16
+#define NGX_HTTP_AISTREAM_BUCKETS  (NGX_HTTP_AISTREAM_BOUNDS + 1)
+
+
+/* upper bounds, inclusive, in units of 1/scale of what is shown; 0: unused */
+
+typedef struct {
+    ngx_uint_t                       scale;
+    ngx_uint_t                       bound[NGX_HTTP_AISTREAM_BOUNDS];
+} ngx_http_aistream_scale_t;
+
+
+typedef struct {
+    ngx_atomic_t                     sum;
+    ngx_atomic_t                     buckets[NGX_HTTP_AISTREAM_BUCKETS];
+} ngx_http_aistream_histogram_t;
+
+
+/* milliseconds, milliseconds, microseconds, tokens */
+extern const ngx_http_aistream_scale_t  ngx_http_aistream_durations;
+extern const ngx_http_aistream_scale_t  ngx_http_aistream_first_tokens;
+extern const ngx_http_aistream_scale_t  ngx_http_aistream_per_tokens;
+extern const ngx_http_aistream_scale_t  ngx_http_aistream_token_counts;
+
+
+/* the bucket of a value; the one behind the last bound has no end */
+ngx_uint_t ngx_http_aistream_histogram_bucket(
+    const ngx_http_aistream_scale_t *scale, ngx_uint_t value);
+
+void ngx_http_aistream_histogram_observe(
+    ngx_http_aistream_histogram_t *histogram,
+    const ngx_http_aistream_scale_t *scale, ngx_uint_t value);
+
+ngx_uint_t ngx_http_aistream_histogram_count(
+    ngx_http_aistream_histogram_t *histogram);
+
+/* adds what is in "from", which may grow meanwhile */
+void ngx_http_aistream_histogram_add(ngx_http_aistream_histogram_t *to,
+    ngx_http_aistream_histogram_t *from);
+
+/*
+ * What a share "q" of the values does not exceed, as it is shown: straight
+ * between two bounds, and never more than the last; -1: there are no values.
+ */
+double ngx_http_aistream_histogram_quantile(
+    ngx_http_aistream_histogram_t *histogram,
+    const ngx_http_aistream_scale_t *scale, double q);
+
+
+#endif /* _NGX_HTTP_AISTREAM_HISTOGRAM_H_INCLUDED_ */

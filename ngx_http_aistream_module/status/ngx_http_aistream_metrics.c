@@ -1,0 +1,749 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <status/ngx_http_aistream_metrics.h>
+#include <status/ngx_http_aistream_price.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+/* milliseconds between two times that a stream's deltas are counted */
+#define NGX_HTTP_AISTREAM_TELL  250
+
+
+static ngx_int_t ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone,
+    void *data);
+static void ngx_http_aistream_metrics_cleanup(void *data);
+static ngx_http_aistream_metrics_t *ngx_http_aistream_metrics(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_metrics_series(
+    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_target_t *target);
+static ngx_uint_t ngx_http_aistream_metrics_find(
+    ngx_http_aistream_metrics_t *metrics, ngx_uint_t from, u_char *id);
+static size_t ngx_http_aistream_metrics_label(u_char *dst, ngx_str_t *name);
+static ngx_http_aistream_series_t *ngx_http_aistream_metrics_current(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_http_aistream_worker_t *ngx_http_aistream_metrics_worker(
+    ngx_http_aistream_metrics_t *metrics);
+static ngx_http_aistream_slice_t *ngx_http_aistream_metrics_slice(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_metrics_code(
+    ngx_http_aistream_error_e error);
+static void ngx_http_aistream_metrics_deltas(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_metrics_ended(
+    ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_series_t *series);
+static void ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_series_t *series);
+
+
+static const ngx_str_t  ngx_http_aistream_metrics_left =
+    ngx_string("client_closed");
+
+
+ngx_shm_zone_t *
+ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag)
+{
+    size_t           size;
+    ngx_shm_zone_t  *zone;
+
+    static ngx_str_t  name = ngx_string("aistream_metrics");
+
+    /* and what the allocator needs for itself */
+
+    size = ngx_align(sizeof(ngx_http_aistream_metrics_t), ngx_pagesize)
+           + 16 * ngx_pagesize;
+
+    zone = ngx_shared_memory_add(cf, &name, size, tag);
+    if (zone == NULL) {
+        return NULL;
+    }
+
+    zone->init = ngx_http_aistream_metrics_init;
+
+    return zone;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_slab_pool_t              *pool;
+    ngx_http_aistream_metrics_t  *metrics;
+
+    static ngx_str_t  other = ngx_string("other");
+
+    pool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (data || zone->shm.exists) {
+        zone->data = pool->data;
+        return NGX_OK;
+    }
+
+    metrics = ngx_slab_calloc(pool, sizeof(ngx_http_aistream_metrics_t));
+    if (metrics == NULL) {
+        return NGX_ERROR;
+    }
+
+    metrics->series[NGX_HTTP_AISTREAM_SERIES_OTHER].provider_len =
+        ngx_http_aistream_metrics_label(
+                     metrics->series[NGX_HTTP_AISTREAM_SERIES_OTHER].provider,
+                     &other);
+    metrics->used = NGX_HTTP_AISTREAM_SERIES_OTHER + 1;
+
+    pool->data = metrics;
+    zone->data = metrics;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_metrics_watch(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_cleanup_t  *cln;
+
+    cln = ngx_http_cleanup_add(ctx->request, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_aistream_metrics_cleanup;
+    cln->data = ctx;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_metrics_cleanup(void *data)
+{
+    ngx_http_aistream_metrics_end(data);
+}
+
+
+static ngx_http_aistream_metrics_t *
+ngx_http_aistream_metrics(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+
+    return amcf->metrics->data;
+}
+
+
+/* looked for without a lock: what is there remains where it is */
+
+static ngx_uint_t
+ngx_http_aistream_metrics_series(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_target_t *target)
+{
+    ngx_uint_t                      n, used;
+    ngx_slab_pool_t                *pool;
+    ngx_http_aistream_series_t     *series;
+    ngx_http_aistream_metrics_t    *metrics;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    metrics = ngx_http_aistream_metrics(ctx);
+    used = metrics->used;
+
+    n = ngx_http_aistream_metrics_find(metrics,
+                                       NGX_HTTP_AISTREAM_SERIES_OTHER + 1,
+                                       target->id);
+
+    if (n < NGX_HTTP_AISTREAM_SERIES) {
+        return n;
+    }
+
+    if (used == NGX_HTTP_AISTREAM_SERIES) {
+        return NGX_HTTP_AISTREAM_SERIES_OTHER;
+    }
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+    pool = (ngx_slab_pool_t *) amcf->metrics->shm.addr;
+
+    ngx_shmtx_lock(&pool->mutex);
+
+    /* another worker may have been the first */
+
+    n = ngx_http_aistream_metrics_find(metrics, used, target->id);
+
+    if (n == NGX_HTTP_AISTREAM_SERIES) {
+        n = metrics->used;
+
+        if (n == NGX_HTTP_AISTREAM_SERIES) {
+            n = NGX_HTTP_AISTREAM_SERIES_OTHER;
+
+        } else {
+            series = &metrics->series[n];
+
+            ngx_memcpy(series->id, target->id, NGX_HTTP_AISTREAM_REST_ID);
+
+            series->provider_len = ngx_http_aistream_metrics_label(
+                                   series->provider, &target->upstream->host);
+            series->model_len = ngx_http_aistream_metrics_label(series->model,
+                                                             &target->model);
+
+            (void) ngx_atomic_fetch_add(&metrics->used, 1);
+        }
+    }
+
+    ngx_shmtx_unlock(&pool->mutex);
+
+    return n;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_metrics_find(ngx_http_aistream_metrics_t *metrics,
+    ngx_uint_t from, u_char *id)
+{
+    ngx_uint_t  i, used;
+
+    used = metrics->used;
+
+    for (i = from; i < used; i++) {
+        if (ngx_memcmp(metrics->series[i].id, id, NGX_HTTP_AISTREAM_REST_ID)
+            == 0)
+        {
+            return i;
+        }
+    }
+
+    return NGX_HTTP_AISTREAM_SERIES;
+}
+
+
+/* UTF-8 without control characters, cut between two of its characters */
+
+static size_t
+ngx_http_aistream_metrics_label(u_char *dst, ngx_str_t *name)
+{
+    size_t   n, len;
+    u_char  *p, *last;
+
+    last = name->data + name->len;
+    len = 0;
+
+    for (p = name->data; p < last; p += ngx_max(n, 1)) {
+        n = ngx_http_aistream_utf8_len(p, last);
+
+        if (len + ngx_max(n, 1) > NGX_HTTP_AISTREAM_LABEL) {
+            break;
+        }
+
+        if (n == 0 || *p < 0x20 || *p == 0x7f) {
+            dst[len++] = '?';
+            continue;
+        }
+
+        ngx_memcpy(dst + len, p, n);
+        len += n;
+    }
+
+    return len;
+}
+
+
+static ngx_http_aistream_series_t *
+ngx_http_aistream_metrics_current(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_metrics_t  *metrics;
+
+    metrics = ngx_http_aistream_metrics(ctx);
+
+    return &metrics->series[ctx->meter.series];
+}
+
+
+/* a slot may have been another's, which died with its streams in it */
+
+static ngx_http_aistream_worker_t *
+ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
+{
+    ngx_http_aistream_worker_t  *worker;
+
+    worker = &metrics->workers[ngx_process_slot];
+
+    if (worker->pid != ngx_pid) {
+        ngx_memzero(worker->streams, sizeof(worker->streams));
+        worker->pid = ngx_pid;
+    }
+
+    return worker;
+}
+
+
+/* the lock is taken once for each slice, and no count is lost */
+
+static ngx_http_aistream_slice_t *
+ngx_http_aistream_metrics_slice(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_uint_t                      number;
+    ngx_slab_pool_t                *pool;
+    ngx_http_aistream_slice_t      *slice;
+    ngx_http_aistream_metrics_t    *metrics;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    metrics = ngx_http_aistream_metrics(ctx);
+    number = ngx_current_msec / NGX_HTTP_AISTREAM_SLICE;
+    slice = &metrics->slices[number % NGX_HTTP_AISTREAM_SLICES];
+
+    if (slice->number == number) {
+        return slice;
+    }
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+    pool = (ngx_slab_pool_t *) amcf->metrics->shm.addr;
+
+    ngx_shmtx_lock(&pool->mutex);
+
+    if (slice->number != number) {
+        ngx_memzero(slice, sizeof(ngx_http_aistream_slice_t));
+        ngx_memory_barrier();
+        slice->number = number;
+    }
+
+    ngx_shmtx_unlock(&pool->mutex);
+
+    return slice;
+}
+
+
+void
+ngx_http_aistream_metrics_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
+{
+    ngx_uint_t                    series;
+    ngx_http_aistream_target_t   *target;
+    ngx_http_aistream_worker_t   *worker;
+    ngx_http_aistream_metrics_t  *metrics;
+
+    target = ctx->targets->elts;
+    metrics = ngx_http_aistream_metrics(ctx);
+    worker = ngx_http_aistream_metrics_worker(metrics);
+    series = ngx_http_aistream_metrics_series(ctx, &target[n]);
+
+    if (ctx->meter.active) {
+        worker->streams[ctx->meter.series]--;
+
+    } else if (n) {
+        ctx->meter.series = ngx_http_aistream_metrics_series(ctx, target);
+    }
+
+    if (n) {
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_FALLBACKS,
+                                      1);
+    }
+
+    worker->streams[series]++;
+
+    ctx->meter.series = series;
+    ctx->meter.active = 1;
+    ctx->meter.ended = 0;
+    ctx->meter.told = ngx_current_msec;
+}
+
+
+void
+ngx_http_aistream_metrics_failed(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_series_t  *series;
+
+    series = ngx_http_aistream_metrics_current(ctx);
+
+    ctx->meter.attempts++;
+
+    (void) ngx_atomic_fetch_add(
+                  &series->attempts[ngx_http_aistream_metrics_code(error)],
+                  1);
+}
+
+
+/* several errors have the same code: they are counted as the first of them */
+
+static ngx_uint_t
+ngx_http_aistream_metrics_code(ngx_http_aistream_error_e error)
+{
+    ngx_uint_t        i;
+    const ngx_str_t  *code, *first;
+
+    code = &ngx_http_aistream_error(error)->code;
+
+    for (i = 0; i < error; i++) {
+        first = &ngx_http_aistream_error(i)->code;
+
+        if (first->len == code->len
+            && ngx_strncmp(first->data, code->data, code->len) == 0)
+        {
+            break;
+        }
+    }
+
+    return i;
+}
+
+
+void
+ngx_http_aistream_metrics_add(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_count_e count, ngx_uint_t n)
+{
+    ngx_http_aistream_series_t  *series;
+
+    series = ngx_http_aistream_metrics_current(ctx);
+
+    (void) ngx_atomic_fetch_add(&series->counts[count], n);
+}
+
+
+void
+ngx_http_aistream_metrics_rests(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_series_t  *series;
+
+    series = ngx_http_aistream_metrics_current(ctx);
+
+    series->rests_until = ngx_max(ngx_current_msec + ctx->conf->breaker.rest,
+                                  1);
+
+    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_RESTS, 1);
+}
+
+
+void
+ngx_http_aistream_metrics_back(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_metrics_current(ctx)->rests_until = 0;
+}
+
+
+void
+ngx_http_aistream_metrics_first_token(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_slice_t   *slice;
+    ngx_http_aistream_series_t  *series;
+
+    slice = ngx_http_aistream_metrics_slice(ctx);
+    series = ngx_http_aistream_metrics_current(ctx);
+
+    ngx_http_aistream_histogram_observe(&series->first_token,
+                                        &ngx_http_aistream_first_tokens,
+                                        ctx->first_token_time);
+    ngx_http_aistream_histogram_observe(&slice->first_token,
+                                        &ngx_http_aistream_first_tokens,
+                                        ctx->first_token_time);
+}
+
+
+void
+ngx_http_aistream_metrics_read(ngx_http_aistream_ctx_t *ctx)
+{
+    if (ngx_current_msec - ctx->meter.told >= NGX_HTTP_AISTREAM_TELL) {
+        ngx_http_aistream_metrics_deltas(ctx);
+    }
+}
+
+
+static void
+ngx_http_aistream_metrics_deltas(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_uint_t                  n;
+    ngx_http_aistream_slice_t  *slice;
+
+    n = ctx->stream.deltas - ctx->meter.deltas;
+
+    ctx->meter.deltas = ctx->stream.deltas;
+    ctx->meter.told = ngx_current_msec;
+
+    if (n == 0) {
+        return;
+    }
+
+    slice = ngx_http_aistream_metrics_slice(ctx);
+
+    (void) ngx_atomic_fetch_add(&slice->deltas, n);
+
+    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_DELTAS, n);
+}
+
+
+void
+ngx_http_aistream_metrics_end(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_uint_t                    outcome, n;
+    ngx_http_aistream_slice_t    *slice;
+    ngx_http_aistream_series_t   *series;
+    ngx_http_aistream_worker_t   *worker;
+    ngx_http_aistream_metrics_t  *metrics;
+
+    outcome = ngx_http_aistream_metrics_ended(ctx);
+
+    if (outcome == NGX_HTTP_AISTREAM_OUTCOMES) {
+        return;
+    }
+
+    metrics = ngx_http_aistream_metrics(ctx);
+    slice = ngx_http_aistream_metrics_slice(ctx);
+
+    if (ctx->meter.active) {
+        worker = ngx_http_aistream_metrics_worker(metrics);
+        worker->streams[ctx->meter.series]--;
+
+    } else if (ctx->attempt.target) {
+        ctx->meter.series = ngx_http_aistream_metrics_series(ctx,
+                                                        ctx->attempt.target);
+    }
+
+    series = ngx_http_aistream_metrics_current(ctx);
+
+    ngx_http_aistream_metrics_deltas(ctx);
+
+    ngx_http_aistream_histogram_observe(&series->durations[outcome],
+                                        &ngx_http_aistream_durations,
+                                        ngx_current_msec - ctx->start);
+    (void) ngx_atomic_fetch_add(&slice->outcomes[outcome], 1);
+
+    /* the last try, unless it has failed before the request did */
+
+    n = ctx->attempts - ctx->meter.attempts;
+
+    (void) ngx_atomic_fetch_add(&series->attempts[outcome], n);
+
+    if (outcome == NGX_HTTP_AISTREAM_LEFT) {
+        (void) ngx_atomic_fetch_add(&series->aborts[ctx->abort_phase], 1);
+    }
+
+    ngx_http_aistream_metrics_usage(ctx, series);
+
+    if (outcome == NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_http_aistream_metrics_per_token(ctx, series);
+    }
+
+    ngx_memzero(&ctx->meter, sizeof(ngx_http_aistream_meter_t));
+
+    ctx->meter.ended = 1;
+}
+
+
+/* OUTCOMES: it was no chat, or was counted */
+
+static ngx_uint_t
+ngx_http_aistream_metrics_ended(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_uint_t                   done;
+    ngx_connection_t            *c;
+    ngx_http_aistream_stream_t  *st;
+
+    c = ctx->request->connection;
+    st = &ctx->stream;
+
+    if (ctx->meter.ended) {
+        return NGX_HTTP_AISTREAM_OUTCOMES;
+    }
+
+    if (ctx->error != NGX_HTTP_AISTREAM_E_NONE) {
+        return ngx_http_aistream_metrics_code(ctx->error);
+    }
+
+    if (ctx->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
+
+        if (!ctx->meter.active) {
+            return NGX_HTTP_AISTREAM_OUTCOMES;
+        }
+
+        done = (st->reader.done && st->error == NGX_HTTP_AISTREAM_E_NONE);
+
+        if (done && ctx->request->out == NULL) {
+            return NGX_HTTP_AISTREAM_E_NONE;
+        }
+
+        if (!c->error && !c->timedout) {
+            return done ? NGX_HTTP_AISTREAM_E_NONE
+                        : NGX_HTTP_AISTREAM_E_INTERNAL;
+        }
+
+        ctx->abort_phase = st->started
+                           ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                           : NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN;
+    }
+
+    return NGX_HTTP_AISTREAM_LEFT;
+}
+
+
+static void
+ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_series_t *series)
+{
+    ngx_int_t                   input, output;
+    uint64_t                    cost;
+    ngx_http_aistream_usage_t  *usage;
+
+    usage = &ctx->stream.usage;
+    input = ngx_http_aistream_usage_input(usage, 1);
+    output = ngx_http_aistream_usage_output(usage);
+
+    if (input != -1) {
+        ngx_http_aistream_histogram_observe(&series->input,
+                                            &ngx_http_aistream_token_counts,
+                                            input);
+    }
+
+    if (output != -1) {
+        ngx_http_aistream_histogram_observe(&series->output,
+                                            &ngx_http_aistream_token_counts,
+                                            output);
+    }
+
+    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_CACHED,
+                                  ngx_max(usage->cached, 0));
+    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_REASONING,
+                                  ngx_max(usage->reasoning, 0));
+
+    if (ngx_http_aistream_price(ctx, &cost) == NGX_OK) {
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_COST,
+                                      cost);
+    }
+}
+
+
+/* from the first token to the last, for each behind the first */
+
+static void
+ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_series_t *series)
+{
+    ngx_int_t                   n, output, hidden;
+    ngx_uint_t                  time;
+    ngx_http_aistream_slice_t  *slice;
+
+    if (ctx->first_token_time == -1) {
+        return;
+    }
+
+    n = ctx->stream.deltas;
+    output = ngx_http_aistream_usage_output(&ctx->stream.usage);
+    hidden = ngx_max(ctx->stream.usage.reasoning, 0);
+
+    /* a delta may be several tokens; thoughts that are not shown are none */
+
+    if (output != -1) {
+        n = (n <= output - hidden) ? output - hidden : output;
+    }
+
+    if (n < 2) {
+        return;
+    }
+
+    slice = ngx_http_aistream_metrics_slice(ctx);
+
+    time = ctx->stream.heard - ctx->start - ctx->first_token_time;
+    time = time * 1000 / (n - 1);
+
+    ngx_http_aistream_histogram_observe(&series->per_token,
+                                        &ngx_http_aistream_per_tokens, time);
+    ngx_http_aistream_histogram_observe(&slice->per_token,
+                                        &ngx_http_aistream_per_tokens, time);
+}
+
+
+/* whether a process lives is known to the system only */
+
+void
+ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
+    ngx_uint_t *streams)
+{
+    ngx_uint_t                   i, n;
+    ngx_http_aistream_worker_t  *worker;
+
+    ngx_memzero(streams, NGX_HTTP_AISTREAM_SERIES * sizeof(ngx_uint_t));
+
+    for (i = 0; i < NGX_MAX_PROCESSES; i++) {
+        worker = &metrics->workers[i];
+
+        if (worker->pid == 0
+            || (kill(worker->pid, 0) == -1 && ngx_errno == NGX_ESRCH))
+        {
+            continue;
+        }
+
+        for (n = 0; n < NGX_HTTP_AISTREAM_SERIES; n++) {
+            streams[n] += worker->streams[n];
+        }
+    }
+}
+
+
+void
+ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
+    ngx_http_aistream_slice_t *recent, double *deltas)
+{
+    ngx_uint_t                  i, j, now, age, lately;
+    ngx_http_aistream_slice_t  *slice;
+
+    ngx_memzero(recent, sizeof(ngx_http_aistream_slice_t));
+
+    now = ngx_current_msec / NGX_HTTP_AISTREAM_SLICE;
+    lately = 0;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_SLICES; i++) {
+        slice = &metrics->slices[i];
+        age = now - slice->number;
+
+        if (age >= NGX_HTTP_AISTREAM_SLICES) {
+            continue;
+        }
+
+        recent->deltas += slice->deltas;
+
+        if (age < 2) {
+            lately += slice->deltas;
+        }
+
+        for (j = 0; j < NGX_HTTP_AISTREAM_OUTCOMES; j++) {
+            recent->outcomes[j] += slice->outcomes[j];
+        }
+
+        ngx_http_aistream_histogram_add(&recent->first_token,
+                                        &slice->first_token);
+        ngx_http_aistream_histogram_add(&recent->per_token,
+                                        &slice->per_token);
+    }
+
+    /* the slice before this one, and what there is of this one */
+
+    *deltas = lately * 1000.0
+              / (NGX_HTTP_AISTREAM_SLICE
+                 + ngx_current_msec % NGX_HTTP_AISTREAM_SLICE);
+}
+
+
+const ngx_str_t *
+ngx_http_aistream_metrics_outcome(ngx_uint_t outcome)
+{
+    return outcome == NGX_HTTP_AISTREAM_LEFT
+           ? &ngx_http_aistream_metrics_left
+           : &ngx_http_aistream_error(outcome)->code;
+}
+
+
+const ngx_str_t *
+ngx_http_aistream_metrics_phase(ngx_uint_t phase)
+{
+    static const ngx_str_t  phases[NGX_HTTP_AISTREAM_PHASES] = {
+        ngx_null_string,
+        ngx_string("connect"),
+        ngx_string("backoff"),
+        ngx_string("first_token"),
+        ngx_string("stream")
+    };
+
+    return &phases[phase];
+}

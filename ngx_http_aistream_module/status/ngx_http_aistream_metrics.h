@@ -1,0 +1,155 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What happened, counted in shared memory for all workers: a table of fixed
+ * size, with a series for each provider and model.  It survives a reload.
+ *
+ * Counters are added to atomically, once for a try and once for a request;
+ * deltas are counted in the request, and added a few times in a second.  How
+ * many streams there are is kept by each worker in a slot of its own, so that
+ * those of a worker that was killed go with it.
+ *
+ * Every series is in use by the time that its "used" is set, and remains.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_METRICS_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_METRICS_H_INCLUDED_
+
+
+#include <ngx_http_aistream.h>
+#include <status/ngx_http_aistream_histogram.h>
+
+
+#define NGX_HTTP_AISTREAM_SERIES        64
+#define NGX_HTTP_AISTREAM_LABEL         128
+
+/* of requests without a target, and of all that found no place */
+#define NGX_HTTP_AISTREAM_SERIES_NONE   0
+#define NGX_HTTP_AISTREAM_SERIES_OTHER  1
+
+/* how requests and tries end: an error, none, or a client that left */
+#define NGX_HTTP_AISTREAM_LEFT          NGX_HTTP_AISTREAM_E_MAX
+#define NGX_HTTP_AISTREAM_OUTCOMES      (NGX_HTTP_AISTREAM_E_MAX + 1)
+
+#define NGX_HTTP_AISTREAM_PHASES        (NGX_HTTP_AISTREAM_PHASE_STREAM + 1)
+
+/* milliseconds of a slice of time, and how many are looked back at */
+#define NGX_HTTP_AISTREAM_SLICE         5000
+#define NGX_HTTP_AISTREAM_SLICES        60
+
+
+typedef enum {
+    NGX_HTTP_AISTREAM_COUNT_DELTAS = 0,
+    NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* the same target, after a wait */
+    NGX_HTTP_AISTREAM_COUNT_KEYS,          /* the same target, another key */
+    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to another */
+    NGX_HTTP_AISTREAM_COUNT_RESTS,         /* times that it began to rest */
+    NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
+    NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
+    NGX_HTTP_AISTREAM_COUNT_COST,          /* in 10^-12 of the currency */
+    NGX_HTTP_AISTREAM_COUNTS
+} ngx_http_aistream_count_e;
+
+
+typedef struct {
+    u_char                           id[NGX_HTTP_AISTREAM_REST_ID];
+    u_char                           provider[NGX_HTTP_AISTREAM_LABEL];
+    u_char                           model[NGX_HTTP_AISTREAM_LABEL];
+    size_t                           provider_len;
+    size_t                           model_len;
+
+    ngx_http_aistream_histogram_t    durations[NGX_HTTP_AISTREAM_OUTCOMES];
+    ngx_http_aistream_histogram_t    first_token;
+    ngx_http_aistream_histogram_t    per_token;
+    ngx_http_aistream_histogram_t    input;
+    ngx_http_aistream_histogram_t    output;
+
+    ngx_atomic_t                     attempts[NGX_HTTP_AISTREAM_OUTCOMES];
+    ngx_atomic_t                     aborts[NGX_HTTP_AISTREAM_PHASES];
+    ngx_atomic_t                     counts[NGX_HTTP_AISTREAM_COUNTS];
+
+    ngx_atomic_t                     rests_until;   /* 0: does not rest */
+} ngx_http_aistream_series_t;
+
+
+/* written by its worker only */
+
+typedef struct {
+    ngx_pid_t                        pid;
+    uint32_t                         streams[NGX_HTTP_AISTREAM_SERIES];
+} ngx_http_aistream_worker_t;
+
+
+/* what happened lately; "number" is that of the slice since the start */
+
+typedef struct {
+    ngx_atomic_t                     number;
+    ngx_atomic_t                     deltas;
+    ngx_atomic_t                     outcomes[NGX_HTTP_AISTREAM_OUTCOMES];
+    ngx_http_aistream_histogram_t    first_token;
+    ngx_http_aistream_histogram_t    per_token;
+} ngx_http_aistream_slice_t;
+
+
+typedef struct {
+    ngx_atomic_t                     used;
+    ngx_http_aistream_series_t       series[NGX_HTTP_AISTREAM_SERIES];
+    ngx_http_aistream_slice_t        slices[NGX_HTTP_AISTREAM_SLICES];
+    ngx_http_aistream_worker_t       workers[NGX_MAX_PROCESSES];
+} ngx_http_aistream_metrics_t;
+
+
+/* the zone, once for each configuration; NULL: an error, which is logged */
+ngx_shm_zone_t *ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag);
+
+/* a request that is to be counted when it ends, however it does */
+ngx_int_t ngx_http_aistream_metrics_watch(ngx_http_aistream_ctx_t *ctx);
+
+/* before ctx->attempt.target becomes the nth target of the chain */
+void ngx_http_aistream_metrics_target(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t n);
+
+/* a try has failed */
+void ngx_http_aistream_metrics_failed(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error);
+
+/* for the current target */
+void ngx_http_aistream_metrics_add(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_count_e count, ngx_uint_t n);
+
+/* the current target rests from now on; it is back */
+void ngx_http_aistream_metrics_rests(ngx_http_aistream_ctx_t *ctx);
+void ngx_http_aistream_metrics_back(ngx_http_aistream_ctx_t *ctx);
+
+/* ctx->first_token_time is known */
+void ngx_http_aistream_metrics_first_token(ngx_http_aistream_ctx_t *ctx);
+
+/* bytes were read: what they had is counted, if that is due */
+void ngx_http_aistream_metrics_read(ngx_http_aistream_ctx_t *ctx);
+
+/*
+ * The end, which is also that of a watched request: what it came to is
+ * counted once, and ctx may then serve another chat.
+ */
+void ngx_http_aistream_metrics_end(ngx_http_aistream_ctx_t *ctx);
+
+
+/* for who shows them: the streams of all workers that live, by series */
+void ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
+    ngx_uint_t *streams);
+
+/* the last slices as one, and the deltas of a second */
+void ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
+    ngx_http_aistream_slice_t *recent, double *deltas);
+
+/* the words for them; of an outcome that is no error it is empty */
+const ngx_str_t *ngx_http_aistream_metrics_outcome(ngx_uint_t outcome);
+const ngx_str_t *ngx_http_aistream_metrics_phase(ngx_uint_t phase);
+
+
+#endif /* _NGX_HTTP_AISTREAM_METRICS_H_INCLUDED_ */

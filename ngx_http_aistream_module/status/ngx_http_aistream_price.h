@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_PRICE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_PRICE_H_INCLUDED_
+
+
+#include <ngx_http_aistream.h>
+
+
+/* digits behind the point of a cost: its unit is 10^-12 of the currency */
+#define NGX_HTTP_AISTREAM_PRICE_DIGITS  12
+#define NGX_HTTP_AISTREAM_PRICE_LEN     (NGX_INT64_LEN + 2)
+
+
+/* per million tokens, in 10^-6 of the currency: per token, in 10^-12 */
+
+typedef struct {
+    ngx_str_t                        model;
+    ngx_uint_t                       input;
+    ngx_uint_t                       cached;
+    ngx_uint_t                       output;
+} ngx_http_aistream_price_t;
+
+
+/* the directive */
+char *ngx_http_aistream_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* what the answer costs; NGX_DECLINED: no price, or no count, is known */
+ngx_int_t ngx_http_aistream_price(ngx_http_aistream_ctx_t *ctx,
+    uint64_t *cost);
+
+/* as a decimal number without trailing zeros; returns the end */
+u_char *ngx_http_aistream_price_print(u_char *p, uint64_t cost);
+
+
+#endif /* _NGX_HTTP_AISTREAM_PRICE_H_INCLUDED_ */

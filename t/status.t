@@ -1,0 +1,278 @@
+# What aistream_status shows, in each of its forms.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+our $http = <<'EOF';
+    upstream good {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=good.test tls=off;
+        aistream_key sk-secret;
+    }
+
+    upstream bad {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=bad.test tls=off base=/bad;
+        aistream_key $arg_first;
+        aistream_key sk-second;
+    }
+
+    aistream_price m input=1.25 output=10 cached=0.125;
+    aistream_retry attempts=1;
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location /bad { aistream_mock openai status=401; }
+        location / { aistream_mock openai "text=one two three"; }
+    }
+EOF
+
+our $dead = <<'EOF';
+    upstream dead {
+        server 127.0.0.1:1;
+        aistream_provider openai host=dead.test tls=off;
+    }
+
+    aistream_retry attempts=1;
+EOF
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("http_config", $::http)
+        unless defined $block->http_config;
+
+    $block->set_value("config", <<'EOF') unless defined $block->config;
+        location /good { aistream_pass good:m; }
+        location /bad { aistream_pass bad:m; }
+        location /status { aistream_status; }
+EOF
+
+    $block->set_value("no_error_log", "[alert]")
+        unless defined $block->must_die;
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: for Prometheus, unless something else is asked for
+--- request
+GET /status
+--- more_headers
+Accept: application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1
+--- response_headers
+Content-Type: text/plain; version=0.0.4; charset=utf-8
+Cache-Control: no-store
+--- response_body_like: ^# HELP gen_ai_server_request_duration_seconds .*\n# TYPE gen_ai_server_request_duration_seconds histogram\n
+
+
+
+=== TEST 2: JSON
+--- request
+GET /status
+--- more_headers
+Accept: application/json
+--- response_headers
+Content-Type: application/json
+Cache-Control: no-store
+--- response_body_like: ^\{"time":\d+,"active_streams":0,"tokens_per_second":0,"recent":\{"seconds":300,"deltas":0,"requests":0,"succeeded":0,"aborted":0,"failed":0,"errors":\{\},"time_to_first_token":\{"count":0,"p50":null,"p95":null\},.*,"models":\[\]\}$
+
+
+
+=== TEST 3: a page that needs nothing from elsewhere
+--- request
+GET /status
+--- more_headers
+Accept: text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8
+--- response_headers
+Content-Type: text/html; charset=utf-8
+Content-Security-Policy: default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+X-Content-Type-Options: nosniff
+Cache-Control: no-store
+--- response_body_unlike: (?:src|href)="(?!\?format=|data:)
+
+
+
+=== TEST 4: format is stronger than Accept
+--- pipelined_requests eval
+[map { "GET /status?format=$_" } qw(json prometheus html css js xml)]
+--- more_headers
+Accept: text/html
+--- response_body_like eval
+['^\{"time"', '^# HELP', '^<!DOCTYPE html>', '^:root \{', '^/\* The dashboard', '404']
+--- error_code eval
+[200, 200, 200, 200, 200, 404]
+
+
+
+=== TEST 5: HEAD has the headers only
+--- request
+HEAD /status?format=css
+--- raw_response_headers_like: Content-Length: [1-9]\d+
+--- response_body
+
+
+
+=== TEST 6: nothing else is allowed
+--- pipelined_requests eval
+["POST /status\n{}", "DELETE /status"]
+--- error_code eval
+[405, 405]
+
+
+
+=== TEST 7: a request, to the digit
+--- pipelined_requests eval
+["POST /good\n{\"prompt\":\"a\"}", "GET /status"]
+--- response_body_like eval
+['0:"one"', '(?s)\naistream_requests_total\{gen_ai_provider_name="good",gen_ai_request_model="m",error_type=""\} 1\n.*\naistream_attempts_total\{gen_ai_provider_name="good",gen_ai_request_model="m",error_type=""\} 1\n.*\naistream_deltas_total\{gen_ai_provider_name="good",gen_ai_request_model="m"\} 3\n']
+
+
+
+=== TEST 8: the bounds of the histograms
+--- pipelined_requests eval
+["POST /good\n{\"prompt\":\"a\"}", "GET /status"]
+--- response_body_like eval
+['0:"one"', '(?s)time_to_first_token_seconds_bucket\{[^}]*,le="0.005"\}.*time_to_first_token_seconds_bucket\{[^}]*,le="60"\} 1\n.*time_per_output_token_seconds_bucket\{[^}]*,le="0.0005"\}.*time_per_output_token_seconds_bucket\{[^}]*,le="2"\} 1\n.*gen_ai_client_token_usage_bucket\{[^}]*gen_ai_token_type="output",le="1"\} 0\n[^\n]*gen_ai_token_type="output",le="4"\} 1\n[^\n]*gen_ai_token_type="output",le="16"\} 1\n']
+
+
+
+=== TEST 9: a client's mistake, which met no provider
+--- pipelined_requests eval
+["POST /good\nx", "GET /status"]
+--- error_code eval
+[400, 200]
+--- response_body_like eval
+['invalid_request', '(?s)\naistream_requests_total\{gen_ai_provider_name="",gen_ai_request_model="",error_type="invalid_request"\} 1\n']
+
+
+
+=== TEST 10: another key, and neither of them is shown
+--- pipelined_requests eval
+["POST /bad?first=sk-first\n{\"prompt\":\"a\"}", "GET /status"]
+--- error_code eval
+[502, 200]
+--- response_body_like eval
+['provider_auth', '(?s)\A(?!.*sk-first|.*sk-second|.*bad\.test|.*127\.0).*aistream_attempts_total\{gen_ai_provider_name="bad",gen_ai_request_model="m",error_type="provider_auth"\} 2\n.*aistream_key_switches_total\{gen_ai_provider_name="bad",gen_ai_request_model="m"\} 1\n']
+
+
+
+=== TEST 11: a target that rests, and requests that could not be tried
+--- http_config eval: $::dead
+--- config
+    location /rests {
+        aistream_pass dead:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+    location /status { aistream_status; }
+--- pipelined_requests eval
+[("POST /rests\n{\"prompt\":\"a\"}") x 3, "GET /status"]
+--- error_code eval
+[502, 503, 503, 200]
+--- response_body_like eval
+['provider_unreachable', 'overloaded', 'overloaded', '(?s)aistream_requests_total\{gen_ai_provider_name="dead",gen_ai_request_model="m",error_type="overloaded"\} 2\n.*aistream_attempts_total\{gen_ai_provider_name="dead",gen_ai_request_model="m",error_type="provider_unreachable"\} 1\n.*aistream_breaker_rests_total\{[^}]*\} 1\n.*aistream_breaker_state\{[^}]*,state="closed"\} 0\n.*,state="half_open"\} 0\n.*,state="open"\} 1\n']
+
+
+
+=== TEST 12: after its rest it may be probed
+--- http_config eval: $::dead
+--- config
+    location /rests {
+        aistream_pass dead:m;
+        aistream_breaker failures=1 rest=1ms;
+    }
+    location /status { aistream_status; }
+--- request eval
+["POST /rests\n{\"prompt\":\"a\"}", "GET /status"]
+--- error_code eval
+[502, 200]
+--- response_body_like eval
+['provider_unreachable', '(?s)state="closed"\} 0\n.*,state="half_open"\} 1\n.*,state="open"\} 0\n']
+
+
+
+=== TEST 13: names are escaped, and cut where characters end
+--- http_config eval
+my $long = "m" . "\xc3\xbc" x 100;
+
+<<"EOF";
+    upstream 'a"b' {
+        server 127.0.0.1:1;
+        aistream_provider openai host=dead.test tls=off;
+    }
+
+    aistream_retry attempts=1;
+    aistream_model alias 'a"b:$long';
+EOF
+--- config
+    location /chat { aistream_pass alias; }
+    location /status { aistream_status; }
+--- pipelined_requests eval
+["POST /chat\n{\"prompt\":\"a\"}", "GET /status", "GET /status?format=json"]
+--- error_code eval
+[502, 200, 200]
+--- response_body_like eval
+['provider_unreachable', '\{gen_ai_provider_name="a\\\\"b",gen_ai_request_model="m(\xc3\xbc){63}"', '"provider":"a\\\\"b","model":"m(\xc3\xbc){63}"']
+
+
+
+=== TEST 14: more models than there is place for
+--- http_config eval
+$::dead . "aistream_breaker off; aistream_model all "
+    . CORE::join(" ", map { "dead:m$_" } 1 .. 70) . ";"
+--- config
+    location /chat { aistream_pass all; }
+    location /status { aistream_status; }
+--- pipelined_requests eval
+["POST /chat\n{\"prompt\":\"a\"}", "GET /status"]
+--- error_code eval
+[502, 200]
+--- response_body_like eval
+['provider_unreachable', '(?s)\A(?!.*"m63").*aistream_requests_total\{gen_ai_provider_name="other",gen_ai_request_model="",error_type="provider_unreachable"\} 1\n.*aistream_attempts_total\{gen_ai_provider_name="other",gen_ai_request_model="",error_type="provider_unreachable"\} 8\n.*aistream_attempts_total\{gen_ai_provider_name="dead",gen_ai_request_model="m62",error_type="provider_unreachable"\} 1\n']
+
+
+
+=== TEST 15: there may be no chat at all
+--- http_config
+--- config
+    location /status { aistream_status; }
+--- request
+GET /status?format=json
+--- response_body_like: "active_streams":0
+
+
+
+=== TEST 16: a price for a model, once
+--- http_config
+    aistream_price m input=1 output=2;
+    aistream_price m input=1 output=2;
+--- config
+--- must_die
+--- error_log
+duplicate price of model "m"
+
+
+
+=== TEST 17: a price that is none
+--- http_config
+    aistream_price m input=1 output=-2;
+--- config
+--- must_die
+--- error_log
+invalid parameter "output=-2"
+
+
+
+=== TEST 18: half a price
+--- http_config
+    aistream_price m input=1 cached=2;
+--- config
+--- must_die
+--- error_log
+needs both "input=" and "output="
