@@ -6,6 +6,7 @@
 
 #include <ngx_http_aistream.h>
 #include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_sessions.h>
 #include <route/ngx_http_aistream_route.h>
 
 
@@ -178,6 +179,41 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_session"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_aistream_set_session,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_history"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_aistream_loc_conf_t, history),
+      NULL },
+
+    { ngx_string("aistream_store"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_aistream_set_store,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_aistream_set_zone,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("aistream_sessions"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_aistream_set_sessions,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_cors"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_cors,
@@ -235,6 +271,8 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->client = NULL;
      *     conf->field = { 0, NULL };
      *     conf->system[] = { NULL };
+     *     conf->owner = NULL;
+     *     conf->sessions = 0;
      *     conf->temperature = { 0 };
      *     conf->temperature_max = 0;
      *     conf->upstream.local = NULL;
@@ -267,6 +305,10 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->limit_event = NGX_CONF_UNSET_SIZE;
     conf->limit_answer = NGX_CONF_UNSET_SIZE;
     conf->limit_tool_arguments = NGX_CONF_UNSET_SIZE;
+    conf->limit_session = NGX_CONF_UNSET_SIZE;
+    conf->session = NGX_CONF_UNSET_PTR;
+    conf->history = NGX_CONF_UNSET_UINT;
+    conf->store = NGX_CONF_UNSET_PTR;
     conf->cors = NGX_CONF_UNSET_PTR;
 
     /* the hardcoded values */
@@ -320,6 +362,20 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
 
+    if (conf->session == NGX_CONF_UNSET_PTR) {
+        conf->owner = prev->owner;
+    }
+
+    ngx_conf_merge_ptr_value(conf->session, prev->session, NULL);
+    ngx_conf_merge_ptr_value(conf->store, prev->store, NULL);
+
+    if (conf->sessions && (conf->session == NULL || conf->store == NULL)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"aistream_sessions\" needs \"aistream_session\" and "
+                      "\"aistream_store\"");
+        return NGX_CONF_ERROR;
+    }
+
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     if (clcf->noname && conf->pass == NULL) {
@@ -329,6 +385,11 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     if (clcf->lmt_excpt && clcf->handler == NULL && prev->pass) {
         conf->pass = prev->pass;
         clcf->handler = ngx_http_aistream_handler;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && prev->sessions) {
+        conf->sessions = 1;
+        clcf->handler = ngx_http_aistream_sessions_handler;
     }
 
     if (ngx_http_aistream_merge_targets(cf, conf) != NGX_OK) {
@@ -385,6 +446,9 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     ngx_conf_merge_value(conf->message_decoded, prev->message_decoded, 0);
     ngx_conf_merge_uint_value(conf->limit_messages, prev->limit_messages,
                               1000);
+    ngx_conf_merge_size_value(conf->limit_session, prev->limit_session,
+                              256 * 1024);
+    ngx_conf_merge_uint_value(conf->history, prev->history, 20);
     ngx_conf_merge_size_value(conf->limit_event, prev->limit_event,
                               8 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->limit_answer, prev->limit_answer,

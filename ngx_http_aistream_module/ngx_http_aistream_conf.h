@@ -15,6 +15,7 @@
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
 #include <route/ngx_http_aistream_rest.h>
+#include <session/ngx_http_aistream_session.h>
 
 
 /* levels of aistream_system, in the order in which they are joined */
@@ -139,6 +140,13 @@ typedef struct {
     size_t                           limit_event;
     size_t                           limit_answer;
     size_t                           limit_tool_arguments;
+    size_t                           limit_session;
+
+    ngx_http_complex_value_t        *session;
+    ngx_http_complex_value_t        *owner;    /* NULL: anyone's */
+    ngx_uint_t                       history;
+    ngx_http_aistream_store_t       *store;    /* NULL: nothing is kept */
+    ngx_uint_t                       sessions; /* aistream_sessions */
 
     ngx_http_aistream_cors_t        *cors;
 
@@ -197,6 +205,16 @@ char *ngx_http_aistream_set_message(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* setters of what remembers */
+char *ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* setters of what stands in an upstream {} */

@@ -55,6 +55,9 @@ static ngx_http_aistream_limit_t  ngx_http_aistream_limits[] = {
     { ngx_string("tool_arguments="),
       offsetof(ngx_http_aistream_loc_conf_t, limit_tool_arguments) },
 
+    { ngx_string("session="),
+      offsetof(ngx_http_aistream_loc_conf_t, limit_session) },
+
     { ngx_null_string, 0 }
 };
 
