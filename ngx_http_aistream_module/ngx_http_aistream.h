@@ -112,12 +112,13 @@ typedef struct {
 
 struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;   /* the client's */
-    ngx_http_aistream_loc_conf_t    *conf;
+    ngx_http_aistream_loc_conf_t    *conf;      /* the agent's, if any */
 
     ngx_str_t                        message;   /* of a GET; else empty */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
     ngx_http_aistream_turn_t        *turn;      /* NULL: it is forgotten */
     ngx_str_t                        session;   /* its id; may be empty */
+    ngx_str_t                        agent;     /* whose conf it is, or "" */
     ngx_array_t                     *targets;   /* _target_t, in order */
     ngx_uint_t                       target;    /* the current one */
     ngx_uint_t                       tries;     /* of this target */

@@ -95,6 +95,10 @@ ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         *name = value[i];
     }
 
+    if (cf->cmd_type == NGX_HTTP_AISTREAM_AGENT_CONF) {
+        return NGX_CONF_OK;
+    }
+
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_aistream_handler;
 

@@ -6,7 +6,7 @@
 
 /*
  * What stands in http {}, server {} and location {}: the setters of all that
- * remembers.
+ * makes a conversation, its memory and its agents.
  */
 
 
@@ -209,4 +209,103 @@ ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     amcf->enabled = 1;
 
     return NGX_CONF_OK;
+}
+
+
+/* a value with variables */
+
+char *
+ngx_http_aistream_set_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                  *value;
+    ngx_http_complex_value_t  **cv;
+
+    cv = (ngx_http_complex_value_t **) ((u_char *) conf + cmd->offset);
+
+    if (*cv != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    *cv = ngx_http_aistream_value(cf, &value[1]);
+
+    return *cv ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* only what has the bit may stand inside: there is no location behind it */
+
+char *
+ngx_http_aistream_set_agent(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    char                       *rv;
+    ngx_str_t                  *value;
+    ngx_uint_t                  i;
+    ngx_conf_t                  save;
+    ngx_http_conf_ctx_t        *ctx;
+    ngx_http_aistream_agent_t  *agent;
+
+    value = cf->args->elts;
+
+    if (alcf->blocks == NGX_CONF_UNSET_PTR) {
+        alcf->blocks = ngx_array_create(cf->pool, 4,
+                                        sizeof(ngx_http_aistream_agent_t));
+        if (alcf->blocks == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    agent = alcf->blocks->elts;
+
+    for (i = 0; i < alcf->blocks->nelts; i++) {
+        if (agent[i].name.len == value[1].len
+            && ngx_strncmp(agent[i].name.data, value[1].data, value[1].len)
+               == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate agent \"%V\"", &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (value[1].len == 0) {
+        return "has no name";
+    }
+
+    agent = ngx_array_push(alcf->blocks);
+    ctx = ngx_palloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+
+    if (agent == NULL || ctx == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *ctx = *(ngx_http_conf_ctx_t *) cf->ctx;
+
+    ctx->loc_conf = ngx_pcalloc(cf->pool,
+                                sizeof(void *) * ngx_http_max_module);
+    if (ctx->loc_conf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    agent->name = value[1];
+    agent->conf = ngx_http_aistream_create_loc_conf(cf);
+
+    if (agent->conf == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ctx->loc_conf[ngx_http_aistream_module.ctx_index] = agent->conf;
+
+    save = *cf;
+    cf->ctx = ctx;
+    cf->cmd_type = NGX_HTTP_AISTREAM_AGENT_CONF;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    *cf = save;
+
+    return rv;
 }

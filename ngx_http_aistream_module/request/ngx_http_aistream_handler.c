@@ -5,6 +5,7 @@
 
 
 #include <ngx_http_aistream_body.h>
+#include <request/ngx_http_aistream_agent.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_remember.h>
@@ -280,6 +281,19 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    rc = ngx_http_aistream_agent(ctx);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_aistream_reply_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_AGENT_NOT_FOUND, NULL);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_aistream_clamp(ctx);
+
     rc = ngx_http_aistream_route(ctx);
 
     if (rc == NGX_DECLINED) {
@@ -346,7 +360,8 @@ ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx)
 
     client = ngx_http_aistream_choose(ctx);
 
-    if (ngx_http_aistream_prompt_client(ctx, client) != NGX_OK
+    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
+        || ngx_http_aistream_prompt_client(ctx, client) != NGX_OK
         || ngx_http_aistream_pump_init(ctx, client) != NGX_OK
         || ngx_http_aistream_timer_init(ctx) != NGX_OK)
     {
@@ -403,10 +418,6 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     rules.messages = ctx->conf->limit_messages;
     rules.partial = (ctx->conf->store != NULL);
 
-    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
     if (ctx->message.len) {
         rc = ngx_http_aistream_request_message_only(ctx->chat, &ctx->message,
                                                     error);
@@ -419,10 +430,6 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         ctx->chat->size = body.len;
 
         rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
-    }
-
-    if (rc == NGX_OK) {
-        ngx_http_aistream_clamp(ctx);
     }
 
     return rc;

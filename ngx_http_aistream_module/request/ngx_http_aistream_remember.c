@@ -118,6 +118,7 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     }
 
     turn->history = ctx->conf->history;
+    turn->agent = ctx->agent;
     turn->answer.log = r->connection->log;
 
     ngx_http_aistream_remember_asked(ctx, &turn->asked);
