@@ -16,7 +16,9 @@
  *                                 |         bytes                |
  *                                 v                              v
  *       chain <-- client/ <-- delta/ <-- provider/ <-- sse <-- bytes
- *                                  (stream/)
+ *                                 |  (stream/)
+ *                                 v
+ *                             session/
  *
  * Nothing is sent before the first delta, so until then a failed try can be
  * followed by another one, and an error has a status of its own.
@@ -33,6 +35,7 @@
 
 #include <ngx_http_aistream_compat.h>
 #include <ngx_http_aistream_conf.h>
+#include <session/ngx_http_aistream_turn.h>
 #include <stream/ngx_http_aistream_events.h>
 
 
@@ -81,6 +84,7 @@ typedef struct {
 typedef struct {
     ngx_http_aistream_sink_t         sink;      /* first: sink is the stream */
     ngx_http_aistream_ctx_t         *ctx;
+    ngx_http_aistream_turn_t        *turn;      /* listens; may be NULL */
 
     ngx_http_aistream_events_t       events;
     ngx_http_aistream_reader_t       reader;
@@ -121,10 +125,13 @@ typedef struct {
 
 struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;   /* the client's */
-    ngx_http_aistream_loc_conf_t    *conf;
+    ngx_http_aistream_loc_conf_t    *conf;      /* the agent's, if any */
 
     ngx_str_t                        message;   /* of a GET; else empty */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
+    ngx_http_aistream_turn_t        *turn;      /* NULL: it is forgotten */
+    ngx_str_t                        session;   /* its id; may be empty */
+    ngx_str_t                        agent;     /* whose conf it is, or "" */
     ngx_array_t                     *targets;   /* _target_t, in order */
     ngx_uint_t                       target;    /* the current one */
     ngx_uint_t                       tries;     /* of this target */

@@ -6,6 +6,7 @@
 
 #include <ngx_http_aistream.h>
 #include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_sessions.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_price.h>
 #include <status/ngx_http_aistream_status.h>
@@ -17,10 +18,16 @@
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 
 
+static void ngx_http_aistream_merge_values(
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_loc_conf_t *prev);
 static void ngx_http_aistream_merge_numbers(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_loc_conf_t *prev);
 static ngx_int_t ngx_http_aistream_merge_targets(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf);
+static ngx_int_t ngx_http_aistream_merge_agents(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf);
+static ngx_int_t ngx_http_aistream_merge_agent(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_agent_t *agent);
 
 
 static ngx_conf_enum_t  ngx_http_aistream_client_system[] = {
@@ -55,7 +62,8 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       NULL },
 
     { ngx_string("aistream_pass"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_pass,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -69,7 +77,8 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       NULL },
 
     { ngx_string("aistream_allow_models"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_allow_models,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -83,7 +92,8 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       NULL },
 
     { ngx_string("aistream_system"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE2,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE2,
       ngx_http_aistream_set_system,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -97,63 +107,72 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       NULL },
 
     { ngx_string("aistream_client_system"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_enum_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, client_system),
       ngx_http_aistream_client_system },
 
     { ngx_string("aistream_temperature"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE12,
       ngx_http_aistream_set_temperature,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("aistream_max_tokens"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE12,
       ngx_http_aistream_set_max_tokens,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("aistream_retry"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE123,
       ngx_http_aistream_set_retry,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("aistream_breaker"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE123,
       ngx_http_aistream_set_breaker,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("aistream_connect_timeout"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, connect_timeout),
       NULL },
 
     { ngx_string("aistream_first_token_timeout"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, first_token_timeout),
       NULL },
 
     { ngx_string("aistream_idle_timeout"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, idle_timeout),
       NULL },
 
     { ngx_string("aistream_total_timeout"),
-      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
       ngx_http_aistream_set_msec_or_off,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, total_timeout),
@@ -178,6 +197,65 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       ngx_http_aistream_set_limits,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
+      NULL },
+
+    { ngx_string("aistream_session"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE12,
+      ngx_http_aistream_set_session,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_history"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_num_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_aistream_loc_conf_t, history),
+      NULL },
+
+    { ngx_string("aistream_store"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_aistream_set_store,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_aistream_set_zone,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("aistream_sessions"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_aistream_set_sessions,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_agent"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_BLOCK
+      |NGX_CONF_TAKE1,
+      ngx_http_aistream_set_agent,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("aistream_agent_select"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_http_aistream_set_value,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_aistream_loc_conf_t, agent_select),
+      NULL },
+
+    { ngx_string("aistream_switch_prompt"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE1,
+      ngx_http_aistream_set_value,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_aistream_loc_conf_t, switch_prompt),
       NULL },
 
     { ngx_string("aistream_cors"),
@@ -252,6 +330,9 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->client = NULL;
      *     conf->field = { 0, NULL };
      *     conf->system[] = { NULL };
+     *     conf->owner = NULL;
+     *     conf->agents = NULL;
+     *     conf->sessions = 0;
      *     conf->temperature = { 0 };
      *     conf->temperature_max = 0;
      *     conf->upstream.local = NULL;
@@ -284,6 +365,13 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->limit_event = NGX_CONF_UNSET_SIZE;
     conf->limit_answer = NGX_CONF_UNSET_SIZE;
     conf->limit_tool_arguments = NGX_CONF_UNSET_SIZE;
+    conf->limit_session = NGX_CONF_UNSET_SIZE;
+    conf->session = NGX_CONF_UNSET_PTR;
+    conf->history = NGX_CONF_UNSET_UINT;
+    conf->store = NGX_CONF_UNSET_PTR;
+    conf->blocks = NGX_CONF_UNSET_PTR;
+    conf->agent_select = NGX_CONF_UNSET_PTR;
+    conf->switch_prompt = NGX_CONF_UNSET_PTR;
     conf->cors = NGX_CONF_UNSET_PTR;
 
     /* the hardcoded values */
@@ -307,8 +395,50 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_aistream_loc_conf_t  *prev = parent;
     ngx_http_aistream_loc_conf_t  *conf = child;
 
-    ngx_uint_t                 i;
     ngx_http_core_loc_conf_t  *clcf;
+
+    ngx_http_aistream_merge_values(conf, prev);
+
+    ngx_conf_merge_ptr_value(conf->blocks, prev->blocks, NULL);
+
+    if (conf->sessions && (conf->session == NULL || conf->store == NULL)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"aistream_sessions\" needs \"aistream_session\" and "
+                      "\"aistream_store\"");
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->noname && conf->pass == NULL) {
+        conf->pass = prev->pass;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && prev->pass) {
+        conf->pass = prev->pass;
+        clcf->handler = ngx_http_aistream_handler;
+    }
+
+    if (clcf->lmt_excpt && clcf->handler == NULL && prev->sessions) {
+        conf->sessions = 1;
+        clcf->handler = ngx_http_aistream_sessions_handler;
+    }
+
+    if (ngx_http_aistream_merge_targets(cf, conf) != NGX_OK
+        || ngx_http_aistream_merge_agents(cf, conf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void
+ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
+    ngx_http_aistream_loc_conf_t *prev)
+{
+    ngx_uint_t  i;
 
     ngx_conf_merge_ptr_value(conf->models, prev->models, NULL);
     ngx_conf_merge_ptr_value(conf->allow_models, prev->allow_models, NULL);
@@ -337,22 +467,14 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->noname && conf->pass == NULL) {
-        conf->pass = prev->pass;
+    if (conf->session == NGX_CONF_UNSET_PTR) {
+        conf->owner = prev->owner;
     }
 
-    if (clcf->lmt_excpt && clcf->handler == NULL && prev->pass) {
-        conf->pass = prev->pass;
-        clcf->handler = ngx_http_aistream_handler;
-    }
-
-    if (ngx_http_aistream_merge_targets(cf, conf) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
+    ngx_conf_merge_ptr_value(conf->session, prev->session, NULL);
+    ngx_conf_merge_ptr_value(conf->store, prev->store, NULL);
+    ngx_conf_merge_ptr_value(conf->agent_select, prev->agent_select, NULL);
+    ngx_conf_merge_ptr_value(conf->switch_prompt, prev->switch_prompt, NULL);
 }
 
 
@@ -402,6 +524,9 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     ngx_conf_merge_value(conf->message_decoded, prev->message_decoded, 0);
     ngx_conf_merge_uint_value(conf->limit_messages, prev->limit_messages,
                               1000);
+    ngx_conf_merge_size_value(conf->limit_session, prev->limit_session,
+                              256 * 1024);
+    ngx_conf_merge_uint_value(conf->history, prev->history, 20);
     ngx_conf_merge_size_value(conf->limit_event, prev->limit_event,
                               8 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->limit_answer, prev->limit_answer,
@@ -441,4 +566,76 @@ ngx_http_aistream_merge_targets(ngx_conf_t *cf,
     }
 
     return ngx_http_aistream_route_resolve(cf, conf->models, conf->pass);
+}
+
+
+/* each agent inherits from every location that it is used in */
+
+static ngx_int_t
+ngx_http_aistream_merge_agents(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf)
+{
+    ngx_uint_t                  i;
+    ngx_http_aistream_agent_t  *agent, *block;
+
+    if (conf->pass == NULL || conf->blocks == NULL) {
+        return NGX_OK;
+    }
+
+    conf->agents = ngx_array_create(cf->pool, conf->blocks->nelts,
+                                    sizeof(ngx_http_aistream_agent_t));
+    if (conf->agents == NULL) {
+        return NGX_ERROR;
+    }
+
+    block = conf->blocks->elts;
+
+    for (i = 0; i < conf->blocks->nelts; i++) {
+        agent = ngx_array_push(conf->agents);
+        *agent = block[i];
+
+        if (ngx_http_aistream_merge_agent(cf, conf, agent) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_merge_agent(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_agent_t *agent)
+{
+    ngx_http_aistream_model_t     *pass;
+    ngx_http_aistream_loc_conf_t  *own;
+
+    own = ngx_palloc(cf->pool, sizeof(ngx_http_aistream_loc_conf_t));
+    if (own == NULL) {
+        return NGX_ERROR;
+    }
+
+    *own = *agent->conf;
+    agent->conf = own;
+
+    ngx_http_aistream_merge_values(own, conf);
+
+    own->blocks = NULL;
+
+    if (own->pass == NULL) {
+        own->pass = conf->pass;
+        return NGX_OK;
+    }
+
+    /* its aliases may mean something else in each location */
+
+    pass = ngx_palloc(cf->pool, sizeof(ngx_http_aistream_model_t));
+    if (pass == NULL) {
+        return NGX_ERROR;
+    }
+
+    *pass = *own->pass;
+    own->pass = pass;
+
+    return ngx_http_aistream_merge_targets(cf, own);
 }

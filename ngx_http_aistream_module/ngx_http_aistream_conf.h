@@ -15,11 +15,16 @@
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
 #include <route/ngx_http_aistream_rest.h>
+#include <session/ngx_http_aistream_session.h>
 
 
 /* levels of aistream_system, in the order in which they are joined */
 
 #define NGX_HTTP_AISTREAM_LEVELS    4
+
+/* inside of aistream_agent {}: a bit that nginx leaves to modules */
+
+#define NGX_HTTP_AISTREAM_AGENT_CONF  0x00100000
 
 /* keys of a pool: as many as bits of a mask */
 #define NGX_HTTP_AISTREAM_KEYS_MAX  64
@@ -139,11 +144,31 @@ typedef struct {
     size_t                           limit_event;
     size_t                           limit_answer;
     size_t                           limit_tool_arguments;
+    size_t                           limit_session;
+
+    ngx_http_complex_value_t        *session;
+    ngx_http_complex_value_t        *owner;    /* NULL: anyone's */
+    ngx_uint_t                       history;
+    ngx_http_aistream_store_t       *store;    /* NULL: nothing is kept */
+    ngx_uint_t                       sessions; /* aistream_sessions */
+
+    ngx_array_t                     *blocks;   /* _agent_t, as written */
+    ngx_array_t                     *agents;   /* the same, merged */
+    ngx_http_complex_value_t        *agent_select;
+    ngx_http_complex_value_t        *switch_prompt;    /* NULL: our own */
 
     ngx_http_aistream_cors_t        *cors;
 
     ngx_http_upstream_conf_t         upstream;
 } ngx_http_aistream_loc_conf_t;
+
+
+/* aistream_agent: what differs from the location, and what comes of it */
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_aistream_loc_conf_t    *conf;
+} ngx_http_aistream_agent_t;
 
 
 /* one context for all the upstreams that trust the same authorities */
@@ -199,6 +224,21 @@ char *ngx_http_aistream_set_message(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* setters of what remembers */
+char *ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+char *ngx_http_aistream_set_agent(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_value(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* setters of what stands in an upstream {} */

@@ -55,6 +55,9 @@ static ngx_http_aistream_limit_t  ngx_http_aistream_limits[] = {
     { ngx_string("tool_arguments="),
       offsetof(ngx_http_aistream_loc_conf_t, limit_tool_arguments) },
 
+    { ngx_string("session="),
+      offsetof(ngx_http_aistream_loc_conf_t, limit_session) },
+
     { ngx_null_string, 0 }
 };
 
@@ -90,6 +93,10 @@ ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
         name = ngx_array_push(&alcf->pass->names);
         *name = value[i];
+    }
+
+    if (cf->cmd_type == NGX_HTTP_AISTREAM_AGENT_CONF) {
+        return NGX_CONF_OK;
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);

@@ -120,6 +120,8 @@ typedef struct {
     ngx_array_t                      messages;  /* _message_t, in order */
 
     ngx_str_t                        model;     /* asked for; may be empty */
+    ngx_str_t                        agent;     /* the same */
+    ngx_str_t                        conversation;  /* its id, the same */
 
     ngx_http_aistream_number_t       temperature;
     ngx_http_aistream_number_t       top_p;
@@ -141,6 +143,7 @@ typedef struct {
     unsigned                         include_usage:1;
     unsigned                         ui:1;     /* an AI SDK's, 5 or later */
     unsigned                         continues:1;   /* assistant's, last */
+    unsigned                         regenerate:1;  /* the last answer */
 
     unsigned                         format_strict:1;
 } ngx_http_aistream_chat_t;

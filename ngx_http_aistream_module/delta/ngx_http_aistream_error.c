@@ -49,6 +49,12 @@ static const ngx_http_aistream_error_t
     ngx_http_aistream_error_entry("model_not_found", 404, 0,
         "The model does not exist or may not be used here."),
 
+    ngx_http_aistream_error_entry("agent_not_found", 404, 0,
+        "There is no such agent here."),
+
+    ngx_http_aistream_error_entry("session_not_found", 404, 0,
+        "There is no such conversation."),
+
     ngx_http_aistream_error_entry("invalid_request", 404, 0,
         "Not found."),
 
@@ -107,6 +113,10 @@ static const ngx_http_aistream_error_t
     ngx_http_aistream_error_entry("provider_timeout", 504,
         NGX_HTTP_AISTREAM_FAILS,
         "The AI provider did not answer in time."),
+
+    ngx_http_aistream_error_entry("store_unavailable", 503,
+        NGX_HTTP_AISTREAM_RETRYABLE,
+        "The conversation cannot be read now, please try again later."),
 
     ngx_http_aistream_error_entry("internal_error", 500, 0,
         "Internal server error.")

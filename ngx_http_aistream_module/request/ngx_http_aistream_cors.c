@@ -41,7 +41,7 @@ ngx_http_aistream_cors_preflight(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
 
-    if (conf->pass == NULL || conf->cors == NULL) {
+    if ((conf->pass == NULL && !conf->sessions) || conf->cors == NULL) {
         return NGX_DECLINED;
     }
 

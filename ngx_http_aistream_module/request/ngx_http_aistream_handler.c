@@ -5,8 +5,10 @@
 
 
 #include <ngx_http_aistream_body.h>
+#include <request/ngx_http_aistream_agent.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_prompt.h>
+#include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_request.h>
 #include <route/ngx_http_aistream_attempt.h>
@@ -28,6 +30,8 @@ static ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r,
     const char *name);
 static void ngx_http_aistream_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_remembered(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
 static void ngx_http_aistream_chat_cleanup(void *data);
@@ -258,19 +262,14 @@ ngx_http_aistream_body(ngx_http_request_t *r)
 }
 
 
-/* NGX_AGAIN: a try runs; else what the request is to be finalized with */
+/* NGX_AGAIN: events go on; else what the request is to be finalized with */
 
 static ngx_int_t
 ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_int_t                  rc;
     ngx_str_t                  error;
-    ngx_http_request_t        *r;
     ngx_http_aistream_error_e  e;
-
-    const ngx_http_aistream_client_t  *client;
-
-    r = ctx->request;
 
     rc = ngx_http_aistream_chat(ctx, &error);
 
@@ -283,7 +282,19 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    client = ngx_http_aistream_choose(ctx);
+    rc = ngx_http_aistream_agent(ctx);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_aistream_reply_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_AGENT_NOT_FOUND, NULL);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_aistream_clamp(ctx);
+
     rc = ngx_http_aistream_route(ctx);
 
     if (rc == NGX_DECLINED) {
@@ -291,7 +302,66 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
                                  NGX_HTTP_AISTREAM_E_MODEL_NOT_FOUND, NULL);
     }
 
-    if (rc != NGX_OK
+    if (rc != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    e = ngx_http_aistream_remember(ctx, &error);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return ngx_http_aistream_reply_error(ctx, e,
+                                             error.len ? &error : NULL);
+    }
+
+    if (ctx->turn && ctx->turn->session.rc == NGX_AGAIN) {
+        ctx->request->write_event_handler = ngx_http_aistream_remembered;
+        return NGX_AGAIN;
+    }
+
+    return ngx_http_aistream_begin(ctx);
+}
+
+
+static void
+ngx_http_aistream_remembered(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    if (ctx->turn->session.rc == NGX_AGAIN) {
+        return;
+    }
+
+    rc = ngx_http_aistream_begin(ctx);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+/* all is known: the first try; returns as ngx_http_aistream_start() */
+
+static ngx_int_t
+ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_request_t                *r;
+    ngx_http_aistream_error_e          e;
+    const ngx_http_aistream_client_t  *client;
+
+    r = ctx->request;
+
+    e = ngx_http_aistream_recall(ctx);
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        return ngx_http_aistream_reply_error(ctx, e, NULL);
+    }
+
+    client = ngx_http_aistream_choose(ctx);
+
+    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
         || ngx_http_aistream_prompt_client(ctx, client) != NGX_OK
         || ngx_http_aistream_pump_init(ctx, client) != NGX_OK
         || ngx_http_aistream_timer_init(ctx) != NGX_OK)
@@ -305,6 +375,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
         ? ngx_http_aistream_try(ctx) : ctx->attempt.error;
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_http_aistream_remember_failed(ctx, e);
         return ngx_http_aistream_reply_error(ctx, e, NULL);
     }
 
@@ -346,10 +417,7 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     cln->data = ctx;
 
     rules.messages = ctx->conf->limit_messages;
-
-    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    rules.partial = (ctx->conf->store != NULL);
 
     if (ctx->message.len) {
         rc = ngx_http_aistream_request_message_only(ctx->chat, &ctx->message,
@@ -363,10 +431,6 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         ctx->chat->size = body.len;
 
         rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
-    }
-
-    if (rc == NGX_OK) {
-        ngx_http_aistream_clamp(ctx);
     }
 
     return rc;
@@ -606,6 +670,8 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     ctx->error = error;
 
     if (error != NGX_HTTP_AISTREAM_E_NONE) {
+
+        ngx_http_aistream_remember_failed(ctx, error);
 
         if (!r->header_sent) {
             ngx_http_finalize_request(r,

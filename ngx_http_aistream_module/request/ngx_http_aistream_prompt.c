@@ -5,6 +5,7 @@
 
 
 #include <request/ngx_http_aistream_prompt.h>
+#include <request/ngx_http_aistream_agent.h>
 #include <json/ngx_http_aistream_utf8.h>
 
 
@@ -16,7 +17,7 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
 {
     u_char      *p;
     size_t       len;
-    ngx_str_t    text[NGX_HTTP_AISTREAM_LEVELS];
+    ngx_str_t    text[NGX_HTTP_AISTREAM_LEVELS + 1];
     ngx_uint_t   i;
 
     ngx_str_null(prompt);
@@ -40,6 +41,16 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
         len += text[i].len + 2;
     }
 
+    /* the last level, which is the agent's, ranks highest */
+
+    text[i] = text[i - 1];
+
+    if (ngx_http_aistream_agent_prompt(ctx, &text[i - 1]) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    len += text[i - 1].len ? text[i - 1].len + 2 : 0;
+
     if (len == 0) {
         return NGX_OK;
     }
@@ -51,7 +62,7 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
 
     prompt->data = p;
 
-    for (i = 0; i < NGX_HTTP_AISTREAM_LEVELS; i++) {
+    for (i = 0; i <= NGX_HTTP_AISTREAM_LEVELS; i++) {
 
         if (text[i].len == 0) {
             continue;

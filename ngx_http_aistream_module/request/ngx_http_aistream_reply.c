@@ -14,8 +14,6 @@
 #define NGX_HTTP_AISTREAM_RETRY_AFTER  1
 
 
-static ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
-    ngx_uint_t status, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);
@@ -88,6 +86,7 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
 {
     u_char                            buf[NGX_INT_T_LEN];
     ngx_int_t                         seconds;
+    const char                       *allow;
     ngx_http_request_t               *r;
     ngx_http_aistream_json_out_t      out;
     const ngx_http_aistream_error_t  *e;
@@ -97,9 +96,11 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
 
     ctx->error = error;
 
+    allow = ctx->conf->sessions ? "GET, DELETE, OPTIONS" : "POST, OPTIONS";
+
     if (e->status == NGX_HTTP_NOT_ALLOWED
-        && ngx_http_aistream_reply_header(r, "Allow", "POST, OPTIONS",
-                                          sizeof("POST, OPTIONS") - 1)
+        && ngx_http_aistream_reply_header(r, "Allow", allow,
+                                          ngx_strlen(allow))
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -236,7 +237,7 @@ ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
     ngx_http_aistream_json_out_t *out)
 {
@@ -341,7 +342,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 
     conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
 
-    if (conf->pass == NULL) {
+    if (conf->pass == NULL && !conf->sessions) {
         return ngx_http_next_header_filter(r);
     }
 

@@ -25,6 +25,8 @@
 ngx_int_t ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
 ngx_int_t ngx_http_aistream_reply_models(ngx_http_aistream_ctx_t *ctx);
+ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t status, ngx_http_aistream_json_out_t *out);
 ngx_int_t ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx);
 
 /* a context for a request that has none; NULL: out of memory */

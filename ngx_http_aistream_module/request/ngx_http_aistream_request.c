@@ -263,10 +263,15 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
 {
     ngx_int_t                  rc;
     ngx_str_t                  prompt;
-    ngx_http_aistream_json_t  *messages, *m;
+    ngx_http_aistream_json_t  *messages, *m, *trigger;
 
-    if (ngx_http_aistream_json_get(json, "trigger")) {
+    trigger = ngx_http_aistream_json_get(json, "trigger");
+
+    if (trigger) {
         rq->chat->ui = 1;
+        rq->chat->regenerate =
+            (ngx_http_aistream_json_string(trigger, &prompt) == NGX_OK
+             && ngx_strcmp(prompt.data, "regenerate-message") == 0);
     }
 
     messages = ngx_http_aistream_json_get(json, "messages");
@@ -319,11 +324,21 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
         rq->n++;
     }
 
-    ngx_http_aistream_request_mend(rq->chat);
+    return rq->rules->partial
+           ? NGX_OK
+           : ngx_http_aistream_request_mended(rq->chat, rq->error);
+}
 
-    if (rq->chat->messages.nelts == 0) {
-        return ngx_http_aistream_request_invalid(rq,
-                                       "\"messages\" has nothing to answer.");
+
+ngx_int_t
+ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *error)
+{
+    ngx_http_aistream_request_mend(chat);
+
+    if (chat->messages.nelts == 0) {
+        ngx_str_set(error, "\"messages\" has nothing to answer.");
+        return NGX_DECLINED;
     }
 
     return NGX_OK;

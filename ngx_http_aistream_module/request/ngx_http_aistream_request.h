@@ -21,6 +21,9 @@
 
 typedef struct {
     ngx_uint_t                       messages;       /* the most of them */
+
+    /* there may be a history elsewhere: _mend() is the caller's then */
+    unsigned                         partial:1;
 } ngx_http_aistream_request_rules_t;
 
 
@@ -34,7 +37,14 @@ ngx_int_t ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
     ngx_str_t *body, ngx_http_aistream_request_rules_t *rules,
     ngx_str_t *error);
 
-/* the same for a chat that is one message of the user's */
+/*
+ * Drops calls without a result, and the other way round, which no provider
+ * accepts.  NGX_DECLINED: nothing is left.
+ */
+ngx_int_t ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *error);
+
+/* as _parse(), for a chat that is one message of the user's */
 ngx_int_t ngx_http_aistream_request_message_only(
     ngx_http_aistream_chat_t *chat, ngx_str_t *message, ngx_str_t *error);
 

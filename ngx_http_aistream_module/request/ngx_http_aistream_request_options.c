@@ -96,6 +96,12 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
                                                 "\"model\" must be a string.");
     }
 
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, "agent"), &chat->agent);
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, "conversation_id"),
+               &chat->conversation);
+
     v = ngx_http_aistream_json_get(json, "stream");
 
     if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_BOOL) {

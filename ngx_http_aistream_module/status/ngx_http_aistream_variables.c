@@ -14,6 +14,12 @@ static ngx_int_t ngx_http_aistream_variable_model(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_protocol(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_session(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_agent(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_previous(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_time(ngx_http_request_t *r,
@@ -46,6 +52,18 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
 
     { ngx_string("aistream_protocol"), NULL,
       ngx_http_aistream_variable_protocol, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_session"), NULL,
+      ngx_http_aistream_variable_session, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_agent"), NULL,
+      ngx_http_aistream_variable_agent, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_previous_agent"), NULL,
+      ngx_http_aistream_variable_previous, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("aistream_attempts"), NULL,
@@ -175,6 +193,57 @@ ngx_http_aistream_variable_protocol(ngx_http_request_t *r,
 
     return ngx_http_aistream_variable_string(v,
                                           &ctx->stream.writer.client->name);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_session(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->session.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &ctx->session);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_agent(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->agent.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &ctx->agent);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_previous(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || ctx->turn == NULL || !ctx->turn->follows) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &ctx->turn->followed);
 }
 
 

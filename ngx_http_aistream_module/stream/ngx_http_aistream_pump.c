@@ -38,6 +38,7 @@ ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
     st = &ctx->stream;
 
     st->ctx = ctx;
+    st->turn = ctx->turn;
     st->sink.delta = ngx_http_aistream_emit;
 
     st->out.pool = ctx->request->pool;
@@ -95,6 +96,11 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
 
     st->writer.model = &ctx->attempt.target->model;
 
+    if (st->turn) {
+        st->turn->provider = &ctx->attempt.target->upstream->host;
+        st->turn->model = &ctx->attempt.target->model;
+    }
+
     if (st->events.pass) {
         st->writer.started = 0;
         st->writer.out = &st->held;
@@ -113,7 +119,8 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
 
 /*
  * Whether the client is to get the provider's own events: only from the
- * public service, since others' habits are not what its packages expect.
+ * public service, since others' habits are not what its packages expect, and
+ * only if nobody has to understand them.
  */
 
 static ngx_uint_t
@@ -125,7 +132,7 @@ ngx_http_aistream_pump_same(ngx_http_aistream_ctx_t *ctx)
     client = ctx->stream.writer.client;
     provider = ctx->attempt.target->conf->provider;
 
-    return !client->whole && provider->pass
+    return !client->whole && provider->pass && ctx->turn == NULL
            && ctx->attempt.target->conf->host.data == provider->host.data
            && client->name.len == provider->name.len
            && ngx_strncmp(client->name.data, provider->name.data,
@@ -264,6 +271,10 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     default:
         st->deltas++;
         break;
+    }
+
+    if (st->turn) {
+        ngx_http_aistream_turn_delta(st->turn, d);
     }
 
     if (!st->started) {

@@ -1,0 +1,589 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <session/ngx_http_aistream_entry.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+typedef struct {
+    ngx_http_aistream_json_out_t    *out;
+    size_t                           left;
+    ngx_uint_t                       cut;
+} ngx_http_aistream_entry_writer_t;
+
+
+static ngx_uint_t ngx_http_aistream_entry_plain(
+    ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_entry_content(
+    ngx_http_aistream_entry_writer_t *w, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+    ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
+    ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
+    const char *key, ngx_str_t *text);
+static ngx_str_t ngx_http_aistream_entry_take(
+    ngx_http_aistream_entry_writer_t *w, ngx_str_t *text);
+static void ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *value);
+static void ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_usage_t *usage);
+static void ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
+    const char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_entry_tree(ngx_pool_t *pool,
+    ngx_http_aistream_json_t *json, ngx_str_t *text);
+
+
+static const char  *ngx_http_aistream_entry_roles[] = {
+    "system", "user", "assistant", "tool", NULL
+};
+
+static const char  *ngx_http_aistream_entry_types[] = {
+    "text", "file", "reasoning", "tool-call", "tool-result", NULL
+};
+
+
+ngx_uint_t
+ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message, size_t max)
+{
+    ngx_uint_t                         i;
+    ngx_http_aistream_part_t          *part;
+    ngx_http_aistream_entry_writer_t   w;
+
+    w.out = out;
+    w.left = max;
+    w.cut = 0;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "role",
+                             ngx_http_aistream_entry_roles[message->role]);
+    ngx_http_aistream_entry_content(&w, message);
+
+    if (ngx_http_aistream_entry_plain(message)) {
+        return w.cut;
+    }
+
+    ngx_http_aistream_json_out_begin(out, "parts", '[');
+
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        ngx_http_aistream_entry_part(&w, &part[i]);
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+
+    return w.cut;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_entry_plain(ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_TEXT) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* all the texts, one behind the other */
+
+static void
+ngx_http_aistream_entry_content(ngx_http_aistream_entry_writer_t *w,
+    ngx_http_aistream_message_t *message)
+{
+    size_t                     len;
+    u_char                    *p;
+    ngx_str_t                  text;
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    len = 0;
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_TEXT) {
+            len += part[i].text.len;
+        }
+    }
+
+    text.len = len;
+    text.data = ngx_pnalloc(w->out->pool, len + 1);
+    if (text.data == NULL) {
+        w->out->failed = 1;
+        return;
+    }
+
+    p = text.data;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_TEXT) {
+            p = ngx_cpymem(p, part[i].text.data, part[i].text.len);
+        }
+    }
+
+    ngx_http_aistream_entry_text(w, "content", &text);
+}
+
+
+static void
+ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_http_aistream_json_out_t  *out;
+
+    out = w->out;
+
+    /* what makes no sense when it is cut */
+
+    if ((part->type == NGX_HTTP_AISTREAM_PART_CALL
+         && part->text.len > w->left)
+        || part->id.len + part->name.len + part->signature.len > w->left
+        || (part->signature.len && part->text.len > w->left))
+    {
+        w->cut = 1;
+        return;
+    }
+
+    w->left -= part->id.len + part->name.len + part->signature.len;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type",
+                                 ngx_http_aistream_entry_types[part->type]);
+
+    switch (part->type) {
+
+    case NGX_HTTP_AISTREAM_PART_FILE:
+        ngx_http_aistream_entry_file(w, part);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_CALL:
+        w->left -= part->text.len;
+
+        ngx_http_aistream_json_out_add(out, "toolCallId", &part->id);
+        ngx_http_aistream_json_out_add(out, "toolName", &part->name);
+        ngx_http_aistream_json_out_add_json(out, "input", &part->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_RESULT:
+        ngx_http_aistream_json_out_add(out, "toolCallId", &part->id);
+        ngx_http_aistream_json_out_add(out, "toolName", &part->name);
+
+        if (part->object && part->text.len <= w->left) {
+            w->left -= part->text.len;
+            ngx_http_aistream_json_out_add_json(out, "output", &part->text);
+
+        } else {
+            ngx_http_aistream_entry_text(w, "output", &part->text);
+        }
+
+        if (part->failed) {
+            ngx_http_aistream_json_out_add_true(out, "isError");
+        }
+
+        break;
+
+    default:
+        ngx_http_aistream_entry_text(w, "text", &part->text);
+        break;
+    }
+
+    ngx_http_aistream_entry_known(out, "signature", &part->signature);
+    ngx_http_aistream_entry_known(out, "origin", &part->origin);
+
+    if (part->redacted) {
+        ngx_http_aistream_json_out_add_true(out, "redacted");
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
+    ngx_http_aistream_part_t *part)
+{
+    ngx_str_t                     *data;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = w->out;
+    data = part->url.len ? &part->url : &part->text;
+
+    ngx_http_aistream_entry_known(out, "filename", &part->name);
+    ngx_http_aistream_entry_known(out, "mediaType", &part->media_type);
+
+    if (data->len > w->left) {
+        ngx_http_aistream_json_out_add_true(out, "omitted");
+        w->cut = 1;
+        return;
+    }
+
+    w->left -= data->len;
+
+    ngx_http_aistream_json_out_add(out, part->url.len ? "url" : "data", data);
+}
+
+
+static void
+ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
+    const char *key, ngx_str_t *text)
+{
+    ngx_str_t  s;
+
+    s = ngx_http_aistream_entry_take(w, text);
+
+    ngx_http_aistream_json_out_add(w->out, key, &s);
+}
+
+
+/* as much as there is room for, whole characters */
+
+static ngx_str_t
+ngx_http_aistream_entry_take(ngx_http_aistream_entry_writer_t *w,
+    ngx_str_t *text)
+{
+    ngx_str_t  s;
+
+    s = *text;
+
+    if (s.len > w->left) {
+        s.len = w->left;
+        w->cut = 1;
+
+        while (s.len && (s.data[s.len] & 0xc0) == 0x80) {
+            s.len--;
+        }
+    }
+
+    w->left -= s.len;
+
+    return s;
+}
+
+
+void
+ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_entry_metadata_t *metadata)
+{
+    ngx_time_t  *tp;
+    ngx_str_t    s;
+
+    tp = ngx_timeofday();
+
+    ngx_http_aistream_json_out_begin(out, "metadata", '{');
+    ngx_http_aistream_json_out_add_number(out, "time",
+                                          tp->sec + tp->msec / 1000.0);
+
+    if (metadata) {
+        ngx_http_aistream_entry_known(out, "agent", metadata->agent);
+        ngx_http_aistream_entry_known(out, "model", metadata->asked);
+        ngx_http_aistream_entry_known(out, "model_used", metadata->model);
+        ngx_http_aistream_entry_known(out, "provider", metadata->provider);
+
+        if (metadata->finish != NGX_HTTP_AISTREAM_FINISH_UNSET) {
+            ngx_http_aistream_json_out_add(out, "finish_reason",
+                            ngx_http_aistream_finish_name(metadata->finish));
+        }
+
+        if (metadata->usage) {
+            ngx_http_aistream_entry_tokens(out, metadata->usage);
+        }
+
+        if (metadata->error != NGX_HTTP_AISTREAM_E_NONE) {
+            s = ngx_http_aistream_error(metadata->error)->code;
+            ngx_http_aistream_json_out_add(out, "error", &s);
+        }
+
+        if (metadata->aborted) {
+            ngx_http_aistream_json_out_add_true(out, "aborted");
+        }
+
+        if (metadata->truncated) {
+            ngx_http_aistream_json_out_add_true(out, "truncated");
+        }
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_str_t *value)
+{
+    if (value && value->len) {
+        ngx_http_aistream_json_out_add(out, key, value);
+    }
+}
+
+
+static void
+ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_usage_t *usage)
+{
+    ngx_uint_t  i;
+
+    struct {
+        const char  *key;
+        ngx_int_t    n;
+    } tokens[] = {
+        { "input_tokens", usage->input },
+        { "output_tokens", usage->output },
+        { "cached_tokens", usage->cached },
+        { "reasoning_tokens", usage->reasoning }
+    };
+
+    ngx_http_aistream_json_out_begin(out, "usage", '{');
+
+    for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+        if (tokens[i].n != -1) {
+            ngx_http_aistream_json_out_add_number(out, tokens[i].key,
+                                                  tokens[i].n);
+        }
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+void
+ngx_http_aistream_entry_switch(ngx_http_aistream_json_out_t *out,
+    const char *type, ngx_str_t *from, ngx_str_t *to)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", type);
+    ngx_http_aistream_json_out_add(out, "from", from);
+    ngx_http_aistream_json_out_add(out, "to", to);
+    ngx_http_aistream_entry_metadata(out, NULL);
+}
+
+
+ngx_int_t
+ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_http_aistream_entry_parsed_t *parsed)
+{
+    ngx_str_t                     error, role;
+    ngx_uint_t                    i;
+    ngx_http_aistream_json_t     *json, *v;
+    ngx_http_aistream_part_t     *part;
+    ngx_http_aistream_message_t  *m;
+
+    ngx_memzero(parsed, sizeof(ngx_http_aistream_entry_parsed_t));
+
+    m = &parsed->message;
+
+    json = ngx_http_aistream_json_parse(pool, text->data, text->len, &error);
+
+    if (json == NULL) {
+        return error.len ? NGX_DECLINED : NGX_ERROR;
+    }
+
+    v = ngx_http_aistream_json_get(json, "metadata");
+
+    ngx_http_aistream_entry_string(v, "agent", &parsed->agent);
+    ngx_http_aistream_entry_string(v, "model", &parsed->asked);
+    ngx_http_aistream_entry_string(json, "type", &parsed->type);
+    ngx_http_aistream_entry_string(json, "from", &parsed->from);
+
+    if (parsed->type.len) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_entry_string(json, "role", &role);
+
+    for (i = 0; ngx_http_aistream_entry_roles[i]; i++) {
+        if (role.len
+            && ngx_strcmp(role.data, ngx_http_aistream_entry_roles[i]) == 0)
+        {
+            break;
+        }
+    }
+
+    if (ngx_http_aistream_entry_roles[i] == NULL
+        || i == NGX_HTTP_AISTREAM_SYSTEM)
+    {
+        return NGX_DECLINED;
+    }
+
+    m->role = i;
+
+    if (ngx_array_init(&m->parts, pool, 1, sizeof(ngx_http_aistream_part_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    v = ngx_http_aistream_json_get(json, "parts");
+
+    if (v) {
+        for (v = ngx_http_aistream_json_first(v);
+             v;
+             v = ngx_http_aistream_json_next(v))
+        {
+            if (ngx_http_aistream_entry_parse_part(pool, m, v) != NGX_OK) {
+                return NGX_ERROR;
+            }
+        }
+
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_entry_string(json, "content", &role);
+
+    if (role.len) {
+        part = ngx_array_push(&m->parts);
+        if (part == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memzero(part, sizeof(ngx_http_aistream_part_t));
+        part->text = role;
+    }
+
+    return NGX_OK;
+}
+
+
+/* empty where there is none */
+
+static void
+ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
+    const char *name, ngx_str_t *value)
+{
+    ngx_str_null(value);
+
+    (void) ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, name), value);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                  type;
+    ngx_uint_t                 i;
+    ngx_http_aistream_json_t  *v;
+    ngx_http_aistream_part_t   part, *p;
+
+    ngx_memzero(&part, sizeof(ngx_http_aistream_part_t));
+
+    ngx_http_aistream_entry_string(json, "type", &type);
+
+    for (i = 0; ngx_http_aistream_entry_types[i]; i++) {
+        if (type.len
+            && ngx_strcmp(type.data, ngx_http_aistream_entry_types[i]) == 0)
+        {
+            break;
+        }
+    }
+
+    part.type = i;
+    part.redacted = (ngx_http_aistream_json_get(json, "redacted") != NULL);
+    part.failed = (ngx_http_aistream_json_get(json, "isError") != NULL);
+
+    ngx_http_aistream_entry_string(json, "text", &part.text);
+    ngx_http_aistream_entry_string(json, "toolCallId", &part.id);
+    ngx_http_aistream_entry_string(json, "toolName", &part.name);
+    ngx_http_aistream_entry_string(json, "signature", &part.signature);
+    ngx_http_aistream_entry_string(json, "origin", &part.origin);
+
+    switch (part.type) {
+
+    case NGX_HTTP_AISTREAM_PART_FILE:
+        ngx_http_aistream_entry_string(json, "filename", &part.name);
+        ngx_http_aistream_entry_string(json, "mediaType", &part.media_type);
+        ngx_http_aistream_entry_string(json, "url", &part.url);
+        ngx_http_aistream_entry_string(json, "data", &part.text);
+
+        if (part.url.len == 0 && part.text.len == 0) {
+            return NGX_OK;
+        }
+
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_CALL:
+        v = ngx_http_aistream_json_get(json, "input");
+
+        if (ngx_http_aistream_entry_tree(pool, v, &part.text) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        break;
+
+    case NGX_HTTP_AISTREAM_PART_RESULT:
+        v = ngx_http_aistream_json_get(json, "output");
+
+        if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_OBJECT) {
+            part.object = 1;
+
+            if (ngx_http_aistream_entry_tree(pool, v, &part.text) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+        } else {
+            ngx_http_aistream_entry_string(json, "output", &part.text);
+        }
+
+        break;
+
+    default:
+
+        if (ngx_http_aistream_entry_types[i] == NULL
+            || (part.text.len == 0 && part.signature.len == 0))
+        {
+            return NGX_OK;
+        }
+
+        break;
+    }
+
+    p = ngx_array_push(&message->parts);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    *p = part;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_entry_tree(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
+    ngx_str_t *text)
+{
+    ngx_http_aistream_json_out_t  out;
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
+        ngx_str_set(text, "{}");
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_json_out_init(&out, pool, 256);
+    ngx_http_aistream_json_out_tree(&out, json);
+
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, text);
+
+    return NGX_OK;
+}

@@ -1,0 +1,77 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * A message as it is kept, and as aistream_sessions shows it:
+ *
+ *     {"role":"user","content":"...","parts":[...],"metadata":{...}}
+ *
+ * "content" is the visible text; "parts" is there if that is not all.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <delta/ngx_http_aistream_chat.h>
+#include <delta/ngx_http_aistream_delta.h>
+#include <json/ngx_http_aistream_json.h>
+
+
+/* what is known of a message besides what it says; NULL and unset: nothing */
+
+typedef struct {
+    ngx_str_t                       *agent;
+    ngx_str_t                       *asked;     /* the model, by its alias */
+    ngx_str_t                       *model;     /* that answered */
+    ngx_str_t                       *provider;
+    ngx_http_aistream_usage_t       *usage;
+    ngx_http_aistream_finish_e       finish;
+    ngx_http_aistream_error_e        error;
+
+    unsigned                         aborted:1; /* the client left */
+    unsigned                         truncated:1;   /* more was said */
+} ngx_http_aistream_entry_metadata_t;
+
+
+/*
+ * Writes the object but for its end, which is the metadata's.  Strings are
+ * cut, files and calls left out where they would make it longer than "max"
+ * bytes by far; returns 1 if something was.
+ */
+ngx_uint_t ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message, size_t max);
+
+/* the metadata, with the present time, and the end of the object */
+void ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_entry_metadata_t *metadata);
+
+/* {"type":"agent_switch","from":"...","to":"...","metadata":{...}} */
+void ngx_http_aistream_entry_switch(ngx_http_aistream_json_out_t *out,
+    const char *type, ngx_str_t *from, ngx_str_t *to);
+
+
+/* an entry that was loaded; its strings live in the pool it was parsed in */
+
+typedef struct {
+    ngx_http_aistream_message_t      message;   /* without parts: none */
+    ngx_str_t                        type;      /* of a switch, or empty */
+    ngx_str_t                        from;
+    ngx_str_t                        agent;
+    ngx_str_t                        asked;
+} ngx_http_aistream_entry_parsed_t;
+
+
+/* NGX_DECLINED: it is none of ours; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_http_aistream_entry_parsed_t *parsed);
+
+
+#endif /* _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_ */

@@ -1,0 +1,104 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <session/ngx_http_aistream_session.h>
+
+#include <ngx_md5.h>
+
+
+static ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
+
+
+ngx_int_t
+ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
+    ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner)
+{
+    u_char     *p;
+    ngx_md5_t   md5;
+
+    if (!ngx_http_aistream_session_valid(id)) {
+        return NGX_DECLINED;
+    }
+
+    s->key.len = s->store->prefix.len + id->len;
+
+    s->key.data = ngx_pnalloc(pool, s->key.len);
+    if (s->key.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(s->key.data, s->store->prefix.data, s->store->prefix.len);
+    ngx_memcpy(p, id->data, id->len);
+
+    s->id.data = p;
+    s->id.len = id->len;
+
+    ngx_md5_init(&md5);
+
+    if (owner->len) {
+        ngx_md5_update(&md5, owner->data, owner->len);
+    }
+
+    ngx_md5_final(s->owner, &md5);
+
+    return NGX_OK;
+}
+
+
+/* what needs no escaping in JSON, in a log and in a key of any store */
+
+static ngx_uint_t
+ngx_http_aistream_session_valid(ngx_str_t *id)
+{
+    u_char  *p, *last;
+
+    if (id->len == 0 || id->len > NGX_HTTP_AISTREAM_ID_MAX) {
+        return 0;
+    }
+
+    last = id->data + id->len;
+
+    for (p = id->data; p < last; p++) {
+        if (!((*p >= '0' && *p <= '9')
+              || ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z')
+              || *p == '-' || *p == '_' || *p == '.' || *p == ':'
+              || *p == '~' || *p == '@'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+void
+ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
+    ngx_pool_t *pool, ngx_uint_t wanted)
+{
+    s->pool = pool;
+    s->wanted = wanted;
+    s->rc = NGX_AGAIN;
+
+    if (ngx_array_init(&s->entries, pool, 16,
+                       sizeof(ngx_http_aistream_entry_t))
+        != NGX_OK)
+    {
+        s->done(s, NGX_ERROR);
+        return;
+    }
+
+    s->store->type->load(s);
+}
+
+
+void
+ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s)
+{
+    s->rc = NGX_AGAIN;
+
+    s->store->type->remove(s);
+}

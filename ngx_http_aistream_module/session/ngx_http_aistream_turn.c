@@ -1,0 +1,474 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <session/ngx_http_aistream_turn.h>
+#include <session/ngx_http_aistream_entry.h>
+
+#include <ngx_md5.h>
+
+
+/* an answer that is replaced may have been several messages, with tools */
+#define NGX_HTTP_AISTREAM_TURN_MORE  20
+
+#define NGX_HTTP_AISTREAM_TURN_POOL  4096
+
+
+static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
+    ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s,
+    ngx_int_t rc);
+static ngx_uint_t ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b);
+static ngx_uint_t ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn);
+static ngx_int_t ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n);
+static void ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_entry_parsed_t *parsed);
+static void ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_entry_metadata_t *metadata);
+static void ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_record_t *record);
+static void ngx_http_aistream_turn_switch(ngx_pool_t *pool,
+    ngx_http_aistream_record_t *record, const char *type, ngx_str_t *from,
+    ngx_str_t *to);
+static void ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_entry_e kind,
+    u_char *digest);
+
+
+ngx_int_t
+ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_md5_t                      md5;
+    ngx_http_aistream_message_t   *m;
+    ngx_http_aistream_json_out_t   out;
+
+    m = ngx_http_aistream_turn_last(chat);
+
+    if (m == NULL) {
+        return NGX_DECLINED;
+    }
+
+    turn->last = *m;
+
+    ngx_http_aistream_json_out_init(&out, chat->pool, 1024);
+    turn->truncated = ngx_http_aistream_entry_message(&out, &turn->last,
+                                                     turn->session.size / 4);
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, &turn->said);
+
+    ngx_md5_init(&md5);
+    ngx_md5_update(&md5, turn->said.data, turn->said.len);
+    ngx_md5_final(turn->digest, &md5);
+
+    turn->kind = (turn->last.role == NGX_HTTP_AISTREAM_TOOL)
+                 ? NGX_HTTP_AISTREAM_ENTRY_TOOL
+                 : NGX_HTTP_AISTREAM_ENTRY_USER;
+    turn->replace = chat->regenerate;
+
+    turn->said.data = ngx_pstrdup(pool, &turn->said);
+    turn->asked.data = ngx_pstrdup(pool, &turn->asked);
+
+    if (turn->said.data == NULL || turn->asked.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    turn->answer.max = turn->session.size / 4;
+
+    turn->session.done = ngx_http_aistream_turn_loaded;
+    turn->session.data = turn;
+
+    ngx_http_aistream_session_load(&turn->session, chat->pool,
+                                   turn->history
+                                   + NGX_HTTP_AISTREAM_TURN_MORE);
+
+    return NGX_OK;
+}
+
+
+/* the results of the client's tools, or what the user said last */
+
+static ngx_http_aistream_message_t *
+ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                    i;
+    ngx_http_aistream_message_t  *m;
+
+    m = chat->messages.elts;
+    i = chat->messages.nelts;
+
+    if (i && m[i - 1].role == NGX_HTTP_AISTREAM_TOOL && !chat->regenerate) {
+        return &m[i - 1];
+    }
+
+    while (i--) {
+        if (m[i].role == NGX_HTTP_AISTREAM_USER) {
+            return &m[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
+{
+    s->rc = rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_chat_t *chat)
+{
+    ngx_uint_t                    n;
+    ngx_array_t                   messages;
+    ngx_http_aistream_message_t  *m;
+
+    n = ngx_http_aistream_turn_end(turn);
+
+    if (ngx_array_init(&messages, chat->pool, n + 1,
+                       sizeof(ngx_http_aistream_message_t))
+        != NGX_OK
+        || ngx_http_aistream_turn_window(turn, chat->pool, &messages, n)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    m = ngx_array_push(&messages);
+
+    *m = turn->last;
+    chat->messages = messages;
+
+    turn->previous_agent.data = ngx_pstrdup(pool, &turn->previous_agent);
+    turn->previous_asked.data = ngx_pstrdup(pool, &turn->previous_asked);
+    turn->followed.data = ngx_pstrdup(pool, &turn->followed);
+
+    if (turn->previous_agent.data == NULL || turn->previous_asked.data == NULL
+        || turn->followed.data == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    turn->ready = 1;
+
+    return NGX_OK;
+}
+
+
+/* how many entries are before this turn: the rest is said anew */
+
+static ngx_uint_t
+ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
+{
+    ngx_uint_t                  n;
+    ngx_http_aistream_entry_t  *e;
+
+    n = turn->session.entries.nelts;
+    e = turn->session.entries.elts;
+
+    while (n--) {
+
+        if ((e[n].kind == NGX_HTTP_AISTREAM_ENTRY_FAILED
+             || (turn->replace && e[n].kind == NGX_HTTP_AISTREAM_ENTRY_USER))
+            && ngx_memcmp(e[n].digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST)
+               == 0)
+        {
+            return n;
+        }
+
+        if (!turn->replace) {
+            break;
+        }
+    }
+
+    return turn->session.entries.nelts;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n)
+{
+    ngx_int_t                          rc;
+    ngx_uint_t                         i, left;
+    ngx_http_aistream_entry_t         *e;
+    ngx_http_aistream_message_t       *m;
+    ngx_http_aistream_entry_parsed_t   parsed;
+
+    e = turn->session.entries.elts;
+    left = 0;
+
+    for (i = 0; i < n; i++) {
+        left += (e[i].kind != NGX_HTTP_AISTREAM_ENTRY_SWITCH);
+    }
+
+    for (i = 0; i < n; i++) {
+
+        rc = ngx_http_aistream_entry_parse(pool, &e[i].text, &parsed);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (e[i].kind != NGX_HTTP_AISTREAM_ENTRY_SWITCH) {
+            left--;
+        }
+
+        if (rc == NGX_DECLINED) {
+            ngx_log_error(NGX_LOG_WARN, turn->session.request->connection->log,
+                          0, "aistream: session \"%V\" has an entry that is "
+                          "none", &turn->session.key);
+            continue;
+        }
+
+        /* a switch that nobody sees both sides of is none */
+
+        if (parsed.type.len == 0 || left < turn->history) {
+            ngx_http_aistream_turn_note(turn, &parsed);
+        }
+
+        if (parsed.message.parts.nelts == 0 || left >= turn->history) {
+            continue;
+        }
+
+        m = ngx_array_push(messages);
+        if (m == NULL) {
+            return NGX_ERROR;
+        }
+
+        *m = parsed.message;
+    }
+
+    /* another agent than the one that answered last takes over now */
+
+    if (turn->begun
+        && !ngx_http_aistream_turn_same(&turn->agent, &turn->previous_agent))
+    {
+        turn->follows = 1;
+        turn->followed = turn->previous_agent;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+static void
+ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_entry_parsed_t *parsed)
+{
+    if (parsed->type.len == 0) {
+        turn->begun = 1;
+        turn->previous_agent = parsed->agent;
+        turn->previous_asked = parsed->asked;
+        return;
+    }
+
+    if (ngx_strcmp(parsed->type.data, "agent_switch") == 0) {
+        turn->follows = 1;
+        turn->followed = parsed->from;
+    }
+}
+
+
+void
+ngx_http_aistream_turn_delta(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_entry_metadata_t  metadata;
+
+    if (d->type != NGX_HTTP_AISTREAM_FINISH) {
+        ngx_http_aistream_answer_delta(&turn->answer, d);
+        return;
+    }
+
+    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+
+    metadata.finish = d->finish;
+    metadata.usage = d->usage;
+
+    ngx_http_aistream_turn_save(turn, &metadata);
+}
+
+
+void
+ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_entry_metadata_t  metadata;
+
+    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+
+    metadata.error = error;
+    metadata.aborted = (error == NGX_HTTP_AISTREAM_E_NONE);
+
+    ngx_http_aistream_turn_save(turn, &metadata);
+}
+
+
+/*
+ * What went wrong is told with the answer, as far as there is one, else with
+ * what was asked.
+ */
+
+static void
+ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_entry_metadata_t *metadata)
+{
+    ngx_pool_t                          *pool;
+    ngx_uint_t                           failed, truncated;
+    ngx_http_aistream_message_t          message;
+    ngx_http_aistream_record_t           record;
+    ngx_http_aistream_json_out_t         said, answer;
+    ngx_http_aistream_entry_metadata_t   asked;
+
+    if (turn->saved) {
+        return;
+    }
+
+    turn->saved = 1;
+
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_TURN_POOL,
+                           turn->session.request->connection->log);
+
+    if (pool == NULL
+        || ngx_http_aistream_answer_message(&turn->answer, pool, &message)
+           != NGX_OK)
+    {
+        goto done;
+    }
+
+    ngx_memzero(&record, sizeof(ngx_http_aistream_record_t));
+    ngx_memcpy(record.digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
+
+    record.replace = turn->replace;
+
+    failed = (message.parts.nelts == 0
+              && (metadata->aborted
+                  || metadata->error != NGX_HTTP_AISTREAM_E_NONE));
+
+    ngx_http_aistream_turn_switches(turn, pool, &record);
+
+    metadata->agent = &turn->agent;
+    metadata->asked = &turn->asked;
+
+    if (failed) {
+        asked = *metadata;
+
+    } else {
+        ngx_memzero(&asked, sizeof(ngx_http_aistream_entry_metadata_t));
+
+        asked.agent = &turn->agent;
+        asked.asked = &turn->asked;
+    }
+
+    asked.truncated = turn->truncated;
+
+    ngx_http_aistream_json_out_init(&said, pool, turn->said.len + 256);
+    ngx_http_aistream_json_out_raw(&said, turn->said.data, turn->said.len);
+    ngx_http_aistream_entry_metadata(&said, &asked);
+    ngx_http_aistream_turn_record(&record, &said,
+                                  (failed && turn->kind
+                                             == NGX_HTTP_AISTREAM_ENTRY_USER)
+                                  ? NGX_HTTP_AISTREAM_ENTRY_FAILED
+                                  : turn->kind, turn->digest);
+
+    if (message.parts.nelts) {
+        truncated = turn->answer.truncated;
+
+        metadata->provider = turn->provider;
+        metadata->model = turn->model;
+
+        ngx_http_aistream_json_out_init(&answer, pool,
+                                        2 * turn->answer.len + 256);
+        truncated |= ngx_http_aistream_entry_message(&answer, &message,
+                                                    turn->session.size / 2);
+        metadata->truncated = truncated;
+
+        ngx_http_aistream_entry_metadata(&answer, metadata);
+        ngx_http_aistream_turn_record(&record, &answer,
+                                      NGX_HTTP_AISTREAM_ENTRY_ASSISTANT,
+                                      turn->digest);
+    }
+
+    turn->session.store->type->save(&turn->session, &record);
+
+done:
+
+    if (pool) {
+        ngx_destroy_pool(pool);
+    }
+
+    ngx_http_aistream_answer_free(&turn->answer);
+}
+
+
+static void
+ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_record_t *record)
+{
+    if (!turn->begun) {
+        return;
+    }
+
+    ngx_http_aistream_turn_switch(pool, record, "agent_switch",
+                                  &turn->previous_agent, &turn->agent);
+    ngx_http_aistream_turn_switch(pool, record, "model_switch",
+                                  &turn->previous_asked, &turn->asked);
+}
+
+
+static void
+ngx_http_aistream_turn_switch(ngx_pool_t *pool,
+    ngx_http_aistream_record_t *record, const char *type, ngx_str_t *from,
+    ngx_str_t *to)
+{
+    u_char                        digest[NGX_HTTP_AISTREAM_DIGEST];
+    ngx_http_aistream_json_out_t  out;
+
+    if (ngx_http_aistream_turn_same(from, to)) {
+        return;
+    }
+
+    ngx_memzero(digest, NGX_HTTP_AISTREAM_DIGEST);
+
+    ngx_http_aistream_json_out_init(&out, pool, 256);
+    ngx_http_aistream_entry_switch(&out, type, from, to);
+    ngx_http_aistream_turn_record(record, &out,
+                                  NGX_HTTP_AISTREAM_ENTRY_SWITCH, digest);
+}
+
+
+static void
+ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_entry_e kind,
+    u_char *digest)
+{
+    ngx_http_aistream_entry_t  *e;
+
+    if (out->failed) {
+        return;
+    }
+
+    e = &record->entries[record->n++];
+
+    e->kind = kind;
+    ngx_memcpy(e->digest, digest, NGX_HTTP_AISTREAM_DIGEST);
+    ngx_http_aistream_json_out_text(out, &e->text);
+}

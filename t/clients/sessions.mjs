@@ -1,0 +1,401 @@
+/* Conversations that nginx keeps, in shared memory. */
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { EventSource } from 'eventsource';
+
+import { history, messages, post, provider, told }
+    from './support/conversation.mjs';
+import { eventually, freePorts, start } from './support/nginx.mjs';
+
+
+let nginx, base, asked = 0;
+
+
+before(async () => {
+    const [port, own, slow, cut] = await freePorts(4);
+
+    base = `http://127.0.0.1:${port}`;
+
+    nginx = await start({ port, workers: 4, files: {
+        'cut.sse': 'data: {"id":"c","choices":[{"index":0,"delta":'
+                   + '{"content":"half \\ud83d"},"finish_reason":null}]}\n\n',
+    }, http: `
+        ${provider(own)}
+
+        upstream slow {
+            server 127.0.0.1:${slow};
+            aistream_provider openai host=slow.test tls=off;
+        }
+
+        upstream cut {
+            server 127.0.0.1:${cut};
+            aistream_provider openai host=cut.test tls=off;
+        }
+
+        server {
+            listen 127.0.0.1:${slow};
+            location / {
+                aistream_mock openai delay=50ms "text=one two three four five";
+            }
+        }
+
+        server {
+            listen 127.0.0.1:${cut};
+            location / { aistream_mock openai file=cut.sse; }
+        }
+
+        aistream_zone sessions 4m;
+        aistream_store zone=sessions;
+
+        server {
+            listen 127.0.0.1:${port} reuseport;
+            keepalive_requests 3;
+
+            # fetch opens a connection before it needs one
+            client_header_timeout 1s;
+
+            location ~ ^/chat/(?<id>[^/]+)/stream$ {
+                aistream_pass provider:m;
+                aistream_session $id;
+                aistream_message $arg_message;
+            }
+
+            location /post {
+                aistream_pass provider:m;
+                aistream_protocol text;
+            }
+
+            location /slow {
+                aistream_pass slow:m;
+                aistream_protocol text;
+            }
+
+            location /cut {
+                aistream_pass cut:m;
+                aistream_protocol sse;
+            }
+
+            location /short {
+                aistream_store zone=sessions ttl=1s prefix=short:;
+                aistream_pass provider:m;
+                aistream_protocol text;
+            }
+
+            location /short-sessions {
+                aistream_store zone=sessions prefix=short:;
+                aistream_session $arg_id;
+                aistream_sessions;
+            }
+
+            location ~ ^/owned/(?<id>[^/]+)$ {
+                aistream_pass provider:m;
+                aistream_protocol text;
+                aistream_session $id owner=$http_x_user;
+            }
+
+            location ~ ^/sessions/(?<id>[^/]+)$ {
+                aistream_session $id;
+                aistream_sessions;
+            }
+
+            location ~ ^/owned-sessions/(?<id>[^/]+)$ {
+                aistream_session $id owner=$http_x_user;
+                aistream_sessions;
+            }
+        }
+    `});
+});
+
+
+after(() => nginx.stop());
+
+
+/* one turn as a page has it with an EventSource: until [DONE] */
+
+function turn(id, message) {
+    const url = `${base}/chat/${id}/stream?message=`
+                + encodeURIComponent(message);
+
+    return new Promise((resolve, reject) => {
+        const source = new EventSource(url);
+        let text = '';
+
+        source.onmessage = ({ data }) => {
+            if (data === '[DONE]') {
+                source.close();
+                resolve(text);
+                return;
+            }
+
+            text += JSON.parse(data).chunk;
+        };
+
+        source.onerror = (event) => {
+            source.close();
+            reject(new Error(`${event.code} ${event.message}`));
+        };
+    });
+}
+
+
+async function expectTold(expected) {
+    asked++;
+    assert.deepEqual((await told(nginx, asked))[asked - 1], expected);
+}
+
+
+test('ten turns of an EventSource, across workers and a reload', async () => {
+    for (let i = 0; i < 10; i++) {
+        assert.equal(await turn('ten', `question ${i}`),
+                     `echo: question ${i}`);
+
+        await expectTold(history(i));
+
+        if (i === 4) {
+            const old = await nginx.workers();
+
+            nginx.signal('SIGHUP');
+
+            await eventually(async () => {
+                const now = await nginx.workers();
+                return now.length === 4 && !now.some((p) => old.includes(p));
+            });
+        }
+    }
+
+    const kept = await messages(`${base}/sessions/ten`);
+
+    assert.equal(kept.id, 'ten');
+    assert.deepEqual(kept.messages.map(({ role, content }) =>
+                                       `${role}: ${content}`),
+                     [...history(9), 'assistant: echo: question 9']);
+});
+
+
+test('not more than 20 messages are sent along', async () => {
+    for (let i = 0; i < 13; i++) {
+        await turn('long', `question ${i}`);
+        await expectTold(history(i));
+    }
+
+    assert.equal((await messages(`${base}/sessions/long`)).messages.length,
+                 26);
+});
+
+
+test('ten turns by POST, with the last message or with all', async () => {
+    for (let i = 0; i < 10; i++) {
+        const all = history(i, undefined, 100).map((line) => {
+            const [role, ...content] = line.split(': ');
+            return { role, content: content.join(': ') };
+        });
+
+        const { text } = await post(`${base}/post`, {
+            conversation_id: 'posted',
+            messages: i % 2 ? all : all.slice(-1),
+        });
+
+        assert.equal(text, `echo: question ${i}`);
+        await expectTold(history(i));
+    }
+});
+
+
+test('what is known of an answer is kept with it', async () => {
+    await turn('meta', 'hello');
+    asked++;
+
+    const { messages: [user, assistant] } =
+        await messages(`${base}/sessions/meta`);
+
+    assert.equal(user.metadata.model, 'provider:m');
+    assert.equal(assistant.metadata.model, 'provider:m');
+    assert.equal(assistant.metadata.model_used, 'm');
+    assert.equal(assistant.metadata.provider, 'provider');
+    assert.equal(assistant.metadata.finish_reason, 'stop');
+    assert.ok(assistant.metadata.usage.input_tokens > 0);
+    assert.ok(assistant.metadata.usage.output_tokens > 0);
+    assert.ok(Math.abs(assistant.metadata.time - Date.now() / 1000) < 60);
+});
+
+
+test("a session is its owner's, and there is none for others", async () => {
+    const url = `${base}/owned/mine`;
+    const body = { prompt: 'hello' };
+    const ann = { 'x-user': 'ann' };
+    const bob = { 'x-user': 'bob' };
+
+    assert.equal((await post(url, body, ann)).text, 'echo: hello');
+    asked++;
+
+    const other = await post(url, body, bob);
+
+    assert.equal(other.status, 404);
+    assert.equal(JSON.parse(other.text).error.code, 'session_not_found');
+
+    const nobody = await post(url, body);
+
+    assert.equal(nobody.status, 401);
+    assert.equal(JSON.parse(nobody.text).error.code, 'unauthorized');
+
+    const sessions = `${base}/owned-sessions/mine`;
+
+    assert.equal((await messages(sessions, bob)).status, 404);
+    assert.equal((await messages(sessions)).status, 401);
+    assert.equal((await messages(sessions, ann)).messages.length, 2);
+
+    const remove = (headers) => fetch(sessions, { method: 'DELETE', headers });
+
+    assert.equal((await remove(bob)).status, 404);
+    assert.equal((await messages(sessions, ann)).messages.length, 2);
+    assert.equal((await remove(ann)).status, 204);
+    assert.equal((await messages(sessions, ann)).status, 404);
+    assert.equal((await remove(ann)).status, 404);
+
+    /* it is anyone's now */
+
+    assert.equal((await post(url, body, bob)).text, 'echo: hello');
+    await expectTold(['user: hello']);
+});
+
+
+test('a regenerate replaces the last answer', async () => {
+    const ui = (trigger, ...texts) => ({
+        id: 'x', trigger, conversation_id: 'again',
+        messages: texts.map((text, i) => ({
+            id: `${i}`, role: i % 2 ? 'assistant' : 'user',
+            parts: [{ type: 'text', text }],
+        })),
+    });
+
+    await post(`${base}/post`, ui('submit-message', 'one'));
+    await expectTold(['user: one']);
+
+    await post(`${base}/post`,
+               ui('submit-message', 'one', 'echo: one', 'two'));
+    await expectTold(['user: one', 'assistant: echo: one', 'user: two']);
+
+    await post(`${base}/post`,
+               ui('regenerate-message', 'one', 'echo: one', 'two'));
+    await expectTold(['user: one', 'assistant: echo: one', 'user: two']);
+
+    const kept = await messages(`${base}/sessions/again`);
+
+    assert.deepEqual(kept.messages.map(({ content }) => content),
+                     ['one', 'echo: one', 'two', 'echo: two']);
+
+    await post(`${base}/post`, ui('regenerate-message', 'one'));
+    await expectTold(['user: one']);
+
+    assert.deepEqual((await messages(`${base}/sessions/again`)).messages
+                     .map(({ content }) => content), ['one', 'echo: one']);
+});
+
+
+test('an answer that the client broke off is kept as such', async () => {
+    const abort = new AbortController();
+
+    const response = await fetch(`${base}/slow`, {
+        method: 'POST', signal: abort.signal,
+        body: JSON.stringify({ prompt: 'count', conversation_id: 'gone' }),
+    });
+
+    const reader = response.body.getReader();
+    let text = '';
+
+    while (!text.includes('two')) {
+        text += new TextDecoder().decode((await reader.read()).value);
+    }
+
+    abort.abort();
+
+    let kept;
+
+    await eventually(async () => {
+        kept = await messages(`${base}/sessions/gone`);
+        return kept.status === 200;
+    });
+
+    const [user, assistant] = kept.messages;
+
+    assert.equal(user.content, 'count');
+    assert.equal(user.metadata.aborted, undefined);
+    assert.match(assistant.content, /^one two( three)?$/);
+    assert.equal(assistant.metadata.aborted, true);
+    assert.equal(assistant.metadata.finish_reason, undefined);
+
+    await post(`${base}/post`, { prompt: 'go on', conversation_id: 'gone' });
+    await expectTold(['user: count', `assistant: ${assistant.content}`,
+                      'user: go on']);
+});
+
+
+test('a question that the client did not wait for is kept', async () => {
+    const abort = new AbortController();
+
+    const response = fetch(`${base}/slow`, {
+        method: 'POST', signal: abort.signal,
+        body: JSON.stringify({ prompt: 'count', conversation_id: 'early' }),
+    });
+
+    setTimeout(() => abort.abort(), 20);
+    await assert.rejects(async () => (await response).text());
+
+    let kept;
+
+    await eventually(async () => {
+        kept = await messages(`${base}/sessions/early`);
+        return kept.status === 200;
+    });
+
+    assert.equal(kept.messages.length, 1);
+    assert.equal(kept.messages[0].content, 'count');
+    assert.equal(kept.messages[0].metadata.aborted, true);
+});
+
+
+test('an answer that the provider cut short is kept with the error',
+     async () => {
+    const { text } = await post(`${base}/cut`,
+                                { prompt: 'a', conversation_id: 'cut' });
+
+    assert.match(text, /provider_truncated/);
+
+    const { messages: [, assistant] } = await messages(`${base}/sessions/cut`);
+
+    assert.equal(assistant.content, 'half ');
+    assert.equal(assistant.metadata.error, 'provider_truncated');
+
+    await post(`${base}/post`, { prompt: 'b', conversation_id: 'cut' });
+    await expectTold(['user: a', 'assistant: half ', 'user: b']);
+});
+
+
+test('a session ends when it was not used for its time', async () => {
+    const body = { prompt: 'a', conversation_id: 'x' };
+    const url = `${base}/short-sessions?id=x`;
+
+    await post(`${base}/short`, body);
+    asked++;
+    assert.equal((await messages(`${base}/sessions/x`)).status, 404);
+
+    await sleep(2100);
+    assert.equal((await messages(url)).status, 404);
+
+    await post(`${base}/short`, body);
+    await expectTold(['user: a']);
+});
+
+
+test('without an id nothing is kept', async () => {
+    await post(`${base}/post`, { messages: [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b' },
+        { role: 'user', content: 'c' },
+    ] });
+
+    await expectTold(['user: a', 'assistant: b', 'user: c']);
+});
