@@ -9,6 +9,7 @@
 #include <request/ngx_http_aistream_reply.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
+#include <stream/ngx_http_aistream_output.h>
 
 
 static ngx_int_t ngx_http_aistream_postconfiguration(ngx_conf_t *cf);
@@ -83,7 +84,11 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_aistream_cors_preflight;
 
-    return ngx_http_aistream_reply_init(cf);
+    if (ngx_http_aistream_reply_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_aistream_output_init(cf);
 }
 
 

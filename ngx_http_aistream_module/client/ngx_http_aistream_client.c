@@ -9,6 +9,10 @@
 
 #define NGX_HTTP_AISTREAM_OUT_SIZE  4096
 
+/* room for the framing of a chunk, a size of 64 bits at most */
+#define NGX_HTTP_AISTREAM_OUT_HEAD  18
+#define NGX_HTTP_AISTREAM_OUT_TAIL  2
+
 
 /* where the programs' own packages post to, below whatever base */
 
@@ -116,7 +120,7 @@ ngx_http_aistream_client_of_path(ngx_str_t *uri)
 
 
 void
-ngx_http_aistream_out_put(ngx_http_aistream_out_t *out, const u_char *data,
+ngx_http_aistream_out_more(ngx_http_aistream_out_t *out, const u_char *data,
     size_t len)
 {
     size_t      n;
@@ -166,13 +170,14 @@ ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out)
             goto failed;
         }
 
-        b->end = b->start + NGX_HTTP_AISTREAM_OUT_SIZE;
+        b->end = b->start + NGX_HTTP_AISTREAM_OUT_SIZE
+                 - NGX_HTTP_AISTREAM_OUT_TAIL;
         b->temporary = 1;
         b->tag = out->tag;
     }
 
-    b->pos = b->start;
-    b->last = b->start;
+    b->pos = b->start + NGX_HTTP_AISTREAM_OUT_HEAD;
+    b->last = b->pos;
 
     if (out->chain == NULL) {
         out->last = &out->chain;

@@ -147,8 +147,26 @@ const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(
     ngx_str_t *uri);
 
 
-void ngx_http_aistream_out_put(ngx_http_aistream_out_t *out,
+/* what does not fit into the buffer */
+void ngx_http_aistream_out_more(ngx_http_aistream_out_t *out,
     const u_char *data, size_t len);
+
+static ngx_inline void
+ngx_http_aistream_out_put(ngx_http_aistream_out_t *out, const u_char *data,
+    size_t len)
+{
+    ngx_buf_t  *b;
+
+    b = out->buf;
+
+    if (b && (size_t) (b->end - b->last) >= len) {
+        b->last = ngx_cpymem(b->last, data, len);
+        return;
+    }
+
+    ngx_http_aistream_out_more(out, data, len);
+}
+
 void ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n);
 
 /* as the inside of a JSON string */

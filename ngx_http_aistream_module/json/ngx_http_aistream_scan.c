@@ -7,12 +7,17 @@
 #include <json/ngx_http_aistream_scan.h>
 #include <json/ngx_http_aistream_utf8.h>
 
+#if (__GNUC__ && __SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 #define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
 #define NGX_HTTP_AISTREAM_SCAN_DEPTH        256
 
 
-static ngx_int_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_scan_plain(u_char *p, u_char *last);
+static size_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_scan_skip_string(
     ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_scan_skip_nested(
@@ -161,7 +166,12 @@ ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
     p = s->pos + 1;
     value->data = p;
 
-    while (p < s->last) {
+    for ( ;; ) {
+        p = ngx_http_aistream_scan_plain(p, s->last);
+
+        if (p == s->last) {
+            return NGX_ERROR;
+        }
 
         if (*p == '"') {
             value->len = p - value->data;
@@ -169,19 +179,12 @@ ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
             return NGX_OK;
         }
 
-        if (*p == '\\') {
-            n = ngx_http_aistream_scan_escape(p, s->last);
-
-        } else if (*p < 0x20) {
+        if (*p < 0x20) {
             return NGX_ERROR;
-
-        } else if (*p < 0x80) {
-            p++;
-            continue;
-
-        } else {
-            n = ngx_http_aistream_utf8_len(p, s->last);
         }
+
+        n = (*p == '\\') ? ngx_http_aistream_scan_escape(p, s->last)
+                         : ngx_http_aistream_utf8_len(p, s->last);
 
         if (n == 0) {
             return NGX_ERROR;
@@ -189,14 +192,51 @@ ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
 
         p += n;
     }
+}
 
-    return NGX_ERROR;
+
+/* over what stands for itself: the first other byte, or the end */
+
+static u_char *
+ngx_http_aistream_scan_plain(u_char *p, u_char *last)
+{
+#if (__GNUC__ && __SSE2__)
+
+    int      mask;
+    __m128i  v, special;
+
+    while (last - p >= 16) {
+        v = _mm_loadu_si128((__m128i *) p);
+
+        /* signed: what is not ASCII is less than a space, too */
+
+        special = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
+                               _mm_or_si128(
+                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+
+        mask = _mm_movemask_epi8(special);
+
+        if (mask) {
+            return p + __builtin_ctz(mask);
+        }
+
+        p += 16;
+    }
+
+#endif
+
+    while (p < last && *p >= ' ' && *p < 0x80 && *p != '"' && *p != '\\') {
+        p++;
+    }
+
+    return p;
 }
 
 
 /* length of the escape at p; 0 if there is none */
 
-static ngx_int_t
+static size_t
 ngx_http_aistream_scan_escape(u_char *p, u_char *last)
 {
     ngx_uint_t  i;

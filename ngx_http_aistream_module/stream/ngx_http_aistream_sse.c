@@ -67,7 +67,14 @@ ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse, u_char **pos,
 
         start = p;
         p = end + 1;
-        sse->cr = (*end == '\r');
+
+        if (*end == '\r') {
+            sse->cr = (p == last);
+
+            if (p < last && *p == '\n') {
+                p++;
+            }
+        }
 
         if (sse->line_len) {
 

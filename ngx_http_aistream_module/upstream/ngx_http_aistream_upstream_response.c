@@ -14,6 +14,9 @@
 /* of an error's body: enough to tell what it means */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
 
+/* more than any buffer holds */
+#define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
+
 /* seconds; more is not to be taken at its word */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER_MAX  (7 * 24 * 3600)
 
@@ -47,6 +50,9 @@ static ngx_int_t ngx_http_aistream_upstream_plain(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_upstream_chunked(
     ngx_http_aistream_ctx_t *ctx, ngx_http_request_t *r);
+static u_char *ngx_http_aistream_upstream_chunk(ngx_buf_t *b, u_char **end);
+static void ngx_http_aistream_upstream_chunk_end(ngx_buf_t *b,
+    ngx_http_chunked_t *chunked);
 static ngx_int_t ngx_http_aistream_upstream_payload(
     ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last);
 static ngx_int_t ngx_http_aistream_upstream_collect(
@@ -420,7 +426,7 @@ static ngx_int_t
 ngx_http_aistream_upstream_chunked(ngx_http_aistream_ctx_t *ctx,
     ngx_http_request_t *r)
 {
-    u_char               *pos;
+    u_char               *pos, *end;
     ngx_buf_t            *b;
     ngx_int_t             rc;
     ngx_http_upstream_t  *u;
@@ -432,21 +438,28 @@ ngx_http_aistream_upstream_chunked(ngx_http_aistream_ctx_t *ctx,
 
     for ( ;; ) {
 
-        rc = ngx_http_aistream_parse_chunked(r, b, chunked);
+        if (b->pos == b->last) {
+            return NGX_OK;
+        }
+
+        pos = (chunked->state == 0) ? ngx_http_aistream_upstream_chunk(b, &end)
+                                    : NULL;
+
+        rc = pos ? NGX_OK : ngx_http_aistream_parse_chunked(r, b, chunked);
 
         if (rc == NGX_OK) {
-            pos = b->pos;
 
-            if (b->last - pos >= chunked->size) {
-                b->pos += (size_t) chunked->size;
-                chunked->size = 0;
+            if (pos == NULL) {
+                pos = b->pos;
+                end = pos + ngx_min(b->last - pos, chunked->size);
 
-            } else {
-                chunked->size -= b->last - pos;
-                b->pos = b->last;
+                b->pos = end;
+                chunked->size -= end - pos;
+
+                ngx_http_aistream_upstream_chunk_end(b, chunked);
             }
 
-            rc = ngx_http_aistream_upstream_payload(ctx, pos, b->pos);
+            rc = ngx_http_aistream_upstream_payload(ctx, pos, end);
 
             if (rc != NGX_OK) {
                 return rc;
@@ -476,6 +489,63 @@ ngx_http_aistream_upstream_chunked(ngx_http_aistream_ctx_t *ctx,
         u->length = 0;
 
         return NGX_OK;
+    }
+}
+
+
+/*
+ * A token often has a chunk of its own: one that is here as a whole needs no
+ * state machine.  NULL: it is for that one to say what this is.
+ */
+
+static u_char *
+ngx_http_aistream_upstream_chunk(ngx_buf_t *b, u_char **end)
+{
+    u_char  *p, *last, ch;
+    size_t   size;
+
+    size = 0;
+    last = ngx_min(b->last, b->pos + NGX_HTTP_AISTREAM_CHUNK_DIGITS);
+
+    for (p = b->pos; p < last; p++) {
+
+        if (*p >= '0' && *p <= '9') {
+            size = size * 16 + (*p - '0');
+            continue;
+        }
+
+        ch = (u_char) (*p | 0x20);
+
+        if (ch < 'a' || ch > 'f') {
+            break;
+        }
+
+        size = size * 16 + (ch - 'a' + 10);
+    }
+
+    if (size == 0 || (size_t) (b->last - p) < size + 4
+        || p[0] != CR || p[1] != LF || p[size + 2] != CR || p[size + 3] != LF)
+    {
+        return NULL;
+    }
+
+    *end = p + 2 + size;
+    b->pos = *end + 2;
+
+    return p + 2;
+}
+
+
+/* with the end of a chunk the state is that of its start: all zeroes */
+
+static void
+ngx_http_aistream_upstream_chunk_end(ngx_buf_t *b, ngx_http_chunked_t *chunked)
+{
+    if (chunked->size == 0 && b->last - b->pos >= 2
+        && b->pos[0] == CR && b->pos[1] == LF)
+    {
+        b->pos += 2;
+        ngx_memzero(chunked, sizeof(ngx_http_chunked_t));
     }
 }
 

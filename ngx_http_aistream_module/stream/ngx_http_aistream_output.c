@@ -1,0 +1,117 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_output.h>
+
+
+static ngx_int_t ngx_http_aistream_output_filter(ngx_http_request_t *r,
+    ngx_chain_t *in);
+static ngx_uint_t ngx_http_aistream_output_alone(ngx_conf_t *cf);
+static void ngx_http_aistream_output_frame(ngx_chain_t *in);
+
+
+static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
+
+
+ngx_int_t
+ngx_http_aistream_output_init(ngx_conf_t *cf)
+{
+    if (ngx_http_aistream_output_alone(cf)) {
+        ngx_http_next_body_filter = ngx_http_top_body_filter;
+        ngx_http_top_body_filter = ngx_http_aistream_output_filter;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * Whether only nginx's own filters come behind ours.  They leave alone what
+ * they have not seen the header of, and a try's header is never sent: but
+ * what another module's filter does is not for us to know.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_output_alone(ngx_conf_t *cf)
+{
+    ngx_uint_t      i;
+    ngx_module_t  **module;
+
+    module = cf->cycle->modules;
+
+    for (i = 1; module[i]; i++) {
+        if (module[i] == &ngx_http_aistream_module) {
+            return ngx_strcmp(module[i - 1]->name,
+                              "ngx_http_headers_filter_module")
+                   == 0;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_output_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_http_request_t  *mr;
+
+    mr = r->main;
+
+    if (in == NULL
+        || in->buf->tag != (ngx_buf_tag_t) &ngx_http_aistream_module
+        || r != r->connection->data || r->postponed
+        || mr->http_version > NGX_HTTP_VERSION_11)
+    {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (mr->chunked) {
+        ngx_http_aistream_output_frame(in);
+    }
+
+    return ngx_http_write_filter(mr, in);
+}
+
+
+/* RFC 9112, 7.1: all of it is one chunk */
+
+static void
+ngx_http_aistream_output_frame(ngx_chain_t *in)
+{
+    u_char       *p;
+    size_t        size;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    static u_char  hex[] = "0123456789abcdef";
+
+    size = 0;
+
+    for (cl = in; ; cl = cl->next) {
+        b = cl->buf;
+        size += b->last - b->pos;
+
+        if (cl->next == NULL) {
+            break;
+        }
+    }
+
+    *b->last++ = CR;
+    *b->last++ = LF;
+
+    p = in->buf->pos;
+
+    *--p = LF;
+    *--p = CR;
+
+    do {
+        *--p = hex[size & 0xf];
+        size >>= 4;
+    } while (size);
+
+    in->buf->pos = p;
+}
