@@ -111,6 +111,7 @@ struct ngx_http_aistream_writer_s {
     /* a dialect's own state: what it needs to know of earlier deltas */
     unsigned                             started:1;
     uint32_t                             high;       /* half a surrogate pair */
+    ngx_str_t                            head;       /* of every event */
     ngx_http_aistream_delta_e            part;       /* that is open */
     ngx_uint_t                           parts;      /* that were begun */
     uint16_t                             calls_at[NGX_HTTP_AISTREAM_CALLS_MAX];

@@ -25,6 +25,8 @@
 
 static ngx_int_t ngx_http_aistream_client_openai_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_openai_head(
+    ngx_http_aistream_writer_t *w);
 static void ngx_http_aistream_client_openai_begin(
     ngx_http_aistream_writer_t *w);
 static void ngx_http_aistream_client_openai_delta(
@@ -74,6 +76,7 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
     if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
         w->started = 1;
 
+        ngx_http_aistream_client_openai_head(w);
         ngx_http_aistream_client_openai_begin(w);
         ngx_http_aistream_out_literal(out, "\"role\":\"assistant\"");
         ngx_http_aistream_client_openai_end(out);
@@ -127,23 +130,49 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
 }
 
 
+/* what every chunk of an answer begins with, up to its choices */
+
+static void
+ngx_http_aistream_client_openai_head(ngx_http_aistream_writer_t *w)
+{
+    u_char  *p;
+    size_t   len, escape;
+
+    static const char  id[] = "data: {\"id\":\"chatcmpl-";
+    static const char  created[] = "\",\"object\":\"chat.completion.chunk\","
+                                   "\"created\":";
+    static const char  model[] = ",\"model\":\"";
+    static const char  choices[] = "\",\"choices\":[";
+
+    escape = ngx_escape_json(NULL, w->model->data, w->model->len);
+
+    len = sizeof(id) + w->id.len + sizeof(created) + NGX_TIME_T_LEN
+          + sizeof(model) + w->model->len + escape + sizeof(choices);
+
+    p = ngx_pnalloc(w->out->pool, len);
+    if (p == NULL) {
+        w->out->failed = 1;
+        return;
+    }
+
+    w->head.data = p;
+
+    p = ngx_sprintf(p, "%s%V%s%T%s", id, &w->id, created, w->created, model);
+
+    p = escape ? (u_char *) ngx_escape_json(p, w->model->data, w->model->len)
+               : ngx_cpymem(p, w->model->data, w->model->len);
+
+    p = ngx_cpymem(p, choices, sizeof(choices) - 1);
+
+    w->head.len = p - w->head.data;
+}
+
+
 static void
 ngx_http_aistream_client_openai_begin(ngx_http_aistream_writer_t *w)
 {
-    ngx_http_aistream_out_t  *out;
-
-    out = w->out;
-
-    ngx_http_aistream_out_literal(out, "data: {\"id\":\"chatcmpl-");
-    ngx_http_aistream_out_str(out, &w->id);
-    ngx_http_aistream_out_literal(out,
-                                  "\",\"object\":\"chat.completion.chunk\","
-                                  "\"created\":");
-    ngx_http_aistream_out_int(out, w->created);
-    ngx_http_aistream_out_literal(out, ",\"model\":\"");
-    ngx_http_aistream_out_escaped(out, w->model);
-    ngx_http_aistream_out_literal(out, "\",\"choices\":[{\"index\":0,"
-                                  "\"delta\":{");
+    ngx_http_aistream_out_str(w->out, &w->head);
+    ngx_http_aistream_out_literal(w->out, "{\"index\":0,\"delta\":{");
 }
 
 
@@ -221,15 +250,8 @@ ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_literal(out, "\"}]}\n\n");
 
     if (w->include_usage && ngx_http_aistream_usage_known(d->usage)) {
-        ngx_http_aistream_out_literal(out, "data: {\"id\":\"chatcmpl-");
-        ngx_http_aistream_out_str(out, &w->id);
-        ngx_http_aistream_out_literal(out,
-                                  "\",\"object\":\"chat.completion.chunk\","
-                                  "\"created\":");
-        ngx_http_aistream_out_int(out, w->created);
-        ngx_http_aistream_out_literal(out, ",\"model\":\"");
-        ngx_http_aistream_out_escaped(out, w->model);
-        ngx_http_aistream_out_literal(out, "\",\"choices\":[],\"usage\":");
+        ngx_http_aistream_out_str(out, &w->head);
+        ngx_http_aistream_out_literal(out, "],\"usage\":");
         ngx_http_aistream_client_openai_usage(out, d->usage);
         ngx_http_aistream_out_literal(out, "}\n\n");
     }
