@@ -17,6 +17,7 @@
 
 
 static u_char *ngx_http_aistream_scan_plain(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_scan_quote(u_char *p, u_char *last);
 static size_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_scan_skip_string(
     ngx_http_aistream_scan_t *s);
@@ -34,25 +35,16 @@ static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
 
 
 u_char
-ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
+ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s)
 {
-    while (s->pos < s->last) {
-
-        switch (*s->pos) {
-
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n':
-            s->pos++;
-            continue;
-
-        default:
-            return *s->pos;
-        }
+    while (s->pos < s->last
+           && (*s->pos == ' ' || *s->pos == '\t' || *s->pos == '\r'
+               || *s->pos == '\n'))
+    {
+        s->pos++;
     }
 
-    return 0;
+    return s->pos < s->last ? *s->pos : 0;
 }
 
 
@@ -342,33 +334,60 @@ ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s)
 static ngx_int_t
 ngx_http_aistream_scan_skip_string(ngx_http_aistream_scan_t *s)
 {
-    u_char  *p, *q, *start;
+    u_char  *p;
 
     if (s->pos == s->last || *s->pos != '"') {
         return NGX_ERROR;
     }
 
-    start = s->pos + 1;
-    p = start;
+    for (p = s->pos + 1; /* void */ ; p += 2) {
+        p = ngx_http_aistream_scan_quote(p, s->last);
 
-    for ( ;; ) {
-        p = memchr(p, '"', s->last - p);
-
-        if (p == NULL) {
+        if (p >= s->last) {
             return NGX_ERROR;
         }
 
-        /* an odd number of backslashes escapes the quote */
-
-        for (q = p; q > start && q[-1] == '\\'; q--) { /* void */ }
-
-        p++;
-
-        if (((p - 1 - q) & 1) == 0) {
-            s->pos = p;
+        if (*p == '"') {
+            s->pos = p + 1;
             return NGX_OK;
         }
+
+        /* a backslash: whatever stands behind it is no end */
     }
+}
+
+
+/* the first quote or backslash, or the end */
+
+static u_char *
+ngx_http_aistream_scan_quote(u_char *p, u_char *last)
+{
+#if (__GNUC__ && __SSE2__)
+
+    int      mask;
+    __m128i  v;
+
+    while (last - p >= 16) {
+        v = _mm_loadu_si128((__m128i *) p);
+
+        mask = _mm_movemask_epi8(
+                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+
+        if (mask) {
+            return p + __builtin_ctz(mask);
+        }
+
+        p += 16;
+    }
+
+#endif
+
+    while (p < last && *p != '"' && *p != '\\') {
+        p++;
+    }
+
+    return p;
 }
 
 
@@ -432,7 +451,7 @@ ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
     while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
 
         for (name = names; name->len; name++) {
-            if (name->len == key.len
+            if (name->len == key.len && name->data[0] == key.data[0]
                 && ngx_memcmp(name->data, key.data, key.len) == 0)
             {
                 if (ngx_http_aistream_scan_peek(s) != 'n') {

@@ -29,8 +29,15 @@ typedef struct {
 } ngx_http_aistream_scan_t;
 
 
+u_char ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s);
+
 /* first character of the value that comes next; 0 at the end */
-u_char ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s);
+static ngx_inline u_char
+ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
+{
+    return (s->pos < s->last && *s->pos > ' ')
+           ? *s->pos : ngx_http_aistream_scan_blank(s);
+}
 
 /*
  * Into an object, then from member to member: NGX_OK with the key (escaped,
