@@ -200,3 +200,4 @@ AIStream::chunked(AIStream::delta("x"), AIStream::ending())
 qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
 --- no_error_log
 [error]
+

@@ -9,9 +9,9 @@
 
 #define NGX_HTTP_AISTREAM_OUT_SIZE  4096
 
-/* room for the framing of a chunk, a size of 64 bits at most */
+/* room for the framing of a chunk: 64 bits of size, the last one behind it */
 #define NGX_HTTP_AISTREAM_OUT_HEAD  18
-#define NGX_HTTP_AISTREAM_OUT_TAIL  2
+#define NGX_HTTP_AISTREAM_OUT_TAIL  7
 
 
 /* where the programs' own packages post to, below whatever base */

@@ -168,6 +168,7 @@ ngx_http_aistream_out_put(ngx_http_aistream_out_t *out, const u_char *data,
     ngx_http_aistream_out_more(out, data, len);
 }
 
+
 void ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n);
 
 /* as the inside of a JSON string */

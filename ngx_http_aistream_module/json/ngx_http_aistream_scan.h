@@ -39,6 +39,7 @@ ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
            ? *s->pos : ngx_http_aistream_scan_blank(s);
 }
 
+
 /*
  * Into an object, then from member to member: NGX_OK with the key (escaped,
  * as sent) and the cursor at its value, NGX_DONE behind the object.  The

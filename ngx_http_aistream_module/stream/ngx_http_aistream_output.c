@@ -10,7 +10,8 @@
 static ngx_int_t ngx_http_aistream_output_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_aistream_output_alone(ngx_conf_t *cf);
-static void ngx_http_aistream_output_frame(ngx_chain_t *in);
+static ngx_int_t ngx_http_aistream_output_frame(ngx_chain_t *in,
+    ngx_uint_t trailers);
 
 
 static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
@@ -69,18 +70,20 @@ ngx_http_aistream_output_filter(ngx_http_request_t *r, ngx_chain_t *in)
         return ngx_http_next_body_filter(r, in);
     }
 
-    if (mr->chunked) {
-        ngx_http_aistream_output_frame(in);
+    if (mr->chunked
+        && ngx_http_aistream_output_frame(in, mr->expect_trailers) != NGX_OK)
+    {
+        return ngx_http_next_body_filter(r, in);
     }
 
     return ngx_http_write_filter(mr, in);
 }
 
 
-/* RFC 9112, 7.1: all of it is one chunk */
+/* RFC 9112, 7.1: all of it is one chunk; what may follow it is nginx's */
 
-static void
-ngx_http_aistream_output_frame(ngx_chain_t *in)
+static ngx_int_t
+ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
 {
     u_char       *p;
     size_t        size;
@@ -100,8 +103,12 @@ ngx_http_aistream_output_frame(ngx_chain_t *in)
         }
     }
 
-    *b->last++ = CR;
-    *b->last++ = LF;
+    if (b->last_buf && trailers) {
+        return NGX_DECLINED;
+    }
+
+    b->last = b->last_buf ? ngx_cpymem(b->last, "\r\n0\r\n\r\n", 7)
+                          : ngx_cpymem(b->last, "\r\n", 2);
 
     p = in->buf->pos;
 
@@ -114,4 +121,6 @@ ngx_http_aistream_output_frame(ngx_chain_t *in)
     } while (size);
 
     in->buf->pos = p;
+
+    return NGX_OK;
 }

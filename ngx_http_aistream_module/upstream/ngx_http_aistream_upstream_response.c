@@ -378,15 +378,21 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
         return rc;
     }
 
-    for (ll = &u->out_bufs; *ll; ll = &(*ll)->next) { /* void */ }
-
-    *ll = ngx_http_aistream_pump_take(ctx);
-
     if (ctx->stream.started != started) {
         ngx_http_aistream_upstream_started(ctx, u);
     }
 
     ngx_http_aistream_upstream_ending(ctx, u);
+
+    /* the end of an answer is written together with what is before it */
+
+    if (u->length != 0 || !ctx->stream.reader.done
+        || ctx->stream.error != NGX_HTTP_AISTREAM_E_NONE)
+    {
+        for (ll = &u->out_bufs; *ll; ll = &(*ll)->next) { /* void */ }
+
+        *ll = ngx_http_aistream_pump_take(ctx);
+    }
 
     return NGX_OK;
 }

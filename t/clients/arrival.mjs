@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 
 import { freePorts, start } from './support/nginx.mjs';
@@ -35,6 +36,11 @@ before(async () => {
             listen 127.0.0.1:${port2} http2;
 
             location / { aistream_pass provider:m; }
+
+            location /trailer {
+                aistream_pass provider:m;
+                add_trailer X-Finish $aistream_finish_reason;
+            }
         }
     `});
 });
@@ -124,3 +130,21 @@ for (const args of [['--http1.1'], ['--http1.0'],
         assert.match(lines.at(-1).line, /^d:\{"finishReason":"stop","usage"/);
     });
 }
+
+
+test("a trailer of nginx's own stands behind the last chunk", async () => {
+    const request = http.request({ port, path: '/trailer', method: 'POST',
+                                   agent: false });
+
+    request.end('{"messages":[{"role":"user","content":"hi"}]}');
+
+    const [response] = await once(request, 'response');
+    const pieces = [];
+
+    for await (const piece of response) {
+        pieces.push(piece);
+    }
+
+    assert.match(Buffer.concat(pieces).toString(), /0:" five"\ne:.*\nd:.*\n$/);
+    assert.equal(response.trailers['x-finish'], 'stop');
+});
