@@ -182,6 +182,7 @@ typedef struct {
 typedef struct {
     ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
+    ngx_array_t                      stores;   /* upstreams that are one */
     ngx_shm_zone_t                  *rest;
     ngx_uint_t                       enabled;  /* any aistream_pass */
 } ngx_http_aistream_main_conf_t;

@@ -198,6 +198,10 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND;
     }
 
+    if (turn->session.store->optional) {
+        return ngx_http_aistream_remember_not(ctx, &error);
+    }
+
     return NGX_HTTP_AISTREAM_E_STORE_UNAVAILABLE;
 }
 

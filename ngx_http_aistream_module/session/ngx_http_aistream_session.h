@@ -96,9 +96,13 @@ typedef struct {
 struct ngx_http_aistream_store_s {
     const ngx_http_aistream_store_type_t  *type;
 
-    ngx_shm_zone_t                  *zone;
+    ngx_shm_zone_t                  *zone;      /* of shm */
+    ngx_http_upstream_srv_conf_t    *upstream;  /* of redis */
+    ngx_http_upstream_conf_t        *conf;
+
     ngx_str_t                        prefix;
     time_t                           ttl;       /* since it was last used */
+    unsigned                         optional:1;    /* chat on without it */
 };
 
 
@@ -120,6 +124,7 @@ struct ngx_http_aistream_session_s {
 
     ngx_http_aistream_session_pt     done;
     void                            *data;      /* the caller's */
+    void                            *state;     /* the store's */
     ngx_int_t                        rc;        /* NGX_AGAIN: not done yet */
 };
 
@@ -143,7 +148,13 @@ ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
     size_t size, void *tag);
 
 
+/* what a subrequest of the store in Redis is run with; NULL: no memory */
+ngx_http_upstream_conf_t *ngx_http_aistream_redis_conf(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *upstream);
+
+
 extern const ngx_http_aistream_store_type_t  ngx_http_aistream_shm;
+extern const ngx_http_aistream_store_type_t  ngx_http_aistream_redis;
 
 
 #endif /* _NGX_HTTP_AISTREAM_SESSION_H_INCLUDED_ */
