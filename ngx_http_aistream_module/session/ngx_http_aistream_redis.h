@@ -22,11 +22,12 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* milliseconds, for each of connecting, sending and a reply */
-#define NGX_HTTP_AISTREAM_REDIS_TIMEOUT  3000
+/* milliseconds; the other is for sending, and for a reply */
+#define NGX_HTTP_AISTREAM_REDIS_CONNECT  1000
+#define NGX_HTTP_AISTREAM_REDIS_TIMEOUT  2000
 
 
-/* the server that a session was read from; lives as long as the request */
+/* the server that a session was read from; lives as long as the session */
 
 typedef struct {
     struct sockaddr                 *sockaddr;

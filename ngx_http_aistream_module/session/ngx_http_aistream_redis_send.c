@@ -242,7 +242,7 @@ ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w)
     c->write->log = c->log;
 
     if (rc == NGX_AGAIN) {
-        ngx_add_timer(c->write, NGX_HTTP_AISTREAM_REDIS_TIMEOUT);
+        ngx_add_timer(c->write, NGX_HTTP_AISTREAM_REDIS_CONNECT);
         return;
     }
 

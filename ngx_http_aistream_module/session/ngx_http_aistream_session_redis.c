@@ -166,7 +166,7 @@ ngx_http_aistream_redis_conf(ngx_conf_t *cf,
     }
 
     conf->upstream = upstream;
-    conf->connect_timeout = NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
+    conf->connect_timeout = NGX_HTTP_AISTREAM_REDIS_CONNECT;
     conf->send_timeout = NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
     conf->read_timeout = NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
     conf->next_upstream_timeout = 2 * NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
@@ -221,7 +221,7 @@ ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
     args[4].len = ngx_hex_dump(owner, s->owner, NGX_HTTP_AISTREAM_DIGEST)
                   - owner;
 
-    s->pool = s->request->pool;
+    s->pool = s->own;
 
     ngx_http_aistream_redis_call(s, args, 5);
 }
@@ -265,8 +265,8 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 
     for (i = 0; i < record->n; i++) {
 
-        p = ngx_pnalloc(s->request->pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX
-                                          + record->entries[i].text.len);
+        p = ngx_pnalloc(record->pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX
+                                      + record->entries[i].text.len);
         if (p == NULL) {
             return;
         }
@@ -292,8 +292,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
 {
     ngx_http_aistream_redis_call_t  *call;
 
-    call = ngx_pcalloc(s->request->pool,
-                       sizeof(ngx_http_aistream_redis_call_t));
+    call = ngx_pcalloc(s->own, sizeof(ngx_http_aistream_redis_call_t));
 
     if (call) {
         call->session = s;
@@ -596,7 +595,7 @@ ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,
     ngx_http_aistream_redis_peer_t  *p;
 
     p = &call->peer;
-    pool = call->session->request->pool;
+    pool = call->session->own;
 
     p->socklen = peer->socklen;
     p->sockaddr = ngx_palloc(pool, peer->socklen);
