@@ -447,6 +447,12 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
         return;
     }
 
+    /* a connection that was refused: the other handler knows why */
+
+    if (!w->connected) {
+        return;
+    }
+
     for ( ;; ) {
         n = c->recv(c, w->last,
                     w->reply + NGX_HTTP_AISTREAM_REDIS_REPLY - w->last);
