@@ -388,6 +388,30 @@ test('Redis hangs: nobody waits for it for long', async () => {
 });
 
 
+test('Redis hangs in the middle of a stream: it ends all the same',
+     async () => {
+    const response = await fetch(url(0, '/slow'), {
+        method: 'POST',
+        body: JSON.stringify({ prompt: 'count', conversation_id: 'stalled' }),
+    });
+
+    /* its headers come with the first token: the history was read */
+
+    redis.signal('SIGSTOP');
+
+    assert.equal(await response.text(),
+                 'one two three four five six seven eight nine ten');
+
+    await eventually(async () =>
+        /session "chat:stalled" was not saved in "127.*: it does not answer/
+            .test(await nodes[0].log()), 5000);
+
+    redis.signal('SIGCONT');
+
+    assert.equal((await ask(0, '/chat', 'a', 'stalled')).status, 200);
+});
+
+
 test('no old worker waits for a store', async () => {
     await ask(0, '/chat', 'a', 'reload');
 
