@@ -23,7 +23,6 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
         return NGX_DECLINED;
     }
 
-    s->own = pool;
     s->key.len = s->store->prefix.len + id->len;
 
     s->key.data = ngx_pnalloc(pool, s->key.len);

@@ -111,7 +111,7 @@ struct ngx_http_aistream_store_s {
 struct ngx_http_aistream_session_s {
     ngx_http_aistream_store_t       *store;
     ngx_http_request_t              *request;
-    ngx_pool_t                      *own;       /* lives as long as this */
+    ngx_pool_t                      *own;       /* for what a store needs */
     ngx_str_t                        id;
     ngx_str_t                        key;       /* the id, with the prefix */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
@@ -133,8 +133,8 @@ struct ngx_http_aistream_session_s {
 
 
 /*
- * Sets id, key and owner; the pool becomes its own.  NGX_DECLINED: the id is
- * no valid one; NGX_ERROR: out of memory.
+ * Sets id, key and owner, copied to the pool.  NGX_DECLINED: the id is no
+ * valid one; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner);

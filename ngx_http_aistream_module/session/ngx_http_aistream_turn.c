@@ -13,7 +13,8 @@
 /* an answer that is replaced may have been several messages, with tools */
 #define NGX_HTTP_AISTREAM_TURN_MORE  20
 
-#define NGX_HTTP_AISTREAM_TURN_POOL  4096
+/* of what is made of the answer, for a moment */
+#define NGX_HTTP_AISTREAM_SAVE_POOL  4096
 
 
 static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
@@ -45,7 +46,7 @@ static void ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
 
 
 ngx_int_t
-ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
+ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_md5_t                      md5;
@@ -78,8 +79,8 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
                  : NGX_HTTP_AISTREAM_ENTRY_USER;
     turn->replace = chat->regenerate;
 
-    turn->said.data = ngx_pstrdup(pool, &turn->said);
-    turn->asked.data = ngx_pstrdup(pool, &turn->asked);
+    turn->said.data = ngx_pstrdup(turn->pool, &turn->said);
+    turn->asked.data = ngx_pstrdup(turn->pool, &turn->asked);
 
     if (turn->said.data == NULL || turn->asked.data == NULL) {
         return NGX_ERROR;
@@ -160,8 +161,10 @@ ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     *m = turn->last;
     chat->messages = messages;
 
-    turn->previous_agent.data = ngx_pstrdup(pool, &turn->previous_agent);
-    turn->previous_asked.data = ngx_pstrdup(pool, &turn->previous_asked);
+    turn->previous_agent.data = ngx_pstrdup(turn->pool,
+                                            &turn->previous_agent);
+    turn->previous_asked.data = ngx_pstrdup(turn->pool,
+                                            &turn->previous_asked);
     turn->followed.data = ngx_pstrdup(pool, &turn->followed);
 
     if (turn->previous_agent.data == NULL || turn->previous_asked.data == NULL
@@ -486,7 +489,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
 
     turn->saved = 1;
 
-    pool = ngx_create_pool(NGX_HTTP_AISTREAM_TURN_POOL,
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
                            turn->session.request->connection->log);
 
     if (pool == NULL
