@@ -303,6 +303,9 @@ ngx_http_aistream_create_main_conf(ngx_conf_t *cf)
     if (ngx_array_init(&conf->tls, cf->pool, 2,
                        sizeof(ngx_http_aistream_tls_t))
         != NGX_OK
+        || ngx_array_init(&conf->stores, cf->pool, 1,
+                          sizeof(ngx_http_upstream_srv_conf_t *))
+           != NGX_OK
         || ngx_array_init(&conf->envs, cf->pool, 2, sizeof(ngx_str_t))
            != NGX_OK)
     {

@@ -183,6 +183,7 @@ typedef struct {
     ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
     ngx_array_t                     *prices;   /* ngx_http_aistream_price_t */
+    ngx_array_t                      stores;   /* upstreams that are one */
     ngx_shm_zone_t                  *rest;
     ngx_shm_zone_t                  *metrics;
     ngx_uint_t                       enabled;  /* any aistream_pass */

@@ -20,6 +20,8 @@
 
 static ngx_int_t ngx_http_aistream_store_parameter(ngx_conf_t *cf,
     ngx_http_aistream_store_t *store, ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_store_redis(ngx_conf_t *cf,
+    ngx_http_aistream_store_t *store, ngx_str_t *name);
 static ngx_http_complex_value_t *ngx_http_aistream_value(ngx_conf_t *cf,
     ngx_str_t *value);
 
@@ -116,7 +118,7 @@ ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (store->type == NULL) {
-        return "needs \"zone=\"";
+        return "needs \"zone=\" or \"redis=\"";
     }
 
     alcf->store = store;
@@ -131,6 +133,11 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
 {
     u_char     *p;
     ngx_str_t   s;
+
+    if (ngx_strcmp(value->data, "optional") == 0) {
+        store->optional = 1;
+        return NGX_OK;
+    }
 
     p = ngx_strlchr(value->data, value->data + value->len, '=');
 
@@ -150,6 +157,10 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
         return store->zone ? NGX_OK : NGX_ERROR;
     }
 
+    if (ngx_strncmp(value->data, "redis=", 6) == 0 && store->type == NULL) {
+        return ngx_http_aistream_store_redis(cf, store, &s);
+    }
+
     if (ngx_strncmp(value->data, "prefix=", 7) == 0) {
         store->prefix = s;
         return NGX_OK;
@@ -161,6 +172,42 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
     }
 
     return NGX_ERROR;
+}
+
+
+/* an upstream that has no name yet may get one below, as for proxy_pass */
+
+static ngx_int_t
+ngx_http_aistream_store_redis(ngx_conf_t *cf,
+    ngx_http_aistream_store_t *store, ngx_str_t *name)
+{
+    ngx_url_t                       u;
+    ngx_http_upstream_srv_conf_t  **stores;
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = *name;
+    u.no_resolve = 1;
+
+    store->upstream = ngx_http_upstream_add(cf, &u, 0);
+    if (store->upstream == NULL) {
+        return NGX_ERROR;
+    }
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+
+    stores = ngx_array_push(&amcf->stores);
+    if (stores == NULL) {
+        return NGX_ERROR;
+    }
+
+    *stores = store->upstream;
+
+    store->type = &ngx_http_aistream_redis;
+    store->conf = ngx_http_aistream_redis_conf(cf, store->upstream);
+
+    return store->conf ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -23,6 +23,8 @@ static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
 static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
     ngx_http_aistream_key_t *key);
 static ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
+static ngx_uint_t ngx_http_aistream_conf_store(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf);
 static ngx_int_t ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf,
     ngx_http_aistream_upstream_conf_t *uc);
@@ -585,13 +587,38 @@ ngx_http_aistream_conf_upstreams(ngx_conf_t *cf)
 }
 
 
+/* the key is a store's password */
+
+static ngx_uint_t
+ngx_http_aistream_conf_store(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf)
+{
+    ngx_uint_t                       i;
+    ngx_http_upstream_srv_conf_t   **stores;
+    ngx_http_aistream_main_conf_t   *amcf;
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+    stores = amcf->stores.elts;
+
+    for (i = 0; i < amcf->stores.nelts; i++) {
+        if (stores[i] == uscf) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf, ngx_http_aistream_upstream_conf_t *uc)
 {
     if (uc->provider == NULL) {
 
-        if (uc->keys == NULL && uc->headers == NULL) {
+        if (uc->headers == NULL
+            && (uc->keys == NULL || ngx_http_aistream_conf_store(cf, uscf)))
+        {
             return NGX_OK;
         }
 

@@ -144,6 +144,7 @@ typedef struct {
     unsigned                         ui:1;     /* an AI SDK's, 5 or later */
     unsigned                         continues:1;   /* assistant's, last */
     unsigned                         regenerate:1;  /* the last answer */
+    unsigned                         list:1;    /* an AI SDK 4's, all of it */
 
     unsigned                         format_strict:1;
 } ngx_http_aistream_chat_t;

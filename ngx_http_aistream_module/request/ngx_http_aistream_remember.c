@@ -8,6 +8,9 @@
 #include <request/ngx_http_aistream_request.h>
 
 
+#define NGX_HTTP_AISTREAM_TURN_POOL  1024
+
+
 static ngx_int_t ngx_http_aistream_remember_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
 static ngx_http_aistream_error_e ngx_http_aistream_remember_not(
@@ -117,15 +120,22 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         return ngx_http_aistream_remember_not(ctx, error);
     }
 
+    cln->handler = ngx_http_aistream_remember_cleanup;
+
+    turn->pool = ngx_create_pool(NGX_HTTP_AISTREAM_TURN_POOL,
+                                 r->connection->log);
+    if (turn->pool == NULL) {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    turn->session.own = turn->pool;
     turn->history = ctx->conf->history;
     turn->agent = ctx->agent;
     turn->answer.log = r->connection->log;
 
     ngx_http_aistream_remember_asked(ctx, &turn->asked);
 
-    cln->handler = ngx_http_aistream_remember_cleanup;
-
-    rc = ngx_http_aistream_turn_begin(turn, r->pool, ctx->chat);
+    rc = ngx_http_aistream_turn_begin(turn, ctx->chat);
 
     if (rc == NGX_DECLINED) {
         ngx_str_set(error, "There is no message of the user's.");
@@ -198,6 +208,10 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND;
     }
 
+    if (turn->session.store->optional) {
+        return ngx_http_aistream_remember_not(ctx, &error);
+    }
+
     return NGX_HTTP_AISTREAM_E_STORE_UNAVAILABLE;
 }
 
@@ -224,4 +238,8 @@ ngx_http_aistream_remember_cleanup(void *data)
     }
 
     ngx_http_aistream_answer_free(&turn->answer);
+
+    if (turn->pool) {
+        ngx_destroy_pool(turn->pool);
+    }
 }

@@ -274,6 +274,13 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
              && ngx_strcmp(prompt.data, "regenerate-message") == 0);
     }
 
+    /* version 4 says nothing of it: the list is what tells */
+
+    rq->chat->list = (trigger == NULL
+                      && ngx_http_aistream_json_string(
+                             ngx_http_aistream_json_get(json, "id"), &prompt)
+                         == NGX_OK);
+
     messages = ngx_http_aistream_json_get(json, "messages");
 
     if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {

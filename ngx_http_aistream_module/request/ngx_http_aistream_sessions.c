@@ -92,6 +92,7 @@ ngx_http_aistream_sessions_ask(ngx_http_aistream_ctx_t *ctx,
         return NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND;
     }
 
+    s->own = ctx->request->pool;
     s->done = ngx_http_aistream_sessions_done;
 
     if (method == NGX_HTTP_DELETE) {

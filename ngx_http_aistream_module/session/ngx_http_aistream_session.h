@@ -57,6 +57,8 @@ typedef struct {
      */
     u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
     unsigned                         replace:1;
+
+    ngx_pool_t                      *pool;      /* for the call only */
 } ngx_http_aistream_record_t;
 
 
@@ -96,15 +98,20 @@ typedef struct {
 struct ngx_http_aistream_store_s {
     const ngx_http_aistream_store_type_t  *type;
 
-    ngx_shm_zone_t                  *zone;
+    ngx_shm_zone_t                  *zone;      /* of shm */
+    ngx_http_upstream_srv_conf_t    *upstream;  /* of redis */
+    ngx_http_upstream_conf_t        *conf;
+
     ngx_str_t                        prefix;
     time_t                           ttl;       /* since it was last used */
+    unsigned                         optional:1;    /* chat on without it */
 };
 
 
 struct ngx_http_aistream_session_s {
     ngx_http_aistream_store_t       *store;
     ngx_http_request_t              *request;
+    ngx_pool_t                      *own;       /* for what a store needs */
     ngx_str_t                        id;
     ngx_str_t                        key;       /* the id, with the prefix */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
@@ -120,13 +127,14 @@ struct ngx_http_aistream_session_s {
 
     ngx_http_aistream_session_pt     done;
     void                            *data;      /* the caller's */
+    void                            *state;     /* the store's */
     ngx_int_t                        rc;        /* NGX_AGAIN: not done yet */
 };
 
 
 /*
- * Sets id, key and owner.  NGX_DECLINED: the id is no valid one; NGX_ERROR:
- * out of memory.
+ * Sets id, key and owner, copied to the pool.  NGX_DECLINED: the id is no
+ * valid one; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner);
@@ -143,7 +151,13 @@ ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
     size_t size, void *tag);
 
 
+/* what a subrequest of the store in Redis is run with; NULL: no memory */
+ngx_http_upstream_conf_t *ngx_http_aistream_redis_conf(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *upstream);
+
+
 extern const ngx_http_aistream_store_type_t  ngx_http_aistream_shm;
+extern const ngx_http_aistream_store_type_t  ngx_http_aistream_redis;
 
 
 #endif /* _NGX_HTTP_AISTREAM_SESSION_H_INCLUDED_ */

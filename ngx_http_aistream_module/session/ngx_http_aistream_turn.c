@@ -13,13 +13,20 @@
 /* an answer that is replaced may have been several messages, with tools */
 #define NGX_HTTP_AISTREAM_TURN_MORE  20
 
-#define NGX_HTTP_AISTREAM_TURN_POOL  4096
+/* of what is made of the answer, for a moment */
+#define NGX_HTTP_AISTREAM_SAVE_POOL  4096
 
 
 static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
     ngx_http_aistream_chat_t *chat);
 static void ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s,
     ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_chat_t *chat);
+static ngx_int_t ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_turn_text(ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message, ngx_str_t *text);
 static ngx_uint_t ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b);
 static ngx_uint_t ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn);
 static ngx_int_t ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
@@ -39,7 +46,7 @@ static void ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
 
 
 ngx_int_t
-ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
+ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_md5_t                      md5;
@@ -72,8 +79,8 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
                  : NGX_HTTP_AISTREAM_ENTRY_USER;
     turn->replace = chat->regenerate;
 
-    turn->said.data = ngx_pstrdup(pool, &turn->said);
-    turn->asked.data = ngx_pstrdup(pool, &turn->asked);
+    turn->said.data = ngx_pstrdup(turn->pool, &turn->said);
+    turn->asked.data = ngx_pstrdup(turn->pool, &turn->asked);
 
     if (turn->said.data == NULL || turn->asked.data == NULL) {
         return NGX_ERROR;
@@ -132,6 +139,12 @@ ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     ngx_array_t                   messages;
     ngx_http_aistream_message_t  *m;
 
+    if (chat->list && !turn->replace
+        && ngx_http_aistream_turn_again(turn, chat) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     n = ngx_http_aistream_turn_end(turn);
 
     if (ngx_array_init(&messages, chat->pool, n + 1,
@@ -148,8 +161,10 @@ ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     *m = turn->last;
     chat->messages = messages;
 
-    turn->previous_agent.data = ngx_pstrdup(pool, &turn->previous_agent);
-    turn->previous_asked.data = ngx_pstrdup(pool, &turn->previous_asked);
+    turn->previous_agent.data = ngx_pstrdup(turn->pool,
+                                            &turn->previous_agent);
+    turn->previous_asked.data = ngx_pstrdup(turn->pool,
+                                            &turn->previous_asked);
     turn->followed.data = ngx_pstrdup(pool, &turn->followed);
 
     if (turn->previous_agent.data == NULL || turn->previous_asked.data == NULL
@@ -159,6 +174,136 @@ ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     }
 
     turn->ready = 1;
+
+    return NGX_OK;
+}
+
+
+/*
+ * A client that sends all it has, and asks the last question again behind the
+ * answer to the one before it, has thrown the last answer away.
+ */
+
+static ngx_int_t
+ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_str_t                     known, before, last;
+    ngx_uint_t                    n, i;
+    ngx_http_aistream_entry_t    *e;
+    ngx_http_aistream_message_t  *m;
+
+    e = turn->session.entries.elts;
+    n = turn->session.entries.nelts;
+
+    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_ENTRY_USER) {
+        n--;
+    }
+
+    if (n == 0
+        || ngx_memcmp(e[n - 1].digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST)
+           != 0)
+    {
+        return NGX_OK;
+    }
+
+    ngx_str_null(&known);
+
+    m = chat->messages.elts;
+
+    for (i = chat->messages.nelts; i--; /* void */ ) {
+        if (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT) {
+
+            if (ngx_http_aistream_turn_text(chat->pool, &m[i], &known)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+            break;
+        }
+    }
+
+    if (ngx_http_aistream_turn_answer(turn, chat->pool, n - 1, &before)
+        != NGX_OK
+        || ngx_http_aistream_turn_answer(turn, chat->pool,
+                                         turn->session.entries.nelts, &last)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    turn->replace = (ngx_http_aistream_turn_same(&known, &before)
+                     && !ngx_http_aistream_turn_same(&known, &last));
+
+    return NGX_OK;
+}
+
+
+/* the text of the last answer among the first n entries; empty: none */
+
+static ngx_int_t
+ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text)
+{
+    ngx_int_t                          rc;
+    ngx_http_aistream_entry_t         *e;
+    ngx_http_aistream_entry_parsed_t   parsed;
+
+    ngx_str_null(text);
+
+    e = turn->session.entries.elts;
+
+    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_ENTRY_ASSISTANT) {
+        n--;
+    }
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_entry_parse(pool, &e[n - 1].text, &parsed);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
+    }
+
+    return ngx_http_aistream_turn_text(pool, &parsed.message, text);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_turn_text(ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message, ngx_str_t *text)
+{
+    u_char                    *p;
+    size_t                     len;
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    ngx_str_null(text);
+
+    len = 0;
+    part = message->parts.nelts ? message->parts.elts : NULL;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        len += part[i].text.len;
+    }
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->data = p;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_TEXT) {
+            p = ngx_cpymem(p, part[i].text.data, part[i].text.len);
+        }
+    }
+
+    text->len = p - text->data;
 
     return NGX_OK;
 }
@@ -344,7 +489,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
 
     turn->saved = 1;
 
-    pool = ngx_create_pool(NGX_HTTP_AISTREAM_TURN_POOL,
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
                            turn->session.request->connection->log);
 
     if (pool == NULL
@@ -358,6 +503,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_memcpy(record.digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
 
     record.replace = turn->replace;
+    record.pool = pool;
 
     failed = (message.parts.nelts == 0
               && (metadata->aborted

@@ -28,6 +28,7 @@
 /* zeroed before start, then the first group set */
 
 typedef struct {
+    ngx_pool_t                      *pool;      /* goes with the turn */
     ngx_http_aistream_session_t      session;
     ngx_uint_t                       history;   /* messages sent along */
     ngx_str_t                        asked;     /* the model, by its alias */
@@ -60,13 +61,16 @@ typedef struct {
 
 /*
  * Takes the last turn out of the chat and loads what was before it, which is
- * done when session.rc is no longer NGX_AGAIN.  Strings that are kept are
- * copied to the pool.  NGX_DECLINED: there is no turn.
+ * done when session.rc is no longer NGX_AGAIN.  NGX_DECLINED: there is no
+ * turn.
  */
 ngx_int_t ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_chat_t *chat);
 
-/* the history, which is loaded, and the last turn are the chat's messages */
+/*
+ * The history, which is loaded, and the last turn are the chat's messages.
+ * Whom the agent follows is copied to the pool.
+ */
 ngx_int_t ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
 

@@ -295,6 +295,43 @@ test('a regenerate replaces the last answer', async () => {
 });
 
 
+test("AI SDK 4's reload is told from a question that is repeated",
+     async () => {
+    const ask = (...texts) => post(`${base}/post`, {
+        id: 'x', conversation_id: 'reload',
+        messages: texts.map((text, i) => ({
+            role: i % 2 ? 'assistant' : 'user', content: text,
+            parts: [{ type: 'text', text }],
+        })),
+    });
+
+    const contents = async () =>
+        (await messages(`${base}/sessions/reload`)).messages
+            .map(({ content }) => content);
+
+    await ask('one');
+    await expectTold(['user: one']);
+
+    await ask('one');
+    await expectTold(['user: one']);
+
+    await ask('one', 'echo: one', 'two');
+    asked++;
+    await ask('one', 'echo: one', 'two');
+    await expectTold(['user: one', 'assistant: echo: one', 'user: two']);
+
+    assert.deepEqual(await contents(),
+                     ['one', 'echo: one', 'two', 'echo: two']);
+
+    await ask('one', 'echo: one', 'two', 'echo: two', 'two');
+    asked++;
+
+    assert.deepEqual(await contents(),
+                     ['one', 'echo: one', 'two', 'echo: two',
+                      'two', 'echo: two']);
+});
+
+
 test('an answer that the client broke off is kept as such', async () => {
     const abort = new AbortController();
 

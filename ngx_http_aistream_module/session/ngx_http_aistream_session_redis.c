@@ -1,0 +1,774 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Conversations in Redis or Valkey, each in a list: first its owner and size,
+ *
+ *     OWNER:BYTES
+ *
+ * both as written by the scripts below, then the entries, from the oldest,
+ *
+ *     KIND DIGEST JSON
+ *
+ * one letter, 32 hexadecimal digits and the text, without the spaces.  The
+ * scripts are atomic: two tabs that write at once lose nothing.
+ */
+
+
+#include <ngx_http_aistream.h>
+#include <session/ngx_http_aistream_redis.h>
+#include <session/ngx_http_aistream_resp.h>
+
+
+#define NGX_HTTP_AISTREAM_REDIS_HEX      (2 * NGX_HTTP_AISTREAM_DIGEST)
+#define NGX_HTTP_AISTREAM_REDIS_BUFFER   8192
+
+/* of a load, as many times the size that a session may have */
+#define NGX_HTTP_AISTREAM_REDIS_FACTOR   4
+
+
+typedef struct {
+    ngx_http_aistream_session_t     *session;
+    ngx_http_aistream_redis_peer_t   peer;
+    ngx_str_t                        command;
+
+    ngx_http_aistream_json_out_t     reply;     /* all that came */
+    size_t                           read;      /* of it */
+    ngx_int_t                        replies;   /* that are to come yet */
+    unsigned                         whole:1;
+} ngx_http_aistream_redis_call_t;
+
+
+static void ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s);
+static void ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s);
+static void ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
+    ngx_http_aistream_record_t *record);
+static void ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s,
+    ngx_str_t *args, ngx_uint_t n);
+static ngx_int_t ngx_http_aistream_redis_secret(
+    ngx_http_aistream_session_t *s, ngx_str_t *secret);
+static ngx_int_t ngx_http_aistream_redis_command(
+    ngx_http_aistream_redis_call_t *call, ngx_str_t *args, ngx_uint_t n);
+static ngx_int_t ngx_http_aistream_redis_subrequest(
+    ngx_http_aistream_redis_call_t *call);
+static ngx_http_aistream_redis_call_t *ngx_http_aistream_redis_call_of(
+    ngx_http_request_t *r);
+static void ngx_http_aistream_redis_run(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_redis_create_request(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_redis_reinit(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_redis_process(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_redis_scan(
+    ngx_http_aistream_redis_call_t *call);
+static ngx_int_t ngx_http_aistream_redis_peer(
+    ngx_http_aistream_redis_call_t *call, ngx_peer_connection_t *peer);
+static void ngx_http_aistream_redis_abort(ngx_http_request_t *r);
+static void ngx_http_aistream_redis_finalize(ngx_http_request_t *r,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_redis_filter_init(void *data);
+static ngx_int_t ngx_http_aistream_redis_filter(void *data, ssize_t bytes);
+static ngx_int_t ngx_http_aistream_redis_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_redis_result(
+    ngx_http_aistream_redis_call_t *call);
+static ngx_int_t ngx_http_aistream_redis_entry(
+    ngx_http_aistream_session_t *s, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
+
+
+static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
+static ngx_str_t  ngx_http_aistream_redis_one = ngx_string("1");
+
+
+/* -1: it is someone else's; owner, how many messages, seconds */
+
+static ngx_str_t  ngx_http_aistream_redis_load_script = ngx_string(
+    "local k,c=KEYS[1],redis.call\n"
+    "local h=c('LINDEX',k,0)\n"
+    "if not h then return {} end\n"
+    "if string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
+    "c('EXPIRE',k,ARGV[3])\n"
+    "local m=tonumber(ARGV[2])\n"
+    "local t=c('LRANGE',k,math.max(1,c('LLEN',k)-2*m),-1)\n"
+    "local i=#t\n"
+    "while i>0 do\n"
+    " if string.sub(t[i],1,1)~='S' then\n"
+    "  if m==0 then break end\n"
+    "  m=m-1\n"
+    " end\n"
+    " i=i-1\n"
+    "end\n"
+    "local o={}\n"
+    "for j=i+1,#t do o[j-i]=t[j] end\n"
+    "return o\n");
+
+
+/* owner */
+
+static ngx_str_t  ngx_http_aistream_redis_remove_script = ngx_string(
+    "local h=redis.call('LINDEX',KEYS[1],0)\n"
+    "if not h or string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
+    "return redis.call('DEL',KEYS[1])\n");
+
+
+/* owner, seconds, most messages, most bytes, replace, digest, entries */
+
+static ngx_str_t  ngx_http_aistream_redis_save_script = ngx_string(
+    "local k,c,b=KEYS[1],redis.call,0\n"
+    "local h=c('LPOP',k)\n"
+    "if h then\n"
+    " b=tonumber(string.sub(h,34))\n"
+    " if not b or string.sub(h,1,32)~=ARGV[1] then\n"
+    "  c('LPUSH',k,h)\n"
+    "  return -1\n"
+    " end\n"
+    "end\n"
+    "local n=c('LLEN',k)\n"
+    "local i,d,found=n-1,0,false\n"
+    "while i>=0 and not found do\n"
+    " local e=c('LINDEX',k,i)\n"
+    " local x=string.sub(e,1,1)\n"
+    " found=string.sub(e,2,33)==ARGV[6]\n"
+    "  and (x=='F' or x=='U' and ARGV[5]=='1')\n"
+    " d=d+#e\n"
+    " if not found then\n"
+    "  if ARGV[5]~='1' then break end\n"
+    "  i=i-1\n"
+    " end\n"
+    "end\n"
+    "if found then\n"
+    " for j=i,n-1 do c('RPOP',k) end\n"
+    " b=b-d n=i\n"
+    "end\n"
+    "for j=7,#ARGV do c('RPUSH',k,ARGV[j]) b=b+#ARGV[j] n=n+1 end\n"
+    "while n>tonumber(ARGV[3]) or b>tonumber(ARGV[4]) do\n"
+    " local e=c('LPOP',k)\n"
+    " if not e then break end\n"
+    " b=b-#e n=n-1\n"
+    "end\n"
+    "c('LPUSH',k,ARGV[1]..':'..b)\n"
+    "c('EXPIRE',k,ARGV[2])\n"
+    "return n\n");
+
+
+ngx_http_upstream_conf_t *
+ngx_http_aistream_redis_conf(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *upstream)
+{
+    ngx_http_upstream_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_http_upstream_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->upstream = upstream;
+    conf->connect_timeout = NGX_HTTP_AISTREAM_REDIS_CONNECT;
+    conf->send_timeout = NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
+    conf->read_timeout = NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
+    conf->next_upstream_timeout = 2 * NGX_HTTP_AISTREAM_REDIS_TIMEOUT;
+    conf->buffer_size = NGX_HTTP_AISTREAM_REDIS_BUFFER;
+    conf->next_upstream = NGX_HTTP_UPSTREAM_FT_ERROR
+                          |NGX_HTTP_UPSTREAM_FT_TIMEOUT;
+    ngx_str_set(&conf->module, "aistream_store");
+
+    return conf;
+}
+
+
+static void
+ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s)
+{
+    u_char     owner[NGX_HTTP_AISTREAM_REDIS_HEX];
+    u_char     wanted[NGX_INT_T_LEN], ttl[NGX_TIME_T_LEN];
+    ngx_str_t  args[7];
+
+    args[0] = ngx_http_aistream_redis_eval;
+    args[1] = ngx_http_aistream_redis_load_script;
+    args[2] = ngx_http_aistream_redis_one;
+    args[3] = s->key;
+
+    args[4].data = owner;
+    args[4].len = ngx_hex_dump(owner, s->owner, NGX_HTTP_AISTREAM_DIGEST)
+                  - owner;
+
+    args[5].data = wanted;
+    args[5].len = ngx_sprintf(wanted, "%ui", ngx_min(s->wanted, s->messages))
+                  - wanted;
+
+    args[6].data = ttl;
+    args[6].len = ngx_sprintf(ttl, "%T", s->store->ttl) - ttl;
+
+    ngx_http_aistream_redis_call(s, args, 7);
+}
+
+
+static void
+ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
+{
+    u_char     owner[NGX_HTTP_AISTREAM_REDIS_HEX];
+    ngx_str_t  args[5];
+
+    args[0] = ngx_http_aistream_redis_eval;
+    args[1] = ngx_http_aistream_redis_remove_script;
+    args[2] = ngx_http_aistream_redis_one;
+    args[3] = s->key;
+
+    args[4].data = owner;
+    args[4].len = ngx_hex_dump(owner, s->owner, NGX_HTTP_AISTREAM_DIGEST)
+                  - owner;
+
+    s->pool = s->own;
+
+    ngx_http_aistream_redis_call(s, args, 5);
+}
+
+
+static void
+ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
+    ngx_http_aistream_record_t *record)
+{
+    u_char      owner[NGX_HTTP_AISTREAM_REDIS_HEX];
+    u_char      digest[NGX_HTTP_AISTREAM_REDIS_HEX];
+    u_char      ttl[NGX_TIME_T_LEN], messages[NGX_INT_T_LEN];
+    u_char      size[NGX_SIZE_T_LEN], *p;
+    ngx_str_t   args[10 + NGX_HTTP_AISTREAM_RECORD];
+    ngx_uint_t  i;
+
+    args[0] = ngx_http_aistream_redis_eval;
+    args[1] = ngx_http_aistream_redis_save_script;
+    args[2] = ngx_http_aistream_redis_one;
+    args[3] = s->key;
+
+    args[4].data = owner;
+    args[4].len = ngx_hex_dump(owner, s->owner, NGX_HTTP_AISTREAM_DIGEST)
+                  - owner;
+    args[5].data = ttl;
+    args[5].len = ngx_sprintf(ttl, "%T", s->store->ttl) - ttl;
+    args[6].data = messages;
+    args[6].len = ngx_sprintf(messages, "%ui", s->messages) - messages;
+    args[7].data = size;
+    args[7].len = ngx_sprintf(size, "%uz", s->size) - size;
+    ngx_str_set(&args[8], "0");
+
+    if (record->replace) {
+        ngx_str_set(&args[8], "1");
+    }
+
+    args[9].data = digest;
+    args[9].len = ngx_hex_dump(digest, record->digest,
+                               NGX_HTTP_AISTREAM_DIGEST)
+                  - digest;
+
+    for (i = 0; i < record->n; i++) {
+
+        p = ngx_pnalloc(record->pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX
+                                      + record->entries[i].text.len);
+        if (p == NULL) {
+            return;
+        }
+
+        args[10 + i].data = p;
+
+        *p++ = (u_char) record->entries[i].kind;
+        p = ngx_hex_dump(p, record->entries[i].digest,
+                         NGX_HTTP_AISTREAM_DIGEST);
+        p = ngx_cpymem(p, record->entries[i].text.data,
+                       record->entries[i].text.len);
+
+        args[10 + i].len = p - args[10 + i].data;
+    }
+
+    ngx_http_aistream_redis_send(s->state, &s->key, args, 10 + record->n);
+}
+
+
+static void
+ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
+    ngx_uint_t n)
+{
+    ngx_http_aistream_redis_call_t  *call;
+
+    call = ngx_pcalloc(s->own, sizeof(ngx_http_aistream_redis_call_t));
+
+    if (call) {
+        call->session = s;
+        s->state = &call->peer;
+
+        if (ngx_http_aistream_redis_secret(s, &call->peer.secret) == NGX_OK
+            && ngx_http_aistream_redis_command(call, args, n) == NGX_OK
+            && ngx_http_aistream_redis_subrequest(call) == NGX_OK)
+        {
+            return;
+        }
+    }
+
+    s->done(s, NGX_ERROR);
+}
+
+
+/* the upstream's aistream_key, if it has one */
+
+static ngx_int_t
+ngx_http_aistream_redis_secret(ngx_http_aistream_session_t *s,
+    ngx_str_t *secret)
+{
+    ngx_http_aistream_key_t            *key;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    if (s->store->upstream->srv_conf == NULL) {
+        return NGX_OK;
+    }
+
+    uc = ngx_http_conf_upstream_srv_conf(s->store->upstream,
+                                         ngx_http_aistream_module);
+
+    if (uc->keys == NULL) {
+        return NGX_OK;
+    }
+
+    key = uc->keys->elts;
+    *secret = key->value;
+
+    return key->variable
+           ? ngx_http_complex_value(s->request, key->variable, secret)
+           : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_command(ngx_http_aistream_redis_call_t *call,
+    ngx_str_t *args, ngx_uint_t n)
+{
+    size_t       len;
+    u_char      *p;
+    ngx_str_t    auth[2];
+    ngx_uint_t   secret;
+
+    secret = (call->peer.secret.len != 0);
+
+    ngx_str_set(&auth[0], "AUTH");
+    auth[1] = call->peer.secret;
+
+    len = ngx_http_aistream_resp_len(args, n);
+
+    if (secret) {
+        len += ngx_http_aistream_resp_len(auth, 2);
+    }
+
+    p = ngx_pnalloc(call->session->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    call->command.data = p;
+
+    if (secret) {
+        p = ngx_http_aistream_resp_write(p, auth, 2);
+    }
+
+    p = ngx_http_aistream_resp_write(p, args, n);
+
+    call->command.len = p - call->command.data;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_subrequest(ngx_http_aistream_redis_call_t *call)
+{
+    ngx_http_request_t          *r, *sr;
+    ngx_http_post_subrequest_t  *ps;
+
+    r = call->session->request;
+
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    if (ps == NULL) {
+        return NGX_ERROR;
+    }
+
+    ps->handler = ngx_http_aistream_redis_done;
+    ps->data = call;
+
+    if (ngx_http_subrequest(r, &r->uri, NULL, &sr, ps,
+                            NGX_HTTP_SUBREQUEST_IN_MEMORY)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    sr->loc_conf = r->loc_conf;
+    sr->request_body = NULL;
+    sr->write_event_handler = ngx_http_aistream_redis_run;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_aistream_redis_call_t *
+ngx_http_aistream_redis_call_of(ngx_http_request_t *r)
+{
+    return r->post_subrequest->data;
+}
+
+
+static void
+ngx_http_aistream_redis_run(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t             *u;
+    ngx_http_aistream_redis_call_t  *call;
+
+    call = ngx_http_aistream_redis_call_of(r);
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    u = r->upstream;
+
+    ngx_str_set(&u->schema, "redis://");
+
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_redis;
+    u->conf = call->session->store->conf;
+
+    u->create_request = ngx_http_aistream_redis_create_request;
+    u->reinit_request = ngx_http_aistream_redis_reinit;
+    u->process_header = ngx_http_aistream_redis_process;
+    u->abort_request = ngx_http_aistream_redis_abort;
+    u->finalize_request = ngx_http_aistream_redis_finalize;
+
+    u->input_filter_init = ngx_http_aistream_redis_filter_init;
+    u->input_filter = ngx_http_aistream_redis_filter;
+    u->input_filter_ctx = r;
+
+    ngx_http_upstream_init(r);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_create_request(ngx_http_request_t *r)
+{
+    ngx_buf_t                       *b;
+    ngx_chain_t                     *cl;
+    ngx_http_aistream_redis_call_t  *call;
+
+    call = ngx_http_aistream_redis_call_of(r);
+
+    b = ngx_calloc_buf(r->pool);
+    cl = ngx_alloc_chain_link(r->pool);
+
+    if (b == NULL || cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->start = call->command.data;
+    b->pos = b->start;
+    b->last = b->start + call->command.len;
+    b->end = b->last;
+    b->temporary = 1;
+    b->last_buf = 1;
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    r->upstream->request_bufs = cl;
+
+    return ngx_http_aistream_redis_reinit(r);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_reinit(ngx_http_request_t *r)
+{
+    ngx_http_aistream_redis_call_t  *call;
+
+    call = ngx_http_aistream_redis_call_of(r);
+
+    ngx_http_aistream_json_out_init(&call->reply, call->session->pool,
+                                    NGX_HTTP_AISTREAM_REDIS_BUFFER);
+    call->read = 0;
+    call->replies = call->peer.secret.len ? 2 : 1;
+    call->whole = 0;
+
+    return call->reply.failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/*
+ * All that comes is taken as if it were a header, so that nothing is sent to
+ * the client; the body is empty.
+ */
+
+static ngx_int_t
+ngx_http_aistream_redis_process(ngx_http_request_t *r)
+{
+    ngx_int_t                        rc;
+    ngx_http_upstream_t             *u;
+    ngx_http_aistream_redis_call_t  *call;
+
+    u = r->upstream;
+    call = ngx_http_aistream_redis_call_of(r);
+
+    ngx_http_aistream_json_out_raw(&call->reply, u->buffer.pos,
+                                   u->buffer.last - u->buffer.pos);
+
+    u->buffer.pos = u->buffer.start;
+    u->buffer.last = u->buffer.start;
+
+    if (call->reply.failed) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_aistream_redis_scan(call);
+
+    if (rc == NGX_ERROR
+        || (size_t) (call->reply.pos - call->reply.start)
+           > NGX_HTTP_AISTREAM_REDIS_FACTOR * call->session->size + 65536)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "aistream: the store's reply is %s",
+                      rc == NGX_ERROR ? "none" : "too large");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
+    if (rc == NGX_AGAIN) {
+        return NGX_AGAIN;
+    }
+
+    if (ngx_http_aistream_redis_peer(call, &u->peer) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    call->whole = 1;
+
+    u->headers_in.status_n = NGX_HTTP_OK;
+    u->state->status = NGX_HTTP_OK;
+    u->keepalive = 1;
+
+    return NGX_OK;
+}
+
+
+/* NGX_OK: all the replies are there */
+
+static ngx_int_t
+ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
+{
+    u_char                   *p;
+    ngx_int_t                 rc;
+    ngx_http_aistream_resp_t  reply;
+
+    p = call->reply.start + call->read;
+
+    while (call->replies) {
+
+        rc = ngx_http_aistream_resp_read(&p, call->reply.pos, &reply);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        call->read = p - call->reply.start;
+        call->replies--;
+
+        if (reply.type == '*' && reply.number > 0) {
+            call->replies += reply.number;
+        }
+    }
+
+    return p == call->reply.pos ? NGX_OK : NGX_ERROR;
+}
+
+
+/* what is saved goes where it was read */
+
+static ngx_int_t
+ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,
+    ngx_peer_connection_t *peer)
+{
+    ngx_pool_t                      *pool;
+    ngx_http_aistream_redis_peer_t  *p;
+
+    p = &call->peer;
+    pool = call->session->own;
+
+    p->socklen = peer->socklen;
+    p->sockaddr = ngx_palloc(pool, peer->socklen);
+    p->name.len = peer->name->len;
+    p->name.data = ngx_pstrdup(pool, peer->name);
+
+    if (p->sockaddr == NULL || p->name.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p->sockaddr, peer->sockaddr, peer->socklen);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_redis_abort(ngx_http_request_t *r)
+{
+    /* nginx asks for it, and never calls it */
+}
+
+
+static void
+ngx_http_aistream_redis_finalize(ngx_http_request_t *r, ngx_int_t rc)
+{
+    /* the same, but it does */
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_filter_init(void *data)
+{
+    ngx_http_request_t *r = data;
+
+    r->upstream->length = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_filter(void *data, ssize_t bytes)
+{
+    /* there is no body */
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
+{
+    ngx_http_aistream_redis_call_t *call = data;
+
+    ngx_int_t                     result;
+    ngx_http_aistream_session_t  *s;
+
+    s = call->session;
+
+    if (r->connection->error
+        || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
+        || rc == NGX_HTTP_REQUEST_TIME_OUT)
+    {
+        return rc;
+    }
+
+    if (s->rc != NGX_AGAIN) {
+        return NGX_OK;
+    }
+
+    result = call->whole ? ngx_http_aistream_redis_result(call) : NGX_ERROR;
+
+    if (result == NGX_OK) {
+        ngx_http_aistream_redis_connect(&call->peer);
+    }
+
+    s->done(s, result);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
+{
+    u_char                        *p, *last;
+    ngx_http_aistream_resp_t       reply;
+    ngx_http_aistream_session_t   *s;
+
+    s = call->session;
+
+    p = call->reply.start;
+    last = call->reply.pos;
+
+    while (ngx_http_aistream_resp_read(&p, last, &reply) == NGX_OK) {
+
+        if (reply.type == '-') {
+            ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                          "aistream: the store refuses: %V", &reply.text);
+            return NGX_ERROR;
+        }
+
+        if (reply.type == ':' && reply.number == -1) {
+            return NGX_DECLINED;
+        }
+
+        if (reply.type == '$'
+            && ngx_http_aistream_redis_entry(s, &reply.text) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_entry(ngx_http_aistream_session_t *s, ngx_str_t *text)
+{
+    size_t                      len;
+    ngx_http_aistream_entry_t  *e;
+
+    len = 1 + NGX_HTTP_AISTREAM_REDIS_HEX;
+
+    e = ngx_array_push(&s->entries);
+    if (e == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (text->len < len
+        || ngx_strchr("UFATS", text->data[0]) == NULL
+        || ngx_http_aistream_redis_unhex(e->digest, text->data + 1) != NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_WARN, s->request->connection->log, 0,
+                      "aistream: session \"%V\" has an entry that is none",
+                      &s->key);
+        s->entries.nelts--;
+        return NGX_OK;
+    }
+
+    e->kind = text->data[0];
+    e->text.data = text->data + len;
+    e->text.len = text->len - len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_unhex(u_char *dst, u_char *src)
+{
+    ngx_int_t   n;
+    ngx_uint_t  i;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_DIGEST; i++) {
+        n = ngx_hextoi(src + 2 * i, 2);
+
+        if (n == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        dst[i] = (u_char) n;
+    }
+
+    return NGX_OK;
+}
+
+
+const ngx_http_aistream_store_type_t  ngx_http_aistream_redis = {
+    ngx_string("redis"),
+    ngx_http_aistream_redis_load,
+    ngx_http_aistream_redis_remove,
+    ngx_http_aistream_redis_save
+};

@@ -1,0 +1,430 @@
+/* Conversations in Redis: shared, restarted, slow, and gone. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+
+import { history, messages, post, provider, told }
+    from './support/conversation.mjs';
+import { eventually, freePorts, start } from './support/nginx.mjs';
+import { startRedis } from './support/redis.mjs';
+
+
+const PASSWORD = 'correct horse';
+
+let redis, ports, mock, nodes = [];
+
+
+function http(port) {
+    return `
+        upstream redis {
+            server 127.0.0.1:${ports.redis};
+            keepalive 4;
+            aistream_key env:REDIS_PASSWORD;
+        }
+
+        upstream provider {
+            server 127.0.0.1:${ports.mock};
+            keepalive 4;
+            aistream_provider openai host=provider.test tls=off;
+        }
+
+        upstream slow {
+            server 127.0.0.1:${ports.slow};
+            aistream_provider openai host=slow.test tls=off;
+        }
+
+        upstream wrong {
+            server 127.0.0.1:${ports.redis};
+            aistream_key "not it";
+        }
+
+        aistream_protocol text;
+        client_header_timeout 1s;
+
+        server {
+            listen 127.0.0.1:${port} reuseport;
+            client_body_buffer_size 1m;
+
+            aistream_store redis=redis prefix=chat: ttl=1h;
+
+            location /chat { aistream_pass provider:m; }
+            location /slow { aistream_pass slow:m; }
+
+            location /owned {
+                aistream_pass provider:m;
+                aistream_session $arg_id owner=$http_x_user;
+            }
+
+            location /small {
+                aistream_pass provider:m;
+                aistream_limits messages=4;
+            }
+
+            location /sessions {
+                aistream_session $arg_id;
+                aistream_sessions;
+            }
+
+            location /owned-sessions {
+                aistream_session $arg_id owner=$http_x_user;
+                aistream_sessions;
+            }
+
+            location /wrong {
+                aistream_pass provider:m;
+                aistream_store redis=wrong;
+            }
+
+            location /strange {
+                aistream_pass provider:m;
+                aistream_store redis=127.0.0.1:${ports.strange};
+            }
+
+            location /down {
+                aistream_pass provider:m;
+                aistream_store redis=127.0.0.1:${ports.nobody};
+            }
+
+            location /optional {
+                aistream_pass provider:m;
+                aistream_store redis=127.0.0.1:${ports.nobody} optional;
+            }
+        }
+    `;
+}
+
+
+const node = (port) => start({ port, workers: 2, http: http(port),
+                               env: { REDIS_PASSWORD: PASSWORD } });
+
+
+before(async () => {
+    const list = await freePorts(7);
+
+    ports = { redis: list[0], mock: list[1], slow: list[2], one: list[3],
+              two: list[4], nobody: list[5], strange: list[6] };
+
+    redis = await startRedis(ports.redis, '--requirepass', PASSWORD);
+
+    mock = await start({ port: ports.mock, http: `
+        ${provider(ports.mock)}
+
+        server {
+            listen 127.0.0.1:${ports.slow};
+            location / {
+                aistream_mock openai delay=40ms
+                    "text=one two three four five six seven eight nine ten";
+            }
+        }
+    `});
+
+    nodes = [await node(ports.one), await node(ports.two)];
+});
+
+
+after(async () => {
+    await Promise.all(nodes.map((nginx) => nginx.stop()));
+    await mock.stop();
+    await redis.stop();
+});
+
+
+const url = (n, path) => `http://127.0.0.1:${n ? ports.two : ports.one}${path}`;
+
+const ask = (n, path, prompt, id, headers) =>
+    post(url(n, path), { prompt, conversation_id: id }, headers);
+
+
+async function lastTold() {
+    return (await told(mock, 1)).at(-1);
+}
+
+
+test('ten turns, between two servers and over their restart', async () => {
+    for (let i = 0; i < 10; i++) {
+
+        if (i === 5) {
+            await nodes[0].stop();
+            nodes[0] = await node(ports.one);
+        }
+
+        const { status, text } = await ask(i % 2, '/chat', `question ${i}`,
+                                           'ten');
+
+        assert.equal(status, 200);
+        assert.equal(text, `echo: question ${i}`);
+
+        assert.deepEqual(await lastTold(), history(i));
+    }
+
+    const kept = await messages(url(1, '/sessions?id=ten'));
+
+    assert.equal(kept.messages.length, 20);
+    assert.equal(kept.messages[19].content, 'echo: question 9');
+    assert.equal(kept.messages[19].metadata.finish_reason, 'stop');
+});
+
+
+test('many turns at once: nothing is lost, nothing is mixed', async () => {
+    const sent = Array.from({ length: 200 }, (_, i) => `q${i}`);
+    const queue = sent.values();
+
+    await Promise.all(Array.from({ length: 16 }, async (_, n) => {
+        for (const text of queue) {
+            const { status } = await ask(n % 2, '/chat', text, 'tabs');
+            assert.equal(status, 200);
+        }
+    }));
+
+    let kept;
+
+    await eventually(async () => {
+        kept = (await messages(url(0, '/sessions?id=tabs'))).messages;
+        return kept.length === 400;
+    });
+
+    const said = [];
+
+    for (let i = 0; i < kept.length; i += 2) {
+        assert.equal(kept[i + 1].content, `echo: ${kept[i].content}`);
+        said.push(kept[i].content);
+    }
+
+    assert.deepEqual(said.sort(), sent.sort());
+});
+
+
+test("a session is its owner's; it can be deleted", async () => {
+    const ann = { 'x-user': 'ann' };
+    const bob = { 'x-user': 'bob' };
+
+    assert.equal((await ask(0, '/owned?id=o', 'hi', '', ann)).status, 200);
+    assert.equal((await ask(1, '/owned?id=o', 'hi', '', bob)).status, 404);
+    assert.equal((await ask(1, '/owned?id=o', 'hi', '')).status, 401);
+
+    const sessions = url(1, '/owned-sessions?id=o');
+    const remove = (headers) => fetch(sessions, { method: 'DELETE', headers });
+
+    assert.equal((await messages(sessions, bob)).status, 404);
+    assert.equal((await messages(sessions, ann)).messages.length, 2);
+    assert.equal((await remove(bob)).status, 404);
+    assert.equal((await remove(ann)).status, 204);
+    assert.equal((await messages(sessions, ann)).status, 404);
+    assert.equal((await messages(url(0, '/sessions?id=none'))).status, 404);
+});
+
+
+test('a regenerate replaces the last answer, the oldest go', async () => {
+    const contents = async (id) =>
+        (await messages(url(0, `/sessions?id=${id}`))).messages
+            .map(({ content }) => content);
+
+    for (const text of ['a', 'b', 'c']) {
+        await ask(0, '/small', text, 'small');
+    }
+
+    assert.deepEqual(await contents('small'),
+                     ['b', 'echo: b', 'c', 'echo: c']);
+
+    await post(url(0, '/chat'), { conversation_id: 'small',
+        trigger: 'regenerate-message',
+        messages: [{ id: '1', role: 'user',
+                     parts: [{ type: 'text', text: 'c' }] }] });
+
+    assert.deepEqual(await lastTold(),
+                     ['user: b', 'assistant: echo: b', 'user: c']);
+    assert.deepEqual(await contents('small'),
+                     ['b', 'echo: b', 'c', 'echo: c']);
+});
+
+
+test('a large message, which comes in many pieces', async () => {
+    const text = '\u00e9\u{1f600}x'.repeat(6000);
+
+    await ask(0, '/chat', text, 'large');
+    await ask(1, '/chat', 'b', 'large');
+
+    const seen = await lastTold();
+
+    assert.equal(seen[0], `user: ${text}`);
+    assert.equal(seen.at(-1), 'user: b');
+});
+
+
+test('the password is needed, and is not told', async () => {
+    const { status, text } = await ask(0, '/wrong', 'hi', 'x');
+
+    assert.equal(status, 503);
+    assert.equal(JSON.parse(text).error.code, 'store_unavailable');
+    assert.equal(JSON.parse(text).error.retryable, true);
+
+    const log = await nodes[0].log();
+
+    assert.match(log, /the store refuses: WRONGPASS/);
+    assert.ok(!log.includes(PASSWORD) && !log.includes('not it'));
+});
+
+
+test('no store at all: an error, or a chat without memory', async () => {
+    const { status, text } = await ask(0, '/down', 'hi', 'x');
+
+    assert.equal(status, 503);
+    assert.equal(JSON.parse(text).error.code, 'store_unavailable');
+
+    await post(url(0, '/optional'), { conversation_id: 'x', messages: [
+        { role: 'user', content: 'a' }, { role: 'assistant', content: 'b' },
+        { role: 'user', content: 'c' },
+    ] });
+
+    assert.deepEqual(await lastTold(), ['user: a', 'assistant: b', 'user: c']);
+});
+
+
+test('a store that says nonsense', async (t) => {
+    let reply, slowly = false;
+
+    const server = createServer((socket) => {
+        socket.setNoDelay();
+        socket.on('error', () => {});
+
+        socket.once('data', async () => {
+            for (const byte of slowly ? reply : '') {
+                socket.write(byte);
+                await new Promise(setImmediate);
+            }
+
+            socket.end(slowly ? '' : reply);
+        });
+    }).listen(ports.strange, '127.0.0.1');
+
+    await once(server, 'listening');
+    t.after(() => server.close());
+
+    for (reply of ['HTTP/1.1 400 Bad Request\r\n\r\n', '*1\r\n', '$9\r\n',
+                   '*-5\r\n$1\r\nx', ':x\r\n', '$99999999999999999999\r\n',
+                   '\n', '-\r\n', ':-1\r\n:1\r\n', '', 'x'.repeat(100000),
+                   '*1000000\r\n' + ':1\r\n'.repeat(10)]) {
+
+        const { status } = await ask(0, '/strange', 'hi', 'x');
+
+        assert.equal(status, 503, JSON.stringify(reply.slice(0, 40)));
+    }
+
+    /* entries that are none are left out */
+
+    const digest = '0'.repeat(32);
+    const entries = ['', 'x', `U${digest}`, `U${digest}{`, `Z${digest}{}`,
+                     `U${digest}{"role":"system","content":"bad"}`,
+                     `Uzz${digest.slice(2)}{"role":"user","content":"bad"}`,
+                     `U${digest}{"role":"user","content":"good"}`];
+
+    reply = `*${entries.length}\r\n`
+            + entries.map((e) => `$${e.length}\r\n${e}\r\n`).join('');
+
+    for (slowly of [false, true]) {
+        assert.equal((await ask(0, '/strange', 'hi', 'x')).status, 200);
+        assert.deepEqual(await lastTold(), ['user: good', 'user: hi']);
+    }
+});
+
+
+test('Redis is killed in the middle of a stream', async () => {
+    const response = await fetch(url(0, '/slow'), {
+        method: 'POST',
+        body: JSON.stringify({ prompt: 'count', conversation_id: 'killed' }),
+    });
+
+    const reader = response.body.getReader();
+    let text = '';
+
+    for (;;) {
+        const { done, value } = await reader.read();
+
+        if (done) {
+            break;
+        }
+
+        text += new TextDecoder().decode(value);
+
+        if (text.endsWith('two')) {
+            await redis.stop();
+        }
+    }
+
+    assert.equal(text, 'one two three four five six seven eight nine ten');
+
+    await eventually(async () => /session "chat:killed" was not saved in "127/
+        .test(await nodes[0].log()));
+
+    assert.equal((await ask(1, '/chat', 'hi', 'killed')).status, 503);
+
+    redis = await startRedis(ports.redis, '--requirepass', PASSWORD);
+
+    assert.equal((await ask(1, '/chat', 'hi', 'killed')).text, 'echo: hi');
+    assert.equal((await ask(0, '/chat', 'ho', 'killed')).text, 'echo: ho');
+    assert.deepEqual(await lastTold(),
+                     ['user: hi', 'assistant: echo: hi', 'user: ho']);
+});
+
+
+test('Redis hangs: nobody waits for it for long', async () => {
+    await ask(0, '/chat', 'a', 'hang');
+
+    redis.signal('SIGSTOP');
+
+    const start = performance.now();
+    const { status } = await ask(0, '/chat', 'b', 'hang');
+
+    assert.equal(status, 503);
+    assert.ok(performance.now() - start < 8000);
+
+    redis.signal('SIGCONT');
+
+    assert.equal((await ask(0, '/chat', 'c', 'hang')).text, 'echo: c');
+    assert.deepEqual(await lastTold(),
+                     ['user: a', 'assistant: echo: a', 'user: c']);
+});
+
+
+test('Redis hangs in the middle of a stream: it ends all the same',
+     async () => {
+    const response = await fetch(url(0, '/slow'), {
+        method: 'POST',
+        body: JSON.stringify({ prompt: 'count', conversation_id: 'stalled' }),
+    });
+
+    /* its headers come with the first token: the history was read */
+
+    redis.signal('SIGSTOP');
+
+    assert.equal(await response.text(),
+                 'one two three four five six seven eight nine ten');
+
+    await eventually(async () =>
+        /session "chat:stalled" was not saved in "127.*: it does not answer/
+            .test(await nodes[0].log()), 5000);
+
+    redis.signal('SIGCONT');
+
+    assert.equal((await ask(0, '/chat', 'a', 'stalled')).status, 200);
+});
+
+
+test('no old worker waits for a store', async () => {
+    await ask(0, '/chat', 'a', 'reload');
+
+    const old = await nodes[0].workers();
+
+    nodes[0].signal('SIGHUP');
+
+    await eventually(async () => {
+        const now = await nodes[0].workers();
+        return now.length === 2 && !now.some((p) => old.includes(p));
+    });
+
+    assert.equal((await ask(0, '/chat', 'b', 'reload')).text, 'echo: b');
+    assert.deepEqual(await lastTold(),
+                     ['user: a', 'assistant: echo: a', 'user: b']);
+});
