@@ -9,6 +9,10 @@
 
 #include <cjson/cJSON.h>
 
+#if (__GNUC__ && __SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 /* a message of a chat needs some 8 bytes of tree per byte of text */
 #define NGX_HTTP_AISTREAM_JSON_EXPANSION  16
@@ -26,6 +30,7 @@ typedef struct {
 
 static ngx_int_t ngx_http_aistream_json_check(ngx_pool_t *pool, u_char *data,
     size_t len, ngx_str_t *error);
+static u_char *ngx_http_aistream_json_plain(u_char *p, u_char *last);
 static void ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
     const char *what, size_t at);
 static void *ngx_http_aistream_json_alloc(size_t size);
@@ -100,7 +105,7 @@ ngx_http_aistream_json_check(ngx_pool_t *pool, u_char *data, size_t len,
     p = data;
     last = data + len;
 
-    while (p < last) {
+    while ((p = ngx_http_aistream_json_plain(p, last)) < last) {
 
         if (*p >= 0x80) {
             n = ngx_http_aistream_utf8_len(p, last);
@@ -128,6 +133,42 @@ ngx_http_aistream_json_check(ngx_pool_t *pool, u_char *data, size_t len,
     }
 
     return NGX_OK;
+}
+
+
+/* over what is neither NUL, nor a backslash, nor beyond ASCII */
+
+static u_char *
+ngx_http_aistream_json_plain(u_char *p, u_char *last)
+{
+#if (__GNUC__ && __SSE2__)
+
+    int      mask;
+    __m128i  v;
+
+    while (last - p >= 16) {
+        v = _mm_loadu_si128((__m128i *) p);
+
+        /* signed: what is not ASCII is less than one, too */
+
+        mask = _mm_movemask_epi8(
+                   _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(1)),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+
+        if (mask) {
+            return p + __builtin_ctz(mask);
+        }
+
+        p += 16;
+    }
+
+#endif
+
+    while (p < last && *p != '\0' && *p < 0x80 && *p != '\\') {
+        p++;
+    }
+
+    return p;
 }
 
 
