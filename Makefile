@@ -3,6 +3,7 @@
 NGINX ?= /usr/sbin/nginx
 NGINX_SRC ?= /usr/share/nginx/src
 PORT ?= 8080
+TIME ?= 60
 DESTDIR ?=
 
 MODULE = build/ngx_http_aistream_module.so
@@ -12,7 +13,7 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients browser valgrind \
-        test-asan install deb clean
+        fuzz test-asan install deb clean
 
 all: build
 
@@ -36,6 +37,10 @@ test: build
 lint unit suites clients browser valgrind: build
 	@util/deps test
 	@util/test $@
+
+fuzz: build
+	@util/deps test
+	@t/fuzz/run $(TIME)
 
 test-asan: build
 	@util/deps test
