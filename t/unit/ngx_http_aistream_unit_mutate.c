@@ -369,11 +369,13 @@ ngx_http_aistream_unit_write_number(ngx_http_aistream_unit_mutation_t *m,
 static void
 ngx_http_aistream_unit_write_space(ngx_http_aistream_unit_mutation_t *m)
 {
+    static const char  spaces[] = " \t\r\n  ";
+
     if ((m->ways & NGX_HTTP_AISTREAM_UNIT_SPACE)
         && ngx_http_aistream_unit_random(m, 3) == 0)
     {
-        ngx_http_aistream_unit_bytes(&m->out, " \t\r\n  " +
-                                     ngx_http_aistream_unit_random(m, 4), 2);
+        ngx_http_aistream_unit_bytes(&m->out,
+                         &spaces[ngx_http_aistream_unit_random(m, 4)], 2);
     }
 }
 
