@@ -3,6 +3,7 @@
 NGINX ?= /usr/sbin/nginx
 NGINX_SRC ?= /usr/share/nginx/src
 PORT ?= 8080
+TIME ?= 60
 DESTDIR ?=
 
 MODULE = build/ngx_http_aistream_module.so
@@ -16,7 +17,7 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind test-faults soak test-asan bench install deb clean
+        valgrind fuzz test-faults soak test-asan bench install deb clean
 
 all: build
 
@@ -48,6 +49,10 @@ test-faults: build
 soak: build
 	@util/deps test
 	@util/test soak
+
+fuzz: build
+	@util/deps test
+	@t/fuzz/run $(TIME)
 
 test-asan: build
 	@util/deps test

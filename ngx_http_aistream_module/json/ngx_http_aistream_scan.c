@@ -12,8 +12,7 @@
 #endif
 
 
-#define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
-#define NGX_HTTP_AISTREAM_SCAN_DEPTH        256
+#define NGX_HTTP_AISTREAM_SCAN_DEPTH  256
 
 
 static u_char *ngx_http_aistream_scan_plain(u_char *p, u_char *last);
@@ -26,12 +25,15 @@ static ngx_int_t ngx_http_aistream_scan_skip_nested(
 static ngx_int_t ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s,
     u_char ch);
 static ngx_int_t ngx_http_aistream_scan_separator(
-    ngx_http_aistream_scan_t *s, u_char open, u_char close);
+    ngx_http_aistream_scan_t *s, u_char close);
 static u_char *ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s,
     u_char *dst);
+static ngx_int_t ngx_http_aistream_scan_word(ngx_http_aistream_scan_t *s,
+    const char *word, size_t len);
 static ngx_int_t ngx_http_aistream_scan_number(ngx_http_aistream_scan_t *s);
-static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
-    u_char *src, uint32_t *high);
+static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
+    ngx_str_t *key);
+static ngx_int_t ngx_http_aistream_scan_real(u_char *p, u_char *last);
 
 
 u_char
@@ -62,40 +64,58 @@ ngx_http_aistream_scan_array(ngx_http_aistream_scan_t *s)
 }
 
 
-/* the bracket is left to scan_separator(), which tells the first by it */
-
 static ngx_int_t
 ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s, u_char ch)
 {
-    return ngx_http_aistream_scan_peek(s) == ch ? NGX_OK : NGX_ERROR;
+    if (ngx_http_aistream_scan_peek(s) != ch) {
+        return NGX_ERROR;
+    }
+
+    s->pos++;
+    s->first = 1;
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char open,
-    u_char close)
+ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char close)
 {
-    u_char  ch;
+    u_char      ch;
+    ngx_uint_t  first;
 
     ch = ngx_http_aistream_scan_peek(s);
+    first = s->first;
+    s->first = 0;
 
     if (ch == close) {
         s->pos++;
         return NGX_DONE;
     }
 
-    if (ch != open && ch != ',') {
+    if (first) {
+        return ch ? NGX_OK : NGX_ERROR;
+    }
+
+    if (ch != ',') {
         return NGX_ERROR;
     }
 
     s->pos++;
 
-    if (ngx_http_aistream_scan_peek(s) == close) {
-        s->pos++;
-        return (ch == open) ? NGX_DONE : NGX_ERROR;
-    }
+    /* a value is behind it */
 
-    return NGX_OK;
+    switch (ngx_http_aistream_scan_peek(s)) {
+
+    case 0:
+    case ',':
+    case '}':
+    case ']':
+        return NGX_ERROR;
+
+    default:
+        return NGX_OK;
+    }
 }
 
 
@@ -104,7 +124,7 @@ ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_aistream_scan_separator(s, '{', '}');
+    rc = ngx_http_aistream_scan_separator(s, '}');
     if (rc != NGX_OK) {
         return rc;
     }
@@ -123,25 +143,14 @@ ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
 
     s->pos++;
 
-    /* a bracket here would pass for a separator */
-
-    switch (ngx_http_aistream_scan_peek(s)) {
-
-    case 0:
-    case ',':
-    case '}':
-        return NGX_ERROR;
-
-    default:
-        return NGX_OK;
-    }
+    return NGX_OK;
 }
 
 
 ngx_int_t
 ngx_http_aistream_scan_element(ngx_http_aistream_scan_t *s)
 {
-    return ngx_http_aistream_scan_separator(s, '[', ']');
+    return ngx_http_aistream_scan_separator(s, ']');
 }
 
 
@@ -283,22 +292,93 @@ ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s, ngx_int_t *value)
 
     start = s->pos;
 
-    for (p = start; p < s->last && *p >= '0' && *p <= '9'; p++) {
+    if (ngx_http_aistream_scan_number(s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (p = start; p < s->pos && *p >= '0' && *p <= '9'; p++) {
         /* void */
     }
 
-    *value = ngx_atoi(start, p - start);
+    *value = (p == s->pos) ? ngx_atoi(start, p - start)
+                           : ngx_http_aistream_scan_real(start, s->pos);
 
-    return ngx_http_aistream_scan_skip(s);
+    return NGX_OK;
+}
+
+
+/* a number with a sign, a fraction or an exponent, without its fraction */
+
+static ngx_int_t
+ngx_http_aistream_scan_real(u_char *p, u_char *last)
+{
+    ngx_int_t   n, shift, exponent;
+    ngx_uint_t  fraction, negative;
+
+    n = 0;
+    shift = 0;
+    fraction = 0;
+
+    if (*p == '-') {
+        return NGX_ERROR;
+    }
+
+    for ( /* void */ ; p < last && (*p | 0x20) != 'e'; p++) {
+
+        if (*p == '.') {
+            fraction = 1;
+            continue;
+        }
+
+        /* digits that an integer has no room for */
+
+        if (n > (NGX_MAX_INT_T_VALUE - 9) / 10) {
+            shift += !fraction;
+            continue;
+        }
+
+        n = n * 10 + (*p - '0');
+        shift -= fraction;
+    }
+
+    if (p < last) {
+        p++;
+        negative = (*p == '-');
+        p += (*p == '-' || *p == '+');
+
+        for (exponent = 0; p < last && exponent < NGX_MAX_INT32_VALUE / 10;
+             p++)
+        {
+            exponent = exponent * 10 + (*p - '0');
+        }
+
+        shift += negative ? -exponent : exponent;
+    }
+
+    for ( /* void */ ; n && shift < 0; shift++) {
+        n /= 10;
+    }
+
+    for ( /* void */ ; n && shift > 0; shift--) {
+        if (n > NGX_MAX_INT_T_VALUE / 10) {
+            return NGX_ERROR;
+        }
+
+        n *= 10;
+    }
+
+    return n;
 }
 
 
 ngx_int_t
 ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s)
 {
-    u_char  *p;
+    u_char  ch;
 
-    switch (ngx_http_aistream_scan_peek(s)) {
+    ch = ngx_http_aistream_scan_peek(s);
+
+    switch (ch) {
 
     case '"':
         return ngx_http_aistream_scan_skip_string(s);
@@ -307,25 +387,35 @@ ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s)
     case '[':
         return ngx_http_aistream_scan_skip_nested(s);
 
+    case 't':
+        return ngx_http_aistream_scan_word(s, "true", 4);
+
+    case 'f':
+        return ngx_http_aistream_scan_word(s, "false", 5);
+
+    case 'n':
+        return ngx_http_aistream_scan_word(s, "null", 4);
+
     default:
         break;
     }
 
-    /* number, true, false, null */
+    return (ch == '-' || (ch >= '0' && ch <= '9'))
+           ? ngx_http_aistream_scan_number(s) : NGX_ERROR;
+}
 
-    for (p = s->pos; p < s->last; p++) {
-        if (!((*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'z')
-              || *p == '-' || *p == '+' || *p == '.' || *p == 'E'))
-        {
-            break;
-        }
-    }
 
-    if (p == s->pos) {
+static ngx_int_t
+ngx_http_aistream_scan_word(ngx_http_aistream_scan_t *s, const char *word,
+    size_t len)
+{
+    if ((size_t) (s->last - s->pos) < len
+        || ngx_memcmp(s->pos, word, len) != 0)
+    {
         return NGX_ERROR;
     }
 
-    s->pos = p;
+    s->pos += len;
 
     return NGX_OK;
 }
@@ -394,40 +484,41 @@ ngx_http_aistream_scan_quote(u_char *p, u_char *last)
 static ngx_int_t
 ngx_http_aistream_scan_skip_nested(ngx_http_aistream_scan_t *s)
 {
+    u_char      ch;
+    ngx_int_t   rc;
+    ngx_str_t   key;
     ngx_uint_t  depth;
+    u_char      open[NGX_HTTP_AISTREAM_SCAN_DEPTH];
 
     depth = 0;
 
-    while (s->pos < s->last) {
+    do {
+        ch = ngx_http_aistream_scan_peek(s);
 
-        switch (*s->pos) {
+        if (ch == '{' || ch == '[') {
 
-        case '"':
-            if (ngx_http_aistream_scan_skip_string(s) != NGX_OK) {
+            if (depth == NGX_HTTP_AISTREAM_SCAN_DEPTH) {
                 return NGX_ERROR;
             }
 
-            continue;
+            s->pos++;
+            s->first = 1;
+            open[depth++] = ch;
 
-        case '{':
-        case '[':
-            depth++;
-            break;
-
-        case '}':
-        case ']':
-            depth--;
-            break;
+        } else if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
+            return NGX_ERROR;
         }
 
-        s->pos++;
+        do {
+            rc = (open[depth - 1] == '{')
+                 ? ngx_http_aistream_scan_member(s, &key)
+                 : ngx_http_aistream_scan_element(s);
 
-        if (depth == 0) {
-            return NGX_OK;
-        }
-    }
+        } while (rc == NGX_DONE && --depth);
 
-    return NGX_ERROR;
+    } while (rc == NGX_OK);
+
+    return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -450,16 +541,10 @@ ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
 
     while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
 
-        for (name = names; name->len; name++) {
-            if (name->len == key.len && name->data[0] == key.data[0]
-                && ngx_memcmp(name->data, key.data, key.len) == 0)
-            {
-                if (ngx_http_aistream_scan_peek(s) != 'n') {
-                    values[name - names] = *s;
-                }
+        name = ngx_http_aistream_scan_name(names, &key);
 
-                break;
-            }
+        if (name->len && ngx_http_aistream_scan_peek(s) != 'n') {
+            values[name - names] = *s;
         }
 
         if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
@@ -468,6 +553,78 @@ ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
     }
 
     return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
+}
+
+
+static const ngx_str_t *
+ngx_http_aistream_scan_name(const ngx_str_t *names, ngx_str_t *key)
+{
+    const ngx_str_t  *name;
+
+    for (name = names; name->len; name++) {
+        if (name->len == key->len
+            && ngx_memcmp(name->data, key->data, key->len) == 0)
+        {
+            return name;
+        }
+    }
+
+    if (memchr(key->data, '\\', key->len) == NULL) {
+        return name;
+    }
+
+    for (name = names; name->len; name++) {
+        if (ngx_http_aistream_scan_escaped(key, name)) {
+            break;
+        }
+    }
+
+    return name;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_scan_escaped(ngx_str_t *text, const ngx_str_t *word)
+{
+    size_t     i;
+    u_char    *p, *last;
+    ngx_int_t  n, ch;
+
+    p = text->data;
+    last = p + text->len;
+
+    if (text->len <= word->len || memchr(p, '\\', text->len) == NULL) {
+        return 0;
+    }
+
+    for (i = 0; i < word->len; i++) {
+
+        if (p == last) {
+            return 0;
+        }
+
+        n = 1;
+        ch = *p;
+
+        /* of the short ones only a slash could stand in a word */
+
+        if (ch == '\\') {
+            n = ngx_http_aistream_scan_escape(p, last);
+            ch = (n == 6) ? ngx_hextoi(p + 2, 4) : (n == 2) ? p[1] : -1;
+
+            if (n == 2 && ch != '/') {
+                return 0;
+            }
+        }
+
+        if (ch != word->data[i]) {
+            return 0;
+        }
+
+        p += n;
+    }
+
+    return p == last;
 }
 
 
@@ -562,38 +719,16 @@ static u_char *
 ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s, u_char *dst)
 {
     u_char     *start, ch;
+    ngx_int_t   rc;
     ngx_str_t   value;
 
     ch = ngx_http_aistream_scan_peek(s);
     start = s->pos;
 
-    if (ch == '"') {
-        if (ngx_http_aistream_scan_string(s, &value) != NGX_OK) {
-            return NULL;
-        }
+    rc = (ch == '"') ? ngx_http_aistream_scan_string(s, &value)
+                     : ngx_http_aistream_scan_skip(s);
 
-    } else if (ch == '-' || (ch >= '0' && ch <= '9')) {
-        if (ngx_http_aistream_scan_number(s) != NGX_OK) {
-            return NULL;
-        }
-
-    } else {
-        if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
-            return NULL;
-        }
-
-        value.data = start;
-        value.len = s->pos - start;
-
-        if (!ngx_http_aistream_scan_is(&value, "true")
-            && !ngx_http_aistream_scan_is(&value, "false")
-            && !ngx_http_aistream_scan_is(&value, "null"))
-        {
-            return NULL;
-        }
-    }
-
-    return ngx_movemem(dst, start, s->pos - start);
+    return rc == NGX_OK ? ngx_movemem(dst, start, s->pos - start) : NULL;
 }
 
 
@@ -654,99 +789,4 @@ ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s)
 {
     return ngx_http_aistream_scan_peek(s) == 0 && s->pos == s->last
            ? NGX_OK : NGX_ERROR;
-}
-
-
-u_char *
-ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
-    uint32_t *high)
-{
-    u_char  *last;
-
-    last = src + len;
-
-    while (src < last) {
-
-        if (src[0] == '\\' && src[1] == 'u') {
-            dst = ngx_http_aistream_scan_unescape_unicode(dst, src + 2, high);
-            src += 6;
-            continue;
-        }
-
-        if (*high) {
-            dst = ngx_http_aistream_utf8_encode(dst,
-                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
-            *high = 0;
-        }
-
-        if (*src != '\\') {
-            *dst++ = *src++;
-            continue;
-        }
-
-        switch (src[1]) {
-
-        case 'b':
-            *dst++ = '\b';
-            break;
-
-        case 'f':
-            *dst++ = '\f';
-            break;
-
-        case 'n':
-            *dst++ = '\n';
-            break;
-
-        case 'r':
-            *dst++ = '\r';
-            break;
-
-        case 't':
-            *dst++ = '\t';
-            break;
-
-        default:
-            *dst++ = src[1];
-            break;
-        }
-
-        src += 2;
-    }
-
-    return dst;
-}
-
-
-static u_char *
-ngx_http_aistream_scan_unescape_unicode(u_char *dst, u_char *src,
-    uint32_t *high)
-{
-    uint32_t  ch;
-
-    ch = (uint32_t) ngx_hextoi(src, 4);
-
-    if (*high) {
-
-        if (ch >= 0xdc00 && ch <= 0xdfff) {
-            ch = 0x10000 + ((*high - 0xd800) << 10) + (ch - 0xdc00);
-            *high = 0;
-            return ngx_http_aistream_utf8_encode(dst, ch);
-        }
-
-        dst = ngx_http_aistream_utf8_encode(dst,
-                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
-        *high = 0;
-    }
-
-    if (ch >= 0xd800 && ch <= 0xdbff) {
-        *high = ch;
-        return dst;
-    }
-
-    if (ch >= 0xdc00 && ch <= 0xdfff) {
-        ch = NGX_HTTP_AISTREAM_SCAN_REPLACEMENT;
-    }
-
-    return ngx_http_aistream_utf8_encode(dst, ch);
 }

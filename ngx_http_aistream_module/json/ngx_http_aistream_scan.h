@@ -7,8 +7,8 @@
 /*
  * JSON on the hot path: a cursor over one complete event.  It walks into
  * what is asked for and jumps over the rest, copies nothing, allocates
- * nothing and does not recurse.  What is jumped over is checked for balance
- * only; what is handed out is checked to the letter.
+ * nothing and does not recurse.  It refuses what is no JSON, but for the inside
+ * of strings that are jumped over: what is handed out is checked to the letter.
  *
  * Every call leaves the cursor behind what it read.  NGX_ERROR: not JSON, or
  * not of the type asked for; the event is good for nothing then.
@@ -26,6 +26,7 @@
 typedef struct {
     u_char                          *pos;
     u_char                          *last;
+    unsigned                         first:1;   /* at an opening bracket */
 } ngx_http_aistream_scan_t;
 
 
@@ -55,10 +56,11 @@ ngx_int_t ngx_http_aistream_scan_element(ngx_http_aistream_scan_t *s);
 ngx_int_t ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s,
     ngx_str_t *value);
 
-/* a whole number; its fraction is cut off, -1 if negative or too large */
+/* a number; its fraction is cut off, -1 if negative or too large */
 ngx_int_t ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s,
     ngx_int_t *value);
 
+/* any value; NGX_ERROR also for more than 256 levels */
 ngx_int_t ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s);
 
 /*
@@ -70,6 +72,13 @@ ngx_int_t ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
     const ngx_str_t *names, ngx_http_aistream_scan_t *values);
 
 #define ngx_http_aistream_scan_found(value)  ((value)->pos != NULL)
+
+/*
+ * Whether a key, or the inside of a string, has escapes that stand for the
+ * word; without any, they are the same bytes, which is to be tried first.
+ */
+ngx_uint_t ngx_http_aistream_scan_escaped(ngx_str_t *text,
+    const ngx_str_t *word);
 
 /*
  * The whole text, strictly one JSON value of at most 256 levels, without its

@@ -115,6 +115,7 @@ ngx_http_aistream_call_start(ngx_http_aistream_reader_t *reader,
         call->id.len = ngx_sprintf(call->id.data, "call_%08xD%ui",
                                    reader->seed, call->number)
                        - call->id.data;
+        call->made = 1;
     }
 
     call->started = 1;
@@ -284,7 +285,7 @@ ngx_http_aistream_call_end(ngx_http_aistream_reader_t *reader,
     if (call->arguments.len == 0) {
         rc = ngx_http_aistream_call_arguments(reader, call,
                                               &ngx_http_aistream_call_none);
-        if (rc != NGX_OK) {
+        if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }

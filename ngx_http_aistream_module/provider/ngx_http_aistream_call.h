@@ -36,6 +36,7 @@ typedef struct {
     size_t                           size;      /* allocated for them */
     ngx_http_aistream_partial_t     *partial;   /* if they come by path */
 
+    unsigned                         made:1;    /* the id is ours */
     unsigned                         started:1;
     unsigned                         ended:1;
 } ngx_http_aistream_call_t;

@@ -127,6 +127,18 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
         ngx_str_set(&value, "null");
 
         if (ngx_http_aistream_scan_found(&v[number])) {
+
+            switch (ngx_http_aistream_scan_peek(&v[number])) {
+
+            case '"':
+            case '{':
+            case '[':
+                return NGX_DECLINED;
+
+            default:
+                break;
+            }
+
             value.data = v[number].pos;
 
             if (ngx_http_aistream_scan_skip(&v[number]) != NGX_OK) {

@@ -175,8 +175,9 @@ ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
     while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
 
         for (c = counts; c->name.len; c++) {
-            if (c->name.len == key.len
-                && ngx_memcmp(c->name.data, key.data, key.len) == 0)
+            if ((c->name.len == key.len
+                 && ngx_memcmp(c->name.data, key.data, key.len) == 0)
+                || ngx_http_aistream_scan_escaped(&key, &c->name))
             {
                 break;
             }
@@ -187,7 +188,7 @@ ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
         if (c->inside && ch == '{') {
             rc = ngx_http_aistream_provider_usage(reader, s, c->inside);
 
-        } else if (c->name.len && ch >= '0' && ch <= '9') {
+        } else if (c->name.len && !c->inside && ch >= '0' && ch <= '9') {
             value = (ngx_int_t *) ((u_char *) &reader->usage + c->offset);
             rc = ngx_http_aistream_scan_int(s, value);
 
@@ -321,13 +322,21 @@ ngx_http_aistream_provider_scratch(ngx_http_aistream_reader_t *reader,
 ngx_uint_t
 ngx_http_aistream_word(const ngx_http_aistream_word_t *words, ngx_str_t *word)
 {
-    for ( /* void */ ; words->word.len; words++) {
-        if (words->word.len == word->len
-            && ngx_memcmp(words->word.data, word->data, word->len) == 0)
+    const ngx_http_aistream_word_t  *w;
+
+    for (w = words; w->word.len; w++) {
+        if (w->word.len == word->len
+            && ngx_memcmp(w->word.data, word->data, word->len) == 0)
         {
+            return w->value;
+        }
+    }
+
+    for (w = words; w->word.len; w++) {
+        if (ngx_http_aistream_scan_escaped(word, &w->word)) {
             break;
         }
     }
 
-    return words->value;
+    return w->value;
 }

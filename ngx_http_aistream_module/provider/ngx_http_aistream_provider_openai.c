@@ -160,15 +160,20 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     s.pos = data->data;
     s.last = data->data + data->len;
 
+    rc = ngx_http_aistream_scan_pick(&s, names, v);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_scan_end(&s);
+    }
+
     if (ngx_http_aistream_scan_is(name, "error")
-        || (ngx_http_aistream_scan_pick(&s, names, v) == NGX_OK
-            && ngx_http_aistream_scan_found(&v[error])))
+        || (rc == NGX_OK && ngx_http_aistream_scan_found(&v[error])))
     {
         return ngx_http_aistream_provider_fail_event(reader,
                                       ngx_http_aistream_openai_error, data);
     }
 
-    if (ngx_http_aistream_scan_end(&s) != NGX_OK) {
+    if (rc != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -232,15 +237,20 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     s.pos = data->data;
     s.last = data->data + data->len;
 
+    rc = ngx_http_aistream_scan_pick(&s, names, v);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_scan_end(&s);
+    }
+
     if (ngx_http_aistream_scan_is(name, "error")
-        || (ngx_http_aistream_scan_pick(&s, names, v) == NGX_OK
-            && ngx_http_aistream_scan_found(&v[error])))
+        || (rc == NGX_OK && ngx_http_aistream_scan_found(&v[error])))
     {
         return ngx_http_aistream_provider_fail_event(reader,
                                       ngx_http_aistream_openai_error, data);
     }
 
-    if (ngx_http_aistream_scan_end(&s) != NGX_OK
+    if (rc != NGX_OK
         || ngx_http_aistream_provider_usage(reader, &v[usage],
                                             ngx_http_aistream_openai_usage)
            != NGX_OK

@@ -167,7 +167,7 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
     if (call) {
         *found = call;
 
-        if (id->len && call->id.len) {
+        if (id->len && call->id.len && !call->made) {
             if (id->len == call->id.len
                 && ngx_memcmp(id->data, call->id.data, id->len) == 0)
             {

@@ -77,6 +77,15 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_responses_events[] = {
 };
 
 
+/* items that the client shall run */
+
+static const ngx_http_aistream_word_t  ngx_http_aistream_responses_calls[] = {
+    { ngx_string("function_call"), 1 },
+    { ngx_string("custom_tool_call"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
 /* why an answer is incomplete */
 
 static const ngx_http_aistream_word_t
@@ -275,9 +284,7 @@ ngx_http_aistream_responses_read_item(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    if (!ngx_http_aistream_scan_is(&text, "function_call")
-        && !ngx_http_aistream_scan_is(&text, "custom_tool_call"))
-    {
+    if (!ngx_http_aistream_word(ngx_http_aistream_responses_calls, &text)) {
         return NGX_OK;
     }
 

@@ -219,7 +219,7 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         last = ngx_min(last, start + NGX_HTTP_AISTREAM_SHAPE_STRING);
 
         while (p < last && *p != '"') {
-            if (*p < 0x20 || *p == '\\') {
+            if (*p < 0x20 || *p >= 0x80 || *p == '\\') {
                 return NULL;
             }
 
@@ -235,7 +235,7 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         n = n * 10 + *p++ - '0';
     }
 
-    if (p == start) {
+    if (p == start || (*start == '0' && p - start > 1)) {
         return NULL;
     }
 

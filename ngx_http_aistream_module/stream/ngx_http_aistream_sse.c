@@ -9,6 +9,9 @@
 
 #define NGX_HTTP_AISTREAM_SSE_BUFFER  1024
 
+/* what is not data in the first half of a line: a mark, "data: " */
+#define NGX_HTTP_AISTREAM_SSE_FIELD   9
+
 
 static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse,
@@ -128,7 +131,10 @@ ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
         rc = ngx_http_aistream_sse_line(sse, p, p + sse->line_len, event);
         sse->line_len = 0;
 
+        /* an error is the last word, whatever has been begun before it */
+
         if (rc != NGX_AGAIN) {
+            sse->has_data = 0;
             return rc;
         }
     }
@@ -207,6 +213,11 @@ ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
     }
 
     if (len == 5 && (ngx_memcmp(p, "error", 5) == 0)) {
+
+        if ((size_t) (last - value) > sse->max) {
+            return NGX_DECLINED;
+        }
+
         event->name.data = p;
         event->name.len = len;
         event->data.data = value;
@@ -233,12 +244,15 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
 
     len = last - p;
 
+    if (len > sse->max
+        || (sse->has_data
+            && (sse->has_fresh ? sse->fresh.len : sse->data_len) + 1 + len
+               > sse->max))
+    {
+        return NGX_DECLINED;
+    }
+
     if (!sse->has_data && !(p >= sse->buf && p < sse->buf + sse->size)) {
-
-        if (len > sse->max) {
-            return NGX_DECLINED;
-        }
-
         sse->has_data = 1;
         sse->has_fresh = 1;
         sse->fresh.data = p;
@@ -357,12 +371,12 @@ ngx_http_aistream_sse_reserve(ngx_http_aistream_sse_t *sse, size_t size)
 {
     u_char  *p;
 
-    if (size <= sse->size) {
-        return NGX_OK;
+    if (size > sse->max + NGX_HTTP_AISTREAM_SSE_FIELD) {
+        return NGX_DECLINED;
     }
 
-    if (size > sse->max) {
-        return NGX_DECLINED;
+    if (size <= sse->size) {
+        return NGX_OK;
     }
 
     size = ngx_max(2 * size, NGX_HTTP_AISTREAM_SSE_BUFFER);

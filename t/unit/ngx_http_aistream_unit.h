@@ -17,6 +17,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include <provider/ngx_http_aistream_provider.h>
+
 
 typedef struct {
     ngx_pool_t                      *pool;
@@ -34,7 +36,14 @@ void ngx_http_aistream_unit_number(ngx_http_aistream_unit_t *t,
 /* the recordings below this folder */
 void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t,
     ngx_str_t *path);
+
+/* one recording, against a reader of another kind */
+void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
+    const char *what, const ngx_http_aistream_provider_t *provider,
+    ngx_str_t *bytes);
+
 void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
 

@@ -243,6 +243,8 @@ ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t, char *path)
         ngx_http_aistream_unit_damaged(t, path, &rec);
     }
 
+    ngx_http_aistream_unit_differ(t, path, rec.provider, &rec.bytes);
+
     ngx_destroy_pool(pool);
 }
 

@@ -22,7 +22,10 @@ static void ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_walk(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_cut(ngx_http_aistream_unit_t *t);
 static ngx_int_t ngx_http_aistream_unit_skip(u_char *p, size_t len);
-static void ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t, size_t n,
+    size_t less, ngx_int_t expected);
+static void ngx_http_aistream_unit_bad(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
 
@@ -56,7 +59,12 @@ ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_strings(t);
     ngx_http_aistream_unit_walk(t);
     ngx_http_aistream_unit_cut(t);
-    ngx_http_aistream_unit_deep(t);
+    ngx_http_aistream_unit_deep(t, 256, 0, NGX_OK);
+    ngx_http_aistream_unit_deep(t, 256, 1, NGX_ERROR);
+    ngx_http_aistream_unit_deep(t, 257, 0, NGX_ERROR);
+    ngx_http_aistream_unit_deep(t, 1000000, 0, NGX_ERROR);
+    ngx_http_aistream_unit_bad(t);
+    ngx_http_aistream_unit_ints(t);
     ngx_http_aistream_unit_surrogates(t);
     ngx_http_aistream_unit_out(t);
 }
@@ -195,35 +203,115 @@ ngx_http_aistream_unit_skip(u_char *p, size_t len)
 }
 
 
-/* a stack would not hold it */
+/* brackets that open, and close again but for "less" of them */
 
 static void
-ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t)
+ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t, size_t n, size_t less,
+    ngx_int_t expected)
 {
     u_char                    *p;
     ngx_http_aistream_scan_t   s;
 
-    p = ngx_alloc(2000000, t->pool->log);
+    p = ngx_alloc(2 * n, t->pool->log);
     if (p == NULL) {
         return;
     }
 
-    ngx_memset(p, '[', 1000000);
-    ngx_memset(p + 1000000, ']', 1000000);
+    ngx_memset(p, '[', n);
+    ngx_memset(p + n, ']', n);
 
     s.pos = p;
-    s.last = p + 2000000;
+    s.last = p + 2 * n - less;
 
-    ngx_http_aistream_unit_number(t, "a million brackets",
-                                  ngx_http_aistream_scan_skip(&s), NGX_OK);
-
-    s.pos = p;
-    s.last = p + 1999999;
-
-    ngx_http_aistream_unit_number(t, "one bracket less",
-                                  ngx_http_aistream_scan_skip(&s), NGX_ERROR);
+    ngx_http_aistream_unit_number(t, "brackets",
+                                  ngx_http_aistream_scan_skip(&s), expected);
 
     ngx_free(p);
+}
+
+
+static void
+ngx_http_aistream_unit_bad(ngx_http_aistream_unit_t *t)
+{
+    size_t  i;
+
+    static ngx_str_t  bad[] = {
+        ngx_string("{\"a\":1{\"b\":2}"),
+        ngx_string("{\"a\":[1[2]}"),
+        ngx_string("{\"a\":[1,]}"),
+        ngx_string("{\"a\":[,1]}"),
+        ngx_string("{\"a\":[1 2]}"),
+        ngx_string("{\"a\":[{]}]}"),
+        ngx_string("{\"a\":[1}}"),
+        ngx_string("{\"a\":{\"b\"}}"),
+        ngx_string("{\"a\":{\"b\":}}"),
+        ngx_string("{\"a\":{b:1}}"),
+        ngx_string("{\"a\":{\"b\":1,}}"),
+        ngx_string("{\"a\":nul}"),
+        ngx_string("{\"a\":truefalse}"),
+        ngx_string("{\"a\":01}"),
+        ngx_string("{\"a\":-}"),
+        ngx_string("{\"a\":1.}"),
+        ngx_string("{\"a\":.5}"),
+        ngx_string("{\"a\":1e}"),
+        ngx_string("{\"a\":+1}"),
+        ngx_string("{\"a\":1-1}"),
+        ngx_string("{,\"a\":1}"),
+        ngx_string("{\"a\":1,}"),
+        ngx_string("{\"a\":1]"),
+        ngx_string("{\"a\":}"),
+        ngx_string("{\"a\",1}"),
+        ngx_string("{}}")
+    };
+
+    for (i = 0; i < sizeof(bad) / sizeof(ngx_str_t); i++) {
+        ngx_http_aistream_unit_number(t, (char *) bad[i].data,
+                      ngx_http_aistream_unit_skip(bad[i].data, bad[i].len),
+                      NGX_ERROR);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t)
+{
+    size_t                    i;
+    ngx_int_t                 value;
+    ngx_http_aistream_scan_t  s;
+
+    static struct {
+        ngx_str_t  text;
+        ngx_int_t  value;
+    } ints[] = {
+        { ngx_string("0"), 0 },
+        { ngx_string("12"), 12 },
+        { ngx_string("12.9"), 12 },
+        { ngx_string("12e0"), 12 },
+        { ngx_string("1.2e1"), 12 },
+        { ngx_string("1.29E+1"), 12 },
+        { ngx_string("1200e-2"), 12 },
+        { ngx_string("0.00012e5"), 12 },
+        { ngx_string("12.000000000000000000000000"), 12 },
+        { ngx_string("12e-9999999999999999999999"), 0 },
+        { ngx_string("0e99999999999999999999999"), 0 },
+        { ngx_string("12e99999999999999999999999"), -1 },
+        { ngx_string("9223372036854775807"), 9223372036854775807 },
+        { ngx_string("9223372036854775808"), -1 },
+        { ngx_string("-12"), -1 },
+        { ngx_string("-1.2e1"), -1 }
+    };
+
+    for (i = 0; i < sizeof(ints) / sizeof(ints[0]); i++) {
+        s.pos = ints[i].text.data;
+        s.last = s.pos + ints[i].text.len;
+
+        ngx_http_aistream_unit_number(t, (char *) ints[i].text.data,
+                            ngx_http_aistream_scan_int(&s, &value), NGX_OK);
+        ngx_http_aistream_unit_number(t, (char *) ints[i].text.data, value,
+                                      ints[i].value);
+        ngx_http_aistream_unit_number(t, (char *) ints[i].text.data,
+                                    ngx_http_aistream_scan_end(&s), NGX_OK);
+    }
 }
 
 

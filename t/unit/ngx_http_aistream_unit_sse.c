@@ -23,6 +23,9 @@ static void ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
 static u_char *ngx_http_aistream_unit_sse_note(u_char *p,
     ngx_http_aistream_sse_event_t *event);
 static void ngx_http_aistream_unit_sse_large(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_sse_limit(ngx_http_aistream_unit_t *t,
+    size_t max, ngx_int_t expected);
+static void ngx_http_aistream_unit_sse_error(ngx_http_aistream_unit_t *t);
 
 
 static ngx_http_aistream_unit_sse_case_t  ngx_http_aistream_unit_sse_cases[] =
@@ -73,6 +76,9 @@ ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t)
     }
 
     ngx_http_aistream_unit_sse_large(t);
+    ngx_http_aistream_unit_sse_limit(t, 20, NGX_DECLINED);
+    ngx_http_aistream_unit_sse_limit(t, 21, NGX_OK);
+    ngx_http_aistream_unit_sse_error(t);
 }
 
 
@@ -167,4 +173,63 @@ ngx_http_aistream_unit_sse_large(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_number(t, "an event that is too large", rc,
                                   NGX_DECLINED);
     ngx_http_aistream_unit_number(t, "reads before it is", i, 6);
+}
+
+
+/* the limit is the same for what was kept, in a buffer that may be larger */
+
+static void
+ngx_http_aistream_unit_sse_limit(ngx_http_aistream_unit_t *t, size_t max,
+    ngx_int_t expected)
+{
+    u_char                         *p, *last;
+    size_t                          step;
+    ngx_int_t                       rc;
+    ngx_http_aistream_sse_t         sse;
+    ngx_http_aistream_sse_event_t   event;
+
+    static u_char  stream[] = "data: 0123456789\ndata: 0123456789\n\n";
+
+    for (step = 1; step < sizeof(stream); step++) {
+
+        ngx_memzero(&sse, sizeof(ngx_http_aistream_sse_t));
+        ngx_http_aistream_sse_init(&sse, t->pool, max);
+
+        rc = NGX_AGAIN;
+        p = stream;
+
+        while (rc == NGX_AGAIN && p < stream + sizeof(stream) - 1) {
+            last = ngx_min(p + step, stream + sizeof(stream) - 1);
+            rc = ngx_http_aistream_sse_read(&sse, &p, last, &event);
+        }
+
+        ngx_http_aistream_unit_number(t, "an event of 21 bytes", rc,
+                                      expected);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_sse_error(ngx_http_aistream_unit_t *t)
+{
+    u_char                         *p;
+    ngx_http_aistream_sse_t         sse;
+    ngx_http_aistream_sse_event_t   event;
+
+    static u_char  stream[] = "data: 1\nerror: 2";
+
+    ngx_memzero(&sse, sizeof(ngx_http_aistream_sse_t));
+    ngx_http_aistream_sse_init(&sse, t->pool, 100);
+
+    p = stream;
+
+    ngx_http_aistream_unit_number(t, "an end in an error",
+                 ngx_http_aistream_sse_read(&sse, &p,
+                                   stream + sizeof(stream) - 1, &event),
+                 NGX_AGAIN);
+    ngx_http_aistream_unit_number(t, "the error",
+                 ngx_http_aistream_sse_eof(&sse, &event), NGX_OK);
+    ngx_http_aistream_unit_number(t, "its length", event.data.len, 1);
+    ngx_http_aistream_unit_number(t, "nothing behind the error",
+                 ngx_http_aistream_sse_eof(&sse, &event), NGX_DONE);
 }

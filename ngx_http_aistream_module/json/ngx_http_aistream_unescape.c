@@ -1,0 +1,110 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <json/ngx_http_aistream_scan.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+#define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
+
+
+static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
+    u_char *src, uint32_t *high);
+
+
+u_char *
+ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
+    uint32_t *high)
+{
+    u_char  *last;
+
+    last = src + len;
+
+    while (src < last) {
+
+        if (src[0] == '\\' && src[1] == 'u') {
+            dst = ngx_http_aistream_scan_unescape_unicode(dst, src + 2, high);
+            src += 6;
+            continue;
+        }
+
+        if (*high) {
+            dst = ngx_http_aistream_utf8_encode(dst,
+                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
+            *high = 0;
+        }
+
+        if (*src != '\\') {
+            *dst++ = *src++;
+            continue;
+        }
+
+        switch (src[1]) {
+
+        case 'b':
+            *dst++ = '\b';
+            break;
+
+        case 'f':
+            *dst++ = '\f';
+            break;
+
+        case 'n':
+            *dst++ = '\n';
+            break;
+
+        case 'r':
+            *dst++ = '\r';
+            break;
+
+        case 't':
+            *dst++ = '\t';
+            break;
+
+        default:
+            *dst++ = src[1];
+            break;
+        }
+
+        src += 2;
+    }
+
+    return dst;
+}
+
+
+static u_char *
+ngx_http_aistream_scan_unescape_unicode(u_char *dst, u_char *src,
+    uint32_t *high)
+{
+    uint32_t  ch;
+
+    ch = (uint32_t) ngx_hextoi(src, 4);
+
+    if (*high) {
+
+        if (ch >= 0xdc00 && ch <= 0xdfff) {
+            ch = 0x10000 + ((*high - 0xd800) << 10) + (ch - 0xdc00);
+            *high = 0;
+            return ngx_http_aistream_utf8_encode(dst, ch);
+        }
+
+        dst = ngx_http_aistream_utf8_encode(dst,
+                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
+        *high = 0;
+    }
+
+    if (ch >= 0xd800 && ch <= 0xdbff) {
+        *high = ch;
+        return dst;
+    }
+
+    if (ch >= 0xdc00 && ch <= 0xdfff) {
+        ch = NGX_HTTP_AISTREAM_SCAN_REPLACEMENT;
+    }
+
+    return ngx_http_aistream_utf8_encode(dst, ch);
+}

@@ -1,0 +1,201 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Events that no provider should send, and what is made of them.
+ */
+
+
+#include "ngx_http_aistream_unit.h"
+
+
+typedef struct {
+    const char                      *what;
+    ngx_str_t                        dialect;
+    size_t                           max_arguments;
+    const char                      *events[3];
+
+    /* a word for each delta, with its text; "refused" ends it */
+    ngx_str_t                        told;
+} ngx_http_aistream_unit_events_case_t;
+
+
+typedef struct {
+    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_reader_t       reader;
+    u_char                          *p;
+    u_char                           told[1024];
+} ngx_http_aistream_unit_events_t;
+
+
+static void ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
+    ngx_http_aistream_unit_events_case_t *c);
+static ngx_int_t ngx_http_aistream_unit_events_delta(
+    ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_unit_events_said(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
+    ngx_str_t *words);
+
+
+static ngx_http_aistream_unit_events_case_t
+    ngx_http_aistream_unit_events_cases[] =
+{
+    { "nothing follows the error of too large arguments",
+      ngx_string("anthropic"), 1,
+      { "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
+        "{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"f\"}}",
+        "{\"type\":\"content_block_stop\",\"index\":0}", NULL },
+      ngx_string("start 1;error;") },
+
+    { "a number that is none is refused",
+      ngx_string("gemini"), 1000,
+      { "{\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{"
+        "\"id\":\"1\",\"name\":\"f\",\"partialArgs\":[{\"jsonPath\":\"$.a\","
+        "\"numberValue\":\"\xff\"}],\"willContinue\":true}}]}}]}", NULL },
+      ngx_string("start 1;refused;") },
+
+    { "details that are a number count no tokens",
+      ngx_string("openai"), 1000,
+      { "{\"usage\":{\"prompt_tokens\":5,\"prompt_tokens_details\":7}}",
+        "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
+        "[DONE]" },
+      ngx_string("finish 5;") },
+
+    { "an id that comes late is the same call's",
+      ngx_string("openai"), 1000,
+      { "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
+        "\"function\":{\"name\":\"f\"}}]}}]}",
+        "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"x\","
+        "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}",
+        "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}" },
+      ngx_string("start call_000000000;arguments {};") },
+
+    { "an event that is cut short is refused",
+      ngx_string("openai"), 1000,
+      { "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]", NULL },
+      ngx_string("refused;") },
+
+    { "so is one that goes on behind its end",
+      ngx_string("openai"), 1000,
+      { "{\"choices\":[]}}", NULL },
+      ngx_string("refused;") },
+
+    { "an error that goes on behind its end is none",
+      ngx_string("openai"), 1000,
+      { "{\"error\":{\"message\":\"no\"}}}", NULL },
+      ngx_string("refused;") },
+
+    { "escapes may stand for any word",
+      ngx_string("anthropic"), 1000,
+      { "{\"t\\u0079pe\":\"content_block\\u005Fdelta\",\"index\":0,\"delta\":"
+        "{\"type\":\"text_delt\\u0061\",\"\\u0074ext\":\"a\"}}", NULL },
+      ngx_string("text a;") }
+};
+
+
+void
+ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t)
+{
+    size_t  i;
+
+    for (i = 0;
+         i < sizeof(ngx_http_aistream_unit_events_cases)
+             / sizeof(ngx_http_aistream_unit_events_case_t);
+         i++)
+    {
+        ngx_http_aistream_unit_events_run(t,
+                                    &ngx_http_aistream_unit_events_cases[i]);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
+    ngx_http_aistream_unit_events_case_t *c)
+{
+    ngx_str_t                            name, data, got;
+    ngx_uint_t                           i;
+    ngx_http_aistream_unit_events_t      r;
+    const ngx_http_aistream_provider_t  *provider;
+
+    ngx_memzero(&r, sizeof(ngx_http_aistream_unit_events_t));
+
+    provider = ngx_http_aistream_provider(&c->dialect);
+
+    r.p = r.told;
+    r.sink.delta = ngx_http_aistream_unit_events_delta;
+    r.reader.sink = &r.sink;
+    r.reader.pool = t->pool;
+    r.reader.log = t->pool->log;
+    r.reader.dialect = &c->dialect;
+    r.reader.max_arguments = c->max_arguments;
+    r.reader.said = ngx_http_aistream_unit_events_said;
+
+    ngx_http_aistream_usage_init(&r.reader.usage);
+    ngx_str_null(&name);
+
+    for (i = 0; i < 3 && c->events[i] && !r.reader.done; i++) {
+        data.data = (u_char *) c->events[i];
+        data.len = ngx_strlen(data.data);
+
+        if (provider->read(&r.reader, &name, &data) != NGX_OK) {
+            r.p = ngx_sprintf(r.p, "refused;");
+            break;
+        }
+    }
+
+    got.data = r.told;
+    got.len = r.p - r.told;
+
+    ngx_http_aistream_unit_equal(t, c->what, &got, &c->told);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_events_delta(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_unit_events_t  *r;
+
+    r = (ngx_http_aistream_unit_events_t *) sink;
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_TEXT:
+        r->p = ngx_sprintf(r->p, "text %V;", &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_START:
+        r->p = ngx_sprintf(r->p, "start %V;", &d->id);
+        break;
+
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        r->p = ngx_sprintf(r->p, "arguments %V;", &d->text);
+        break;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        r->p = ngx_sprintf(r->p, "finish %i;", d->usage->input);
+        break;
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        r->p = ngx_sprintf(r->p, "error;");
+        break;
+
+    default:
+        r->p = ngx_sprintf(r->p, "other;");
+        break;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_unit_events_said(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *words)
+{
+    /* the log is not what is tested here */
+}

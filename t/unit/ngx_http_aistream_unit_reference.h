@@ -1,0 +1,86 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The providers' dialects once more, for tests only: each event as a whole
+ * cJSON tree, simple and slow, sharing nothing with the readers that it is
+ * compared with.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_UNIT_REFERENCE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_UNIT_REFERENCE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <cjson/cJSON.h>
+
+#include <delta/ngx_http_aistream_delta.h>
+
+
+/* bytes that grow, always with a zero behind them, once there are any */
+
+typedef struct {
+    char                            *data;
+    size_t                           len;
+    size_t                           size;
+} ngx_http_aistream_unit_bytes_t;
+
+
+typedef struct {
+    ngx_int_t                        key;
+    ngx_http_aistream_unit_bytes_t   id;
+    ngx_http_aistream_unit_bytes_t   name;
+    ngx_http_aistream_unit_bytes_t   arguments;     /* as they came */
+    unsigned                         started:1;
+    unsigned                         ended:1;
+} ngx_http_aistream_unit_call_t;
+
+
+/* what is read of an answer; zeroed, but for the usage, before start */
+
+typedef struct {
+    ngx_http_aistream_unit_bytes_t   text;
+    ngx_http_aistream_unit_bytes_t   reasoning;
+    ngx_http_aistream_unit_bytes_t   refusal;
+    ngx_http_aistream_unit_bytes_t   calls;     /* those that have ended */
+    ngx_http_aistream_usage_t        usage;
+    const char                      *finish;    /* the AI SDK's word */
+    const char                      *error;     /* its code; NULL: none */
+    unsigned                         done:1;
+
+    /* it has what is not read here: arguments in pieces with a path */
+    unsigned                         unknown:1;
+
+    ngx_http_aistream_unit_call_t    call[NGX_HTTP_AISTREAM_CALLS_MAX];
+    ngx_uint_t                       ncalls;
+    unsigned                         content:1;
+} ngx_http_aistream_unit_told_t;
+
+
+/* one event; NGX_DECLINED: it is not what the dialect allows */
+ngx_int_t ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
+    const char *dialect, ngx_str_t *name, ngx_str_t *data);
+
+/* there are no more; NGX_DECLINED: the answer is not whole */
+ngx_int_t ngx_http_aistream_unit_reference_end(
+    ngx_http_aistream_unit_told_t *a, const char *dialect);
+
+void ngx_http_aistream_unit_told_free(ngx_http_aistream_unit_told_t *a);
+
+void ngx_http_aistream_unit_bytes(ngx_http_aistream_unit_bytes_t *to,
+    const char *data, size_t len);
+void ngx_http_aistream_unit_bytes_fmt(ngx_http_aistream_unit_bytes_t *to,
+    const char *fmt, ...);
+
+/* a line of "calls": the arguments as cJSON writes them, if they are JSON */
+void ngx_http_aistream_unit_bytes_call(ngx_http_aistream_unit_bytes_t *to,
+    const char *id, const char *name, const char *arguments);
+
+
+#endif /* _NGX_HTTP_AISTREAM_UNIT_REFERENCE_H_INCLUDED_ */

@@ -1,0 +1,521 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include "ngx_http_aistream_unit_reference_inside.h"
+
+
+static ngx_int_t ngx_http_aistream_unit_openai_choice(
+    ngx_http_aistream_unit_told_t *a, cJSON *choice);
+static ngx_int_t ngx_http_aistream_unit_openai_text(
+    ngx_http_aistream_unit_told_t *a, ngx_http_aistream_unit_bytes_t *to,
+    cJSON *v);
+static ngx_int_t ngx_http_aistream_unit_openai_call(
+    ngx_http_aistream_unit_told_t *a, cJSON *v);
+static ngx_int_t ngx_http_aistream_unit_responses_item(
+    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *item,
+    ngx_uint_t done);
+static ngx_int_t ngx_http_aistream_unit_responses_end(
+    ngx_http_aistream_unit_told_t *a, const char *type, cJSON *response);
+
+
+static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_openai_codes[] = {
+    { "context_length_exceeded", "context_length_exceeded" },
+    { "content_filter", "content_filtered" },
+    { "content_policy_violation", "content_filtered" },
+    { "invalid_api_key", "provider_auth" },
+    { "authentication_error", "provider_auth" },
+    { "model_not_found", "provider_error" },
+    { "rate_limit_exceeded", "rate_limit" },
+    { "rate_limit_error", "rate_limit" },
+    { "insufficient_quota", "rate_limit" },
+    { "overloaded_error", "overloaded" },
+    { NULL, NULL }
+};
+
+static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_finishes[] = {
+    { "stop", "stop" },
+    { "length", "length" },
+    { "tool_calls", "tool-calls" },
+    { "function_call", "tool-calls" },
+    { "content_filter", "content-filter" },
+    { NULL, "other" }
+};
+
+
+ngx_int_t
+ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a, cJSON *event)
+{
+    cJSON      *v, *usage[2];
+    ngx_int_t   i;
+
+    /* each member of that name counts, as in all usage */
+
+    usage[0] = ngx_http_aistream_unit_get(
+                       ngx_http_aistream_unit_get(event, "x_groq"), "usage");
+    usage[1] = ngx_http_aistream_unit_get(event, "usage");
+
+    for (i = 0; i < 2; i++) {
+        ngx_http_aistream_unit_count(usage[i], "prompt_tokens",
+                                     &a->usage.input);
+        ngx_http_aistream_unit_count(usage[i], "completion_tokens",
+                                     &a->usage.output);
+        ngx_http_aistream_unit_count(usage[i], "total_tokens",
+                                     &a->usage.total);
+        ngx_http_aistream_unit_count(usage[i],
+                                     "prompt_tokens_details.cached_tokens",
+                                     &a->usage.cached);
+        ngx_http_aistream_unit_count(usage[i], "reasoning_tokens",
+                                     &a->usage.reasoning);
+        ngx_http_aistream_unit_count(usage[i],
+                               "completion_tokens_details.reasoning_tokens",
+                               &a->usage.reasoning);
+    }
+
+    v = ngx_http_aistream_unit_get(event, "citations");
+
+    if (cJSON_IsArray(v)) {
+        cJSON_ArrayForEach(usage[0], v) {
+            if (!cJSON_IsString(usage[0])) {
+                return NGX_DECLINED;
+            }
+        }
+    }
+
+    v = ngx_http_aistream_unit_get(event, "choices");
+
+    if (v == NULL) {
+        return NGX_OK;
+    }
+
+    if (!cJSON_IsArray(v)) {
+        return NGX_DECLINED;
+    }
+
+    cJSON_ArrayForEach(usage[0], v) {
+        if (ngx_http_aistream_unit_openai_choice(a, usage[0]) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
+    cJSON *choice)
+{
+    cJSON       *v, *delta, *item;
+    size_t       i;
+    ngx_int_t    rc;
+    const char  *reason;
+
+    static const char  *reasoning[] = {
+        "reasoning_content", "reasoning", "reasoning_details"
+    };
+
+    v = ngx_http_aistream_unit_get(choice, "index");
+
+    if (!cJSON_IsObject(choice) || (v && !cJSON_IsNumber(v))) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_unit_int(v, 0) != 0) {
+        return NGX_OK;
+    }
+
+    delta = ngx_http_aistream_unit_get(choice, "delta");
+
+    if (delta && !cJSON_IsObject(delta)) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0, rc = NGX_OK; i < 3 && rc == NGX_OK; i++) {
+        rc = ngx_http_aistream_unit_openai_text(a, &a->reasoning,
+                         ngx_http_aistream_unit_get(delta, reasoning[i]));
+    }
+
+    if (rc == NGX_DECLINED
+        || ngx_http_aistream_unit_openai_text(a, &a->text,
+                  ngx_http_aistream_unit_get(delta, "content"))
+           == NGX_DECLINED
+        || ngx_http_aistream_unit_openai_text(a, &a->refusal,
+                  ngx_http_aistream_unit_get(delta, "refusal"))
+           == NGX_DECLINED)
+    {
+        return NGX_DECLINED;
+    }
+
+    v = ngx_http_aistream_unit_get(delta, "annotations");
+
+    if (v && !cJSON_IsArray(v)) {
+        return NGX_DECLINED;
+    }
+
+    cJSON_ArrayForEach(item, v) {
+        delta = ngx_http_aistream_unit_get(item, "url_citation");
+
+        if (!cJSON_IsObject(item) || (delta && !cJSON_IsObject(delta))) {
+            return NGX_DECLINED;
+        }
+    }
+
+    v = ngx_http_aistream_unit_get(ngx_http_aistream_unit_get(choice, "delta"),
+                                   "tool_calls");
+
+    if (v && !cJSON_IsArray(v)) {
+        return NGX_DECLINED;
+    }
+
+    cJSON_ArrayForEach(item, v) {
+        if (ngx_http_aistream_unit_openai_call(a, item) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+    }
+
+    reason = ngx_http_aistream_unit_text_of(choice, "finish_reason");
+
+    if (reason && reason[0]) {
+        a->finish = ngx_http_aistream_unit_word(
+                                    ngx_http_aistream_unit_finishes, reason);
+    }
+
+    return NGX_OK;
+}
+
+
+/* NGX_DONE: there was some */
+
+static ngx_int_t
+ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_told_t *a,
+    ngx_http_aistream_unit_bytes_t *to, cJSON *v)
+{
+    cJSON      *part, *inner;
+    size_t      i;
+    ngx_int_t   rc, found;
+
+    static const char  *names[] = { "text", "summary", "thinking" };
+
+    if (cJSON_IsString(v)) {
+        (void) ngx_http_aistream_unit_say(a, to, v);
+        return v->valuestring[0] ? NGX_DONE : NGX_OK;
+    }
+
+    found = NGX_OK;
+
+    if (!cJSON_IsArray(v)) {
+        return NGX_OK;
+    }
+
+    cJSON_ArrayForEach(part, v) {
+
+        if (!cJSON_IsObject(part)) {
+            return NGX_DECLINED;
+        }
+
+        for (i = 0; i < 3; i++) {
+            inner = ngx_http_aistream_unit_get(part, names[i]);
+
+            if (cJSON_IsArray(inner) && (i != 2 || to == &a->reasoning)) {
+                continue;
+            }
+
+            rc = ngx_http_aistream_unit_openai_text(a,
+                                         i == 2 ? &a->reasoning : to, inner);
+
+            if (rc == NGX_DECLINED) {
+                return NGX_DECLINED;
+            }
+
+            if (rc == NGX_DONE) {
+                found = NGX_DONE;
+            }
+        }
+    }
+
+    return found;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
+{
+    cJSON                          *index, *function, *arguments, *json;
+    ngx_int_t                       key;
+    ngx_uint_t                      i, same;
+    const char                     *id, *name;
+    ngx_http_aistream_unit_call_t  *call;
+
+    index = ngx_http_aistream_unit_get(v, "index");
+    function = ngx_http_aistream_unit_get(v, "function");
+
+    if (function == NULL) {
+        function = ngx_http_aistream_unit_get(v, "custom");
+    }
+
+    if (!cJSON_IsObject(v) || (index && !cJSON_IsNumber(index))
+        || (function && !cJSON_IsObject(function)))
+    {
+        return NGX_DECLINED;
+    }
+
+    key = ngx_http_aistream_unit_int(index, -1);
+    id = ngx_http_aistream_unit_text_of(v, "id");
+    name = ngx_http_aistream_unit_text_of(function, "name");
+    call = ngx_http_aistream_unit_call_find(a, key);
+
+    if (call) {
+        same = (id && id[0] && call->id.len)
+               ? strcmp(id, call->id.data) == 0
+               : (key != -1 || name == NULL || name[0] == '\0'
+                  || !call->started);
+
+        if (!same) {
+            call = NULL;
+        }
+    }
+
+    if (call == NULL) {
+
+        for (i = 0; i < a->ncalls; i++) {
+            call = &a->call[i];
+            json = ngx_http_aistream_unit_parse(
+                        call->arguments.len ? call->arguments.data : "",
+                        call->arguments.len);
+
+            if (cJSON_IsObject(json)) {
+                ngx_http_aistream_unit_call_end(call);
+            }
+
+            cJSON_Delete(json);
+        }
+
+        call = ngx_http_aistream_unit_call_add(a, key);
+    }
+
+    ngx_http_aistream_unit_call_start(a, call, id, name);
+
+    arguments = ngx_http_aistream_unit_get(function, "arguments");
+
+    if (arguments == NULL) {
+        arguments = ngx_http_aistream_unit_get(function, "input");
+    }
+
+    if (cJSON_IsString(arguments) || cJSON_IsObject(arguments)) {
+        ngx_http_aistream_unit_call_piece(call, arguments);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
+    cJSON *event)
+{
+    cJSON       *error, *number;
+    const char  *code;
+
+    error = ngx_http_aistream_unit_get(event, "error");
+
+    if (!cJSON_IsObject(error)) {
+        error = event;
+    }
+
+    code = ngx_http_aistream_unit_word(ngx_http_aistream_unit_openai_codes,
+                      ngx_http_aistream_unit_text_of(error, "code"));
+
+    if (code == NULL) {
+        code = ngx_http_aistream_unit_word(
+                      ngx_http_aistream_unit_openai_codes,
+                      ngx_http_aistream_unit_text_of(error, "type"));
+    }
+
+    if (code == NULL) {
+        number = ngx_http_aistream_unit_get(error, "code");
+
+        code = (char *) ngx_http_aistream_error(
+                   ngx_http_aistream_error_of_provider(
+                       (cJSON_IsNumber(number) && number->valuedouble >= 400
+                        && number->valuedouble < 600)
+                       ? (ngx_uint_t) number->valuedouble : 200))->code.data;
+    }
+
+    return ngx_http_aistream_unit_fail(a, code);
+}
+
+
+ngx_int_t
+ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
+    ngx_str_t *name, cJSON *event)
+{
+    char                            word[64];
+    cJSON                          *delta, *item;
+    ngx_int_t                       index;
+    const char                     *type;
+    ngx_http_aistream_unit_call_t  *call;
+
+    type = ngx_http_aistream_unit_text_of(event, "type");
+
+    if (type == NULL) {
+        snprintf(word, sizeof(word), "%.*s", (int) name->len, name->data);
+        type = word;
+    }
+
+    index = ngx_http_aistream_unit_int(
+                     ngx_http_aistream_unit_get(event, "output_index"), 0);
+    delta = ngx_http_aistream_unit_get(event, "delta");
+    item = ngx_http_aistream_unit_get(event, "item");
+
+    if (strcmp(type, "response.output_text.delta") == 0) {
+        return delta ? ngx_http_aistream_unit_say(a, &a->text, delta)
+                     : NGX_DECLINED;
+    }
+
+    if (strcmp(type, "response.reasoning_summary_text.delta") == 0
+        || strcmp(type, "response.reasoning_text.delta") == 0)
+    {
+        return delta ? ngx_http_aistream_unit_say(a, &a->reasoning, delta)
+                     : NGX_DECLINED;
+    }
+
+    if (strcmp(type, "response.refusal.delta") == 0) {
+        return delta ? ngx_http_aistream_unit_say(a, &a->refusal, delta)
+                     : NGX_DECLINED;
+    }
+
+    if (strcmp(type, "response.function_call_arguments.delta") == 0
+        || strcmp(type, "response.custom_tool_call_input.delta") == 0)
+    {
+        call = ngx_http_aistream_unit_call_find(a, index);
+
+        if (cJSON_IsString(delta) && call) {
+            ngx_http_aistream_unit_call_piece(call, delta);
+        }
+
+        return cJSON_IsString(delta) ? NGX_OK : NGX_DECLINED;
+    }
+
+    if (strcmp(type, "response.output_item.added") == 0
+        || strcmp(type, "response.output_item.done") == 0)
+    {
+        return ngx_http_aistream_unit_responses_item(a, index, item,
+                          strcmp(type, "response.output_item.done") == 0);
+    }
+
+    if (strcmp(type, "response.output_text.annotation.added") == 0) {
+        item = ngx_http_aistream_unit_get(event, "annotation");
+        return (item == NULL || cJSON_IsObject(item)) ? NGX_OK : NGX_DECLINED;
+    }
+
+    if (strcmp(type, "error") == 0) {
+        return ngx_http_aistream_unit_openai_fail(a, event);
+    }
+
+    if (strcmp(type, "response.completed") == 0
+        || strcmp(type, "response.incomplete") == 0
+        || strcmp(type, "response.failed") == 0)
+    {
+        return ngx_http_aistream_unit_responses_end(a, type,
+                              ngx_http_aistream_unit_get(event, "response"));
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_told_t *a,
+    ngx_int_t index, cJSON *item, ngx_uint_t done)
+{
+    cJSON                          *arguments;
+    const char                     *type;
+    ngx_http_aistream_unit_call_t  *call;
+
+    type = ngx_http_aistream_unit_text_of(item, "type");
+
+    if (type == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (strcmp(type, "function_call") != 0
+        && strcmp(type, "custom_tool_call") != 0)
+    {
+        return NGX_OK;
+    }
+
+    call = ngx_http_aistream_unit_call_find(a, index);
+
+    if (call == NULL) {
+        call = ngx_http_aistream_unit_call_add(a, index);
+    }
+
+    ngx_http_aistream_unit_call_start(a, call,
+                             ngx_http_aistream_unit_text_of(item, "call_id"),
+                             ngx_http_aistream_unit_text_of(item, "name"));
+
+    if (!done) {
+        return NGX_OK;
+    }
+
+    arguments = ngx_http_aistream_unit_get(item, "arguments");
+
+    if (arguments == NULL) {
+        arguments = ngx_http_aistream_unit_get(item, "input");
+    }
+
+    if (call->arguments.len == 0 && cJSON_IsString(arguments)) {
+        ngx_http_aistream_unit_call_piece(call, arguments);
+    }
+
+    ngx_http_aistream_unit_call_end(call);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_responses_end(ngx_http_aistream_unit_told_t *a,
+    const char *type, cJSON *response)
+{
+    cJSON       *usage;
+    const char  *reason;
+
+    if (!cJSON_IsObject(response)) {
+        return NGX_DECLINED;
+    }
+
+    usage = ngx_http_aistream_unit_get(response, "usage");
+
+    ngx_http_aistream_unit_count(usage, "input_tokens", &a->usage.input);
+    ngx_http_aistream_unit_count(usage, "output_tokens", &a->usage.output);
+    ngx_http_aistream_unit_count(usage, "total_tokens", &a->usage.total);
+    ngx_http_aistream_unit_count(usage, "input_tokens_details.cached_tokens",
+                                 &a->usage.cached);
+    ngx_http_aistream_unit_count(usage,
+                                 "output_tokens_details.reasoning_tokens",
+                                 &a->usage.reasoning);
+
+    if (strcmp(type, "response.failed") == 0) {
+        return ngx_http_aistream_unit_openai_fail(a, response);
+    }
+
+    a->finish = "stop";
+
+    if (strcmp(type, "response.incomplete") == 0) {
+        reason = ngx_http_aistream_unit_text_of(
+                     ngx_http_aistream_unit_get(response,
+                                                "incomplete_details"),
+                     "reason");
+
+        a->finish = (reason == NULL) ? "other"
+                    : strcmp(reason, "max_output_tokens") == 0 ? "length"
+                    : strcmp(reason, "content_filter") == 0 ? "content-filter"
+                    : "other";
+    }
+
+    return ngx_http_aistream_unit_finish(a);
+}
