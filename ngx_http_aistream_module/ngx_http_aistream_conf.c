@@ -12,8 +12,6 @@
 #include <status/ngx_http_aistream_status.h>
 
 
-#define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
-
 /* our own timer ends a try: the upstream's must never be the first */
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 

@@ -26,6 +26,9 @@
 
 #define NGX_HTTP_AISTREAM_AGENT_CONF  0x00100000
 
+/* of what a provider sends, bytes read at once, or of a whole header */
+#define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
+
 /* keys of a pool: as many as bits of a mask */
 #define NGX_HTTP_AISTREAM_KEYS_MAX  64
 

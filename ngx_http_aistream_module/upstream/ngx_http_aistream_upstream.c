@@ -5,6 +5,7 @@
 
 
 #include <upstream/ngx_http_aistream_upstream.h>
+#include <upstream/ngx_http_aistream_upstream_buffer.h>
 #include <upstream/ngx_http_aistream_upstream_request.h>
 #include <upstream/ngx_http_aistream_upstream_response.h>
 #include <stream/ngx_http_aistream_pump.h>
@@ -120,6 +121,8 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
     u->conf = &at->conf;
     u->buffering = 0;
+
+    ngx_http_aistream_upstream_buffer_init(u);
 
     u->create_request = ngx_http_aistream_upstream_create_request;
     u->reinit_request = ngx_http_aistream_upstream_reinit;

@@ -4,6 +4,7 @@
  */
 
 
+#include <upstream/ngx_http_aistream_upstream_buffer.h>
 #include <upstream/ngx_http_aistream_upstream_response.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <stream/ngx_http_aistream_said.h>
@@ -113,7 +114,7 @@ ngx_http_aistream_upstream_status_line(ngx_http_request_t *r)
     rc = ngx_http_parse_status_line(r, &u->buffer, status);
 
     if (rc == NGX_AGAIN) {
-        return rc;
+        return ngx_http_aistream_upstream_buffer_keep(r);
     }
 
     if (rc == NGX_ERROR) {
@@ -178,7 +179,7 @@ ngx_http_aistream_upstream_headers(ngx_http_request_t *r)
         }
 
         if (rc == NGX_AGAIN) {
-            return NGX_AGAIN;
+            return ngx_http_aistream_upstream_buffer_keep(r);
         }
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -328,6 +329,8 @@ ngx_http_aistream_upstream_filter_init(void *data)
     if (u->length == 0) {
         u->keepalive = !u->headers_in.connection_close;
     }
+
+    ngx_http_aistream_upstream_buffer_share(r);
 
     return NGX_OK;
 }
