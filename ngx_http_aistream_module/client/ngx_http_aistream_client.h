@@ -24,14 +24,17 @@
 
 /*
  * What is written gathers in a chain of buffers of fixed size; those that
- * were sent come back through "free".  A failed allocation sets "failed",
- * and the rest is dropped: callers check once per delta.
+ * were sent come back through "free".  Their memory is the worker's: an
+ * answer has some only from its first byte until all are sent and released.
+ * A failed allocation sets "failed", and the rest is dropped: callers check
+ * once per delta.
  */
 
 typedef struct {
     ngx_pool_t                      *pool;
     ngx_buf_tag_t                    tag;
     ngx_chain_t                    **free;
+    ngx_queue_t                     *taken;     /* the memory; may be NULL */
 
     ngx_chain_t                     *chain;     /* to be sent; may be NULL */
     ngx_chain_t                    **last;
@@ -157,6 +160,9 @@ void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
 
 /* what has gathered, to be sent by the caller; NULL if nothing has */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
+
+/* gives back the memory of the buffers in "free" */
+void ngx_http_aistream_out_release(ngx_http_aistream_out_t *out);
 
 #define ngx_http_aistream_out_literal(out, s)                                 \
     ngx_http_aistream_out_put(out, (const u_char *) s, sizeof(s) - 1)

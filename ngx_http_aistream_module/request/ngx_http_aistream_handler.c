@@ -663,7 +663,6 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
     ngx_int_t            rc;
-    ngx_chain_t         *cl;
     ngx_http_request_t  *r;
 
     r = ctx->request;
@@ -690,9 +689,7 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
         }
     }
 
-    cl = ngx_http_aistream_pump_take(ctx);
-
-    rc = cl ? ngx_http_output_filter(r, cl) : NGX_OK;
+    rc = ngx_http_aistream_pump_send(ctx);
 
     if (rc != NGX_ERROR) {
         rc = ngx_http_send_special(r, NGX_HTTP_LAST);

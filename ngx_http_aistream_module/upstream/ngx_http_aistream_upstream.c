@@ -261,7 +261,7 @@ ngx_http_aistream_upstream_delivered(ngx_http_aistream_ctx_t *ctx,
     return ctx->stream.reader.done
            && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
            && ctx->request->out == NULL
-           && u && u->out_bufs == NULL;
+           && u;
 }
 
 

@@ -344,7 +344,6 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
     ngx_buf_t                *b;
     ngx_int_t                 rc;
     ngx_uint_t                started;
-    ngx_chain_t             **ll;
     ngx_http_upstream_t      *u;
     ngx_http_aistream_ctx_t  *ctx;
 
@@ -375,9 +374,11 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
         return rc;
     }
 
-    for (ll = &u->out_bufs; *ll; ll = &(*ll)->next) { /* void */ }
+    /* not by u->out_bufs: once it is sent, its memory is given back */
 
-    *ll = ngx_http_aistream_pump_take(ctx);
+    if (ngx_http_aistream_pump_send(ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (ctx->stream.started != started) {
         ngx_http_aistream_upstream_started(ctx, u);
