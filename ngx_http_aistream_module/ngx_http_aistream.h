@@ -56,7 +56,6 @@ typedef enum {
 typedef struct {
     ngx_http_request_t              *request;   /* NULL: none is running */
     ngx_http_aistream_target_t      *target;
-    ngx_http_upstream_conf_t         conf;      /* the location's, with TLS */
 
     ngx_str_t                        key;
     u_char                           key_id[NGX_HTTP_AISTREAM_REST_ID];

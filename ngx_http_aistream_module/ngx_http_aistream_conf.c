@@ -336,7 +336,10 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.local = NULL;
      *     conf->upstream.store = 0;
      *     conf->upstream.ssl... = 0;
+     *     conf->tries = NULL;
      */
+
+    conf->pool = cf->pool;
 
     conf->models = NGX_CONF_UNSET_PTR;
     conf->allow_models = NGX_CONF_UNSET_PTR;

@@ -110,6 +110,16 @@ typedef struct {
 } ngx_http_aistream_cors_t;
 
 
+/* what nginx needs to know of a location's tries at an upstream */
+
+typedef struct ngx_http_aistream_try_conf_s  ngx_http_aistream_try_conf_t;
+
+struct ngx_http_aistream_try_conf_s {
+    ngx_http_upstream_conf_t         upstream;
+    ngx_http_aistream_try_conf_t    *next;
+};
+
+
 typedef struct {
     ngx_http_aistream_model_t       *pass;
     ngx_array_t                     *models;   /* _model_t */
@@ -163,6 +173,8 @@ typedef struct {
     ngx_http_aistream_cors_t        *cors;
 
     ngx_http_upstream_conf_t         upstream;
+    ngx_http_aistream_try_conf_t    *tries;    /* the worker's, as needed */
+    ngx_pool_t                      *pool;     /* for them */
 } ngx_http_aistream_loc_conf_t;
 
 

@@ -13,6 +13,8 @@
 
 
 static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
+static ngx_http_upstream_conf_t *ngx_http_aistream_upstream_conf(
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 static ngx_int_t ngx_http_aistream_upstream_create_request(
     ngx_http_request_t *r);
 static void ngx_http_aistream_upstream_abort_request(ngx_http_request_t *r);
@@ -99,19 +101,17 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    at->conf = ctx->conf->upstream;
-    at->conf.upstream = at->target->upstream;
+    u->conf = ngx_http_aistream_upstream_conf(ctx->conf, at->target);
 
-#if (NGX_HTTP_SSL)
-    if (at->target->conf->tls) {
-        u->ssl = 1;
-        at->conf.ssl = at->target->conf->ssl;
-        at->conf.ssl_verify = at->target->conf->verify;
-        at->conf.ssl_name = &at->target->conf->ssl_name;
+    if (u->conf == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
     }
-#endif
 
     if (at->target->conf->tls) {
+#if (NGX_HTTP_SSL)
+        u->ssl = 1;
+#endif
         ngx_str_set(&u->schema, "https://");
 
     } else {
@@ -119,7 +119,6 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     }
 
     u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
-    u->conf = &at->conf;
     u->buffering = 0;
 
     ngx_http_aistream_upstream_buffer_init(u);
@@ -139,6 +138,43 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     ngx_http_aistream_timer_set(ctx);
 
     ngx_http_upstream_init(r);
+}
+
+
+/* the same for every request, so it is not each one's own */
+
+static ngx_http_upstream_conf_t *
+ngx_http_aistream_upstream_conf(ngx_http_aistream_loc_conf_t *conf,
+    ngx_http_aistream_target_t *target)
+{
+    ngx_http_aistream_try_conf_t  *try;
+
+    for (try = conf->tries; try; try = try->next) {
+        if (try->upstream.upstream == target->upstream) {
+            return &try->upstream;
+        }
+    }
+
+    try = ngx_palloc(conf->pool, sizeof(ngx_http_aistream_try_conf_t));
+    if (try == NULL) {
+        return NULL;
+    }
+
+    try->upstream = conf->upstream;
+    try->upstream.upstream = target->upstream;
+
+#if (NGX_HTTP_SSL)
+    if (target->conf->tls) {
+        try->upstream.ssl = target->conf->ssl;
+        try->upstream.ssl_verify = target->conf->verify;
+        try->upstream.ssl_name = &target->conf->ssl_name;
+    }
+#endif
+
+    try->next = conf->tries;
+    conf->tries = try;
+
+    return &try->upstream;
 }
 
 
