@@ -116,7 +116,7 @@ struct ngx_http_aistream_writer_s {
     uint32_t                             high;       /* half a surrogate pair */
     ngx_http_aistream_delta_e            part;       /* that is open */
     ngx_uint_t                           parts;      /* that were begun */
-    uint16_t                             calls_at[NGX_HTTP_AISTREAM_CALLS_MAX];
+    uint16_t                            *calls_at;   /* of CALLS_MAX, or NULL */
 
     ngx_http_aistream_kept_t             text;
     ngx_http_aistream_kept_t             reasoning;

@@ -37,6 +37,7 @@ typedef struct {
 typedef struct {
     u_char                                *bytes;  /* without what varies */
     size_t                                 len;
+    size_t                                 size;   /* allocated */
     ngx_uint_t                             nholes;
     ngx_http_aistream_shape_hole_t         holes[
                                                NGX_HTTP_AISTREAM_SHAPE_HOLES];
