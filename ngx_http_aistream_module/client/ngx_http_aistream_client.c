@@ -252,6 +252,22 @@ ngx_http_aistream_out_release(ngx_http_aistream_out_t *out)
 }
 
 
+void
+ngx_http_aistream_out_exit(void)
+{
+    ngx_queue_t  *q;
+
+    while (!ngx_queue_empty(&ngx_http_aistream_spares)) {
+        q = ngx_queue_head(&ngx_http_aistream_spares);
+        ngx_queue_remove(q);
+
+        ngx_free(ngx_queue_data(q, ngx_http_aistream_block_t, queue));
+    }
+
+    ngx_http_aistream_nspares = 0;
+}
+
+
 static ngx_http_aistream_block_t *
 ngx_http_aistream_block(ngx_http_aistream_out_t *out)
 {

@@ -164,6 +164,9 @@ ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
 /* gives back the memory of the buffers in "free" */
 void ngx_http_aistream_out_release(ngx_http_aistream_out_t *out);
 
+/* the worker ends: frees the memory that it has kept */
+void ngx_http_aistream_out_exit(void);
+
 #define ngx_http_aistream_out_literal(out, s)                                 \
     ngx_http_aistream_out_put(out, (const u_char *) s, sizeof(s) - 1)
 

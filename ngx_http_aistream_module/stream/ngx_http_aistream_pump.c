@@ -93,6 +93,9 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
     st->events.provider = ctx->attempt.target->conf->provider;
     st->events.pass = ngx_http_aistream_pump_same(ctx);
 
+    st->events.shape.bytes = ctx->attempt.spare.data;
+    st->events.shape.size = ctx->attempt.spare.len;
+
     ngx_http_aistream_sse_init(&st->events.sse, ctx->request->pool,
                                ctx->conf->limit_event);
 
@@ -103,16 +106,23 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
         st->turn->model = &ctx->attempt.target->model;
     }
 
+    st->writer.out = &st->out;
+    st->held = NULL;
+
     if (st->events.pass) {
         st->writer.started = 0;
-        st->writer.out = &st->held;
-
-        st->held.pool = st->out.pool;
-        st->held.tag = st->out.tag;
-        st->held.free = &st->free;
-        st->held.chain = NULL;
-        st->held.buf = NULL;
         st->held_size = 0;
+
+        st->held = ngx_pcalloc(st->out.pool, sizeof(ngx_http_aistream_out_t));
+        if (st->held == NULL) {
+            return NGX_ERROR;
+        }
+
+        st->held->pool = st->out.pool;
+        st->held->tag = st->out.tag;
+        st->held->free = &st->free;
+
+        st->writer.out = st->held;
     }
 
     return NGX_OK;
@@ -329,11 +339,11 @@ ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
 
     st->writer.out = &st->out;
 
-    if (st->held.chain) {
-        st->out.chain = st->held.chain;
-        st->out.last = st->held.last;
-        st->out.buf = st->held.buf;
-        st->held.chain = NULL;
+    if (st->held && st->held->chain) {
+        st->out.chain = st->held->chain;
+        st->out.last = st->held->last;
+        st->out.buf = st->held->buf;
+        st->held->chain = NULL;
     }
 }
 

@@ -10,9 +10,6 @@
 /* bytes around the text; larger events are rare, and worth their parsing */
 #define NGX_HTTP_AISTREAM_SHAPE_SIZE   2048
 
-/* how much larger than the first one others may be before memory grows */
-#define NGX_HTTP_AISTREAM_SHAPE_SLACK  32
-
 /* after so many shapes in vain there is something that always changes */
 #define NGX_HTTP_AISTREAM_SHAPE_VAIN   32
 
@@ -32,8 +29,6 @@ typedef struct {
 } ngx_http_aistream_shape_gap_t;
 
 
-static ngx_int_t ngx_http_aistream_shape_reserve(
-    ngx_http_aistream_shape_t *shape, ngx_pool_t *pool, size_t size);
 static ngx_int_t ngx_http_aistream_shape_find(u_char *start, u_char *end,
     const ngx_http_aistream_varying_t *member,
     ngx_http_aistream_usage_t *usage, ngx_http_aistream_shape_gap_t *gap);
@@ -69,12 +64,14 @@ ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
 
     shape->vain++;
 
-    if ((size_t) (end - start) - text->len > shape->size
-        && ngx_http_aistream_shape_reserve(shape, pool,
-                                           end - start - text->len)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
+    if ((size_t) (end - start) - text->len > shape->size) {
+
+        shape->bytes = ngx_palloc(pool, NGX_HTTP_AISTREAM_SHAPE_SIZE);
+        if (shape->bytes == NULL) {
+            return NGX_ERROR;
+        }
+
+        shape->size = NGX_HTTP_AISTREAM_SHAPE_SIZE;
     }
 
     gaps[0].start = text->data;
@@ -110,22 +107,6 @@ ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
     shape->len = p - shape->bytes;
 
     return NGX_OK;
-}
-
-
-/* mostly the first one is among the largest; there is no third size */
-
-static ngx_int_t
-ngx_http_aistream_shape_reserve(ngx_http_aistream_shape_t *shape,
-    ngx_pool_t *pool, size_t size)
-{
-    shape->size = shape->bytes ? NGX_HTTP_AISTREAM_SHAPE_SIZE
-                               : ngx_min(size + NGX_HTTP_AISTREAM_SHAPE_SLACK,
-                                         NGX_HTTP_AISTREAM_SHAPE_SIZE);
-
-    shape->bytes = ngx_pnalloc(pool, shape->size);
-
-    return shape->bytes ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -32,7 +32,10 @@ typedef struct {
 } ngx_http_aistream_shape_hole_t;
 
 
-/* zeroed before start; "len" is 0 as long as there is none */
+/*
+ * Zeroed before start, but for "bytes" and "size", if there is memory for
+ * them; "len" is 0 as long as there is none.
+ */
 
 typedef struct {
     u_char                                *bytes;  /* without what varies */

@@ -12,6 +12,8 @@
 #include <upstream/ngx_http_aistream_timer.h>
 
 
+static ngx_int_t ngx_http_aistream_upstream_spare(ngx_http_request_t *sr,
+    ngx_str_t *spare);
 static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
 static ngx_http_upstream_conf_t *ngx_http_aistream_upstream_conf(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
@@ -43,13 +45,13 @@ ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
 
     at->error = NGX_HTTP_AISTREAM_E_NONE;
     at->retry_after = -1;
+    at->body = NULL;
     at->encoded = 0;
     at->ended = 0;
     at->stale = 0;
 
     ngx_memzero(&at->status, sizeof(ngx_http_status_t));
     ngx_memzero(&at->chunked, sizeof(ngx_http_chunked_t));
-    ngx_memzero(&at->body, sizeof(ngx_buf_t));
 
     rc = ngx_http_aistream_upstream_request(ctx);
     if (rc != NGX_OK) {
@@ -80,7 +82,27 @@ ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
     at->request = sr;
     at->start = ngx_current_msec;
 
+    if (ngx_http_aistream_upstream_spare(sr, &at->spare) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_aistream_pump_start(ctx);
+}
+
+
+/* the room for twenty headers, of which a try's answer never has any */
+
+static ngx_int_t
+ngx_http_aistream_upstream_spare(ngx_http_request_t *sr, ngx_str_t *spare)
+{
+    ngx_list_t  *headers;
+
+    headers = &sr->headers_out.headers;
+
+    spare->data = headers->part.elts;
+    spare->len = headers->nalloc * headers->size;
+
+    return ngx_list_init(headers, sr->pool, 1, sizeof(ngx_table_elt_t));
 }
 
 

@@ -503,18 +503,16 @@ ngx_http_aistream_upstream_collect(ngx_http_aistream_ctx_t *ctx, u_char *pos,
     size_t      n;
     ngx_buf_t  *b;
 
-    b = &ctx->attempt.body;
+    b = ctx->attempt.body;
 
-    if (b->start == NULL) {
-        b->start = ngx_palloc(ctx->request->pool,
-                              NGX_HTTP_AISTREAM_ERROR_BODY);
-        if (b->start == NULL) {
+    if (b == NULL) {
+        b = ngx_create_temp_buf(ctx->request->pool,
+                                NGX_HTTP_AISTREAM_ERROR_BODY);
+        if (b == NULL) {
             return NGX_ERROR;
         }
 
-        b->pos = b->start;
-        b->last = b->start;
-        b->end = b->start + NGX_HTTP_AISTREAM_ERROR_BODY;
+        ctx->attempt.body = b;
     }
 
     n = ngx_min(last - pos, b->end - b->last);
@@ -565,7 +563,7 @@ ngx_http_aistream_upstream_ending(ngx_http_aistream_ctx_t *ctx,
     }
 
     if (at->error != NGX_HTTP_AISTREAM_E_NONE
-        || (at->body.start && at->body.last == at->body.end))
+        || (at->body && at->body->last == at->body->end))
     {
         u->length = 0;
         return;
@@ -599,9 +597,12 @@ ngx_http_aistream_upstream_refused(ngx_http_aistream_ctx_t *ctx)
     status = at->status.code;
 
     ngx_str_null(&said);
+    ngx_str_null(&body);
 
-    body.data = at->body.start;
-    body.len = at->body.start ? at->body.last - at->body.start : 0;
+    if (at->body) {
+        body.data = at->body->pos;
+        body.len = at->body->last - at->body->pos;
+    }
 
     e = at->target->conf->provider->error(ctx->request->pool, status, &body,
                                           &said);
