@@ -29,9 +29,11 @@ typedef struct {
 
 
 static ngx_buf_t *ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out);
-static ngx_http_aistream_block_t *ngx_http_aistream_block(
+static ngx_inline ngx_http_aistream_block_t *ngx_http_aistream_block(
     ngx_http_aistream_out_t *out);
-static void ngx_http_aistream_block_give(ngx_http_aistream_block_t *block);
+static ngx_inline void ngx_http_aistream_block_release(ngx_buf_t *b);
+static ngx_inline void ngx_http_aistream_block_give(
+    ngx_http_aistream_block_t *block);
 static void ngx_http_aistream_blocks_cleanup(void *data);
 
 
@@ -174,9 +176,17 @@ ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out)
         return NULL;
     }
 
-    cl = ngx_chain_get_free_buf(out->pool, out->free);
-    if (cl == NULL) {
-        goto failed;
+    cl = *out->free;
+
+    if (cl) {
+        *out->free = cl->next;
+        cl->next = NULL;
+
+    } else {
+        cl = ngx_chain_get_free_buf(out->pool, out->free);
+        if (cl == NULL) {
+            goto failed;
+        }
     }
 
     b = cl->buf;
@@ -232,22 +242,24 @@ ngx_http_aistream_out_take(ngx_http_aistream_out_t *out)
 
 
 void
-ngx_http_aistream_out_release(ngx_http_aistream_out_t *out)
+ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out, ngx_chain_t **busy,
+    ngx_chain_t *cl)
 {
-    ngx_chain_t                *cl;
-    ngx_http_aistream_block_t  *block;
+    /* mostly it is one buffer, and on its way */
 
-    /* buffers come back to the front, so those without memory are behind */
+    if (cl->next == NULL && *busy == NULL && cl->buf->pos == cl->buf->last) {
+        cl->next = *out->free;
+        *out->free = cl;
+        ngx_http_aistream_block_release(cl->buf);
+        return;
+    }
+
+    ngx_chain_update_chains(out->pool, out->free, busy, &cl, out->tag);
+
+    /* they come back to the front, so those without memory are behind */
 
     for (cl = *out->free; cl && cl->buf->start; cl = cl->next) {
-
-        block = (ngx_http_aistream_block_t *)
-                (cl->buf->start - offsetof(ngx_http_aistream_block_t, bytes));
-
-        cl->buf->start = NULL;
-
-        ngx_queue_remove(&block->queue);
-        ngx_http_aistream_block_give(block);
+        ngx_http_aistream_block_release(cl->buf);
     }
 }
 
@@ -268,7 +280,7 @@ ngx_http_aistream_out_exit(void)
 }
 
 
-static ngx_http_aistream_block_t *
+static ngx_inline ngx_http_aistream_block_t *
 ngx_http_aistream_block(ngx_http_aistream_out_t *out)
 {
     ngx_queue_t                *q;
@@ -307,7 +319,22 @@ ngx_http_aistream_block(ngx_http_aistream_out_t *out)
 }
 
 
-static void
+static ngx_inline void
+ngx_http_aistream_block_release(ngx_buf_t *b)
+{
+    ngx_http_aistream_block_t  *block;
+
+    block = (ngx_http_aistream_block_t *)
+            (b->start - offsetof(ngx_http_aistream_block_t, bytes));
+
+    b->start = NULL;
+
+    ngx_queue_remove(&block->queue);
+    ngx_http_aistream_block_give(block);
+}
+
+
+static ngx_inline void
 ngx_http_aistream_block_give(ngx_http_aistream_block_t *block)
 {
     if (ngx_http_aistream_nspares == NGX_HTTP_AISTREAM_OUT_SPARES) {

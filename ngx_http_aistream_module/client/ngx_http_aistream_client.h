@@ -161,8 +161,12 @@ void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
 /* what has gathered, to be sent by the caller; NULL if nothing has */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
 
-/* gives back the memory of the buffers in "free" */
-void ngx_http_aistream_out_release(ngx_http_aistream_out_t *out);
+/*
+ * To be called with what was sent, as far as the client took it: as
+ * ngx_chain_update_chains(), but gives back the memory of what is free.
+ */
+void ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out,
+    ngx_chain_t **busy, ngx_chain_t *cl);
 
 /* the worker ends: frees the memory that it has kept */
 void ngx_http_aistream_out_exit(void);

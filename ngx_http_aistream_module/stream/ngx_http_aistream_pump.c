@@ -23,7 +23,7 @@ static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
 static ngx_int_t ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st);
-static ngx_http_request_t *ngx_http_aistream_pump_writer(
+static ngx_inline ngx_http_request_t *ngx_http_aistream_pump_writer(
     ngx_http_aistream_ctx_t *ctx, ngx_chain_t ***busy);
 static ngx_int_t ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *id);
@@ -106,11 +106,11 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
         st->turn->model = &ctx->attempt.target->model;
     }
 
+    st->writer.started = 0;
     st->writer.out = &st->out;
     st->held = NULL;
 
     if (st->events.pass) {
-        st->writer.started = 0;
         st->held_size = 0;
 
         st->held = ngx_pcalloc(st->out.pool, sizeof(ngx_http_aistream_out_t));
@@ -367,7 +367,7 @@ ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
 
 /* while a try runs, the connection is its own: write in its name */
 
-static ngx_http_request_t *
+static ngx_inline ngx_http_request_t *
 ngx_http_aistream_pump_writer(ngx_http_aistream_ctx_t *ctx,
     ngx_chain_t ***busy)
 {
@@ -403,9 +403,7 @@ ngx_http_aistream_pump_send(ngx_http_aistream_ctx_t *ctx)
 
     rc = ngx_http_output_filter(r, cl);
 
-    ngx_chain_update_chains(r->pool, st->out.free, busy, &cl, st->out.tag);
-
-    ngx_http_aistream_out_release(&st->out);
+    ngx_http_aistream_out_sent(&st->out, busy, cl);
 
     return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
