@@ -56,7 +56,6 @@ typedef enum {
 typedef struct {
     ngx_http_request_t              *request;   /* NULL: none is running */
     ngx_http_aistream_target_t      *target;
-    ngx_http_upstream_conf_t         conf;      /* the location's, with TLS */
 
     ngx_str_t                        key;
     u_char                           key_id[NGX_HTTP_AISTREAM_REST_ID];
@@ -66,7 +65,8 @@ typedef struct {
 
     ngx_http_status_t                status;
     ngx_http_chunked_t               chunked;
-    ngx_buf_t                        body;      /* of an error, its start */
+    ngx_buf_t                       *body;      /* of an error, its start */
+    ngx_str_t                        spare;     /* memory for the stream */
 
     ngx_msec_t                       start;
     ngx_http_aistream_error_e        error;     /* what ended it */
@@ -90,7 +90,7 @@ typedef struct {
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_writer_t       writer;
     ngx_http_aistream_out_t          out;
-    ngx_http_aistream_out_t          held;      /* until the answer begins */
+    ngx_http_aistream_out_t         *held;      /* until the answer begins */
     size_t                           held_size;
     ngx_chain_t                     *free;      /* without a subrequest's */
     ngx_chain_t                     *busy;

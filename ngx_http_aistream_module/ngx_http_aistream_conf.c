@@ -12,8 +12,6 @@
 #include <status/ngx_http_aistream_status.h>
 
 
-#define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
-
 /* our own timer ends a try: the upstream's must never be the first */
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 
@@ -341,7 +339,10 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.local = NULL;
      *     conf->upstream.store = 0;
      *     conf->upstream.ssl... = 0;
+     *     conf->tries = NULL;
      */
+
+    conf->pool = cf->pool;
 
     conf->models = NGX_CONF_UNSET_PTR;
     conf->allow_models = NGX_CONF_UNSET_PTR;

@@ -26,6 +26,9 @@
 
 #define NGX_HTTP_AISTREAM_AGENT_CONF  0x00100000
 
+/* of what a provider sends, bytes read at once, or of a whole header */
+#define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
+
 /* keys of a pool: as many as bits of a mask */
 #define NGX_HTTP_AISTREAM_KEYS_MAX  64
 
@@ -107,6 +110,16 @@ typedef struct {
 } ngx_http_aistream_cors_t;
 
 
+/* what nginx needs to know of a location's tries at an upstream */
+
+typedef struct ngx_http_aistream_try_conf_s  ngx_http_aistream_try_conf_t;
+
+struct ngx_http_aistream_try_conf_s {
+    ngx_http_upstream_conf_t         upstream;
+    ngx_http_aistream_try_conf_t    *next;
+};
+
+
 typedef struct {
     ngx_http_aistream_model_t       *pass;
     ngx_array_t                     *models;   /* _model_t */
@@ -160,6 +173,8 @@ typedef struct {
     ngx_http_aistream_cors_t        *cors;
 
     ngx_http_upstream_conf_t         upstream;
+    ngx_http_aistream_try_conf_t    *tries;    /* the worker's, as needed */
+    ngx_pool_t                      *pool;     /* for them */
 } ngx_http_aistream_loc_conf_t;
 
 

@@ -14,6 +14,7 @@
 
 static ngx_int_t ngx_http_aistream_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_aistream_init_module(ngx_cycle_t *cycle);
+static void ngx_http_aistream_exit_process(ngx_cycle_t *cycle);
 
 
 static ngx_http_module_t  ngx_http_aistream_module_ctx = {
@@ -41,7 +42,7 @@ ngx_module_t  ngx_http_aistream_module = {
     NULL,                                  /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_aistream_exit_process,        /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -137,4 +138,11 @@ ngx_http_aistream_init_module(ngx_cycle_t *cycle)
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_aistream_out_exit();
 }

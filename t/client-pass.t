@@ -51,6 +51,7 @@ EOF
         location /claude { aistream_pass claude:m; aistream_protocol anthropic; }
         location /like { aistream_pass like:m; aistream_protocol openai; }
         location /next { aistream_pass failing:m own:m; aistream_protocol openai; }
+        location /alike { aistream_pass failing:m like:m; aistream_protocol openai; }
         location /data { aistream_pass own:m; aistream_protocol data; }
 EOF
 
@@ -205,3 +206,15 @@ AIStream::raw(AIStream::recording("anthropic/error-first-event.sse"))
 --- response_body_like: \{"type":"error","error":\{"type":"overloaded_error"
 --- error_log
 failed with 200, overloaded
+
+
+
+=== TEST 12: held back for nothing, also if the next one's are written anew
+--- request
+POST /alike
+{"prompt":"a","stream":true}
+--- user_files eval
+[["failing.sse", qq{data: {"id":"failing-1","choices":[{"index":0,"delta":{"role":"assistant"}}]}\n\ndata: {"error":{"message":"no","code":"rate_limit_exceeded"}}\n\n}]]
+--- response_body_like: \A(data: \{"id":"chatcmpl-[^\n]+\n\n){3}data: \[DONE\]\n\n\z
+--- error_log
+failed with 200, rate_limit

@@ -7,12 +7,21 @@
 #include <client/ngx_http_aistream_client.h>
 
 
-#define NGX_HTTP_AISTREAM_OUT_SIZE  4096
+/* bytes of a block, and blocks that a worker keeps for the next answer */
+#define NGX_HTTP_AISTREAM_OUT_SIZE    4096
+#define NGX_HTTP_AISTREAM_OUT_SPARES  16
 
 /* room for the framing of a chunk: 64 bits of size, the last one behind it */
-#define NGX_HTTP_AISTREAM_OUT_HEAD  18
-#define NGX_HTTP_AISTREAM_OUT_TAIL  7
+#define NGX_HTTP_AISTREAM_OUT_HEAD    18
+#define NGX_HTTP_AISTREAM_OUT_TAIL    7
 
+
+/* memory of a buffer: in the queue of who has taken it, or a spare one */
+
+typedef struct {
+    ngx_queue_t                          queue;
+    u_char                               bytes[1];
+} ngx_http_aistream_block_t;
 
 /* where the programs' own packages post to, below whatever base */
 
@@ -23,6 +32,18 @@ typedef struct {
 
 
 static ngx_buf_t *ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out);
+static ngx_inline ngx_http_aistream_block_t *ngx_http_aistream_block(
+    ngx_http_aistream_out_t *out);
+static ngx_inline void ngx_http_aistream_block_release(ngx_buf_t *b);
+static ngx_inline void ngx_http_aistream_block_give(
+    ngx_http_aistream_block_t *block);
+static void ngx_http_aistream_blocks_cleanup(void *data);
+
+
+static ngx_queue_t  ngx_http_aistream_spares = {
+    &ngx_http_aistream_spares, &ngx_http_aistream_spares
+};
+static ngx_uint_t   ngx_http_aistream_nspares;
 
 
 static const ngx_http_aistream_client_t  *ngx_http_aistream_clients[] = {
@@ -150,27 +171,37 @@ ngx_http_aistream_out_more(ngx_http_aistream_out_t *out, const u_char *data,
 static ngx_buf_t *
 ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out)
 {
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
+    ngx_buf_t                  *b;
+    ngx_chain_t                *cl;
+    ngx_http_aistream_block_t  *block;
 
     if (out->failed) {
         return NULL;
     }
 
-    cl = ngx_chain_get_free_buf(out->pool, out->free);
-    if (cl == NULL) {
-        goto failed;
+    cl = *out->free;
+
+    if (cl) {
+        *out->free = cl->next;
+        cl->next = NULL;
+
+    } else {
+        cl = ngx_chain_get_free_buf(out->pool, out->free);
+        if (cl == NULL) {
+            goto failed;
+        }
     }
 
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(out->pool, NGX_HTTP_AISTREAM_OUT_SIZE);
-        if (b->start == NULL) {
+        block = ngx_http_aistream_block(out);
+        if (block == NULL) {
             goto failed;
         }
 
-        b->end = b->start + NGX_HTTP_AISTREAM_OUT_SIZE
+        b->start = block->bytes;
+        b->end = (u_char *) block + NGX_HTTP_AISTREAM_OUT_SIZE
                  - NGX_HTTP_AISTREAM_OUT_TAIL;
         b->temporary = 1;
         b->tag = out->tag;
@@ -178,6 +209,7 @@ ngx_http_aistream_out_buf(ngx_http_aistream_out_t *out)
 
     b->pos = b->start + NGX_HTTP_AISTREAM_OUT_HEAD;
     b->last = b->pos;
+    b->last_buf = 0;
 
     if (out->chain == NULL) {
         out->last = &out->chain;
@@ -211,6 +243,129 @@ ngx_http_aistream_out_take(ngx_http_aistream_out_t *out)
     }
 
     return cl;
+}
+
+
+void
+ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out, ngx_chain_t **busy,
+    ngx_chain_t *cl)
+{
+    /* mostly it is one buffer, and on its way */
+
+    if (cl->next == NULL && *busy == NULL && cl->buf->pos == cl->buf->last) {
+        cl->next = *out->free;
+        *out->free = cl;
+        ngx_http_aistream_block_release(cl->buf);
+        return;
+    }
+
+    ngx_chain_update_chains(out->pool, out->free, busy, &cl, out->tag);
+
+    /* they come back to the front, so those without memory are behind */
+
+    for (cl = *out->free; cl && cl->buf->start; cl = cl->next) {
+        ngx_http_aistream_block_release(cl->buf);
+    }
+}
+
+
+void
+ngx_http_aistream_out_exit(void)
+{
+    ngx_queue_t  *q;
+
+    while (!ngx_queue_empty(&ngx_http_aistream_spares)) {
+        q = ngx_queue_head(&ngx_http_aistream_spares);
+        ngx_queue_remove(q);
+
+        ngx_free(ngx_queue_data(q, ngx_http_aistream_block_t, queue));
+    }
+
+    ngx_http_aistream_nspares = 0;
+}
+
+
+static ngx_inline ngx_http_aistream_block_t *
+ngx_http_aistream_block(ngx_http_aistream_out_t *out)
+{
+    ngx_queue_t                *q;
+    ngx_pool_cleanup_t         *cln;
+    ngx_http_aistream_block_t  *block;
+
+    if (out->taken == NULL) {
+        cln = ngx_pool_cleanup_add(out->pool, sizeof(ngx_queue_t));
+        if (cln == NULL) {
+            return NULL;
+        }
+
+        out->taken = cln->data;
+        ngx_queue_init(out->taken);
+
+        cln->handler = ngx_http_aistream_blocks_cleanup;
+    }
+
+    if (ngx_queue_empty(&ngx_http_aistream_spares)) {
+        block = ngx_alloc(NGX_HTTP_AISTREAM_OUT_SIZE, out->pool->log);
+        if (block == NULL) {
+            return NULL;
+        }
+
+    } else {
+        q = ngx_queue_head(&ngx_http_aistream_spares);
+        ngx_queue_remove(q);
+        ngx_http_aistream_nspares--;
+
+        block = ngx_queue_data(q, ngx_http_aistream_block_t, queue);
+    }
+
+    ngx_queue_insert_head(out->taken, &block->queue);
+
+    return block;
+}
+
+
+static ngx_inline void
+ngx_http_aistream_block_release(ngx_buf_t *b)
+{
+    ngx_http_aistream_block_t  *block;
+
+    block = (ngx_http_aistream_block_t *)
+            (b->start - offsetof(ngx_http_aistream_block_t, bytes));
+
+    b->start = NULL;
+
+    ngx_queue_remove(&block->queue);
+    ngx_http_aistream_block_give(block);
+}
+
+
+static ngx_inline void
+ngx_http_aistream_block_give(ngx_http_aistream_block_t *block)
+{
+    if (ngx_http_aistream_nspares == NGX_HTTP_AISTREAM_OUT_SPARES) {
+        ngx_free(block);
+        return;
+    }
+
+    ngx_queue_insert_head(&ngx_http_aistream_spares, &block->queue);
+    ngx_http_aistream_nspares++;
+}
+
+
+static void
+ngx_http_aistream_blocks_cleanup(void *data)
+{
+    ngx_queue_t *taken = data;
+
+    ngx_queue_t  *q;
+
+    while (!ngx_queue_empty(taken)) {
+        q = ngx_queue_head(taken);
+        ngx_queue_remove(q);
+
+        ngx_http_aistream_block_give(ngx_queue_data(q,
+                                          ngx_http_aistream_block_t, queue));
+    }
 }
 
 

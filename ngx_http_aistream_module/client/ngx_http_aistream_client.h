@@ -24,14 +24,17 @@
 
 /*
  * What is written gathers in a chain of buffers of fixed size; those that
- * were sent come back through "free".  A failed allocation sets "failed",
- * and the rest is dropped: callers check once per delta.
+ * were sent come back through "free".  Their memory is the worker's: an
+ * answer has some only from its first byte until all are sent and released.
+ * A failed allocation sets "failed", and the rest is dropped: callers check
+ * once per delta.
  */
 
 typedef struct {
     ngx_pool_t                      *pool;
     ngx_buf_tag_t                    tag;
     ngx_chain_t                    **free;
+    ngx_queue_t                     *taken;     /* the memory; may be NULL */
 
     ngx_chain_t                     *chain;     /* to be sent; may be NULL */
     ngx_chain_t                    **last;
@@ -114,7 +117,7 @@ struct ngx_http_aistream_writer_s {
     ngx_str_t                            head;       /* of every event */
     ngx_http_aistream_delta_e            part;       /* that is open */
     ngx_uint_t                           parts;      /* that were begun */
-    uint16_t                             calls_at[NGX_HTTP_AISTREAM_CALLS_MAX];
+    uint16_t                            *calls_at;   /* of CALLS_MAX, or NULL */
 
     ngx_http_aistream_kept_t             text;
     ngx_http_aistream_kept_t             reasoning;
@@ -177,6 +180,16 @@ void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
 
 /* what has gathered, to be sent by the caller; NULL if nothing has */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
+
+/*
+ * To be called with what was sent, as far as the client took it: as
+ * ngx_chain_update_chains(), but gives back the memory of what is free.
+ */
+void ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out,
+    ngx_chain_t **busy, ngx_chain_t *cl);
+
+/* the worker ends: frees the memory that it has kept */
+void ngx_http_aistream_out_exit(void);
 
 #define ngx_http_aistream_out_literal(out, s)                                 \
     ngx_http_aistream_out_put(out, (const u_char *) s, sizeof(s) - 1)

@@ -285,6 +285,16 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_t  *out;
 
     out = w->out;
+
+    if (w->calls_at == NULL) {
+        w->calls_at = ngx_pcalloc(out->pool, NGX_HTTP_AISTREAM_CALLS_MAX
+                                             * sizeof(uint16_t));
+        if (w->calls_at == NULL) {
+            out->failed = 1;
+            return;
+        }
+    }
+
     at = &w->calls_at[d->number];
 
     switch (d->type) {

@@ -663,7 +663,6 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
     ngx_int_t            rc;
-    ngx_chain_t         *cl, *last;
     ngx_http_request_t  *r;
 
     r = ctx->request;
@@ -690,18 +689,7 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
         }
     }
 
-    cl = ngx_http_aistream_pump_take(ctx);
-
-    if (cl) {
-        for (last = cl; last->next; last = last->next) { /* void */ }
-
-        last->buf->last_buf = 1;
-
-        rc = ngx_http_output_filter(r, cl);
-
-    } else {
-        rc = ngx_http_send_special(r, NGX_HTTP_LAST);
-    }
+    rc = ngx_http_aistream_pump_send(ctx, 1);
 
     ngx_http_finalize_request(r, rc);
 }

@@ -23,6 +23,8 @@ static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
 static ngx_int_t ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st);
+static ngx_inline ngx_http_request_t *ngx_http_aistream_pump_writer(
+    ngx_http_aistream_ctx_t *ctx, ngx_chain_t ***busy);
 static ngx_int_t ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *id);
 static ngx_int_t ngx_http_aistream_pump_header(ngx_http_request_t *r,
@@ -91,6 +93,9 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
     st->events.provider = ctx->attempt.target->conf->provider;
     st->events.pass = ngx_http_aistream_pump_same(ctx);
 
+    st->events.shape.bytes = ctx->attempt.spare.data;
+    st->events.shape.size = ctx->attempt.spare.len;
+
     ngx_http_aistream_sse_init(&st->events.sse, ctx->request->pool,
                                ctx->conf->limit_event);
 
@@ -101,16 +106,23 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
         st->turn->model = &ctx->attempt.target->model;
     }
 
-    if (st->events.pass) {
-        st->writer.started = 0;
-        st->writer.out = &st->held;
+    st->writer.started = 0;
+    st->writer.out = &st->out;
+    st->held = NULL;
 
-        st->held.pool = st->out.pool;
-        st->held.tag = st->out.tag;
-        st->held.free = &st->free;
-        st->held.chain = NULL;
-        st->held.buf = NULL;
+    if (st->events.pass) {
         st->held_size = 0;
+
+        st->held = ngx_pcalloc(st->out.pool, sizeof(ngx_http_aistream_out_t));
+        if (st->held == NULL) {
+            return NGX_ERROR;
+        }
+
+        st->held->pool = st->out.pool;
+        st->held->tag = st->out.tag;
+        st->held->free = &st->free;
+
+        st->writer.out = st->held;
     }
 
     return NGX_OK;
@@ -327,11 +339,11 @@ ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
 
     st->writer.out = &st->out;
 
-    if (st->held.chain) {
-        st->out.chain = st->held.chain;
-        st->out.last = st->held.last;
-        st->out.buf = st->held.buf;
-        st->held.chain = NULL;
+    if (st->held && st->held->chain) {
+        st->out.chain = st->held->chain;
+        st->out.last = st->held->last;
+        st->out.buf = st->held->buf;
+        st->held->chain = NULL;
     }
 }
 
@@ -353,18 +365,55 @@ ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
 }
 
 
-ngx_chain_t *
-ngx_http_aistream_pump_take(ngx_http_aistream_ctx_t *ctx)
+/* while a try runs, the connection is its own: write in its name */
+
+static ngx_inline ngx_http_request_t *
+ngx_http_aistream_pump_writer(ngx_http_aistream_ctx_t *ctx,
+    ngx_chain_t ***busy)
 {
-    ngx_chain_t  *cl;
+    ngx_http_request_t  *r;
 
-    cl = ngx_http_aistream_out_take(&ctx->stream.out);
+    r = ctx->attempt.request ? ctx->attempt.request : ctx->request;
 
-    if (cl) {
-        ctx->stream.written = ngx_current_msec;
+    *busy = (ctx->attempt.request && r->upstream) ? &r->upstream->busy_bufs
+                                                  : &ctx->stream.busy;
+
+    return r;
+}
+
+
+ngx_int_t
+ngx_http_aistream_pump_send(ngx_http_aistream_ctx_t *ctx, ngx_uint_t last)
+{
+    ngx_int_t                    rc;
+    ngx_chain_t                 *cl, *ln, **busy;
+    ngx_http_request_t          *r;
+    ngx_http_aistream_stream_t  *st;
+
+    st = &ctx->stream;
+
+    cl = ngx_http_aistream_out_take(&st->out);
+    if (cl == NULL) {
+        return st->out.failed ? NGX_ERROR
+               : last ? ngx_http_send_special(ctx->request, NGX_HTTP_LAST)
+                      : NGX_OK;
     }
 
-    return cl;
+    if (last) {
+        for (ln = cl; ln->next; ln = ln->next) { /* void */ }
+
+        ln->buf->last_buf = 1;
+    }
+
+    st->written = ngx_current_msec;
+
+    r = ngx_http_aistream_pump_writer(ctx, &busy);
+
+    rc = ngx_http_output_filter(r, cl);
+
+    ngx_http_aistream_out_sent(&st->out, busy, cl);
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -472,10 +521,8 @@ ngx_http_aistream_pump_header(ngx_http_request_t *r, const char *name,
 ngx_int_t
 ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_int_t                    rc;
-    ngx_chain_t                 *cl, **busy;
+    ngx_chain_t                **busy;
     ngx_http_request_t          *r;
-    ngx_http_upstream_t         *u;
     ngx_http_aistream_stream_t  *st;
 
     st = &ctx->stream;
@@ -484,11 +531,7 @@ ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    /* while a try runs, the connection is its own: write in its name */
-
-    r = ctx->attempt.request ? ctx->attempt.request : ctx->request;
-    u = ctx->attempt.request ? r->upstream : NULL;
-    busy = u ? &u->busy_bufs : &st->busy;
+    r = ngx_http_aistream_pump_writer(ctx, &busy);
 
     st->written = ngx_current_msec;
 
@@ -498,16 +541,7 @@ ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
 
     ngx_http_aistream_out_str(&st->out, &st->writer.client->heartbeat);
 
-    cl = ngx_http_aistream_pump_take(ctx);
-    if (cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    rc = ngx_http_output_filter(r, cl);
-
-    ngx_chain_update_chains(r->pool, st->out.free, busy, &cl, st->out.tag);
-
-    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    return ngx_http_aistream_pump_send(ctx, 0);
 }
 
 

@@ -40,8 +40,13 @@ ngx_http_aistream_error_e ngx_http_aistream_pump_eof(
 ngx_int_t ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
-/* what is to be sent to the client now; NULL if nothing is */
-ngx_chain_t *ngx_http_aistream_pump_take(ngx_http_aistream_ctx_t *ctx);
+/*
+ * What has gathered, to the client, and the end of it if it is the last.
+ * NGX_OK, also if it cannot take all of it yet; NGX_ERROR: out of memory, or
+ * the client is gone.
+ */
+ngx_int_t ngx_http_aistream_pump_send(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t last);
 
 /* sends the headers, unless they were sent */
 ngx_int_t ngx_http_aistream_pump_commit(ngx_http_aistream_ctx_t *ctx);

@@ -64,11 +64,14 @@ ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
 
     shape->vain++;
 
-    if (shape->bytes == NULL) {
+    if ((size_t) (end - start) - text->len > shape->size) {
+
         shape->bytes = ngx_palloc(pool, NGX_HTTP_AISTREAM_SHAPE_SIZE);
         if (shape->bytes == NULL) {
             return NGX_ERROR;
         }
+
+        shape->size = NGX_HTTP_AISTREAM_SHAPE_SIZE;
     }
 
     gaps[0].start = text->data;

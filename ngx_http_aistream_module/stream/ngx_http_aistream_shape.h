@@ -32,11 +32,15 @@ typedef struct {
 } ngx_http_aistream_shape_hole_t;
 
 
-/* zeroed before start; "len" is 0 as long as there is none */
+/*
+ * Zeroed before start, but for "bytes" and "size", if there is memory for
+ * them; "len" is 0 as long as there is none.
+ */
 
 typedef struct {
     u_char                                *bytes;  /* without what varies */
     size_t                                 len;
+    size_t                                 size;   /* allocated */
     ngx_uint_t                             nholes;
     ngx_http_aistream_shape_hole_t         holes[
                                                NGX_HTTP_AISTREAM_SHAPE_HOLES];

@@ -5,13 +5,18 @@
 
 
 #include <upstream/ngx_http_aistream_upstream.h>
+#include <upstream/ngx_http_aistream_upstream_buffer.h>
 #include <upstream/ngx_http_aistream_upstream_request.h>
 #include <upstream/ngx_http_aistream_upstream_response.h>
 #include <stream/ngx_http_aistream_pump.h>
 #include <upstream/ngx_http_aistream_timer.h>
 
 
+static ngx_int_t ngx_http_aistream_upstream_spare(ngx_http_request_t *sr,
+    ngx_str_t *spare);
 static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
+static ngx_http_upstream_conf_t *ngx_http_aistream_upstream_conf(
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 static ngx_int_t ngx_http_aistream_upstream_create_request(
     ngx_http_request_t *r);
 static void ngx_http_aistream_upstream_abort_request(ngx_http_request_t *r);
@@ -40,13 +45,13 @@ ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
 
     at->error = NGX_HTTP_AISTREAM_E_NONE;
     at->retry_after = -1;
+    at->body = NULL;
     at->encoded = 0;
     at->ended = 0;
     at->stale = 0;
 
     ngx_memzero(&at->status, sizeof(ngx_http_status_t));
     ngx_memzero(&at->chunked, sizeof(ngx_http_chunked_t));
-    ngx_memzero(&at->body, sizeof(ngx_buf_t));
 
     rc = ngx_http_aistream_upstream_request(ctx);
     if (rc != NGX_OK) {
@@ -77,7 +82,27 @@ ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
     at->request = sr;
     at->start = ngx_current_msec;
 
+    if (ngx_http_aistream_upstream_spare(sr, &at->spare) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_aistream_pump_start(ctx);
+}
+
+
+/* the room for twenty headers, of which a try's answer never has any */
+
+static ngx_int_t
+ngx_http_aistream_upstream_spare(ngx_http_request_t *sr, ngx_str_t *spare)
+{
+    ngx_list_t  *headers;
+
+    headers = &sr->headers_out.headers;
+
+    spare->data = headers->part.elts;
+    spare->len = headers->nalloc * headers->size;
+
+    return ngx_list_init(headers, sr->pool, 1, sizeof(ngx_table_elt_t));
 }
 
 
@@ -98,19 +123,17 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    at->conf = ctx->conf->upstream;
-    at->conf.upstream = at->target->upstream;
+    u->conf = ngx_http_aistream_upstream_conf(ctx->conf, at->target);
 
-#if (NGX_HTTP_SSL)
-    if (at->target->conf->tls) {
-        u->ssl = 1;
-        at->conf.ssl = at->target->conf->ssl;
-        at->conf.ssl_verify = at->target->conf->verify;
-        at->conf.ssl_name = &at->target->conf->ssl_name;
+    if (u->conf == NULL) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
     }
-#endif
 
     if (at->target->conf->tls) {
+#if (NGX_HTTP_SSL)
+        u->ssl = 1;
+#endif
         ngx_str_set(&u->schema, "https://");
 
     } else {
@@ -118,8 +141,9 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     }
 
     u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
-    u->conf = &at->conf;
     u->buffering = 0;
+
+    ngx_http_aistream_upstream_buffer_init(u);
 
     u->create_request = ngx_http_aistream_upstream_create_request;
     u->reinit_request = ngx_http_aistream_upstream_reinit;
@@ -136,6 +160,43 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     ngx_http_aistream_timer_set(ctx);
 
     ngx_http_upstream_init(r);
+}
+
+
+/* the same for every request, so it is not each one's own */
+
+static ngx_http_upstream_conf_t *
+ngx_http_aistream_upstream_conf(ngx_http_aistream_loc_conf_t *conf,
+    ngx_http_aistream_target_t *target)
+{
+    ngx_http_aistream_try_conf_t  *try;
+
+    for (try = conf->tries; try; try = try->next) {
+        if (try->upstream.upstream == target->upstream) {
+            return &try->upstream;
+        }
+    }
+
+    try = ngx_palloc(conf->pool, sizeof(ngx_http_aistream_try_conf_t));
+    if (try == NULL) {
+        return NULL;
+    }
+
+    try->upstream = conf->upstream;
+    try->upstream.upstream = target->upstream;
+
+#if (NGX_HTTP_SSL)
+    if (target->conf->tls) {
+        try->upstream.ssl = target->conf->ssl;
+        try->upstream.ssl_verify = target->conf->verify;
+        try->upstream.ssl_name = &target->conf->ssl_name;
+    }
+#endif
+
+    try->next = conf->tries;
+    conf->tries = try;
+
+    return &try->upstream;
 }
 
 
@@ -258,7 +319,7 @@ ngx_http_aistream_upstream_delivered(ngx_http_aistream_ctx_t *ctx,
     return ctx->stream.reader.done
            && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
            && ctx->request->out == NULL
-           && u && u->out_bufs == NULL;
+           && u;
 }
 
 

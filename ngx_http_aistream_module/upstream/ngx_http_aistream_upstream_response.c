@@ -4,6 +4,7 @@
  */
 
 
+#include <upstream/ngx_http_aistream_upstream_buffer.h>
 #include <upstream/ngx_http_aistream_upstream_response.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <stream/ngx_http_aistream_said.h>
@@ -119,7 +120,7 @@ ngx_http_aistream_upstream_status_line(ngx_http_request_t *r)
     rc = ngx_http_parse_status_line(r, &u->buffer, status);
 
     if (rc == NGX_AGAIN) {
-        return rc;
+        return ngx_http_aistream_upstream_buffer_keep(r);
     }
 
     if (rc == NGX_ERROR) {
@@ -184,7 +185,7 @@ ngx_http_aistream_upstream_headers(ngx_http_request_t *r)
         }
 
         if (rc == NGX_AGAIN) {
-            return NGX_AGAIN;
+            return ngx_http_aistream_upstream_buffer_keep(r);
         }
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -335,6 +336,8 @@ ngx_http_aistream_upstream_filter_init(void *data)
         u->keepalive = !u->headers_in.connection_close;
     }
 
+    ngx_http_aistream_upstream_buffer_share(r);
+
     return NGX_OK;
 }
 
@@ -347,7 +350,6 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
     ngx_buf_t                *b;
     ngx_int_t                 rc;
     ngx_uint_t                started;
-    ngx_chain_t             **ll;
     ngx_http_upstream_t      *u;
     ngx_http_aistream_ctx_t  *ctx;
 
@@ -389,9 +391,9 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
     if (u->length != 0 || !ctx->stream.reader.done
         || ctx->stream.error != NGX_HTTP_AISTREAM_E_NONE)
     {
-        for (ll = &u->out_bufs; *ll; ll = &(*ll)->next) { /* void */ }
+        /* not by u->out_bufs: once it is sent, its memory is given back */
 
-        *ll = ngx_http_aistream_pump_take(ctx);
+        return ngx_http_aistream_pump_send(ctx, 0);
     }
 
     return NGX_OK;
@@ -575,18 +577,16 @@ ngx_http_aistream_upstream_collect(ngx_http_aistream_ctx_t *ctx, u_char *pos,
     size_t      n;
     ngx_buf_t  *b;
 
-    b = &ctx->attempt.body;
+    b = ctx->attempt.body;
 
-    if (b->start == NULL) {
-        b->start = ngx_palloc(ctx->request->pool,
-                              NGX_HTTP_AISTREAM_ERROR_BODY);
-        if (b->start == NULL) {
+    if (b == NULL) {
+        b = ngx_create_temp_buf(ctx->request->pool,
+                                NGX_HTTP_AISTREAM_ERROR_BODY);
+        if (b == NULL) {
             return NGX_ERROR;
         }
 
-        b->pos = b->start;
-        b->last = b->start;
-        b->end = b->start + NGX_HTTP_AISTREAM_ERROR_BODY;
+        ctx->attempt.body = b;
     }
 
     n = ngx_min(last - pos, b->end - b->last);
@@ -637,7 +637,7 @@ ngx_http_aistream_upstream_ending(ngx_http_aistream_ctx_t *ctx,
     }
 
     if (at->error != NGX_HTTP_AISTREAM_E_NONE
-        || (at->body.start && at->body.last == at->body.end))
+        || (at->body && at->body->last == at->body->end))
     {
         u->length = 0;
         return;
@@ -671,9 +671,12 @@ ngx_http_aistream_upstream_refused(ngx_http_aistream_ctx_t *ctx)
     status = at->status.code;
 
     ngx_str_null(&said);
+    ngx_str_null(&body);
 
-    body.data = at->body.start;
-    body.len = at->body.start ? at->body.last - at->body.start : 0;
+    if (at->body) {
+        body.data = at->body->pos;
+        body.len = at->body->last - at->body->pos;
+    }
 
     e = at->target->conf->provider->error(ctx->request->pool, status, &body,
                                           &said);
