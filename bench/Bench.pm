@@ -180,7 +180,7 @@ sub dialect {
         return ("--dialect", "data", "--path", $paths{openai}->());
     }
 
-    if ($gateway ne "aistream") {
+    if ($gateway !~ /^aistream/) {
         return ("--dialect", $provider, "--path", $paths{$provider}->($model));
     }
 
@@ -212,7 +212,7 @@ sub http {
     my $upstream = "server 127.0.0.1:$o->{provider_port};
         keepalive 256;";
 
-    if ($gateway ne "aistream") {
+    if ($gateway !~ /^aistream/) {
         my $lua = $gateway eq "lua" ? lua() : "";
 
         return "
@@ -233,19 +233,38 @@ $lua
     }";
     }
 
+    # with all that an operator may want to know, and the user to keep
+
+    my ($global, $local) = $gateway eq "aistream_all" ? ("
+    log_format all '\$status \$aistream_provider \$aistream_model "
+        . "\$aistream_protocol \$aistream_session \$aistream_attempts "
+        . "\$aistream_first_token_time \$aistream_input_tokens "
+        . "\$aistream_output_tokens \$aistream_cached_tokens "
+        . "\$aistream_reasoning_tokens \$aistream_finish_reason "
+        . "\$aistream_error \$aistream_agent \$aistream_cost "
+        . "\$aistream_abort_phase \$upstream_status';
+    aistream_zone sessions 64m;
+    aistream_price $o->{model} input=1 output=2;
+", "
+            access_log access.log all;
+            aistream_store zone=sessions;
+            aistream_session \$request_id;
+") : ("", "");
+
     return "
     upstream provider {
         $upstream
         aistream_provider $o->{provider} host=bench.test tls=off;
         aistream_key sk-bench;
     }
-
+$global
     server {
         listen 127.0.0.1:$o->{port};
 
         location / {
             aistream_pass provider:$o->{model};
             aistream_protocol $o->{protocol};
+$local
         }
     }";
 }
@@ -264,6 +283,7 @@ sub config {
     my $modules = "$lua_root/usr/lib/nginx/modules";
     my %load = (
         aistream => "load_module $module;",
+        aistream_all => "load_module $module;",
         lua      => "load_module $modules/ndk_http_module.so;
 load_module $modules/ngx_http_lua_module.so;",
     );

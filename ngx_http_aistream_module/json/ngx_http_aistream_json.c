@@ -37,6 +37,7 @@ static void *ngx_http_aistream_json_alloc(size_t size);
 static void ngx_http_aistream_json_free(void *p);
 static u_char *ngx_http_aistream_json_out_reserve(
     ngx_http_aistream_json_out_t *out, size_t size);
+static u_char *ngx_http_aistream_json_special(u_char *p, u_char *last);
 static void ngx_http_aistream_json_out_double(
     ngx_http_aistream_json_out_t *out, double value);
 static void ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
@@ -378,27 +379,74 @@ void
 ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value)
 {
-    size_t  escape;
+    u_char  *p, *special, *last;
 
-    escape = ngx_escape_json(NULL, value->data, value->len);
+    p = value->data;
+    last = p + value->len;
 
-    if (ngx_http_aistream_json_out_reserve(out, value->len + escape + 2)
-        == NULL)
-    {
+    /* a byte that is escaped becomes six at most */
+
+    if (ngx_http_aistream_json_out_reserve(out, value->len + 8) == NULL) {
         return;
     }
 
     *out->pos++ = '"';
 
-    if (escape) {
-        out->pos = (u_char *) ngx_escape_json(out->pos, value->data,
-                                              value->len);
+    for ( ;; ) {
+        special = ngx_http_aistream_json_special(p, last);
 
-    } else {
-        out->pos = ngx_cpymem(out->pos, value->data, value->len);
+        out->pos = ngx_cpymem(out->pos, p, special - p);
+        p = special;
+
+        if (p == last) {
+            break;
+        }
+
+        out->pos = (u_char *) ngx_escape_json(out->pos, p++, 1);
+
+        if (ngx_http_aistream_json_out_reserve(out, last - p + 8) == NULL) {
+            return;
+        }
     }
 
     *out->pos++ = '"';
+}
+
+
+/* the first byte that a JSON string may not have as it is, or the end */
+
+static u_char *
+ngx_http_aistream_json_special(u_char *p, u_char *last)
+{
+#if (__GNUC__ && __SSE2__)
+
+    int      mask;
+    __m128i  v, control;
+
+    while (last - p >= 16) {
+        v = _mm_loadu_si128((__m128i *) p);
+
+        control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+
+        mask = _mm_movemask_epi8(
+                   _mm_or_si128(control, _mm_or_si128(
+                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))));
+
+        if (mask) {
+            return p + __builtin_ctz(mask);
+        }
+
+        p += 16;
+    }
+
+#endif
+
+    while (p < last && *p >= ' ' && *p != '"' && *p != '\\') {
+        p++;
+    }
+
+    return p;
 }
 
 

@@ -19,7 +19,7 @@ u_char *
 ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
     uint32_t *high)
 {
-    u_char  *last;
+    u_char  *p, *last;
 
     last = src + len;
 
@@ -38,7 +38,11 @@ ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
         }
 
         if (*src != '\\') {
-            *dst++ = *src++;
+            p = memchr(src, '\\', last - src);
+            p = p ? p : last;
+
+            dst = ngx_movemem(dst, src, p - src);
+            src = p;
             continue;
         }
 

@@ -298,7 +298,10 @@ ngx_http_aistream_answer_string(u_char *dst, u_char **src, size_t len,
     s->data = dst;
     last = ngx_http_aistream_scan_unescape(dst, *src, len, &high);
 
-    for (p = dst; p < last; p++) {
+    p = memchr(dst, '\0', last - dst);
+    dst = p ? p : last;
+
+    for ( /* void */ ; p && p < last; p++) {
         if (*p != '\0') {
             *dst++ = *p;
         }

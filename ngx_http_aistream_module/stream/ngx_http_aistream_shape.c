@@ -209,8 +209,7 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
     const ngx_http_aistream_varying_t *member,
     ngx_http_aistream_usage_t *usage)
 {
-    u_char     *start;
-    ngx_int_t   n;
+    u_char  *start;
 
     start = p;
 
@@ -232,10 +231,8 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         return p < last ? p : NULL;
     }
 
-    n = 0;
-
     while (p < last && *p >= '0' && *p <= '9') {
-        n = n * 10 + *p++ - '0';
+        p++;
     }
 
     if (p == start || (*start == '0' && p - start > 1)) {
@@ -250,7 +247,7 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         return NULL;
     }
 
-    ngx_http_aistream_shape_count(usage, member) = n;
+    ngx_http_aistream_shape_count(usage, member) = ngx_atoi(start, p - start);
 
     return p;
 }
