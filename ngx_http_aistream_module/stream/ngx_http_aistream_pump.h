@@ -40,6 +40,9 @@ ngx_http_aistream_error_e ngx_http_aistream_pump_eof(
 ngx_int_t ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
+/* the same for an answer that the client has stopped */
+ngx_int_t ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx);
+
 /* what is to be sent to the client now; NULL if nothing is */
 ngx_chain_t *ngx_http_aistream_pump_take(ngx_http_aistream_ctx_t *ctx);
 
