@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -692,8 +693,12 @@ test('a thousand turns on one connection leave nothing behind', async () => {
 
     const grown = await memory() - at100;
 
-    /* 900 turns; the sockets and the like of others are in it, too */
-    assert.ok(grown < 512, `${grown} kB`);
+    /* a sanitizer keeps what is freed for a while */
+
+    if (!(await readFile(`/proc/${workers[0]}/maps`, 'utf8'))
+         .includes('libasan')) {
+        assert.ok(grown < 512, `${grown} kB in 900 turns`);
+    }
 
     await eventually(() => client.closed);
     assert.equal(client.closed.code, 1001);
