@@ -13,6 +13,7 @@ import { quoted, root, start } from './support/nginx.mjs';
 
 const ENDPOINT = '**/api/ai/chat';
 const ANSWER = '# An answer\n\nIt is **bold**.\n\n- one\n- two\n\nThe end.';
+const LONG = `# An answer\n\n- one\n${'- more\n'.repeat(100)}\nThe end.`;
 
 let browser, server, page;
 
@@ -96,7 +97,7 @@ test('a page that is loaded again shows what was said', async () => {
 
 test('an answer that was stopped is kept as far as it came', async () => {
     const slow = await start('aistream_mock openai delay=100ms '
-                             + `${quoted(`text=${ANSWER.repeat(5)}`)};`);
+                             + `${quoted(`text=${LONG}`)};`);
 
     try {
         await visit({ url: slow.url });
