@@ -47,8 +47,6 @@ static void ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_wake(ngx_http_request_t *r);
 static void ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
-static void ngx_http_aistream_finish_turn(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error);
 
 
 ngx_int_t
@@ -728,7 +726,7 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     }
 
     if (ctx->websocket) {
-        ngx_http_aistream_finish_turn(ctx, error);
+        ngx_http_aistream_websocket_finish(ctx, error);
         return;
     }
 
@@ -760,35 +758,4 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     }
 
     ngx_http_finalize_request(r, rc);
-}
-
-
-/* the connection goes on: a frame says how the answer has ended */
-
-static void
-ngx_http_aistream_finish_turn(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error)
-{
-    ngx_int_t     rc;
-    ngx_chain_t  *cl;
-
-    rc = NGX_OK;
-
-    if (!ngx_http_aistream_websocket_closing(ctx)) {
-
-        if (ctx->stopped) {
-            rc = ngx_http_aistream_pump_stopped(ctx);
-
-        } else if (error != NGX_HTTP_AISTREAM_E_NONE) {
-            rc = ngx_http_aistream_pump_fail(ctx, error);
-        }
-
-        cl = ngx_http_aistream_pump_take(ctx);
-
-        if (rc == NGX_OK && cl) {
-            rc = ngx_http_output_filter(ctx->request, cl);
-        }
-    }
-
-    ngx_http_aistream_websocket_end(ctx, rc);
 }

@@ -19,6 +19,7 @@
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <status/ngx_http_aistream_metrics.h>
+#include <stream/ngx_http_aistream_pump.h>
 
 
 static void ngx_http_aistream_websocket_event(ngx_event_t *ev);
@@ -29,6 +30,8 @@ static void ngx_http_aistream_websocket_next(
     ngx_http_aistream_websocket_t *w);
 static ngx_int_t ngx_http_aistream_websocket_turn(
     ngx_http_aistream_websocket_t *w);
+static void ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx,
+    ngx_int_t rc);
 static void ngx_http_aistream_websocket_turn_free(
     ngx_http_aistream_websocket_t *w);
 static void ngx_http_aistream_websocket_keep(
@@ -362,7 +365,7 @@ ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
 }
 
 
-void
+static void
 ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx, ngx_int_t rc)
 {
     ngx_http_request_t             *r;
@@ -394,10 +397,34 @@ ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx, ngx_int_t rc)
 }
 
 
-ngx_uint_t
-ngx_http_aistream_websocket_closing(ngx_http_aistream_ctx_t *ctx)
+void
+ngx_http_aistream_websocket_finish(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error)
 {
-    return ctx->websocket->closing;
+    ngx_int_t     rc;
+    ngx_chain_t  *cl;
+
+    rc = NGX_OK;
+
+    /* nothing may follow a close */
+
+    if (!ctx->websocket->closing) {
+
+        if (ctx->stopped) {
+            rc = ngx_http_aistream_pump_stopped(ctx);
+
+        } else if (error != NGX_HTTP_AISTREAM_E_NONE) {
+            rc = ngx_http_aistream_pump_fail(ctx, error);
+        }
+
+        cl = ngx_http_aistream_pump_take(ctx);
+
+        if (rc == NGX_OK && cl) {
+            rc = ngx_http_output_filter(ctx->request, cl);
+        }
+    }
+
+    ngx_http_aistream_websocket_end(ctx, rc);
 }
 
 

@@ -31,16 +31,14 @@ ngx_uint_t ngx_http_aistream_websocket_asked(ngx_http_aistream_ctx_t *ctx);
 ngx_int_t ngx_http_aistream_websocket(ngx_http_aistream_ctx_t *ctx);
 
 /*
- * What a turn ends with that has failed before it had an answer, and how it
- * ends: NGX_ERROR from output closes the connection.  "message" may be NULL.
+ * The end of a turn, whose last frame it sends: of one that has failed before
+ * it had an answer, where "message" may be NULL, and of any other.  The
+ * connection goes on.
  */
 void ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
-void ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx,
-    ngx_int_t rc);
-
-/* a close frame was sent: nothing may follow it */
-ngx_uint_t ngx_http_aistream_websocket_closing(ngx_http_aistream_ctx_t *ctx);
+void ngx_http_aistream_websocket_finish(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error);
 
 
 #endif /* _NGX_HTTP_AISTREAM_WEBSOCKET_H_INCLUDED_ */
