@@ -40,6 +40,7 @@
 
 
 typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
+typedef struct ngx_http_aistream_websocket_s  ngx_http_aistream_websocket_t;
 
 
 typedef enum {
@@ -127,7 +128,13 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;   /* the client's */
     ngx_http_aistream_loc_conf_t    *conf;      /* the agent's, if any */
 
-    ngx_str_t                        message;   /* of a GET; else empty */
+    /* NULL: the request is one chat; else this is the present one of it */
+    ngx_http_aistream_websocket_t   *websocket;
+
+    /* of what the client sends meanwhile; NULL: nobody expects it to */
+    ngx_http_event_handler_pt        reading;
+
+    ngx_str_t                        message;   /* a GET's, a WebSocket's */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
     ngx_http_aistream_turn_t        *turn;      /* NULL: it is forgotten */
     ngx_str_t                        session;   /* its id; may be empty */
@@ -152,6 +159,7 @@ struct ngx_http_aistream_ctx_s {
 
     unsigned                         waiting:1; /* between two tries */
     unsigned                         expired:1; /* the total time is up */
+    unsigned                         stopped:1; /* the client has, by a word */
     unsigned                         own:1;     /* the answer is ours */
     unsigned                         replaced:1;
 };

@@ -263,6 +263,13 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_websocket"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE123,
+      ngx_http_aistream_set_websocket,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_price"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE3|NGX_CONF_TAKE4,
       ngx_http_aistream_set_price,
@@ -377,6 +384,9 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->agent_select = NGX_CONF_UNSET_PTR;
     conf->switch_prompt = NGX_CONF_UNSET_PTR;
     conf->cors = NGX_CONF_UNSET_PTR;
+    conf->websocket = NGX_CONF_UNSET;
+    conf->websocket_message = NGX_CONF_UNSET_SIZE;
+    conf->websocket_turns = NGX_CONF_UNSET_UINT;
 
     /* the hardcoded values */
 
@@ -470,6 +480,11 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
     ngx_http_aistream_merge_numbers(conf, prev);
 
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+    ngx_conf_merge_value(conf->websocket, prev->websocket, 0);
+    ngx_conf_merge_size_value(conf->websocket_message,
+                              prev->websocket_message, 1024 * 1024);
+    ngx_conf_merge_uint_value(conf->websocket_turns, prev->websocket_turns,
+                              1000);
 
     if (conf->session == NGX_CONF_UNSET_PTR) {
         conf->owner = prev->owner;

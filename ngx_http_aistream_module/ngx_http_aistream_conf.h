@@ -172,6 +172,10 @@ typedef struct {
 
     ngx_http_aistream_cors_t        *cors;
 
+    ngx_flag_t                       websocket;
+    size_t                           websocket_message;    /* the largest */
+    ngx_uint_t                       websocket_turns;      /* the most */
+
     ngx_http_upstream_conf_t         upstream;
     ngx_http_aistream_try_conf_t    *tries;    /* the worker's, as needed */
     ngx_pool_t                      *pool;     /* for them */
@@ -250,6 +254,9 @@ char *ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+char *ngx_http_aistream_set_websocket(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 char *ngx_http_aistream_set_agent(ngx_conf_t *cf, ngx_command_t *cmd,

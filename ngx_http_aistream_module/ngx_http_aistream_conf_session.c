@@ -281,6 +281,74 @@ ngx_http_aistream_set_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_aistream_set_websocket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_loc_conf_t  *alcf = conf;
+
+    ssize_t      size;
+    ngx_int_t    n;
+    ngx_str_t   *value, s;
+    ngx_uint_t   i;
+
+    if (alcf->websocket != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "on") == 0) {
+        alcf->websocket = 1;
+
+    } else if (ngx_strcmp(value[1].data, "off") == 0) {
+        alcf->websocket = 0;
+
+    } else {
+        i = 1;
+        goto invalid;
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "max_message=", 12) == 0) {
+            s.data = value[i].data + 12;
+            s.len = value[i].len - 12;
+
+            size = ngx_parse_size(&s);
+
+            if (size <= 0) {
+                goto invalid;
+            }
+
+            alcf->websocket_message = size;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "turns=", 6) == 0) {
+            n = ngx_atoi(value[i].data + 6, value[i].len - 6);
+
+            if (n <= 0) {
+                goto invalid;
+            }
+
+            alcf->websocket_turns = n;
+            continue;
+        }
+
+        goto invalid;
+    }
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
+                       &value[i]);
+
+    return NGX_CONF_ERROR;
+}
+
+
 /* only what has the bit may stand inside: there is no location behind it */
 
 char *

@@ -284,3 +284,38 @@ X-Team: red
 --- response_body_like: "model":"m"
 --- no_error_log
 [error]
+
+
+
+=== TEST 28: a WebSocket that is neither on nor off
+--- directives: aistream_websocket maybe;
+--- error_log
+invalid parameter "maybe"
+
+
+
+=== TEST 29: messages of a WebSocket that have no size
+--- directives: aistream_websocket on max_message=0;
+--- error_log
+invalid parameter "max_message=0"
+
+
+
+=== TEST 30: a WebSocket without a turn
+--- directives: aistream_websocket on turns=0;
+--- error_log
+invalid parameter "turns=0"
+
+
+
+=== TEST 31: what a WebSocket has not
+--- directives: aistream_websocket on max_message=1k cats=9;
+--- error_log
+invalid parameter "cats=9"
+
+
+
+=== TEST 32: two answers to whether there is a WebSocket
+--- directives: aistream_websocket on; aistream_websocket off;
+--- error_log
+"aistream_websocket" directive is duplicate

@@ -1,14 +1,17 @@
 /*
  * A chat page on the endpoint, without a library: asks, shows the answer as it
- * arrives, stops it, tries again.
+ * arrives, stops it, tries again.  The server keeps what is said.
  */
 
+import { Chats } from './chats.js';
+import { ChatList } from './list.js';
 import { ask, ChatError } from './stream.js';
-import { Answer, question } from './messages.js';
+import { Answer, modelSwitch, question } from './messages.js';
 import { Follower } from './scroll.js';
 
 
 const ENDPOINT = '/api/ai/chat';
+const SESSIONS = '/api/ai/sessions';
 
 const $ = (id) => document.getElementById(id);
 
@@ -16,21 +19,45 @@ const conversation = $('conversation');
 const input = $('message');
 const follower = new Follower($('scroller'), conversation, $('latest'));
 
-/* what the next request sends along: {role, content} */
-let messages = [];
+const chats = new Chats(SESSIONS);
+
+const list = new ChatList($('chats'), chats, {
+    select(chat) {
+        leave();
+        chats.select(chat);
+        restore();
+    },
+
+    remove(chat) {
+        if (chat === chats.current) {
+            leave();
+        }
+
+        chats.remove(chat).catch(() => {});
+        update();
+    },
+});
+
 let answer = null;
 let abort = null;
 
+/* the model that was asked last in this conversation; "": none was */
+let asked = '';
+
 
 async function send(text) {
+    if (!chats.current) {
+        chats.begin(text);
+    }
+
     answer?.settle();
-    messages.push({ role: 'user', content: text });
+    noteModel(model());
     conversation.append(question(text));
-    await reply();
+    await reply(text);
 }
 
 
-async function reply() {
+async function reply(text, again = false) {
     const current = new Answer();
     const controller = new AbortController();
 
@@ -42,7 +69,7 @@ async function reply() {
     announce('Waiting for the answer');
 
     try {
-        await show(current, controller.signal);
+        await show(current, text, again, controller.signal);
         announce('The answer is complete');
 
     } catch (error) {
@@ -51,28 +78,31 @@ async function reply() {
             announce('Stopped');
 
         } else {
-            fail(current, error);
+            fail(current, error, text);
         }
     }
 
-    if (abort !== controller) {
-        return;
+    if (abort === controller) {
+        abort = null;
+        update();
     }
-
-    if (current.text) {
-        messages.push({ role: 'assistant', content: current.text });
-    }
-
-    abort = null;
-    update();
 }
 
 
-async function show(current, signal) {
-    const request = { messages };
+/* an answer that is asked for again replaces the one that was kept */
 
-    if (!$('choice').hidden) {
-        request.model = $('model').value;
+async function show(current, text, again, signal) {
+    const request = {
+        conversation_id: chats.current.id,
+        messages: [{ role: 'user', content: text }],
+    };
+
+    if (model()) {
+        request.model = model();
+    }
+
+    if (again) {
+        request.trigger = 'regenerate-message';
     }
 
     for await (const part of ask(ENDPOINT, request, signal)) {
@@ -95,11 +125,27 @@ async function show(current, signal) {
 }
 
 
-function fail(current, error) {
+/* as chosen; "": the endpoint chooses */
+
+function model() {
+    return $('choice').hidden ? '' : $('model').value;
+}
+
+
+function noteModel(name) {
+    if (asked && name && asked !== name) {
+        conversation.append(modelSwitch(asked, name));
+    }
+
+    asked = name || asked;
+}
+
+
+function fail(current, error, text) {
     const message = error instanceof ChatError ? error.message
                                                : 'Something went wrong.';
 
-    current.fail(message, () => retry(current));
+    current.fail(message, () => retry(current, text));
     announce(message);
 
     if (!(error instanceof ChatError)) {
@@ -108,14 +154,11 @@ function fail(current, error) {
 }
 
 
-function retry(failed) {
-    if (messages.at(-1).role === 'assistant') {
-        messages.pop();
-    }
-
+function retry(failed, text) {
     failed.element.remove();
     input.focus();
-    reply();
+    noteModel(model());
+    reply(text, true);
 }
 
 
@@ -125,13 +168,108 @@ function stop() {
 }
 
 
-function startAnew() {
+/* what is on its way is stopped, and the page is empty */
+
+function leave() {
     stop();
     abort = null;
     answer = null;
-    messages = [];
+    asked = '';
     conversation.replaceChildren();
+}
+
+
+function startAnew() {
+    leave();
+    chats.select(null);
     update();
+}
+
+
+/* the current conversation, as the server has it */
+
+async function restore() {
+    const chat = chats.current;
+
+    if (!chat) {
+        return;
+    }
+
+    let messages;
+
+    try {
+        messages = await chats.load();
+
+    } catch {
+        announce('The conversation could not be loaded');
+        return;
+    }
+
+    /* somebody may have gone on meanwhile */
+
+    if (chat !== chats.current || conversation.hasChildNodes()) {
+        return;
+    }
+
+    if (messages === null) {
+        chats.forget(chat);
+        update();
+        return;
+    }
+
+    /* none of it is news */
+
+    conversation.setAttribute('aria-live', 'off');
+    messages.forEach((message, i) => showKept(message, messages[i + 1]));
+
+    if ([...$('model').options].some(({ value }) => value === asked)) {
+        $('model').value = asked;
+    }
+
+    requestAnimationFrame(() => conversation.setAttribute('aria-live',
+                                                          'polite'));
+    follower.follow();
+    update();
+}
+
+
+function showKept(message, next) {
+    const { role, content, metadata } = message;
+
+    asked = metadata?.model ?? asked;
+
+    if (message.type === 'model_switch') {
+        conversation.append(modelSwitch(message.from, message.to));
+        return;
+    }
+
+    if (role === 'user') {
+        conversation.append(question(content));
+
+        if (!metadata?.error && !metadata?.aborted) {
+            return;
+        }
+    }
+
+    if (role === 'user' || role === 'assistant') {
+        keptAnswer(role === 'user' ? { metadata } : message, next);
+    }
+}
+
+
+function keptAnswer(message, next) {
+    const kept = new Answer();
+    const text = [...conversation.querySelectorAll('.question')].at(-1)
+                 ?.textContent ?? '';
+
+    conversation.append(kept.element);
+    kept.restore(message, () => retry(kept, text));
+
+    if (next) {
+        kept.settle();
+    }
+
+    answer = kept;
 }
 
 
@@ -143,6 +281,7 @@ function update() {
     $('stop').hidden = !busy;
     $('welcome').hidden = conversation.hasChildNodes();
     $('new').hidden = !conversation.hasChildNodes();
+    $('list').hidden = chats.list.length === 0;
 }
 
 
@@ -217,7 +356,7 @@ input.addEventListener('keydown', (event) => {
 });
 
 document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && !$('chats').open) {
         stop();
     }
 });
@@ -241,8 +380,9 @@ $('welcome').addEventListener('click', ({ target }) => {
 
 $('stop').addEventListener('click', stop);
 $('new').addEventListener('click', startAnew);
+$('list').addEventListener('click', () => list.open());
 
 update();
 
 /* without a list the endpoint chooses */
-loadModels().catch(() => {});
+loadModels().catch(() => {}).then(restore);

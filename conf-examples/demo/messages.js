@@ -19,6 +19,19 @@ export function question(text) {
 }
 
 
+export function modelSwitch(from, to) {
+    const element = document.createElement('p');
+
+    element.className = 'switch';
+    element.textContent = `${from} → ${to}`;
+    element.setAttribute('aria-label', `The model changes from ${from} `
+                                       + `to ${to}`);
+    element.setAttribute('role', 'note');
+
+    return element;
+}
+
+
 export class Answer {
     constructor() {
         this.element = fromTemplate('answer');
@@ -52,6 +65,38 @@ export class Answer {
         }
 
         this.thoughts.append(text);
+    }
+
+    /* one that the server has kept; an error is told by its code */
+
+    restore({ content, parts = [], metadata = {} }, retry) {
+        const { usage, finish_reason: reason, aborted, error } = metadata;
+
+        for (const { type, text } of parts) {
+            if (type === 'reasoning' && text) {
+                this.addReasoning(text);
+            }
+        }
+
+        if (content) {
+            this.addText(content);
+        }
+
+        this.firstToken = null;
+
+        if (error) {
+            this.fail(`The answer failed: ${error.replaceAll('_', ' ')}.`,
+                      retry);
+
+        } else if (aborted) {
+            this.stop();
+
+        } else {
+            this.finish({ reason, usage: usage && {
+                promptTokens: usage.input_tokens,
+                completionTokens: usage.output_tokens,
+            } });
+        }
     }
 
     begin() {

@@ -25,7 +25,8 @@ export async function* ask(url, request, signal) {
     try {
         const response = await fetch(url, {
             method: 'POST',
-            headers: { 'Content-Type': 'application/json' },
+            headers: { 'Content-Type': 'application/json',
+                       'X-Aistream-Protocol': 'data' },
             body: JSON.stringify(request),
             signal,
         });

@@ -164,6 +164,39 @@ ngx_http_aistream_cors_find(ngx_http_request_t *r, const char *name,
 }
 
 
+ngx_uint_t
+ngx_http_aistream_cors_may(ngx_http_request_t *r,
+    ngx_http_aistream_cors_t *cors)
+{
+    u_char           *p, *last;
+    ngx_str_t        *host;
+    ngx_table_elt_t  *origin;
+
+    origin = ngx_http_aistream_cors_find(r, "origin", 6);
+
+    if (origin == NULL) {
+        return 1;
+    }
+
+    if (cors && ngx_http_aistream_cors_allowed(cors, &origin->value)) {
+        return 1;
+    }
+
+    /* the page's own server; TLS may have ended before nginx */
+
+    if (r->headers_in.host == NULL) {
+        return 0;
+    }
+
+    host = &r->headers_in.host->value;
+    last = origin->value.data + origin->value.len;
+    p = ngx_strlchr(origin->value.data, last, '/');
+
+    return p && last - p > 2 && (size_t) (last - p - 2) == host->len
+           && ngx_strncasecmp(p + 2, host->data, host->len) == 0;
+}
+
+
 static ngx_uint_t
 ngx_http_aistream_cors_allowed(ngx_http_aistream_cors_t *cors,
     ngx_str_t *origin)

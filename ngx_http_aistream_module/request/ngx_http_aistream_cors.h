@@ -23,5 +23,13 @@ ngx_int_t ngx_http_aistream_cors_preflight(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_cors_headers(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors);
 
+/*
+ * Whether a page may open a WebSocket, which no browser asks for: those of
+ * the list, which may be NULL, and our own, by the name in Host.  Who is no
+ * page may always.
+ */
+ngx_uint_t ngx_http_aistream_cors_may(ngx_http_request_t *r,
+    ngx_http_aistream_cors_t *cors);
+
 
 #endif /* _NGX_HTTP_AISTREAM_CORS_H_INCLUDED_ */

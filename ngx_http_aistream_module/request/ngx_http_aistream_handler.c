@@ -11,6 +11,8 @@
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_request.h>
+#include <request/ngx_http_aistream_websocket.h>
+#include <client/ngx_http_aistream_client_websocket.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_metrics.h>
@@ -26,10 +28,7 @@ static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
 static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
-static ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r,
-    const char *name);
 static void ngx_http_aistream_body(ngx_http_request_t *r);
-static ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_remembered(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
@@ -65,6 +64,10 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
     ctx = ngx_http_aistream_reply_ctx(r);
     if (ctx == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_aistream_websocket_asked(ctx)) {
+        return ngx_http_aistream_websocket(ctx);
     }
 
     if (r->method == NGX_HTTP_GET && ctx->conf->message) {
@@ -215,9 +218,7 @@ ngx_http_aistream_unsupported(ngx_http_request_t *r)
 }
 
 
-/* the value of the last one of that name, in lower case; NULL: none */
-
-static ngx_str_t *
+ngx_str_t *
 ngx_http_aistream_header(ngx_http_request_t *r, const char *name)
 {
     size_t            len;
@@ -262,9 +263,7 @@ ngx_http_aistream_body(ngx_http_request_t *r)
 }
 
 
-/* NGX_AGAIN: events go on; else what the request is to be finalized with */
-
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_int_t                  rc;
@@ -336,9 +335,17 @@ ngx_http_aistream_remembered(ngx_http_request_t *r)
 
     rc = ngx_http_aistream_begin(ctx);
 
-    if (rc != NGX_AGAIN) {
-        ngx_http_finalize_request(r, rc);
+    if (rc == NGX_AGAIN) {
+        return;
     }
+
+    if (ctx->websocket) {
+        ngx_http_aistream_websocket_error(ctx, NGX_HTTP_AISTREAM_E_INTERNAL,
+                                          NULL);
+        return;
+    }
+
+    ngx_http_finalize_request(r, rc);
 }
 
 
@@ -370,6 +377,11 @@ ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx)
     }
 
     r->write_event_handler = ngx_http_aistream_wake;
+
+    if (ctx->stopped) {
+        ngx_http_aistream_finish(ctx, NGX_HTTP_AISTREAM_E_NONE);
+        return NGX_AGAIN;
+    }
 
     e = ngx_http_aistream_attempt_first(ctx) == NGX_OK
         ? ngx_http_aistream_try(ctx) : ctx->attempt.error;
@@ -418,8 +430,15 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
     rules.messages = ctx->conf->limit_messages;
     rules.partial = (ctx->conf->store != NULL);
+    rules.websocket = (ctx->websocket != NULL);
 
-    if (ctx->message.len) {
+    if (ctx->websocket) {
+        ctx->chat->size = ctx->message.len;
+
+        rc = ngx_http_aistream_request_parse(ctx->chat, &ctx->message, &rules,
+                                             error);
+
+    } else if (ctx->message.len) {
         rc = ngx_http_aistream_request_message_only(ctx->chat, &ctx->message,
                                                     error);
 
@@ -480,6 +499,10 @@ static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 {
     const ngx_http_aistream_client_t  *client;
+
+    if (ctx->websocket) {
+        return &ngx_http_aistream_client_websocket;
+    }
 
     client = ctx->conf->client ? ctx->conf->client
                                : ngx_http_aistream_choose_auto(ctx);
@@ -570,7 +593,8 @@ ngx_http_aistream_wait(ngx_http_aistream_ctx_t *ctx)
                   "aistream: upstream \"%V\" is tried again in %M ms",
                   &ctx->attempt.target->upstream->host, ctx->backoff);
 
-    r->read_event_handler = ngx_http_test_reading;
+    r->read_event_handler = ctx->reading ? ctx->reading
+                                         : ngx_http_test_reading;
 
     if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_HTTP_AISTREAM_E_INTERNAL;
@@ -590,7 +614,8 @@ ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx)
     ngx_http_aistream_error_e  e;
 
     ctx->waiting = 0;
-    ctx->request->read_event_handler = ngx_http_block_reading;
+    ctx->request->read_event_handler = ctx->reading ? ctx->reading
+                                                    : ngx_http_block_reading;
 
     e = NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
 
@@ -641,7 +666,7 @@ ngx_http_aistream_wake(ngx_http_request_t *r)
     ctx->attempt.ended = 0;
     e = ctx->attempt.error;
 
-    if (e != NGX_HTTP_AISTREAM_E_NONE) {
+    if (e != NGX_HTTP_AISTREAM_E_NONE && !ctx->stopped) {
         rc = ngx_http_aistream_attempt_next(ctx, e);
 
         if (rc != NGX_DECLINED) {
@@ -654,7 +679,34 @@ ngx_http_aistream_wake(ngx_http_request_t *r)
         }
     }
 
-    ngx_http_aistream_finish(ctx, e);
+    ngx_http_aistream_finish(ctx, ctx->stopped ? NGX_HTTP_AISTREAM_E_NONE : e);
+}
+
+
+ngx_int_t
+ngx_http_aistream_stop(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &ctx->attempt;
+
+    if (ctx->stopped || (at->request && ctx->stream.reader.done)) {
+        return NGX_DECLINED;
+    }
+
+    ctx->stopped = 1;
+
+    if (at->request) {
+        ctx->abort_phase = ngx_http_aistream_upstream_phase(ctx);
+        ngx_http_aistream_upstream_abort(ctx, NGX_HTTP_AISTREAM_E_NONE);
+
+    } else if (ctx->waiting) {
+        ctx->abort_phase = NGX_HTTP_AISTREAM_PHASE_BACKOFF;
+        ctx->waiting = 0;
+        ngx_http_aistream_finish(ctx, NGX_HTTP_AISTREAM_E_NONE);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -668,9 +720,16 @@ ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
     r = ctx->request;
     ctx->error = error;
 
-    if (error != NGX_HTTP_AISTREAM_E_NONE) {
-
+    if (error != NGX_HTTP_AISTREAM_E_NONE || ctx->stopped) {
         ngx_http_aistream_remember_failed(ctx, error);
+    }
+
+    if (ctx->websocket) {
+        ngx_http_aistream_websocket_finish(ctx, error);
+        return;
+    }
+
+    if (error != NGX_HTTP_AISTREAM_E_NONE) {
 
         if (!r->header_sent) {
             ngx_http_finalize_request(r,

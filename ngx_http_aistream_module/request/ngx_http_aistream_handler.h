@@ -8,13 +8,23 @@
 #define _NGX_HTTP_AISTREAM_HANDLER_H_INCLUDED_
 
 
-#include <ngx_config.h>
-#include <ngx_core.h>
-#include <ngx_http.h>
+#include <ngx_http_aistream.h>
 
 
 /* content handler of a location with aistream_pass */
 ngx_int_t ngx_http_aistream_handler(ngx_http_request_t *r);
+
+/*
+ * Begins the chat of a request whose body, or message, is there.  NGX_AGAIN:
+ * events go on; else what the request is to be finalized with.
+ */
+ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
+
+/* of a WebSocket's turn: ends the answer; NGX_DECLINED: it has all of it */
+ngx_int_t ngx_http_aistream_stop(ngx_http_aistream_ctx_t *ctx);
+
+/* the value of the last one of that name, in lower case; NULL: none */
+ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r, const char *name);
 
 
 #endif /* _NGX_HTTP_AISTREAM_HANDLER_H_INCLUDED_ */

@@ -6,6 +6,7 @@
 
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_cors.h>
+#include <request/ngx_http_aistream_websocket.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_metrics.h>
 
@@ -60,13 +61,7 @@ ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
         return NULL;
     }
 
-    ctx->request = r;
-    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
-    ctx->start = ngx_current_msec;
-    ctx->first_token_time = -1;
-    ctx->attempt.retry_after = -1;
-
-    ngx_http_aistream_usage_init(&ctx->stream.usage);
+    ngx_http_aistream_reply_reset(ctx, r);
 
     /* the first cleanup is the last one called: all is known by then */
 
@@ -80,6 +75,23 @@ ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
 }
 
 
+void
+ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_request_t *r)
+{
+    ngx_memzero(ctx, sizeof(ngx_http_aistream_ctx_t));
+
+    ctx->request = r;
+    ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
+    ctx->start = ngx_current_msec;
+    ctx->first_token_time = -1;
+    ctx->attempt.retry_after = -1;
+
+    ngx_http_aistream_usage_init(&ctx->stream.usage);
+    ngx_http_aistream_usage_init(&ctx->stream.reader.usage);
+}
+
+
 ngx_int_t
 ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message)
@@ -90,6 +102,11 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_request_t               *r;
     ngx_http_aistream_json_out_t      out;
     const ngx_http_aistream_error_t  *e;
+
+    if (ctx->websocket) {
+        ngx_http_aistream_websocket_error(ctx, error, message);
+        return NGX_AGAIN;
+    }
 
     r = ctx->request;
     e = ngx_http_aistream_error(error);

@@ -32,6 +32,10 @@ ngx_int_t ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx);
 /* a context for a request that has none; NULL: out of memory */
 ngx_http_aistream_ctx_t *ngx_http_aistream_reply_ctx(ngx_http_request_t *r);
 
+/* as it was before anything was known of the request */
+void ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_request_t *r);
+
 /* puts both filters into nginx's chains */
 ngx_int_t ngx_http_aistream_reply_init(ngx_conf_t *cf);
 

@@ -35,6 +35,8 @@ static ngx_int_t ngx_http_aistream_request_system(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_messages(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_prompt(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_message(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_role(
@@ -262,7 +264,7 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  prompt;
+    ngx_str_t                  value;
     ngx_http_aistream_json_t  *messages, *m, *trigger;
 
     trigger = ngx_http_aistream_json_get(json, "trigger");
@@ -270,39 +272,21 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
     if (trigger) {
         rq->chat->ui = 1;
         rq->chat->regenerate =
-            (ngx_http_aistream_json_string(trigger, &prompt) == NGX_OK
-             && ngx_strcmp(prompt.data, "regenerate-message") == 0);
+            (ngx_http_aistream_json_string(trigger, &value) == NGX_OK
+             && ngx_strcmp(value.data, "regenerate-message") == 0);
     }
 
     /* version 4 says nothing of it: the list is what tells */
 
     rq->chat->list = (trigger == NULL
                       && ngx_http_aistream_json_string(
-                             ngx_http_aistream_json_get(json, "id"), &prompt)
+                             ngx_http_aistream_json_get(json, "id"), &value)
                          == NGX_OK);
 
     messages = ngx_http_aistream_json_get(json, "messages");
 
     if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {
-
-        if (ngx_http_aistream_json_string(
-                ngx_http_aistream_json_get(json, "prompt"), &prompt)
-            == NGX_OK)
-        {
-            rq->role = NGX_HTTP_AISTREAM_USER;
-            rq->open = 0;
-
-            if (prompt.len == 0) {
-                return ngx_http_aistream_request_invalid(rq,
-                                                   "\"prompt\" is empty.");
-            }
-
-            return ngx_http_aistream_request_add_text(rq, &prompt);
-        }
-
-        return ngx_http_aistream_request_invalid(rq,
-                   "There is neither an array \"messages\" nor a string "
-                   "\"prompt\".");
+        return ngx_http_aistream_request_prompt(rq, json);
     }
 
     if (ngx_http_aistream_json_type(messages)
@@ -334,6 +318,49 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
     return rq->rules->partial
            ? NGX_OK
            : ngx_http_aistream_request_mended(rq->chat, rq->error);
+}
+
+
+/* instead of messages */
+
+static ngx_int_t
+ngx_http_aistream_request_prompt(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                  prompt;
+    const char                *name;
+    ngx_http_aistream_json_t  *text;
+
+    name = "prompt";
+    text = NULL;
+
+    if (rq->rules->websocket) {
+        text = ngx_http_aistream_json_get(json, "text");
+        name = text ? "text" : name;
+    }
+
+    if (text == NULL) {
+        text = ngx_http_aistream_json_get(json, "prompt");
+    }
+
+    if (ngx_http_aistream_json_string(text, &prompt) != NGX_OK) {
+        return rq->rules->websocket
+               ? ngx_http_aistream_request_invalid(rq,
+                       "There is no string \"text\".")
+               : ngx_http_aistream_request_invalid(rq,
+                       "There is neither an array \"messages\" nor a string "
+                       "\"prompt\".");
+    }
+
+    rq->role = NGX_HTTP_AISTREAM_USER;
+    rq->open = 0;
+
+    if (prompt.len == 0) {
+        return ngx_http_aistream_request_invalid(rq, "\"%s\" is empty.",
+                                                 name);
+    }
+
+    return ngx_http_aistream_request_add_text(rq, &prompt);
 }
 
 

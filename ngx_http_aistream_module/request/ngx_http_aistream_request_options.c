@@ -102,6 +102,15 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
                ngx_http_aistream_json_get(json, "conversation_id"),
                &chat->conversation);
 
+    v = ngx_http_aistream_json_get(json, "sessionId");
+
+    if (rq->rules->websocket && v
+        && ngx_http_aistream_json_string(v, &chat->conversation) != NGX_OK)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                            "\"sessionId\" must be a string.");
+    }
+
     v = ngx_http_aistream_json_get(json, "stream");
 
     if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_BOOL) {

@@ -365,6 +365,29 @@ ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
 }
 
 
+ngx_int_t
+ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_delta_t    d;
+    ngx_http_aistream_stream_t  *st;
+
+    st = &ctx->stream;
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_FINISH;
+    d.finish = NGX_HTTP_AISTREAM_FINISH_STOP;
+    d.usage = &st->reader.usage;
+
+    st->finish = d.finish;
+    st->usage = *d.usage;
+    st->writer.out = &st->out;
+    st->writer.aborted = 1;
+
+    return st->writer.client->write(&st->writer, &d);
+}
+
+
 /* while a try runs, the connection is its own: write in its name */
 
 static ngx_inline ngx_http_request_t *

@@ -40,6 +40,9 @@ ngx_http_aistream_error_e ngx_http_aistream_pump_eof(
 ngx_int_t ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
+/* the same for an answer that the client has stopped */
+ngx_int_t ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx);
+
 /*
  * What has gathered, to the client, and the end of it if it is the last.
  * NGX_OK, also if it cannot take all of it yet; NGX_ERROR: out of memory, or

@@ -160,6 +160,13 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     ngx_http_aistream_timer_set(ctx);
 
     ngx_http_upstream_init(r);
+
+    /* nginx only looks whether the client has left */
+
+    if (ctx->reading && at->request == r) {
+        r->read_event_handler = ctx->reading;
+        ngx_post_event(r->connection->read, &ngx_posted_events);
+    }
 }
 
 
@@ -289,11 +296,7 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
         /* a client may leave as soon as it has all, before the provider */
 
         if (!ngx_http_aistream_upstream_delivered(ctx, u)) {
-            ctx->abort_phase = ctx->stream.started
-                               ? NGX_HTTP_AISTREAM_PHASE_STREAM
-                               : (u && u->request_sent)
-                                 ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
-                                 : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+            ctx->abort_phase = ngx_http_aistream_upstream_phase(ctx);
         }
 
         at->request = NULL;
@@ -309,6 +312,22 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
     /* no error page of nginx's: the parent decides what the client sees */
 
     return NGX_OK;
+}
+
+
+ngx_http_aistream_phase_e
+ngx_http_aistream_upstream_phase(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    if (ctx->stream.started) {
+        return NGX_HTTP_AISTREAM_PHASE_STREAM;
+    }
+
+    u = ctx->attempt.request->upstream;
+
+    return (u && u->request_sent) ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
+                                  : NGX_HTTP_AISTREAM_PHASE_CONNECT;
 }
 
 
@@ -331,7 +350,7 @@ ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
 
     at = &ctx->attempt;
 
-    if (at->error != NGX_HTTP_AISTREAM_E_NONE) {
+    if (at->error != NGX_HTTP_AISTREAM_E_NONE || ctx->stopped) {
         return;
     }
 

@@ -32,5 +32,9 @@ ngx_int_t ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx);
 void ngx_http_aistream_upstream_abort(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
+/* how far the running try has come */
+ngx_http_aistream_phase_e ngx_http_aistream_upstream_phase(
+    ngx_http_aistream_ctx_t *ctx);
+
 
 #endif /* _NGX_HTTP_AISTREAM_UPSTREAM_H_INCLUDED_ */

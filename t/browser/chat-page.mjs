@@ -101,6 +101,15 @@ function text(selector) {
 }
 
 
+/* what the server has kept of the conversation of a request */
+
+async function said({ conversation_id: id }) {
+    const response = await fetch(`${server.url}api/ai/sessions/${id}`);
+
+    return (await response.json()).messages;
+}
+
+
 function gap() {
     return page.locator('#scroller').evaluate((element) =>
         element.scrollHeight - element.scrollTop - element.clientHeight);
@@ -177,10 +186,16 @@ describe('with an answer that takes its time', () => {
 
         const { messages } = (await request).postDataJSON();
 
-        assert.deepEqual(messages.map((m) => m.role),
-                         ['user', 'assistant', 'user']);
-        assert.match(messages[1].content, /^# A long answer\n/);
+        assert.deepEqual(messages, [{ role: 'user', content: 'Two' }]);
         await answer('h2').waitFor();
+        await ended();
+
+        const kept = await said((await request).postDataJSON());
+
+        assert.deepEqual(kept.map((m) => m.role),
+                         ['user', 'assistant', 'user', 'assistant']);
+        assert.match(kept[1].content, /^# A long answer\n/);
+        assert.equal(kept[1].metadata.aborted, true);
     });
 
     test('the model that was chosen is asked for', async () => {
@@ -271,6 +286,8 @@ describe('with an answer that takes its time', () => {
         assert.deepEqual((await request).postDataJSON().messages,
                          [{ role: 'user', content: 'Two' }]);
         await answer('h2').waitFor();
+        await ended();
+        assert.equal((await said((await request).postDataJSON())).length, 2);
     });
 
     test('a phone shows all of it, by day and by night', async () => {
@@ -433,10 +450,8 @@ describe('with answers of all kinds', () => {
         const request = page.waitForRequest(ENDPOINT);
 
         await say('Are you there?');
-        assert.deepEqual((await request).postDataJSON().messages, [
-            { role: 'user', content: 'Hello' },
-            { role: 'user', content: 'Are you there?' },
-        ]);
+        assert.deepEqual((await request).postDataJSON().messages,
+                         [{ role: 'user', content: 'Are you there?' }]);
         assert.equal(await page.getByRole('button', { name: 'Try again' })
                      .count(), 0);
         await ended();

@@ -57,6 +57,8 @@ before(async () => {
             `).join('')}
         }
 
+        aistream_websocket on;
+
         server {
             listen 127.0.0.1:${port};
 

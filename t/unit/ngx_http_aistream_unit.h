@@ -46,6 +46,7 @@ void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_ws(ngx_http_aistream_unit_t *t);
 
 
 #endif /* _NGX_HTTP_AISTREAM_UNIT_H_INCLUDED_ */

@@ -14,6 +14,8 @@ import { EventSource } from 'eventsource';
 import OpenAI from 'openai';
 import OpenAI7 from 'openai-7';
 
+import { open } from './websocket.mjs';
+
 
 const empty = () => ({ text: '', reasoning: '', refusal: '', toolCalls: [],
                        sources: [], files: [], error: false });
@@ -337,6 +339,52 @@ async function text(url) {
 }
 
 
+async function webSocket(url) {
+    const got = empty();
+    const client = await open(`${url.replace('http:', 'ws:')}/ndjson`);
+    const { events } = await client.turn({ text: 'hi' });
+
+    await client.leave();
+
+    for (const event of events) {
+
+        switch (event.type) {
+        case 'chunk':
+            got.text += event.chunk;
+            break;
+
+        case 'reasoning': case 'refusal':
+            got[event.type] += event.text;
+            break;
+
+        case 'tool-call':
+            got.toolCalls.push({
+                id: event.id, name: event.name,
+                ...event.arguments ? { input: event.arguments }
+                                   : { text: event.text },
+            });
+            break;
+
+        case 'source':
+            got.sources.push(event.url);
+            break;
+
+        case 'done':
+            got.finish = event.finishReason;
+            got.usage = event.usage && { input: event.usage.inputTokens,
+                                         output: event.usage.outputTokens };
+            break;
+
+        case 'error':
+            got.error = event.error;
+            break;
+        }
+    }
+
+    return got;
+}
+
+
 async function ndjson(url) {
     const got = empty();
     const response = await post(`${url}/ndjson`);
@@ -447,4 +495,5 @@ export const readers = {
     'text, fetch': { read: text, only: ['text'], refusal: 'text' },
     'ndjson, fetch': { read: ndjson },
     'json, fetch': { read: json, files: false },
+    'WebSocket, ws': { read: webSocket, files: false },
 };

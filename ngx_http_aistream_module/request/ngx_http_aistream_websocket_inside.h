@@ -1,0 +1,126 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/* What the files of a WebSocket share. */
+
+
+#ifndef _NGX_HTTP_AISTREAM_WEBSOCKET_INSIDE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_WEBSOCKET_INSIDE_H_INCLUDED_
+
+
+#include <ngx_http_aistream.h>
+#include <client/ngx_http_aistream_ws.h>
+#include <request/ngx_http_aistream_websocket.h>
+
+
+#define NGX_HTTP_AISTREAM_WEBSOCKET_BUFFER  4096
+
+/* bytes of what is kept for the log of a turn that is over */
+#define NGX_HTTP_AISTREAM_WEBSOCKET_NAME    128
+
+
+typedef struct ngx_http_aistream_websocket_message_s
+    ngx_http_aistream_websocket_message_t;
+
+
+/* what the client has said, in a pool that will be its turn's */
+
+struct ngx_http_aistream_websocket_message_s {
+    ngx_pool_t                             *pool;
+    ngx_str_t                               text;
+    size_t                                  size;       /* allocated */
+    ngx_http_aistream_websocket_message_t  *next;
+    unsigned                                stopped:1;  /* before its turn */
+};
+
+
+struct ngx_http_aistream_websocket_s {
+    ngx_http_aistream_ctx_t                *ctx;
+    ngx_http_aistream_loc_conf_t           *conf;      /* the location's */
+    ngx_event_handler_pt                    handler;   /* nginx's, of reads */
+
+    ngx_http_aistream_ws_t                  ws;
+    u_char                                  buf[
+                                         NGX_HTTP_AISTREAM_WEBSOCKET_BUFFER];
+    u_char                                 *pos;       /* not read yet */
+    u_char                                 *last;
+
+    ngx_http_aistream_websocket_message_t  *message;   /* not whole yet */
+    ngx_http_aistream_websocket_message_t  *queue;
+    ngx_uint_t                              waiting;   /* how many are there */
+    size_t                                  size;      /* their bytes */
+
+    /* a turn: its pool, NULL if none is on, and what it stands in for */
+    ngx_pool_t                             *turn;
+    ngx_pool_t                             *pool;      /* the request's */
+    ngx_http_variable_value_t              *variables;
+    ngx_http_cleanup_t                     *cleanup;
+    ngx_uint_t                              turns;
+    ngx_event_t                             next;      /* after a turn */
+
+    ngx_event_t                             timer;     /* heartbeat */
+    ngx_chain_t                            *free;      /* of control frames */
+    ngx_chain_t                            *busy;
+    u_char                                  pong[
+                                               NGX_HTTP_AISTREAM_WS_CONTROL];
+    size_t                                  pong_len;
+
+    /* the log's */
+    ngx_http_aistream_target_t              target;
+    u_char                                  model[
+                                           NGX_HTTP_AISTREAM_WEBSOCKET_NAME];
+    u_char                                  session[
+                                           NGX_HTTP_AISTREAM_WEBSOCKET_NAME];
+
+    unsigned                                over:1;    /* the turn is */
+    unsigned                                closing:1;
+    unsigned                                gone:1;
+    unsigned                                ponging:1; /* one is due */
+    unsigned                                heard:1;   /* since last beat */
+    unsigned                                pinged:1;
+};
+
+
+/* its handlers, once it is upgraded; the connection may be gone after that */
+void ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w);
+
+/*
+ * Reads what there is, as far as there is room for it.  NGX_DONE: the
+ * connection is closed or about to be.
+ */
+ngx_int_t ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w);
+
+/* as many messages wait as may, so nothing is read */
+ngx_uint_t ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w);
+
+/* the answer to the latest ping; NGX_ERROR: the connection is gone */
+ngx_int_t ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w);
+
+/* as ngx_http_writer(): the socket says when it can take more */
+ngx_int_t ngx_http_aistream_websocket_flush(ngx_http_aistream_websocket_t *w);
+
+/*
+ * Our close, or the answer to the client's; a turn that is on is stopped.
+ * Without one the connection may be gone after it.
+ */
+void ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
+    ngx_uint_t code);
+
+/* the rest is nginx's: what is left is sent, what comes is thrown away */
+void ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w);
+
+/* no more can be said: the request is finalized with "rc" */
+void ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
+    ngx_int_t rc);
+
+/* the heartbeat's timer */
+void ngx_http_aistream_websocket_beat(ngx_event_t *ev);
+
+/* deletes the events; a turn that is on loses its pool, but not yet */
+void ngx_http_aistream_websocket_cleanup(void *data);
+
+
+#endif /* _NGX_HTTP_AISTREAM_WEBSOCKET_INSIDE_H_INCLUDED_ */

@@ -1,0 +1,215 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/* Control frames, and the ways in which a connection ends. */
+
+
+#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_websocket_inside.h>
+
+
+static ngx_int_t ngx_http_aistream_websocket_send(
+    ngx_http_aistream_websocket_t *w, ngx_uint_t opcode, u_char *data,
+    size_t len);
+
+
+/* a control frame, through whoever has the connection */
+
+static ngx_int_t
+ngx_http_aistream_websocket_send(ngx_http_aistream_websocket_t *w,
+    ngx_uint_t opcode, u_char *data, size_t len)
+{
+    ngx_buf_t         *b;
+    ngx_int_t          rc;
+    ngx_chain_t       *cl;
+    ngx_connection_t  *c;
+
+    c = w->ctx->request->connection;
+
+    cl = ngx_chain_get_free_buf(w->pool, &w->free);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    b = cl->buf;
+
+    if (b->start == NULL) {
+        b->start = ngx_palloc(w->pool, NGX_HTTP_AISTREAM_WS_HEADER
+                                       + NGX_HTTP_AISTREAM_WS_CONTROL);
+        if (b->start == NULL) {
+            return NGX_ERROR;
+        }
+
+        b->temporary = 1;
+        b->flush = 1;
+        b->tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
+    }
+
+    b->pos = b->start;
+    b->last = ngx_http_aistream_ws_header(b->start, opcode, len);
+    b->last = ngx_cpymem(b->last, data, len);
+
+    rc = ngx_http_output_filter(c->data, cl);
+
+    ngx_chain_update_chains(w->pool, &w->free, &w->busy, &cl,
+                            (ngx_buf_tag_t) &ngx_http_aistream_module);
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w)
+{
+    w->ponging = 0;
+
+    if (ngx_http_aistream_websocket_send(w, NGX_HTTP_AISTREAM_WS_PONG,
+                                         w->pong, w->pong_len)
+        != NGX_OK)
+    {
+        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_websocket_flush(ngx_http_aistream_websocket_t *w)
+{
+    ngx_event_t               *wev;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    r = w->ctx->request;
+    wev = r->connection->write;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (!wev->delayed && !wev->timer_set) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
+
+    return ngx_handle_write_event(wev, clcf->send_lowat);
+}
+
+
+void
+ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
+    ngx_uint_t code)
+{
+    size_t  len;
+    u_char  data[2];
+
+    if (w->closing) {
+        return;
+    }
+
+    w->closing = 1;
+
+    data[0] = (u_char) (code >> 8);
+    data[1] = (u_char) code;
+    len = (code == NGX_HTTP_AISTREAM_WS_NO_CODE) ? 0 : 2;
+
+    if (ngx_http_aistream_websocket_send(w, NGX_HTTP_AISTREAM_WS_CLOSE, data,
+                                         len)
+        != NGX_OK)
+    {
+        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        return;
+    }
+
+    if (w->turn == NULL) {
+        ngx_http_aistream_websocket_finalize(w);
+
+    } else if (!w->over) {
+        (void) ngx_http_aistream_stop(w->ctx);
+    }
+}
+
+
+void
+ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w)
+{
+    ngx_http_request_t  *r;
+
+    r = w->ctx->request;
+
+    r->connection->idle = 0;
+    r->connection->read->handler = w->handler;
+    r->lingering_close = 1;
+
+    ngx_http_aistream_websocket_cleanup(w);
+
+    ngx_http_finalize_request(r, NGX_OK);
+}
+
+
+void
+ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
+    ngx_int_t rc)
+{
+    ngx_connection_t  *c;
+
+    c = w->ctx->request->connection;
+
+    if (w->gone) {
+        return;
+    }
+
+    w->closing = 1;
+    w->gone = 1;
+    c->idle = 0;
+    c->error = 1;
+
+    ngx_http_finalize_request(c->data, rc);
+}
+
+
+/* who says nothing at all for as long as a ping is due for is dead */
+
+void
+ngx_http_aistream_websocket_beat(ngx_event_t *ev)
+{
+    ngx_connection_t               *c;
+    ngx_http_aistream_websocket_t  *w;
+
+    w = ev->data;
+    c = w->ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, w->ctx->request);
+
+    if (w->pinged && !w->heard && !ngx_http_aistream_websocket_full(w)) {
+        ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT,
+                      "aistream: client answers no ping, its WebSocket is "
+                      "closed");
+        c->timedout = 1;
+        ngx_http_aistream_websocket_gone(w, NGX_HTTP_REQUEST_TIME_OUT);
+        ngx_http_run_posted_requests(c);
+        return;
+    }
+
+    w->pinged = 0;
+    w->heard = 0;
+
+    if (!c->buffered && !w->closing) {
+        w->pinged = 1;
+
+        if (ngx_http_aistream_websocket_send(w, NGX_HTTP_AISTREAM_WS_PING,
+                                             NULL, 0)
+            != NGX_OK)
+        {
+            ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+            ngx_http_run_posted_requests(c);
+            return;
+        }
+    }
+
+    ngx_add_timer(&w->timer, w->conf->heartbeat);
+
+    ngx_http_run_posted_requests(c);
+}
