@@ -32,6 +32,8 @@ ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_part_e    type;
     ngx_http_aistream_piece_t  *p;
 
+    a->open = NGX_HTTP_AISTREAM_NOTHING;
+
     /* nothing behind a gap: it would not be what was said */
 
     if (a->truncated) {
@@ -55,6 +57,8 @@ ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
 
         if (p && ngx_http_aistream_answer_put(a, &d->text) == NGX_OK) {
             p->text += d->text.len;
+            a->open = (d->type == NGX_HTTP_AISTREAM_REFUSAL)
+                      ? NGX_HTTP_AISTREAM_NOTHING : d->type;
         }
 
         break;
@@ -331,5 +335,6 @@ ngx_http_aistream_answer_free(ngx_http_aistream_answer_t *a)
     a->pieces = NULL;
     a->n = 0;
     a->allocated = 0;
+    a->open = NGX_HTTP_AISTREAM_NOTHING;
     a->truncated = 0;
 }

@@ -48,6 +48,8 @@ typedef struct {
     ngx_uint_t                       n;
     ngx_uint_t                       allocated;
 
+    ngx_http_aistream_delta_e        open;      /* what the last piece takes */
+
     unsigned                         truncated:1;
 } ngx_http_aistream_answer_t;
 
@@ -55,6 +57,24 @@ typedef struct {
 /* a delta that cannot be kept makes the answer truncated, never fails it */
 void ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_delta_t *d);
+
+/* what most deltas are: more of the text that is open; 0: it is not that */
+static ngx_inline ngx_uint_t
+ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
+    ngx_http_aistream_delta_t *d)
+{
+    if (d->type != a->open || a->size - a->len < d->text.len) {
+        return 0;
+    }
+
+    ngx_memcpy(a->data + a->len, d->text.data, d->text.len);
+
+    a->len += d->text.len;
+    a->pieces[a->n - 1].text += d->text.len;
+
+    return 1;
+}
+
 
 /* as a message in the pool, which may have no parts; NGX_ERROR: no memory */
 ngx_int_t ngx_http_aistream_answer_message(ngx_http_aistream_answer_t *a,

@@ -285,7 +285,9 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
         break;
     }
 
-    if (st->turn) {
+    if (st->turn
+        && !ngx_http_aistream_answer_append(&st->turn->answer, d))
+    {
         ngx_http_aistream_turn_delta(st->turn, d);
     }
 
