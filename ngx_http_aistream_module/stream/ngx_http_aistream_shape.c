@@ -272,9 +272,7 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
     rest = shape->len;
     end = shape->holes + shape->nholes;
 
-    if (shape->nholes > 1) {
-        counted = *usage;
-    }
+    counted = *usage;
 
     for (hole = shape->holes; hole < end; hole++) {
 
@@ -307,9 +305,7 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
         return NULL;
     }
 
-    if (shape->nholes > 1) {
-        *usage = counted;
-    }
+    *usage = counted;
 
     shape->vain = 0;
 
