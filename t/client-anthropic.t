@@ -90,8 +90,7 @@ Content-Type: application/json
 === TEST 4: an error after the first delta, and no end of the message
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
---- response_body_like: "text":"a"\}\}\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\}\}\n\n\z
---- response_body_unlike: message_stop
+--- response_body_like: \A(?!(?s:.*message_stop))(?s:.*)"text":"a"\}\}\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\}\}\n\n\z
 --- error_log
 ended its answer before its end
 

@@ -94,8 +94,7 @@ POST /chat
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
 --- response_body_like eval
-qr/"delta":"a"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"error","errorText":"[^"]+"\}\n\ndata: \[DONE\]\n\n\z/
---- response_body_unlike: finish
+qr/\A(?!(?s:.*finish))(?s:.*)"delta":"a"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"error","errorText":"[^"]+"\}\n\ndata: \[DONE\]\n\n\z/
 --- error_log
 ended its answer before its end
 

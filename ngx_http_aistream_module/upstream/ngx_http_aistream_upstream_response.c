@@ -443,6 +443,7 @@ ngx_http_aistream_upstream_chunked(ngx_http_aistream_ctx_t *ctx,
     u = r->upstream;
     b = &u->buffer;
     chunked = &ctx->attempt.chunked;
+    end = NULL;
 
     for ( ;; ) {
 
