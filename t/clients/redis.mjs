@@ -216,11 +216,12 @@ test("a session is its owner's; it can be deleted", async () => {
 });
 
 
-test('a regenerate replaces the last answer, the oldest go', async () => {
-    const contents = async (id) =>
-        (await messages(url(0, `/sessions?id=${id}`))).messages
-            .map(({ content }) => content);
+const contents = async (id) =>
+    (await messages(url(0, `/sessions?id=${id}`))).messages
+        ?.map(({ content }) => content) ?? [];
 
+
+test('a regenerate replaces the last answer, the oldest go', async () => {
     for (const text of ['a', 'b', 'c']) {
         await ask(0, '/small', text, 'small');
     }
@@ -244,6 +245,11 @@ test('a large message, which comes in many pieces', async () => {
     const text = '\u00e9\u{1f600}x'.repeat(6000);
 
     await ask(0, '/chat', text, 'large');
+
+    /* no answer waits for its being saved, and this takes some writes */
+
+    await eventually(async () => (await contents('large')).length === 2);
+
     await ask(1, '/chat', 'b', 'large');
 
     const seen = await lastTold();
