@@ -7,6 +7,7 @@
 #include <ngx_http_aistream.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_reply.h>
+#include <session/ngx_http_aistream_redis.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
 #include <stream/ngx_http_aistream_output.h>
@@ -144,5 +145,6 @@ ngx_http_aistream_init_module(ngx_cycle_t *cycle)
 static void
 ngx_http_aistream_exit_process(ngx_cycle_t *cycle)
 {
+    ngx_http_aistream_redis_exit();
     ngx_http_aistream_out_exit();
 }

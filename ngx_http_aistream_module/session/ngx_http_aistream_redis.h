@@ -50,5 +50,8 @@ void ngx_http_aistream_redis_connect(ngx_http_aistream_redis_peer_t *peer);
 void ngx_http_aistream_redis_send(ngx_http_aistream_redis_peer_t *peer,
     ngx_str_t *key, ngx_str_t *args, ngx_uint_t n);
 
+/* the worker's end; what was not saved by then is logged */
+void ngx_http_aistream_redis_exit(void);
+
 
 #endif /* _NGX_HTTP_AISTREAM_REDIS_H_INCLUDED_ */

@@ -79,6 +79,8 @@ static void ngx_http_aistream_redis_close(
     ngx_http_aistream_redis_writer_t *w);
 static void ngx_http_aistream_redis_free(ngx_http_aistream_redis_writer_t *w,
     ngx_http_aistream_redis_job_t *job);
+static void ngx_http_aistream_redis_drop(ngx_queue_t *jobs,
+    ngx_str_t *server);
 static void ngx_http_aistream_redis_lost(ngx_str_t *key, ngx_str_t *server,
     ngx_str_t *why);
 
@@ -667,4 +669,51 @@ ngx_http_aistream_redis_lost(ngx_str_t *key, ngx_str_t *server,
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "aistream: session \"%V\" was not saved in \"%V\": %V",
                   key, server, why);
+}
+
+
+void
+ngx_http_aistream_redis_exit(void)
+{
+    ngx_queue_t                       *writers;
+    ngx_http_aistream_redis_writer_t  *w;
+
+    writers = &ngx_http_aistream_redis_writers;
+
+    while (writers->next && !ngx_queue_empty(writers)) {
+        w = ngx_queue_data(ngx_queue_head(writers),
+                           ngx_http_aistream_redis_writer_t, queue);
+
+        ngx_queue_remove(&w->queue);
+
+        ngx_http_aistream_redis_drop(&w->waiting, &w->name);
+        ngx_http_aistream_redis_drop(&w->sent, &w->name);
+
+        ngx_http_aistream_redis_close(w);
+        ngx_free(w);
+    }
+}
+
+
+static void
+ngx_http_aistream_redis_drop(ngx_queue_t *jobs, ngx_str_t *server)
+{
+    ngx_http_aistream_redis_job_t  *job;
+
+    static ngx_str_t  why = ngx_string("the worker exits");
+
+    while (!ngx_queue_empty(jobs)) {
+        job = ngx_queue_data(ngx_queue_head(jobs),
+                             ngx_http_aistream_redis_job_t, queue);
+
+        ngx_queue_remove(&job->queue);
+
+        /* what has no key asks for a connection, and saves nothing */
+
+        if (job->key.len) {
+            ngx_http_aistream_redis_lost(&job->key, server, &why);
+        }
+
+        ngx_free(job);
+    }
 }

@@ -11,6 +11,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, freePorts, root, start } from './support/nginx.mjs';
 
 
+/* the variables that a successor gets, those of sanitizers among them */
+
+const passed = ['OPENAI_API_KEY', 'SSL_CERT_FILE', 'ASAN_OPTIONS',
+                'LSAN_OPTIONS', 'UBSAN_OPTIONS']
+    .map((name) => `env ${name};`).join(' ');
+
+
 /* what stands in http {} of the example, with its server lines replaced */
 
 async function synopsis(port, provider) {
@@ -69,7 +76,7 @@ async function underLoad(t, operate, { daemon } = {}) {
     env.SSL_CERT_FILE = `${mock.prefix}/cert.pem`;
 
     const nginx = await start({ port, env, daemon,
-                                main: 'env OPENAI_API_KEY; env SSL_CERT_FILE;',
+                                main: passed,
                                 http: await synopsis(port, provider) });
 
     t.after(() => nginx.stop());

@@ -701,8 +701,7 @@ test('a thousand turns on one connection leave nothing behind', async () => {
 
     /* a sanitizer keeps what is freed for a while */
 
-    if (!(await readFile(`/proc/${workers[0]}/maps`, 'utf8'))
-         .includes('libasan')) {
+    if (!/asan/.test(await readFile(`/proc/${workers[0]}/maps`, 'utf8'))) {
         assert.ok(grown < 512, `${grown} kB in 900 turns`);
     }
 
