@@ -12,7 +12,7 @@ import { descriptors, eventually, resident }
 
 import { dialects, everything, expected, name, pairwise } from './cases.mjs';
 import { closeSessions, run } from './client.mjs';
-import { startGateway } from './gateway.mjs';
+import { portsOf, startGateway } from './gateway.mjs';
 import { startProvider } from './provider.mjs';
 
 
@@ -41,11 +41,18 @@ after(async () => {
 });
 
 
-/* the failed ones; a few at a time, as a test each would take minutes */
+/*
+ * The failed ones; a few at a time, as a test each would take minutes.  Where
+ * 200 ms are all the time there is, a busy machine may need it for itself:
+ * those are asked once more, alone.
+ */
+
+let again = 0;
 
 async function runAll(rows) {
     const queue = rows.values();
     const failed = [];
+    const late = [];
 
     await Promise.all(Array.from({ length: CONCURRENT }, async () => {
         for (const row of queue) {
@@ -53,10 +60,21 @@ async function runAll(rows) {
                 await run(gateway, row);
 
             } catch (error) {
-                failed.push(`${name(row)}: ${error.message}`);
+                if (portsOf(gateway, row) === gateway.hasty) {
+                    late.push(row);
+                } else {
+                    failed.push(`${name(row)}: ${error.message}`);
+                }
             }
         }
     }));
+
+    for (const row of late) {
+        again++;
+        await run(gateway, row).catch((error) => {
+            failed.push(`${name(row)}: ${error.message}`);
+        });
+    }
 
     return failed;
 }
@@ -73,14 +91,15 @@ test('what the access log says', async () => {
     await eventually(async () => {
         lines = (await nginx.log('faults.log')).trimEnd().split('\n');
 
-        return lines.length >= all.length;
+        return lines.length >= all.length + again;
     });
 
-    assert.equal(lines.length, all.length, 'one line for each case');
+    assert.equal(lines.length, all.length + again, 'a line for each request');
 
     const wrong = [];
+    const last = new Map(lines.map((line) => [/^c\d+/.exec(line)[0], line]));
 
-    for (const line of lines) {
+    for (const line of last.values()) {
         const [, id, status, attempts, error, finish, phase] =
             /^(c\d+)\S+ (\d+) (\d+) "(.*)" "(.*)" "(.*)"$/.exec(line);
         const row = cases.get(id);
@@ -90,7 +109,13 @@ test('what the access log says', async () => {
             continue;
         }
 
-        if (error !== (want.code ?? '-') || Number(attempts) !== want.attempts
+        /* a first answer that was late there may have been given up */
+
+        const late = row.mode === 'fallback'
+                     && portsOf(gateway, row) === gateway.hasty;
+
+        if (error !== (want.code ?? '-')
+            || Number(attempts) !== want.attempts && !late
             || finish !== (want.code ? finish : 'stop') || phase !== '-'
             || Number(status) !== want.status
                && !(row.mode === 'heartbeat' && Number(status) === 200))
