@@ -5,10 +5,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { EventSource } from 'eventsource';
+
 import { history, messages, post, provider, told }
     from './support/conversation.mjs';
 import { eventually, freePorts, start } from './support/nginx.mjs';
 import { startRedis } from './support/redis.mjs';
+import { open } from './support/websocket.mjs';
 
 
 const PASSWORD = 'correct horse';
@@ -49,7 +52,18 @@ function http(port) {
 
             aistream_store redis=redis prefix=chat: ttl=1h;
 
-            location /chat { aistream_pass provider:m; }
+            location /chat {
+                aistream_pass provider:m;
+                aistream_websocket on;
+            }
+
+            location /events {
+                aistream_pass provider:m;
+                aistream_session $arg_id;
+                aistream_message $arg_message;
+                aistream_protocol sse;
+            }
+
             location /slow { aistream_pass slow:m; }
 
             location /owned {
@@ -165,6 +179,43 @@ test('ten turns, between two servers and over their restart', async () => {
     assert.equal(kept.messages[19].content, 'echo: question 9');
     assert.equal(kept.messages[19].metadata.finish_reason, 'stop');
 });
+
+
+async function overWebSocket(i, text) {
+    const client = await open(url(i % 2, '/chat').replace('http', 'ws'));
+
+    await client.turn({ sessionId: 'ws', text });
+    await client.leave();
+}
+
+
+function overEventSource(i, text) {
+    const source = new EventSource(
+        url(i % 2, `/events?id=es&message=${encodeURIComponent(text)}`));
+
+    return new Promise((resolve, reject) => {
+        source.onerror = reject;
+        source.onmessage = ({ data }) => data === '[DONE]' && resolve();
+    }).finally(() => source.close());
+}
+
+
+for (const [name, turn] of Object.entries({ overWebSocket,
+                                            overEventSource })) {
+    test(`ten turns, ${name}, in the same way`, async () => {
+        for (let i = 0; i < 10; i++) {
+
+            if (i === 5) {
+                await nodes[0].stop();
+                nodes[0] = await node(ports.one);
+            }
+
+            await turn(i, `question ${i}`);
+
+            assert.deepEqual(await lastTold(), history(i));
+        }
+    });
+}
 
 
 test('many turns at once: nothing is lost, nothing is mixed', async () => {
