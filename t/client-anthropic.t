@@ -7,31 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m-1;
-            aistream_protocol anthropic;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("Hel"),
-                                            AIStream::delta("l\"o"),
-                                            AIStream::ending()))
-            unless defined $block->tcp_reply;
-    }
-});
+AIStream::client_protocol("anthropic");
 
 run_tests();
 
@@ -49,15 +25,7 @@ qr/\Aevent: message_start\ndata: \{"type":"message_start","message":\{"id":"msg_
 
 === TEST 2: all that it can carry
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_body_like eval
 qr/"index":0,"content_block":\{"type":"thinking".*"index":0,"delta":\{"type":"thinking_delta","thinking":"hm"\}.*"content_block_stop","index":0\}.*"index":1,"content_block":\{"type":"text".*"citation":\{"type":"web_search_result_location","cited_text":"","encrypted_index":"","url":"https:\/\/e\.x\/1","title":"One"\}.*"content_block_stop","index":1\}.*"index":2,"content_block":\{"type":"tool_use","id":"c1","name":"f","input":\{\}\}.*"index":2,"delta":\{"type":"input_json_delta","partial_json":"\{\\"x\\": "\}.*"content_block_stop","index":2\}.*"index":3,"content_block":\{"type":"tool_use","id":"c2".*"partial_json":"\{\}".*"content_block_stop","index":3\}.*"stop_reason":"tool_use"/s
 --- no_error_log
@@ -67,15 +35,7 @@ qr/"index":0,"content_block":\{"type":"thinking".*"index":0,"delta":\{"type":"th
 
 === TEST 3: one message, if there was no word of a stream
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"max_tokens":5}

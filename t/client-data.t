@@ -7,13 +7,10 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-});
+AIStream::defaults(
+    http_config => AIStream::http(),
+    config => AIStream::location(),
+    request => AIStream::prompt());
 
 run_tests();
 
@@ -29,9 +26,6 @@ __DATA__
         }
 --- more_headers
 Accept-Encoding: gzip
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("Hel"), AIStream::delta("lo"), AIStream::ending())
 --- response_headers
@@ -55,10 +49,6 @@ d:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\}\}
 
 
 === TEST 2: a delta is out before the provider sends the next
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
 --- raw_request eval
 "POST /chat HTTP/1.0\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"prompt\":\"a\"}"
 --- tcp_no_close
@@ -74,13 +64,6 @@ qr/\Af:.*\n0:"first"\n\z/
 
 
 === TEST 3: escapes pass as the provider sent them
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked("data: {\"choices\":[{\"delta\":{\"content\":\"\\u00e9 \\ud83d\\ude00 \\\"q\\\" \\\\ \\/ \\n\"}}]}\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"\xc3\xa9\"}}]}\n\n", AIStream::ending())
 --- response_body_like eval
@@ -91,13 +74,6 @@ qr/\n0:"\\u00e9 \\ud83d\\ude00 \\"q\\" \\\\ \\\/ \\n"\n0:"\xc3\xa9"\ne:/
 
 
 === TEST 4: reasoning and refusals have parts of their own
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"reasoning_content":"hm"}}]}\n\n}, qq{data: {"choices":[{"delta":{"refusal":"no"}}]}\n\n}, AIStream::ending())
 --- response_body_like eval
@@ -108,13 +84,6 @@ qr/\ng:"hm"\n8:\[\{"refusal":"no"\}\]\ne:/
 
 
 === TEST 5: an answer without usage has none
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), AIStream::finish("length"), AIStream::done())
 --- response_body_like eval
@@ -131,9 +100,6 @@ qr/\ne:\{"finishReason":"length","isContinued":false\}\nd:\{"finishReason":"leng
             aistream_heartbeat 100ms;
             aistream_idle_timeout 250ms;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"))
@@ -151,9 +117,6 @@ no delta came in time
             aistream_heartbeat 100ms;
             aistream_first_token_timeout 250ms;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(": nothing\n\n")
@@ -172,9 +135,6 @@ no first token came in time
             aistream_heartbeat off;
             aistream_first_token_timeout 250ms;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(": nothing\n\n")
@@ -191,11 +151,8 @@ no first token came in time
             aistream_pass provider:gpt-x;
             access_log logs/access.log aistream;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
-AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+AIStream::says("x")
 --- access_log eval
 qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
 --- no_error_log

@@ -7,31 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m-1;
-            aistream_protocol ndjson;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("Hel"),
-                                            AIStream::delta("l\"o"),
-                                            AIStream::ending()))
-            unless defined $block->tcp_reply;
-    }
-});
+AIStream::client_protocol("ndjson");
 
 run_tests();
 
@@ -39,15 +15,7 @@ __DATA__
 
 === TEST 1: all that it can carry, a line each
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_headers
 Content-Type: application/x-ndjson
 --- response_body
@@ -99,15 +67,7 @@ ended its answer before its end
             aistream_protocol json;
         }
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_body_like: \A\{"id":"msg-[0-9a-f]{20}","role":"assistant","content":"a","reasoning":"hm","toolCalls":\[\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\},\{"toolCallId":"c2","toolName":"g","args":\{\}\}\],"sources":\[\{"url":"https://e\.x/1","title":"One"\}\],"model":"m-1","finishReason":"tool-calls","usage":\{"inputTokens":9,"outputTokens":2\}\}$
 --- no_error_log
 [error]
@@ -121,15 +81,7 @@ AIStream::chunked(
             aistream_protocol data;
         }
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_body_like: \n(?s-m:g:"hm"\n0:"a"\nh:\{"sourceType":"url","id":"source-0","url":"https://e\.x/1","title":"One"\}\nb:\{"toolCallId":"c1","toolName":"f"\}\nc:\{"toolCallId":"c1","argsTextDelta":"\{\\"x\\": "\}\nc:\{"toolCallId":"c1","argsTextDelta":"1\}"\}\n9:\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\}\nb:\{"toolCallId":"c2","toolName":"g"\}\nc:\{"toolCallId":"c2","argsTextDelta":"\{\}"\}\n9:\{"toolCallId":"c2","toolName":"g","args":\{\}\}\ne:\{"finishReason":"tool-calls")
 --- no_error_log
 [error]

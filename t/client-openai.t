@@ -7,31 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m-1;
-            aistream_protocol openai;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("Hel"),
-                                            AIStream::delta("l\"o"),
-                                            AIStream::ending()))
-            unless defined $block->tcp_reply;
-    }
-});
+AIStream::client_protocol("openai");
 
 run_tests();
 
@@ -61,15 +37,7 @@ POST /chat
 
 === TEST 3: all that it can carry
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_body_like eval
 my $e = qr/\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"id":[^\n]*?"delta":\{/;
 qr/"reasoning_content":"hm"$e"content":"a"$e"annotations":\[\{"type":"url_citation","url_citation":\{"url":"https:\/\/e\.x\/1","title":"One"\}\}\]$e"tool_calls":\[\{"index":0,"id":"c1","type":"function","function":\{"name":"f","arguments":""\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"\{\\"x\\": "\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"1\}"\}\}\]$e"tool_calls":\[\{"index":1,"id":"c2","type":"function","function":\{"name":"g","arguments":""\}\}\]$e"tool_calls":\[\{"index":1,"function":\{"arguments":"\{\}"\}\}\]$e\},"logprobs":null,"finish_reason":"tool_calls"/
@@ -80,15 +48,7 @@ qr/"reasoning_content":"hm"$e"content":"a"$e"annotations":\[\{"type":"url_citati
 
 === TEST 4: one completion, if there was no word of a stream
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- request
 POST /chat
 {"prompt":"a"}

@@ -8,10 +8,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", <<'EOF');
+my $http = <<'EOF';
     aistream_retry attempts=1;
     aistream_breaker off;
 
@@ -46,7 +43,7 @@ add_block_preprocessor(sub {
     }
 EOF
 
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+my $config = <<'EOF';
         location /own { aistream_pass own:m; aistream_protocol openai; }
         location /claude { aistream_pass claude:m; aistream_protocol anthropic; }
         location /like { aistream_pass like:m; aistream_protocol openai; }
@@ -55,16 +52,17 @@ EOF
         location /data { aistream_pass own:m; aistream_protocol data; }
 EOF
 
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+my $answer = AIStream::chunked(
+    qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n},
+    qq{data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}\n\n},
+    qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n},
+    qq{data: {"id":"own-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n},
+    "data: [DONE]\n\n");
 
-    $block->set_value("tcp_reply", AIStream::chunked(
-        qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n},
-        qq{data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}\n\n},
-        qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n},
-        qq{data: {"id":"own-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n},
-        "data: [DONE]\n\n"))
-        unless defined $block->tcp_reply;
-});
+AIStream::defaults(
+    http_config => $http,
+    config => $config,
+    tcp_reply => $answer);
 
 run_tests();
 

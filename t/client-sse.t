@@ -7,26 +7,13 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http());
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-});
+AIStream::client_protocol("sse", request => AIStream::prompt());
 
 run_tests();
 
 __DATA__
 
 === TEST 1: chunks, then [DONE]
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol sse;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("Hel\n"), AIStream::delta("lo"), AIStream::ending())
 --- response_headers
@@ -45,11 +32,8 @@ qq{data: {"chunk":"Hel\\u000a"}\n\ndata: {"chunk":"lo"}\n\ndata: [DONE]\n\n}
             aistream_pass provider:m;
             aistream_protocol sse=content;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
-AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+AIStream::says("x")
 --- response_body eval
 qq{data: {"content":"x"}\n\ndata: [DONE]\n\n}
 --- no_error_log
@@ -65,11 +49,8 @@ qq{data: {"content":"x"}\n\ndata: [DONE]\n\n}
         }
 --- more_headers
 X-Aistream-Protocol: sse
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
-AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+AIStream::says("x")
 --- response_body eval
 qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 --- no_error_log
@@ -78,16 +59,11 @@ qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 
 
 === TEST 4: not chosen by the request, where the location does not
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol sse;
-        }
 --- request
 POST /chat?protocol=text
 {"prompt":"a"}
 --- tcp_reply eval
-AIStream::chunked(AIStream::delta("x"), AIStream::ending())
+AIStream::says("x")
 --- response_body eval
 qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 --- no_error_log
@@ -96,14 +72,6 @@ qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 
 
 === TEST 5: an error in the middle ends the stream, and says so
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol sse;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"))
 --- response_body eval
@@ -121,9 +89,6 @@ ended its answer before its end
             aistream_heartbeat 100ms;
             aistream_idle_timeout 250ms;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"))
@@ -135,14 +100,6 @@ no delta came in time
 
 
 === TEST 7: reasoning, usage and the finish reason have no place
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol sse;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"reasoning":"hm"}}]}\n\n}, AIStream::delta("x"), AIStream::ending())
 --- response_body eval

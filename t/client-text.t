@@ -7,26 +7,13 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http());
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-});
+AIStream::client_protocol("text", request => AIStream::prompt());
 
 run_tests();
 
 __DATA__
 
 === TEST 1: text is unescaped, pairs of surrogates split between deltas too
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"content":"a\\n\\t\\"\\\\\\u00e9\\ud83d"}}]}\n\n}, qq{data: {"choices":[{"delta":{"content":"\\ude00."}}]}\n\n}, AIStream::ending())
 --- response_headers
@@ -39,14 +26,6 @@ qq{a\n\t"\\\xc3\xa9\xf0\x9f\x98\x80.}
 
 
 === TEST 2: a long delta
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
 --- response_body eval
@@ -57,14 +36,6 @@ AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
 
 
 === TEST 3: an error after the first byte breaks the connection
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("half"))
 --- ignore_response
@@ -74,14 +45,6 @@ ended its answer before its end
 
 
 === TEST 4: an error before it has a status
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::status(503, "{}")
 --- error_code: 503
@@ -118,9 +81,6 @@ qr/\A\{"id":"msg-[0-9a-f]+","role":"assistant","content":"Hel\\u000alo","model":
         }
 --- more_headers
 Accept: application/json
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"refusal":"no"}}]}\n\n}, AIStream::ending())
 --- response_body_like eval
@@ -136,9 +96,6 @@ qr/"content":"","refusal":"no","model":"m"/
             aistream_pass provider:m;
             aistream_protocol json;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("half"))
 --- error_code: 502
@@ -155,9 +112,6 @@ ended its answer before its end
             aistream_protocol json;
             aistream_limits answer=10;
         }
---- request
-POST /chat
-{"prompt":"a"}
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("0123456"), AIStream::delta("789a"), AIStream::ending())
 --- error_code: 502

@@ -7,31 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m-1;
-            aistream_protocol ui;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\",\"stream\":true}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("Hel"),
-                                            AIStream::delta("l\"o"),
-                                            AIStream::ending()))
-            unless defined $block->tcp_reply;
-    }
-});
+AIStream::client_protocol("ui");
 
 run_tests();
 
@@ -64,15 +40,7 @@ qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"
 
 === TEST 3: all that it can carry, each part closed before the next
 --- tcp_reply eval
-AIStream::chunked(
-    qq~data: {"choices":[{"index":0,"delta":{"reasoning_content":"hm"}}]}\n\n~,
-    AIStream::delta("a"),
-    qq~data: {"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"url":"https://e.x/1","title":"One"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"x\\": "}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}}]}\n\n~,
-    qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]}}]}\n\n~,
-    AIStream::finish("tool_calls"), AIStream::usage(9, 2), AIStream::done())
+AIStream::all_parts()
 --- response_body_like eval
 qr/"start-step"\}\n\ndata: \{"type":"reasoning-start","id":"1"\}\n\ndata: \{"type":"reasoning-delta","id":"1","delta":"hm"\}\n\ndata: \{"type":"reasoning-end","id":"1"\}\n\ndata: \{"type":"text-start","id":"2"\}\n\ndata: \{"type":"text-delta","id":"2","delta":"a"\}\n\ndata: \{"type":"source-url","sourceId":"source-0","url":"https:\/\/e\.x\/1","title":"One"\}\n\ndata: \{"type":"text-end","id":"2"\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c1","toolName":"f"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"\{\\"x\\": "\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"1\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c1","toolName":"f","input":\{"x":1\}\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c2","toolName":"g"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c2","inputTextDelta":"\{\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c2","toolName":"g","input":\{\}\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish","messageMetadata":\{"finishReason":"tool-calls"/
 --- no_error_log

@@ -7,32 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http("", "", "responses"))
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m-1;
-            aistream_protocol text;
-            aistream_client_system on;
-            aistream_system platform "We are here.";
-            aistream_max_tokens 4000;
-            aistream_temperature 1 max=2;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply", AIStream::echo_as("responses"))
-            unless defined $block->tcp_reply;
-    }
-});
+AIStream::provider("responses");
 
 run_tests();
 

@@ -8,13 +8,8 @@ repeat_each(1);
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => AIStream::http(),
+                   tcp_reply => AIStream::echo_body(), config => <<'EOF');
         location /api/ai/chat {
             aistream_pass provider:gpt-4o-mini;
             aistream_protocol text;
@@ -22,12 +17,6 @@ add_block_preprocessor(sub {
             client_max_body_size 32m;
         }
 EOF
-
-    if (!defined $block->tcp_listen && !defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply", AIStream::echo_body());
-    }
-});
 
 run_tests();
 

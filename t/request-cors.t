@@ -7,14 +7,9 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
+my $limits = "limit_req_zone all zone=all:1m rate=1r/m; limit_req_status 429;";
 
-    $block->set_value("http_config",
-                      AIStream::http("limit_req_zone all zone=all:1m "
-                                     . "rate=1r/m;\nlimit_req_status 429;"));
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => AIStream::http($limits), config => <<'EOF');
         location /chat {
             aistream_pass provider:m;
             aistream_cors https://a.example https://b.example:8443
@@ -45,14 +40,6 @@ add_block_preprocessor(sub {
             return 200 "own page";
         }
 EOF
-
-    if (defined $block->provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("yes"),
-                                            AIStream::ending()));
-    }
-});
 
 run_tests();
 
@@ -96,7 +83,8 @@ Vary: Origin
 
 
 === TEST 3: an answer
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- more_headers
 Origin: https://b.example:8443
 --- request
@@ -114,7 +102,8 @@ yes
 
 
 === TEST 4: an answer to another origin says nothing to its page
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- more_headers
 Origin: https://a.example.evil.example
 --- request
@@ -129,7 +118,8 @@ Vary: Origin
 
 
 === TEST 5: any origin
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- more_headers
 Origin: https://whoever.example
 --- request
@@ -206,7 +196,8 @@ Content-Type: application/json
 
 
 === TEST 10: nginx's own 429
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- more_headers
 Origin: https://a.example
 --- pipelined_requests eval

@@ -7,23 +7,13 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http());
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => AIStream::http(),
+                   tcp_reply => AIStream::echo_body(), config => <<'EOF');
         location /chat {
             aistream_pass provider:m;
             aistream_message $arg_message;
         }
 EOF
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply", AIStream::echo_body());
-    }
-});
 
 run_tests();
 

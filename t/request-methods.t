@@ -7,27 +7,14 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
+my $models = "aistream_model fast provider:f; aistream_model deep provider:d;";
 
-    $block->set_value("http_config",
-                      AIStream::http("aistream_model fast provider:f;\n"
-                                     . "aistream_model deep provider:d;"));
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => AIStream::http($models), config => <<'EOF');
         location /api/ai/chat {
             aistream_pass provider:m;
             aistream_allow_models fast "deep";
         }
 EOF
-
-    if (defined $block->provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply",
-                          AIStream::chunked(AIStream::delta("yes"),
-                                            AIStream::ending()));
-    }
-});
 
 run_tests();
 
@@ -123,7 +110,8 @@ GET /api/ai/chat?chatId=some-chat
 
 
 === TEST 9: a form is what curl calls JSON
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- more_headers
 Content-Type: application/x-www-form-urlencoded
 --- request
@@ -175,7 +163,8 @@ POST /api/ai/chat
 
 
 === TEST 13: the next request on a connection, after an answer
---- provider
+--- tcp_reply eval
+AIStream::says("yes")
 --- pipelined_requests eval
 ["POST /api/ai/chat?protocol=text\n{\"prompt\":\"a\"}", "GET /api/ai/chat/models"]
 --- response_body eval

@@ -7,44 +7,35 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
+AIStream::defaults(
+    http_config => AIStream::http(),
+    config => AIStream::location("aistream_protocol text;"),
+    tcp_reply => AIStream::echo_body());
 
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
+# a location that grants less than everything
 
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply", AIStream::echo_body());
-    }
-});
+sub limited {
+    return AIStream::location("aistream_protocol text;",
+                              "aistream_temperature 0.75 max=1.5;",
+                              "aistream_max_tokens 100 max=200;");
+}
 
 run_tests();
 
 __DATA__
 
 === TEST 1: what is passed on, in the provider's own form
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
 --- request
 POST /chat
 {"prompt":"a","top_p":0.25,"seed":42,"stop":["x","y\n"],"temperature":1,"max_tokens":10,"user":"me","n":5,"logit_bias":{"1":2}}
 --- response_body chomp
-{"model":"m","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"temperature":1,"top_p":0.25,"seed":42,"max_tokens":10,"stop":["x","y\n"]}
+{"model":"m-1","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"temperature":1,"top_p":0.25,"seed":42,"max_tokens":10,"stop":["x","y\n"]}
 --- no_error_log
 [error]
 
 
 
 === TEST 2: one stop sequence
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
 --- request
 POST /chat
 {"prompt":"a","stop":"END"}
@@ -55,13 +46,7 @@ POST /chat
 
 
 === TEST 3: the location's temperature and tokens, where the client is silent
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-            aistream_temperature 0.75 max=1.5;
-            aistream_max_tokens 100 max=200;
-        }
+--- config eval: main::limited()
 --- request
 POST /chat
 {"prompt":"a","temperature":null}
@@ -72,13 +57,7 @@ POST /chat
 
 
 === TEST 4: more than the location grants is clamped
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-            aistream_temperature 0.75 max=1.5;
-            aistream_max_tokens 100 max=200;
-        }
+--- config eval: main::limited()
 --- request
 POST /chat
 {"prompt":"a","temperature":1.9,"max_tokens":100000}
@@ -89,13 +68,7 @@ POST /chat
 
 
 === TEST 5: less than the location grants is passed on
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-            aistream_temperature 0.75 max=1.5;
-            aistream_max_tokens 100 max=200;
-        }
+--- config eval: main::limited()
 --- request
 POST /chat
 {"prompt":"a","temperature":0,"max_completion_tokens":7}
@@ -106,11 +79,6 @@ POST /chat
 
 
 === TEST 6: without max= the default is the most
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
 --- request
 POST /chat
 {"prompt":"a","max_tokens":5000}
@@ -122,11 +90,6 @@ POST /chat
 
 === TEST 7: the name of the field for tokens
 --- http_config eval: AIStream::http("", "max_tokens=max_completion_tokens")
---- config
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
 --- request
 POST /chat
 {"prompt":"a"}
@@ -138,10 +101,6 @@ POST /chat
 
 === TEST 8: numbers of another type
 --- no_provider
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
 --- request
 POST /chat
 {"prompt":"a","temperature":"hot"}
@@ -154,10 +113,6 @@ POST /chat
 
 === TEST 9: numbers out of range
 --- no_provider
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
 --- request
 POST /chat
 {"prompt":"a","max_tokens":-1}
@@ -170,10 +125,6 @@ POST /chat
 
 === TEST 10: stop sequences of another type
 --- no_provider
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
 --- request
 POST /chat
 {"prompt":"a","stop":[1]}
@@ -186,10 +137,6 @@ POST /chat
 
 === TEST 11: a stream flag of another type
 --- no_provider
---- config
-        location /chat {
-            aistream_pass provider:m;
-        }
 --- request
 POST /chat
 {"prompt":"a","stream":"yes"}

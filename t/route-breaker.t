@@ -9,7 +9,7 @@ no_root_location();
 master_on();
 workers(2);
 
-our $http = <<'EOF';
+my $http = <<'EOF';
     upstream first {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
         aistream_provider openai host=first.test tls=off;
@@ -38,12 +38,7 @@ our $http = <<'EOF';
     aistream_breaker failures=3 window=10s rest=30s;
 EOF
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", $::http);
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => $http, config => <<'EOF');
         add_header X-Tries "$aistream_provider $aistream_attempts" always;
 
         location /one {
@@ -60,7 +55,6 @@ add_block_preprocessor(sub {
             aistream_protocol text;
         }
 EOF
-});
 
 run_tests();
 

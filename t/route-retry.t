@@ -9,7 +9,7 @@ no_root_location();
 
 # a provider that knows which try it is, and with which key
 
-our $http = <<'EOF';
+my $http = <<'EOF';
     log_format aistream '$status $aistream_provider $aistream_attempts '
         '[$upstream_status] $aistream_error $aistream_abort_phase';
 
@@ -73,12 +73,8 @@ our $http = <<'EOF';
     aistream_breaker off;
 EOF
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", $::http);
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => $http, request => AIStream::prompt(),
+                   config => <<'EOF');
         location /chat {
             aistream_pass first:m;
             aistream_retry attempts=3 backoff=20ms;
@@ -86,10 +82,6 @@ add_block_preprocessor(sub {
             access_log logs/access.log aistream;
         }
 EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-});
 
 run_tests();
 

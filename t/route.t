@@ -7,7 +7,7 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-our $models = <<'EOF';
+my $models = <<'EOF';
     upstream second {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
         aistream_provider openai host=second.test tls=off;
@@ -29,25 +29,14 @@ our $models = <<'EOF';
     aistream_model hidden second:hidden;
 EOF
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http($::models));
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(http_config => AIStream::http($models),
+                   request => AIStream::prompt(), config => <<'EOF');
         location /chat {
             aistream_pass provider:first second:other;
             aistream_protocol text;
             access_log logs/access.log aistream;
         }
 EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1')
-        if defined $block->tcp_reply;
-});
 
 run_tests();
 

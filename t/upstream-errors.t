@@ -7,24 +7,15 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
+AIStream::defaults(
+    http_config => AIStream::http(),
+    config => AIStream::location(),
+    request => AIStream::prompt());
+
+# neither the key nor the provider's own words get to the client
+
 add_block_preprocessor(sub {
     my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http());
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1')
-        unless defined $block->no_provider;
-
-    # neither the key nor the provider's own words get to the client
 
     $block->set_value("response_body_unlike", "secret-marker|sk-test")
         unless defined $block->response_body_like;

@@ -37,10 +37,7 @@ sub provider {
 EOF
 }
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
+AIStream::defaults(config => <<'EOF');
         location /chat {
             aistream_pass provider:m;
             aistream_protocol text;
@@ -50,7 +47,6 @@ add_block_preprocessor(sub {
             aistream_pass fails:m;
         }
 EOF
-});
 
 run_tests();
 

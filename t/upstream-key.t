@@ -38,8 +38,7 @@ sub head {
 
         $request =~ s/\r\n\r\n.*//s;
 
-        return AIStream::chunked(AIStream::delta($request),
-                                 AIStream::ending());
+        return AIStream::says($request);
     };
 }
 
@@ -57,24 +56,10 @@ sub upstream {
 EOF
 }
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-
-    if (!defined $block->no_provider) {
-        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-        $block->set_value("tcp_reply", main::head());
-    }
-});
+AIStream::defaults(
+    config => AIStream::location("aistream_protocol text;"),
+    request => AIStream::prompt(),
+    tcp_reply => head());
 
 run_tests();
 
@@ -87,7 +72,7 @@ Cookie: session=client
 Authorization: Bearer client
 X-Api-Key: client
 --- response_body eval
-"POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test:8443\r\nAuthorization: Bearer sk-literal\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: 156"
+"POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test:8443\r\nAuthorization: Bearer sk-literal\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: 158"
 --- no_error_log
 sk-literal
 

@@ -7,21 +7,10 @@ use Test::Nginx::Socket 'no_plan';
 no_long_string();
 no_root_location();
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("http_config", AIStream::http())
-        unless defined $block->http_config;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}");
-    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
-});
+AIStream::defaults(
+    http_config => AIStream::http(),
+    config => AIStream::location(),
+    request => AIStream::prompt());
 
 # one event with so many tool calls
 

@@ -69,19 +69,9 @@ sub provider {
 EOF
 }
 
-add_block_preprocessor(sub {
-    my ($block) = @_;
-
-    $block->set_value("config", <<'EOF') unless defined $block->config;
-        location /chat {
-            aistream_pass provider:m;
-            aistream_protocol text;
-        }
-EOF
-
-    $block->set_value("request", "POST /chat\n{\"prompt\":\"a\"}")
-        unless defined $block->request;
-});
+AIStream::defaults(
+    config => AIStream::location("aistream_protocol text;"),
+    request => AIStream::prompt());
 
 run_tests();
 

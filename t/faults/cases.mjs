@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { deltas, text } from './answers.mjs';
 import { protocols } from './protocols.mjs';
-import { faults, size } from './provider.mjs';
+import { faults, size, surplus } from './provider.mjs';
 
 
 /* those with "_own" are asked so that their own events may be passed on */
@@ -189,7 +189,9 @@ const statusOf = {
 
 /* the code of what went wrong; undefined: nothing did */
 
-function codeOf({ fault, phase, framing, dialect, value }) {
+function codeOf(row) {
+    const { fault, phase, framing, dialect, value } = row;
+
     switch (fault) {
 
     case 'none': case 'delay': case 'dribble': case 'pace': case 'longer':
@@ -215,7 +217,7 @@ function codeOf({ fault, phase, framing, dialect, value }) {
 
     case 'garbage':
         return phase === 'connect' ? 'provider_unreachable'
-               : phase === 'end' && over({ framing, dialect }) ? undefined
+               : surplus(row) ? undefined
                : phase === 'event' && framing !== 'chunked'
                ? 'provider_truncated' : 'provider_error';
 
@@ -229,12 +231,6 @@ function codeOf({ fault, phase, framing, dialect, value }) {
 
 const finished = ({ phase, dialect }) => phase === 'end'
                                          && dialect !== 'responses';
-
-
-/* nothing is left to come, and what comes nevertheless is not looked at */
-
-const over = ({ framing, dialect }) => framing === 'length'
-                                       && dialect === 'gemini';
 
 
 /*

@@ -1,11 +1,82 @@
 # Fake providers for tests: what stands in --- http_config, and what is given
 # to --- tcp_reply.  A block calls these by their full names from an "eval"
-# section.
+# section; what it does not have, it is given by what a file calls before
+# run_tests().
 
 package AIStream;
 
 use strict;
 use warnings;
+
+# The sections that a block has unless it says otherwise.  A fake provider
+# listens wherever there is a reply; "no_provider": there is none.
+
+sub defaults {
+    my (%sections) = @_;
+
+    Test::Nginx::Util::add_block_preprocessor(sub {
+        my ($block) = @_;
+
+        for my $section (sort keys %sections) {
+            next if $section eq "tcp_reply" && defined $block->no_provider;
+
+            $block->set_value($section, $sections{$section})
+                unless defined $block->$section;
+        }
+
+        $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1')
+            if defined $block->tcp_reply && !defined $block->tcp_listen
+               && !defined $block->no_provider;
+    });
+}
+
+# For a client's protocol: a location of it, a request for a stream, and an
+# answer in two pieces.  Other sections may be given, too.
+
+sub client_protocol {
+    my ($protocol, %sections) = @_;
+
+    defaults(
+        http_config => http(),
+        config => location("aistream_protocol $protocol;"),
+        request => "POST /chat\n{\"prompt\":\"a\",\"stream\":true}",
+        tcp_reply => chunked(delta("Hel"), delta("l\"o"), ending()),
+        %sections);
+}
+
+# For a provider's dialect: it answers with the body of the request, which has
+# something of whatever a location can add.
+
+sub provider {
+    my ($dialect) = @_;
+
+    defaults(
+        http_config => http("", "", $dialect),
+        config => location('aistream_protocol text;',
+                           'aistream_client_system on;',
+                           'aistream_system platform "We are here.";',
+                           'aistream_max_tokens 4000;',
+                           'aistream_temperature 1 max=2;'),
+        request => prompt(),
+        tcp_reply => echo_as($dialect));
+}
+
+# the location for chats, with these directives
+
+sub location {
+    my (@directives) = @_;
+
+    return "location /chat {\n"
+        . join("", map { "    $_\n" } "aistream_pass provider:m-1;",
+                                      @directives)
+        . "}\n";
+}
+
+# the shortest request
+
+sub prompt {
+    return "POST /chat\n{\"prompt\":\"a\"}";
+}
 
 # An upstream named "provider" on the first random port, whatever else is
 # given in front of it, and a log format with all that is known of a request.
@@ -95,6 +166,42 @@ sub chunked {
     ];
 }
 
+# the answer that is this text, in one piece
+
+sub says {
+    my ($text) = @_;
+
+    return chunked(delta($text), ending());
+}
+
+# an answer with everything that there is for a client: reasoning, text, a
+# source, a call in pieces and one without arguments
+
+sub all_parts {
+    return chunked(
+        choice('"reasoning_content":"hm"'),
+        delta("a"),
+        choice('"annotations":[{"type":"url_citation","url_citation":'
+               . '{"url":"https://e.x/1","title":"One"}}]'),
+        choice('"tool_calls":[{"index":0,"id":"c1",'
+               . '"function":{"name":"f","arguments":""}}]'),
+        choice('"tool_calls":[{"index":0,'
+               . '"function":{"arguments":"{\\"x\\": "}}]'),
+        choice('"tool_calls":[{"index":0,'
+               . '"function":{"arguments":"1}"}}]'),
+        choice('"tool_calls":[{"index":1,"id":"c2",'
+               . '"function":{"name":"g","arguments":""}}]'),
+        finish("tool_calls"), usage(9, 2), done());
+}
+
+# the event of a delta with these members
+
+sub choice {
+    my ($members) = @_;
+
+    return "data: {\"choices\":[{\"index\":0,\"delta\":{$members}}]}\n\n";
+}
+
 # A 200 that ends where the connection does, in pieces as given.
 
 sub raw {
@@ -127,7 +234,7 @@ sub status {
 # body only.
 
 sub echo {
-    return sub { chunked(delta($_[0]), ending()) };
+    return sub { says($_[0]) };
 }
 
 sub echo_body {
@@ -136,7 +243,7 @@ sub echo_body {
 
         $request =~ s/^.*?\r\n\r\n//s;
 
-        return chunked(delta($request), ending());
+        return says($request);
     };
 }
 

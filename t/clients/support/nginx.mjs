@@ -104,6 +104,14 @@ export async function start({ http, port, workers = 1, files = {},
 
     let master = daemon ? await written() : child.pid;
 
+    const children = async () => (await fs.readFile(
+        `/proc/${master}/task/${master}/children`, 'utf8'))
+        .match(/\d+/g)?.map(Number) ?? [];
+
+    /* the port is the master's, who listens before it has any */
+
+    await eventually(async () => (await children()).length >= workers, 10000);
+
     return {
         prefix,
         pid: master,
@@ -112,9 +120,7 @@ export async function start({ http, port, workers = 1, files = {},
 
         signal: (name) => process.kill(master, name),
 
-        workers: async () => (await fs.readFile(
-            `/proc/${master}/task/${master}/children`, 'utf8'))
-            .trim().split(' ').map(Number),
+        workers: children,
 
         /* a new master takes over the sockets, the old one leaves */
 

@@ -339,6 +339,32 @@ async function text(url) {
 }
 
 
+/* what is the same event over a WebSocket and as a line of JSON */
+
+function take(got, event) {
+    switch (event.type) {
+    case 'reasoning': case 'refusal':
+        got[event.type] += event.text;
+        break;
+
+    case 'source':
+        got.sources.push(event.url);
+        break;
+
+    case 'error':
+        got.error = event.error;
+        break;
+    }
+}
+
+
+function finish(got, { finishReason, usage }) {
+    got.finish = finishReason;
+    got.usage = usage && { input: usage.inputTokens,
+                           output: usage.outputTokens };
+}
+
+
 async function webSocket(url) {
     const got = empty();
     const client = await open(`${url.replace('http:', 'ws:')}/ndjson`);
@@ -353,10 +379,6 @@ async function webSocket(url) {
             got.text += event.chunk;
             break;
 
-        case 'reasoning': case 'refusal':
-            got[event.type] += event.text;
-            break;
-
         case 'tool-call':
             got.toolCalls.push({
                 id: event.id, name: event.name,
@@ -365,19 +387,12 @@ async function webSocket(url) {
             });
             break;
 
-        case 'source':
-            got.sources.push(event.url);
-            break;
-
         case 'done':
-            got.finish = event.finishReason;
-            got.usage = event.usage && { input: event.usage.inputTokens,
-                                         output: event.usage.outputTokens };
+            finish(got, event);
             break;
 
-        case 'error':
-            got.error = event.error;
-            break;
+        default:
+            take(got, event);
         }
     }
 
@@ -398,8 +413,8 @@ async function ndjson(url) {
         const event = JSON.parse(line);
 
         switch (event.type) {
-        case 'text': case 'reasoning': case 'refusal':
-            got[event.type] += event.text;
+        case 'text':
+            got.text += event.text;
             break;
 
         case 'tool-call-start':
@@ -415,23 +430,16 @@ async function ndjson(url) {
             calls[event.id].input = event.arguments;
             break;
 
-        case 'source':
-            got.sources.push(event.url);
-            break;
-
         case 'file':
             got.files.push(event.mediaType);
             break;
 
         case 'finish':
-            got.finish = event.finishReason;
-            got.usage = event.usage && { input: event.usage.inputTokens,
-                                         output: event.usage.outputTokens };
+            finish(got, event);
             break;
 
-        case 'error':
-            got.error = event.error;
-            break;
+        default:
+            take(got, event);
         }
     }
 
