@@ -251,10 +251,14 @@ $lua
             aistream_session \$request_id;
 ") : ("", "");
 
+    # a client of the public service's own protocol gets its events
+
+    my $host = $gateway eq "aistream_own" ? "" : "host=bench.test";
+
     return "
     upstream provider {
         $upstream
-        aistream_provider $o->{provider} host=bench.test tls=off;
+        aistream_provider $o->{provider} $host tls=off;
         aistream_key sk-bench;
     }
 $global
@@ -284,6 +288,7 @@ sub config {
     my %load = (
         aistream => "load_module $module;",
         aistream_all => "load_module $module;",
+        aistream_own => "load_module $module;",
         lua      => "load_module $modules/ndk_http_module.so;
 load_module $modules/ngx_http_lua_module.so;",
     );

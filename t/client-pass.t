@@ -214,3 +214,29 @@ POST /alike
 --- response_body_like: \A(data: \{"id":"chatcmpl-[^\n]+\n\n){3}data: \[DONE\]\n\n\z
 --- error_log
 failed with 200, rate_limit
+
+
+
+=== TEST 13: those that are alike but for their text, and one that differs in a byte more
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::chunked(
+    CORE::join("", map {
+        qq~data: {"id":"own-1","choices":[{"index":0,"delta":{"content":$_}}],"obfuscation":"~
+        . "x" x length($_) . qq~"}\n\n~
+    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', '"\xc3\xa9"', '"\"}}]}"', '["no"]'),
+    qq~data: {"id":"own-2","choices":[{"index":0,"delta":{"content":"e"}}],"obfuscation":"x"}\n\n~,
+    qq~data: {"id":"own-2","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n~,
+    "data: [DONE]\n\n")
+--- response_body eval
+CORE::join("", map {
+        qq~data: {"id":"own-1","choices":[{"index":0,"delta":{"content":$_}}],"obfuscation":"~
+        . "x" x length($_) . qq~"}\n\n~
+    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', '"\xc3\xa9"', '"\"}}]}"', '["no"]')
+    . qq~data: {"id":"own-2","choices":[{"index":0,"delta":{"content":"e"}}],"obfuscation":"x"}\n\n~
+    . qq~data: {"id":"own-2","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n~
+    . "data: [DONE]\n\n"
+--- no_error_log
+[error]

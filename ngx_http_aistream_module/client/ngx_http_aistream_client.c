@@ -393,7 +393,7 @@ ngx_http_aistream_out_event(ngx_http_aistream_out_t *out, ngx_str_t *name,
     p = data->data;
     last = p + data->len;
 
-    while ((lf = ngx_strlchr(p, last, LF)) != NULL) {
+    while ((lf = memchr(p, LF, last - p)) != NULL) {
         ngx_http_aistream_out_literal(out, "data: ");
         ngx_http_aistream_out_put(out, p, lf + 1 - p);
         p = lf + 1;

@@ -220,11 +220,23 @@ ngx_http_aistream_json_free(void *p)
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
 {
+    cJSON  *member;
+
     if (!cJSON_IsObject(object)) {
         return NULL;
     }
 
-    return cJSON_GetObjectItemCaseSensitive(object, name);
+    /* most of what is asked for is absent: no call of a library for each */
+
+    for (member = object->child; member; member = member->next) {
+        if (*member->string == *name
+            && ngx_strcmp(member->string, name) == 0)
+        {
+            return member;
+        }
+    }
+
+    return NULL;
 }
 
 

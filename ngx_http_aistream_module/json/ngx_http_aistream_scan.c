@@ -4,6 +4,7 @@
  */
 
 
+#include <json/ngx_http_aistream_number.h>
 #include <json/ngx_http_aistream_scan.h>
 #include <json/ngx_http_aistream_utf8.h>
 
@@ -12,41 +13,85 @@
 #endif
 
 
-#define NGX_HTTP_AISTREAM_SCAN_DEPTH  256
+/*
+ * Inside, a position goes from call to call: p is at what is to be read, the
+ * result behind it, or NULL if that is not JSON.
+ */
 
-
+static u_char *ngx_http_aistream_scan_white(u_char *p, u_char *last);
 static u_char *ngx_http_aistream_scan_plain(u_char *p, u_char *last);
-static u_char *ngx_http_aistream_scan_quote(u_char *p, u_char *last);
+static ngx_inline u_char *ngx_http_aistream_scan_quote(u_char *p,
+    u_char *last);
 static size_t ngx_http_aistream_scan_escape(u_char *p, u_char *last);
-static ngx_int_t ngx_http_aistream_scan_skip_string(
-    ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_scan_skip_nested(
-    ngx_http_aistream_scan_t *s);
+static ngx_inline u_char *ngx_http_aistream_scan_text(u_char *p,
+    u_char *last, ngx_uint_t *escaped);
+static u_char *ngx_http_aistream_scan_long_text(u_char *p, u_char *last,
+    ngx_uint_t *escaped);
+static ngx_inline u_char *ngx_http_aistream_scan_key(u_char *p, u_char *last,
+    ngx_str_t *key, ngx_uint_t *escaped);
+static u_char *ngx_http_aistream_scan_value(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_scan_nested(u_char *p, u_char *last);
+static ngx_inline u_char *ngx_http_aistream_scan_inner(u_char *p,
+    u_char *last, u_char close);
 static ngx_int_t ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s,
     u_char ch);
 static ngx_int_t ngx_http_aistream_scan_separator(
     ngx_http_aistream_scan_t *s, u_char close);
-static u_char *ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s,
-    u_char *dst);
-static ngx_int_t ngx_http_aistream_scan_word(ngx_http_aistream_scan_t *s,
-    const char *word, size_t len);
-static ngx_int_t ngx_http_aistream_scan_number(ngx_http_aistream_scan_t *s);
 static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
-    ngx_str_t *key);
-static ngx_int_t ngx_http_aistream_scan_real(u_char *p, u_char *last);
+    ngx_str_t *key, ngx_uint_t escaped);
+
+
+/* most keys are none of the names, and most of those differ in this */
+
+#define ngx_http_aistream_scan_bit(key)                                       \
+    ((uint64_t) 1 << (((key)->len + *(key)->data) & 63))
+
+
+/* there is none, nearly always */
+
+#define ngx_http_aistream_scan_blanks(p, last)                                \
+    (((p) < (last) && *(p) > ' ')                                             \
+     ? (p) : ngx_http_aistream_scan_white(p, last))
+
+
+#if (__GNUC__ && __SSE2__)
+
+/* where quotes and backslashes are among sixteen bytes, a bit each */
+
+static ngx_inline int
+ngx_http_aistream_scan_quotes(u_char *p)
+{
+    __m128i  v;
+
+    v = _mm_loadu_si128((__m128i *) p);
+
+    return _mm_movemask_epi8(
+                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+}
+
+#endif
 
 
 u_char
 ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s)
 {
-    while (s->pos < s->last
-           && (*s->pos == ' ' || *s->pos == '\t' || *s->pos == '\r'
-               || *s->pos == '\n'))
-    {
-        s->pos++;
-    }
+    s->pos = ngx_http_aistream_scan_white(s->pos, s->last);
 
     return s->pos < s->last ? *s->pos : 0;
+}
+
+
+static u_char *
+ngx_http_aistream_scan_white(u_char *p, u_char *last)
+{
+    while (p < last
+           && (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n'))
+    {
+        p++;
+    }
+
+    return p;
 }
 
 
@@ -122,28 +167,52 @@ ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char close)
 ngx_int_t
 ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
 {
-    ngx_int_t  rc;
+    u_char      *p;
+    ngx_int_t    rc;
+    ngx_uint_t   escaped;
 
     rc = ngx_http_aistream_scan_separator(s, '}');
     if (rc != NGX_OK) {
         return rc;
     }
 
-    key->data = s->pos + 1;
+    p = ngx_http_aistream_scan_key(s->pos, s->last, key, &escaped);
 
-    if (ngx_http_aistream_scan_skip_string(s) != NGX_OK) {
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    key->len = s->pos - 1 - key->data;
-
-    if (ngx_http_aistream_scan_peek(s) != ':') {
-        return NGX_ERROR;
-    }
-
-    s->pos++;
+    s->pos = p;
 
     return NGX_OK;
+}
+
+
+/* with its colon and what is blank, so that a value may be there */
+
+static ngx_inline u_char *
+ngx_http_aistream_scan_key(u_char *p, u_char *last, ngx_str_t *key,
+    ngx_uint_t *escaped)
+{
+    key->data = p + 1;
+
+    p = ngx_http_aistream_scan_text(p, last, escaped);
+
+    if (p == NULL) {
+        return NULL;
+    }
+
+    key->len = p - 1 - key->data;
+
+    p = ngx_http_aistream_scan_blanks(p, last);
+
+    if (p == last || *p != ':') {
+        return NULL;
+    }
+
+    p++;
+
+    return ngx_http_aistream_scan_blanks(p, last);
 }
 
 
@@ -282,187 +351,140 @@ ngx_http_aistream_scan_escape(u_char *p, u_char *last)
 ngx_int_t
 ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s, ngx_int_t *value)
 {
-    u_char  ch, *p, *start;
+    u_char  *p, *end;
 
-    ch = ngx_http_aistream_scan_peek(s);
+    p = ngx_http_aistream_scan_blanks(s->pos, s->last);
+    end = ngx_http_aistream_number(p, s->last);
 
-    if (ch != '-' && (ch < '0' || ch > '9')) {
+    if (end == NULL) {
         return NGX_ERROR;
     }
 
-    start = s->pos;
-
-    if (ngx_http_aistream_scan_number(s) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    for (p = start; p < s->pos && *p >= '0' && *p <= '9'; p++) {
-        /* void */
-    }
-
-    *value = (p == s->pos) ? ngx_atoi(start, p - start)
-                           : ngx_http_aistream_scan_real(start, s->pos);
+    *value = ngx_http_aistream_number_int(p, end);
+    s->pos = end;
 
     return NGX_OK;
-}
-
-
-/* a number with a sign, a fraction or an exponent, without its fraction */
-
-static ngx_int_t
-ngx_http_aistream_scan_real(u_char *p, u_char *last)
-{
-    ngx_int_t   n, shift, exponent;
-    ngx_uint_t  fraction, negative;
-
-    n = 0;
-    shift = 0;
-    fraction = 0;
-
-    if (*p == '-') {
-        return NGX_ERROR;
-    }
-
-    for ( /* void */ ; p < last && (*p | 0x20) != 'e'; p++) {
-
-        if (*p == '.') {
-            fraction = 1;
-            continue;
-        }
-
-        /* digits that an integer has no room for */
-
-        if (n > (NGX_MAX_INT_T_VALUE - 9) / 10) {
-            shift += !fraction;
-            continue;
-        }
-
-        n = n * 10 + (*p - '0');
-        shift -= fraction;
-    }
-
-    if (p < last) {
-        p++;
-        negative = (*p == '-');
-        p += (*p == '-' || *p == '+');
-
-        for (exponent = 0; p < last && exponent < NGX_MAX_INT32_VALUE / 10;
-             p++)
-        {
-            exponent = exponent * 10 + (*p - '0');
-        }
-
-        shift += negative ? -exponent : exponent;
-    }
-
-    for ( /* void */ ; n && shift < 0; shift++) {
-        n /= 10;
-    }
-
-    for ( /* void */ ; n && shift > 0; shift--) {
-        if (n > NGX_MAX_INT_T_VALUE / 10) {
-            return NGX_ERROR;
-        }
-
-        n *= 10;
-    }
-
-    return n;
 }
 
 
 ngx_int_t
 ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s)
 {
-    u_char  ch;
+    u_char  *p;
 
-    ch = ngx_http_aistream_scan_peek(s);
+    p = ngx_http_aistream_scan_blanks(s->pos, s->last);
+    p = ngx_http_aistream_scan_value(p, s->last);
 
-    switch (ch) {
-
-    case '"':
-        return ngx_http_aistream_scan_skip_string(s);
-
-    case '{':
-    case '[':
-        return ngx_http_aistream_scan_skip_nested(s);
-
-    case 't':
-        return ngx_http_aistream_scan_word(s, "true", 4);
-
-    case 'f':
-        return ngx_http_aistream_scan_word(s, "false", 5);
-
-    case 'n':
-        return ngx_http_aistream_scan_word(s, "null", 4);
-
-    default:
-        break;
-    }
-
-    return (ch == '-' || (ch >= '0' && ch <= '9'))
-           ? ngx_http_aistream_scan_number(s) : NGX_ERROR;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_scan_word(ngx_http_aistream_scan_t *s, const char *word,
-    size_t len)
-{
-    if ((size_t) (s->last - s->pos) < len
-        || ngx_memcmp(s->pos, word, len) != 0)
-    {
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    s->pos += len;
+    s->pos = p;
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
-ngx_http_aistream_scan_skip_string(ngx_http_aistream_scan_t *s)
+static u_char *
+ngx_http_aistream_scan_value(u_char *p, u_char *last)
 {
-    u_char  *p;
+    ngx_uint_t  escaped;
 
-    if (s->pos == s->last || *s->pos != '"') {
-        return NGX_ERROR;
+    if (p == last) {
+        return NULL;
     }
 
-    for (p = s->pos + 1; /* void */ ; p += 2) {
-        p = ngx_http_aistream_scan_quote(p, s->last);
+    switch (*p) {
 
-        if (p >= s->last) {
-            return NGX_ERROR;
+    case '"':
+        return ngx_http_aistream_scan_text(p, last, &escaped);
+
+    case '{':
+    case '[':
+        return ngx_http_aistream_scan_nested(p, last);
+
+    case 't':
+        return (last - p >= 4 && ngx_memcmp(p, "true", 4) == 0) ? p + 4 : NULL;
+
+    case 'f':
+        return (last - p >= 5 && ngx_memcmp(p, "false", 5) == 0) ? p + 5
+                                                                 : NULL;
+
+    case 'n':
+        return (last - p >= 4 && ngx_memcmp(p, "null", 4) == 0) ? p + 4 : NULL;
+
+    default:
+        return ngx_http_aistream_number(p, last);
+    }
+}
+
+
+/*
+ * A string, quotes and all, whose inside is not looked at.  Most end within
+ * sixteen bytes: one load, and no call.
+ */
+
+static ngx_inline u_char *
+ngx_http_aistream_scan_text(u_char *p, u_char *last, ngx_uint_t *escaped)
+{
+#if (__GNUC__ && __SSE2__)
+
+    u_char  *end;
+
+    if (last - p > 16 && *p == '"') {
+        end = p + 1 + __builtin_ctz(ngx_http_aistream_scan_quotes(p + 1)
+                                    | 0x8000);
+
+        if (*end == '"') {
+            *escaped = 0;
+            return end + 1;
+        }
+    }
+
+#endif
+
+    return ngx_http_aistream_scan_long_text(p, last, escaped);
+}
+
+
+static u_char *
+ngx_http_aistream_scan_long_text(u_char *p, u_char *last, ngx_uint_t *escaped)
+{
+    *escaped = 0;
+
+    if (p == last || *p != '"') {
+        return NULL;
+    }
+
+    for (p++; /* void */ ; p += 2) {
+        p = ngx_http_aistream_scan_quote(p, last);
+
+        if (p >= last) {
+            return NULL;
         }
 
         if (*p == '"') {
-            s->pos = p + 1;
-            return NGX_OK;
+            return p + 1;
         }
 
         /* a backslash: whatever stands behind it is no end */
+
+        *escaped = 1;
     }
 }
 
 
 /* the first quote or backslash, or the end */
 
-static u_char *
+static ngx_inline u_char *
 ngx_http_aistream_scan_quote(u_char *p, u_char *last)
 {
 #if (__GNUC__ && __SSE2__)
 
-    int      mask;
-    __m128i  v;
+    int  mask;
 
     while (last - p >= 16) {
-        v = _mm_loadu_si128((__m128i *) p);
-
-        mask = _mm_movemask_epi8(
-                   _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+        mask = ngx_http_aistream_scan_quotes(p);
 
         if (mask) {
             return p + __builtin_ctz(mask);
@@ -481,44 +503,80 @@ ngx_http_aistream_scan_quote(u_char *p, u_char *last)
 }
 
 
-static ngx_int_t
-ngx_http_aistream_scan_skip_nested(ngx_http_aistream_scan_t *s)
+/* an object or an array, whatever is in it */
+
+static u_char *
+ngx_http_aistream_scan_nested(u_char *p, u_char *last)
 {
-    u_char      ch;
-    ngx_int_t   rc;
-    ngx_str_t   key;
+    u_char      close;
     ngx_uint_t  depth;
-    u_char      open[NGX_HTTP_AISTREAM_SCAN_DEPTH];
+    u_char      closes[NGX_HTTP_AISTREAM_SCAN_DEPTH];
 
     depth = 0;
+    close = 0;
 
-    do {
-        ch = ngx_http_aistream_scan_peek(s);
+    while (p && p < last) {
 
-        if (ch == '{' || ch == '[') {
+        if (*p == '{' || *p == '[') {
 
             if (depth == NGX_HTTP_AISTREAM_SCAN_DEPTH) {
-                return NGX_ERROR;
+                return NULL;
             }
 
-            s->pos++;
-            s->first = 1;
-            open[depth++] = ch;
+            /* '}' and ']' follow their brackets at the same distance */
 
-        } else if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
-            return NGX_ERROR;
+            close = *p++ + 2;
+            closes[depth++] = close;
+            p = ngx_http_aistream_scan_blanks(p, last);
+
+            if (p < last && *p != close) {
+                p = ngx_http_aistream_scan_inner(p, last, close);
+                continue;
+            }
+
+        } else {
+            p = ngx_http_aistream_scan_value(p, last);
+
+            if (p == NULL) {
+                return NULL;
+            }
+
+            p = ngx_http_aistream_scan_blanks(p, last);
         }
 
-        do {
-            rc = (open[depth - 1] == '{')
-                 ? ngx_http_aistream_scan_member(s, &key)
-                 : ngx_http_aistream_scan_element(s);
+        while (p < last && *p == close) {
+            p++;
 
-        } while (rc == NGX_DONE && --depth);
+            if (--depth == 0) {
+                return p;
+            }
 
-    } while (rc == NGX_OK);
+            close = closes[depth - 1];
+            p = ngx_http_aistream_scan_blanks(p, last);
+        }
 
-    return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
+        if (p == last || *p++ != ',') {
+            return NULL;
+        }
+
+        p = ngx_http_aistream_scan_blanks(p, last);
+        p = ngx_http_aistream_scan_inner(p, last, close);
+    }
+
+    return NULL;
+}
+
+
+/* to the next value of an array, or of an object: behind its key */
+
+static ngx_inline u_char *
+ngx_http_aistream_scan_inner(u_char *p, u_char *last, u_char close)
+{
+    ngx_str_t   key;
+    ngx_uint_t  escaped;
+
+    return close == '}' ? ngx_http_aistream_scan_key(p, last, &key, &escaped)
+                        : p;
 }
 
 
@@ -526,11 +584,16 @@ ngx_int_t
 ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
     const ngx_str_t *names, ngx_http_aistream_scan_t *values)
 {
-    ngx_int_t         rc;
+    u_char           *p, *last;
+    uint64_t          filter;
     ngx_str_t         key;
+    ngx_uint_t        escaped;
     const ngx_str_t  *name;
 
+    filter = 0;
+
     for (name = names; name->len; name++) {
+        filter |= ngx_http_aistream_scan_bit(name);
         values[name - names].pos = NULL;
         values[name - names].last = NULL;
     }
@@ -539,42 +602,68 @@ ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
         return NGX_ERROR;
     }
 
-    while ((rc = ngx_http_aistream_scan_member(s, &key)) == NGX_OK) {
+    s->first = 0;
 
-        name = ngx_http_aistream_scan_name(names, &key);
+    last = s->last;
+    p = ngx_http_aistream_scan_blanks(s->pos, last);
 
-        if (name->len && ngx_http_aistream_scan_peek(s) != 'n') {
-            values[name - names] = *s;
-        }
-
-        if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    if (p < last && *p == '}') {
+        s->pos = p + 1;
+        return NGX_OK;
     }
 
-    return rc == NGX_DONE ? NGX_OK : NGX_ERROR;
+    for ( ;; ) {
+        p = ngx_http_aistream_scan_key(p, last, &key, &escaped);
+
+        if (p == NULL || p == last) {
+            return NGX_ERROR;
+        }
+
+        if (*p != 'n'
+            && (escaped || (filter & ngx_http_aistream_scan_bit(&key))))
+        {
+            name = ngx_http_aistream_scan_name(names, &key, escaped);
+
+            if (name->len) {
+                values[name - names].pos = p;
+                values[name - names].last = last;
+            }
+        }
+
+        p = ngx_http_aistream_scan_value(p, last);
+
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_http_aistream_scan_blanks(p, last);
+
+        if (p == last || (*p != ',' && *p != '}')) {
+            return NGX_ERROR;
+        }
+
+        if (*p == '}') {
+            s->pos = p + 1;
+            return NGX_OK;
+        }
+
+        p++;
+        p = ngx_http_aistream_scan_blanks(p, last);
+    }
 }
 
 
 static const ngx_str_t *
-ngx_http_aistream_scan_name(const ngx_str_t *names, ngx_str_t *key)
+ngx_http_aistream_scan_name(const ngx_str_t *names, ngx_str_t *key,
+    ngx_uint_t escaped)
 {
     const ngx_str_t  *name;
 
     for (name = names; name->len; name++) {
-        if (name->len == key->len
-            && ngx_memcmp(name->data, key->data, key->len) == 0)
+        if (escaped ? ngx_http_aistream_scan_escaped(key, name)
+                    : name->len == key->len
+                      && ngx_memcmp(name->data, key->data, key->len) == 0)
         {
-            return name;
-        }
-    }
-
-    if (memchr(key->data, '\\', key->len) == NULL) {
-        return name;
-    }
-
-    for (name = names; name->len; name++) {
-        if (ngx_http_aistream_scan_escaped(key, name)) {
             break;
         }
     }
@@ -625,162 +714,6 @@ ngx_http_aistream_scan_escaped(ngx_str_t *text, const ngx_str_t *word)
     }
 
     return p == last;
-}
-
-
-u_char *
-ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len)
-{
-    u_char                    ch, close;
-    ngx_str_t                 key;
-    ngx_uint_t                depth;
-    ngx_http_aistream_scan_t  s;
-    u_char                    open[NGX_HTTP_AISTREAM_SCAN_DEPTH];
-
-    enum {
-        sw_value = 0,
-        sw_key,
-        sw_after
-    } state;
-
-    s.pos = src;
-    s.last = src + len;
-    depth = 0;
-    state = sw_value;
-
-    do {
-        ch = ngx_http_aistream_scan_peek(&s);
-        close = depth ? open[depth - 1] + 2 : 0;
-
-        switch (state) {
-
-        case sw_key:
-            if (ngx_http_aistream_scan_string(&s, &key) != NGX_OK
-                || ngx_http_aistream_scan_peek(&s) != ':')
-            {
-                return NULL;
-            }
-
-            s.pos++;
-            dst = ngx_movemem(dst, key.data - 1, key.len + 2);
-            *dst++ = ':';
-            state = sw_value;
-            break;
-
-        case sw_value:
-            if (ch != '{' && ch != '[') {
-                dst = ngx_http_aistream_scan_scalar(&s, dst);
-                if (dst == NULL) {
-                    return NULL;
-                }
-
-                state = sw_after;
-                break;
-            }
-
-            if (depth == NGX_HTTP_AISTREAM_SCAN_DEPTH) {
-                return NULL;
-            }
-
-            s.pos++;
-            *dst++ = ch;
-            open[depth++] = ch;
-
-            /* '}' and ']' follow their brackets at the same distance */
-
-            state = (ngx_http_aistream_scan_peek(&s) == ch + 2) ? sw_after
-                    : (ch == '{') ? sw_key : sw_value;
-            break;
-
-        case sw_after:
-            if (ch != close && ch != ',') {
-                return NULL;
-            }
-
-            s.pos++;
-            *dst++ = ch;
-
-            if (ch == close) {
-                depth--;
-                break;
-            }
-
-            state = (close == '}') ? sw_key : sw_value;
-            break;
-        }
-
-    } while (depth || state != sw_after);
-
-    return ngx_http_aistream_scan_end(&s) == NGX_OK ? dst : NULL;
-}
-
-
-static u_char *
-ngx_http_aistream_scan_scalar(ngx_http_aistream_scan_t *s, u_char *dst)
-{
-    u_char     *start, ch;
-    ngx_int_t   rc;
-    ngx_str_t   value;
-
-    ch = ngx_http_aistream_scan_peek(s);
-    start = s->pos;
-
-    rc = (ch == '"') ? ngx_http_aistream_scan_string(s, &value)
-                     : ngx_http_aistream_scan_skip(s);
-
-    return rc == NGX_OK ? ngx_movemem(dst, start, s->pos - start) : NULL;
-}
-
-
-/* RFC 8259, 6: no leading zero, digits behind a point and an exponent */
-
-static ngx_int_t
-ngx_http_aistream_scan_number(ngx_http_aistream_scan_t *s)
-{
-    u_char  *p, *last, *digits;
-
-    p = s->pos;
-    last = s->last;
-
-    if (*p == '-') {
-        p++;
-    }
-
-    for (digits = p; p < last && *p >= '0' && *p <= '9'; p++) { /* void */ }
-
-    if (p == digits || (*digits == '0' && p - digits > 1)) {
-        return NGX_ERROR;
-    }
-
-    if (p < last && *p == '.') {
-        for (digits = ++p; p < last && *p >= '0' && *p <= '9'; p++) {
-            /* void */
-        }
-
-        if (p == digits) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (p < last && (*p == 'e' || *p == 'E')) {
-        p++;
-
-        if (p < last && (*p == '+' || *p == '-')) {
-            p++;
-        }
-
-        for (digits = p; p < last && *p >= '0' && *p <= '9'; p++) {
-            /* void */
-        }
-
-        if (p == digits) {
-            return NGX_ERROR;
-        }
-    }
-
-    s->pos = p;
-
-    return NGX_OK;
 }
 
 

@@ -23,10 +23,13 @@
 #include <ngx_core.h>
 
 
+#define NGX_HTTP_AISTREAM_SCAN_DEPTH  256
+
+
 typedef struct {
     u_char                          *pos;
     u_char                          *last;
-    unsigned                         first:1;   /* at an opening bracket */
+    ngx_uint_t                       first;     /* at an opening bracket */
 } ngx_http_aistream_scan_t;
 
 

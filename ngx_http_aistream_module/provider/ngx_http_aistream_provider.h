@@ -58,6 +58,9 @@ struct ngx_http_aistream_reader_s {
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
+    /* of an event passed on: where it may differ, and mean the same */
+    ngx_str_t                        text;
+
     unsigned                         content:1;   /* any text was seen */
     unsigned                         done:1;      /* last delta was sent */
     unsigned                         passed:1;    /* the finish, as it was */
@@ -99,7 +102,8 @@ typedef ngx_int_t (*ngx_http_aistream_provider_read_pt)(
 /*
  * The same, for a client of the same dialect: what is well is passed on as
  * it is, and read no further than usage, the finish reason and errors need.
- * reader->content tells when the answer proper has begun.
+ * reader->content tells when the answer proper has begun, and reader->text,
+ * NULL before the call, where in an event that is a piece of it the text is.
  */
 typedef ngx_http_aistream_provider_read_pt
     ngx_http_aistream_provider_pass_pt;

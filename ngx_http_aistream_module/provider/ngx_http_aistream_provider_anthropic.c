@@ -30,6 +30,8 @@ static ngx_int_t ngx_http_aistream_anthropic_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_anthropic_pass(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static void ngx_http_aistream_anthropic_pass_delta(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_read_message(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_read_block(
@@ -295,6 +297,7 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
     case sw_block_delta:
         reader->content = 1;
+        ngx_http_aistream_anthropic_pass_delta(reader, &v[delta]);
         rc = NGX_OK;
         break;
 
@@ -314,6 +317,38 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     reader->closed = 1;
 
     return ngx_http_aistream_provider_finish(reader);
+}
+
+
+/* one of them, by the delta's type: which one is the client's affair */
+
+static void
+ngx_http_aistream_anthropic_pass_delta(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t   text;
+    ngx_uint_t  i;
+
+    enum { n = 3 };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("text"), ngx_string("thinking"),
+        ngx_string("partial_json"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_aistream_scan_string(&v[i], &text) == NGX_OK
+            && text.len)
+        {
+            reader->text = text;
+        }
+    }
 }
 
 

@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_aistream_openai_pass(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_openai_pass_choice(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_pass_delta(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_done(
     ngx_http_aistream_reader_t *reader);
 static ngx_int_t ngx_http_aistream_openai_read_choices(
@@ -280,15 +282,11 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the answer begins with what is more than a role and empty strings */
-
 static ngx_int_t
 ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t   rc;
-    ngx_str_t   word;
-    ngx_uint_t  i;
+    ngx_str_t  word;
 
     enum { delta = 0, finish, n };
 
@@ -296,12 +294,7 @@ ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
         ngx_string("delta"), ngx_string("finish_reason"), ngx_null_string
     };
 
-    static const ngx_str_t  delta_names[] = {
-        ngx_string("content"), ngx_string("refusal"),
-        ngx_string("tool_calls"), ngx_null_string
-    };
-
-    ngx_http_aistream_scan_t  v[n], d[3];
+    ngx_http_aistream_scan_t  v[n];
 
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
@@ -314,24 +307,51 @@ ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
                                     ngx_http_aistream_openai_reasons, &word);
         reader->content = 1;
         reader->passed = 1;
-    }
 
-    if (reader->content || !ngx_http_aistream_scan_found(&v[delta])) {
         return NGX_OK;
     }
 
-    rc = ngx_http_aistream_scan_pick(&v[delta], delta_names, d);
+    return ngx_http_aistream_scan_found(&v[delta])
+           ? ngx_http_aistream_openai_pass_delta(reader, &v[delta]) : NGX_OK;
+}
 
-    for (i = 0; rc == NGX_OK && i < 3; i++) {
-        if (ngx_http_aistream_scan_peek(&d[i]) == '['
-            || (ngx_http_aistream_scan_string(&d[i], &word) == NGX_OK
-                && word.len))
+
+/* the answer begins with what is more than a role and empty strings */
+
+static ngx_int_t
+ngx_http_aistream_openai_pass_delta(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t   word;
+    ngx_uint_t  i;
+
+    enum { content = 0, refusal, calls, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("content"), ngx_string("refusal"),
+        ngx_string("tool_calls"), ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_aistream_scan_peek(&v[i]) == '[') {
+            reader->content = 1;
+
+        } else if (ngx_http_aistream_scan_string(&v[i], &word) == NGX_OK
+                   && word.len)
         {
             reader->content = 1;
+            reader->text = word;
         }
     }
 
-    return rc == NGX_OK ? NGX_OK : NGX_DECLINED;
+    return NGX_OK;
 }
 
 

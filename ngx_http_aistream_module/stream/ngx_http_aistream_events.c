@@ -12,7 +12,11 @@ static ngx_int_t ngx_http_aistream_events_alike(
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
 static ngx_int_t ngx_http_aistream_events_learn(
-    ngx_http_aistream_events_t *events, u_char *start, u_char *end);
+    ngx_http_aistream_events_t *events, u_char *start, u_char *end,
+    ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_events_frame(
+    ngx_http_aistream_events_t *events, u_char *start, u_char *end,
+    ngx_http_aistream_sse_event_t *event);
 
 
 ngx_int_t
@@ -52,7 +56,8 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
 
     if (sink->deltas != deltas + 1 || events->reader->done
         || (sink->last != NGX_HTTP_AISTREAM_TEXT
-            && sink->last != NGX_HTTP_AISTREAM_REASONING))
+            && sink->last != NGX_HTTP_AISTREAM_REASONING
+            && sink->last != NGX_HTTP_AISTREAM_EVENT))
     {
         events->shape.len = 0;
         return NGX_OK;
@@ -61,7 +66,8 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     /* what came in pieces does not stand there as a whole */
 
     return (idle && cr == events->sse.cr)
-           ? ngx_http_aistream_events_learn(events, start, *pos) : NGX_OK;
+           ? ngx_http_aistream_events_learn(events, start, *pos, &event)
+           : NGX_OK;
 }
 
 
@@ -88,7 +94,7 @@ ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
     u_char **pos, u_char *last)
 {
     u_char                      *p;
-    ngx_str_t                    text;
+    ngx_str_t                    text, name, data;
     ngx_http_aistream_shape_t   *shape;
     ngx_http_aistream_reader_t  *reader;
 
@@ -106,9 +112,19 @@ ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
         return NGX_DECLINED;
     }
 
+    if (shape->type != NGX_HTTP_AISTREAM_EVENT) {
+        *pos = p;
+        return ngx_http_aistream_provider_text(reader, shape->type, &text);
+    }
+
+    name.data = *pos + sizeof("event: ") - 1;
+    name.len = events->name_len;
+    data.data = *pos + events->data;
+    data.len = p - data.data - 2;
+
     *pos = p;
 
-    return ngx_http_aistream_provider_text(reader, shape->type, &text);
+    return ngx_http_aistream_provider_event(reader, &name, &data, 0);
 }
 
 
@@ -116,6 +132,8 @@ static ngx_int_t
 ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
     ngx_http_aistream_sse_event_t *event)
 {
+    ngx_str_null(&events->reader->text);
+
     return (events->pass ? events->provider->pass : events->provider->read)
            (events->reader, &event->name, &event->data);
 }
@@ -125,18 +143,55 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 
 static ngx_int_t
 ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
-    u_char *start, u_char *end)
+    u_char *start, u_char *end, ngx_http_aistream_sse_event_t *event)
 {
+    ngx_str_t                 *text;
     ngx_http_aistream_sink_t  *sink;
 
     sink = events->reader->sink;
+    text = events->pass ? &events->reader->text : &sink->text;
 
-    if (sink->text.data <= start || sink->text.data + sink->text.len >= end) {
+    if (text->data <= start || text->data + text->len >= end
+        || (events->pass
+            && ngx_http_aistream_events_frame(events, start, end, event)
+               != NGX_OK))
+    {
         return NGX_OK;
     }
 
     return ngx_http_aistream_shape_learn(&events->shape, events->reader->pool,
-                                         start, end, &sink->text, sink->last,
+                                         start, end, text, sink->last,
                                          events->provider->varying,
                                          &events->reader->usage);
+}
+
+
+/* NGX_OK: it has a line of data, and no more than a name before that */
+
+static ngx_int_t
+ngx_http_aistream_events_frame(ngx_http_aistream_events_t *events,
+    u_char *start, u_char *end, ngx_http_aistream_sse_event_t *event)
+{
+    size_t  before;
+
+    before = sizeof("data: ") - 1;
+
+    if (event->name.len) {
+        before += sizeof("event: ") - 1 + event->name.len + 1;
+    }
+
+    if (event->data.data != start + before
+        || event->data.data + event->data.len + 2 != end
+        || (event->name.len
+            && ngx_memcmp(start + sizeof("event: ") - 1, event->name.data,
+                          event->name.len)
+               != 0))
+    {
+        return NGX_DECLINED;
+    }
+
+    events->name_len = event->name.len;
+    events->data = before;
+
+    return NGX_OK;
 }

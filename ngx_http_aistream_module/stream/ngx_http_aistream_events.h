@@ -31,6 +31,10 @@ typedef struct {
 
     ngx_http_aistream_sse_t              sse;
     ngx_http_aistream_shape_t            shape;
+
+    /* where in events of that shape are those to pass on */
+    size_t                               name_len;
+    size_t                               data;
 } ngx_http_aistream_events_t;
 
 

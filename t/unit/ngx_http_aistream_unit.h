@@ -24,6 +24,7 @@ typedef struct {
     ngx_pool_t                      *pool;
     ngx_uint_t                       passed;
     ngx_uint_t                       failed;
+    ngx_uint_t                       alike;     /* events not parsed */
 } ngx_http_aistream_unit_t;
 
 
@@ -39,6 +40,11 @@ void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t,
 
 /* one recording, against a reader of another kind */
 void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
+    const char *what, const ngx_http_aistream_provider_t *provider,
+    ngx_str_t *bytes);
+
+/* the same recording as a whole and in pieces */
+void ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t,
     const char *what, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes);
 

@@ -66,6 +66,7 @@ ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     t.pool = cf->temp_pool;
+    t.alike = 0;
     t.passed = 0;
     t.failed = 0;
 

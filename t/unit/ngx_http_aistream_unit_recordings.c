@@ -54,6 +54,8 @@ ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t, ngx_str_t *path)
     }
 
     globfree(&found);
+
+    ngx_http_aistream_unit_number(t, "events are alike", t->alike > 10000, 1);
 }
 
 
@@ -114,6 +116,7 @@ ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t, char *path)
     }
 
     ngx_http_aistream_unit_differ(t, path, rec.provider, &rec.bytes);
+    ngx_http_aistream_unit_alike(t, path, rec.provider, &rec.bytes);
 
     ngx_destroy_pool(pool);
 }

@@ -1,0 +1,242 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * An event that is like the one before is not parsed.  What comes a byte at a
+ * time always is: both must tell the same of every recording, also of one that
+ * is damaged, and in both ways of reading it.
+ */
+
+
+#include <stream/ngx_http_aistream_events.h>
+
+#include "ngx_http_aistream_unit.h"
+
+
+#define NGX_HTTP_AISTREAM_UNIT_ROUNDS  20
+#define NGX_HTTP_AISTREAM_UNIT_BYTES   200000    /* of a recording's rounds */
+
+
+typedef struct {
+    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_reader_t       reader;
+    ngx_http_aistream_events_t       events;
+    ngx_uint_t                       parsed;
+
+    u_char                          *told;
+    u_char                          *pos;
+} ngx_http_aistream_unit_alike_t;
+
+
+static ngx_uint_t ngx_http_aistream_unit_alike_round(
+    ngx_http_aistream_unit_t *t, ngx_pool_t *pool,
+    const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes,
+    ngx_uint_t pass);
+static ngx_http_aistream_unit_alike_t *ngx_http_aistream_unit_alike_read(
+    ngx_pool_t *pool, const ngx_http_aistream_provider_t *provider,
+    ngx_str_t *bytes, ngx_uint_t pass, size_t piece);
+static ngx_int_t ngx_http_aistream_unit_alike_count(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_unit_alike_delta(
+    ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_unit_alike_said(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
+    ngx_str_t *words);
+
+
+/* whose calls are counted */
+static const ngx_http_aistream_provider_t  *ngx_http_aistream_unit_counted;
+
+
+void
+ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t, const char *what,
+    const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes)
+{
+    uint32_t     random;
+    ngx_int_t    same, n, rounds;
+    ngx_str_t    damaged;
+    ngx_uint_t   i, pass;
+    ngx_pool_t  *pool;
+
+    random = 1;
+    same = 0;
+    rounds = ngx_min(NGX_HTTP_AISTREAM_UNIT_ROUNDS,
+                     1 + NGX_HTTP_AISTREAM_UNIT_BYTES / (bytes->len + 1));
+
+    for (n = 0; n < rounds; n++) {
+
+        pool = ngx_create_pool(65536, t->pool->log);
+        if (pool == NULL) {
+            break;
+        }
+
+        damaged.len = bytes->len;
+        damaged.data = ngx_pstrdup(pool, bytes);
+
+        for (i = 0; n && i < 3; i++) {
+            random = random * 1664525 + 1013904223;
+            damaged.data[(random >> 8) % damaged.len] =
+                damaged.data[(random >> 4) % damaged.len];
+        }
+
+        pass = (provider->pass && n % 2);
+
+        same += ngx_http_aistream_unit_alike_round(t, pool, provider,
+                                                   &damaged, pass);
+        ngx_destroy_pool(pool);
+    }
+
+    ngx_http_aistream_unit_number(t, what, same, rounds);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_unit_alike_round(ngx_http_aistream_unit_t *t,
+    ngx_pool_t *pool, const ngx_http_aistream_provider_t *provider,
+    ngx_str_t *bytes, ngx_uint_t pass)
+{
+    size_t                           len;
+    ngx_http_aistream_unit_alike_t  *whole, *pieces;
+
+    whole = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass,
+                                              bytes->len);
+    pieces = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass, 1);
+
+    t->alike += pieces->parsed - whole->parsed;
+    len = whole->pos - whole->told;
+
+    if (pieces->pos - pieces->told == (ssize_t) len
+        && ngx_memcmp(whole->told, pieces->told, len) == 0)
+    {
+        return 1;
+    }
+
+    printf("got \"%.*s\", expected \"%.*s\"\n",
+           (int) ngx_min(len, 2000), whole->told,
+           (int) ngx_min(pieces->pos - pieces->told, 2000), pieces->told);
+
+    return 0;
+}
+
+
+static ngx_http_aistream_unit_alike_t *
+ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
+    const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes,
+    ngx_uint_t pass, size_t piece)
+{
+    u_char                          *p, *last, *end;
+    ngx_int_t                        rc;
+    ngx_http_aistream_provider_t     counting;
+    ngx_http_aistream_unit_alike_t  *r;
+
+    r = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_alike_t));
+
+    /* a delta's text is in the bytes, its usage and names are short */
+
+    r->told = ngx_palloc(pool, 256 * bytes->len + 4096);
+    r->pos = r->told;
+
+    counting = *provider;
+    counting.read = ngx_http_aistream_unit_alike_count;
+    counting.pass = ngx_http_aistream_unit_alike_count;
+    ngx_http_aistream_unit_counted = provider;
+
+    r->sink.delta = ngx_http_aistream_unit_alike_delta;
+    r->reader.sink = &r->sink;
+    r->reader.pool = pool;
+    r->reader.log = pool->log;
+    r->reader.dialect = (ngx_str_t *) &provider->name;
+    r->reader.max_arguments = 8 * 1024 * 1024;
+    r->reader.said = ngx_http_aistream_unit_alike_said;
+
+    r->events.reader = &r->reader;
+    r->events.provider = &counting;
+    r->events.pass = pass;
+
+    ngx_http_aistream_usage_init(&r->reader.usage);
+    ngx_http_aistream_sse_init(&r->events.sse, pool, bytes->len + 1);
+
+    rc = NGX_AGAIN;
+    p = bytes->data;
+    end = p + bytes->len;
+
+    while (p < end && !r->reader.done && (rc == NGX_AGAIN || rc == NGX_OK)) {
+
+        last = p + ngx_min((size_t) (end - p), piece);
+
+        do {
+            rc = ngx_http_aistream_events_read(&r->events, &p, last);
+        } while (rc == NGX_OK && p < last && !r->reader.done);
+    }
+
+    if (!r->reader.done && (rc == NGX_AGAIN || rc == NGX_OK)) {
+        rc = ngx_http_aistream_events_eof(&r->events);
+    }
+
+    r->pos = ngx_sprintf(r->pos, "%i %ui %ui %ui %ui: %i %i %i %i",
+                         rc, r->reader.done, r->reader.content,
+                         r->reader.passed, r->reader.finish,
+                         r->reader.usage.input, r->reader.usage.output,
+                         r->reader.usage.total, r->reader.usage.reasoning);
+
+    return r;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_alike_count(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    ngx_http_aistream_unit_alike_t  *r;
+
+    r = (ngx_http_aistream_unit_alike_t *) reader->sink;
+    r->parsed++;
+
+    return (r->events.pass ? ngx_http_aistream_unit_counted->pass
+                           : ngx_http_aistream_unit_counted->read)
+           (reader, name, data);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_unit_alike_delta(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_unit_alike_t  *r;
+
+    r = (ngx_http_aistream_unit_alike_t *) sink;
+
+    r->pos = ngx_sprintf(r->pos, "%ui ", d->type);
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_EVENT:
+        r->pos = ngx_sprintf(r->pos, "%V %ui ", &d->name, d->usage != NULL);
+
+        /* fall through */
+
+    case NGX_HTTP_AISTREAM_TEXT:
+    case NGX_HTTP_AISTREAM_REASONING:
+    case NGX_HTTP_AISTREAM_REFUSAL:
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        r->pos = ngx_sprintf(r->pos, "%V\n", &d->text);
+        break;
+
+    default:
+        *r->pos++ = '\n';
+        break;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_unit_alike_said(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *words)
+{
+    /* the log is not what is tested here */
+}
