@@ -11,6 +11,8 @@ static ngx_int_t ngx_http_aistream_events_alike(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
+static ngx_uint_t ngx_http_aistream_events_text(
+    ngx_http_aistream_events_t *events, ngx_uint_t deltas);
 static ngx_int_t ngx_http_aistream_events_learn(
     ngx_http_aistream_events_t *events, u_char *start, u_char *end,
     ngx_http_aistream_sse_event_t *event);
@@ -26,7 +28,8 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     u_char                         *start;
     ngx_int_t                       rc;
     ngx_uint_t                      cr, idle, deltas;
-    ngx_http_aistream_sink_t       *sink;
+    ngx_http_aistream_usage_t       usage;
+    ngx_http_aistream_finish_e      finish;
     ngx_http_aistream_sse_event_t   event;
 
     rc = ngx_http_aistream_events_alike(events, pos, last);
@@ -35,10 +38,10 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return rc;
     }
 
-    sink = events->reader->sink;
-
     start = *pos;
-    deltas = sink->deltas;
+    deltas = events->reader->sink->deltas;
+    finish = events->reader->finish;
+    usage = events->reader->usage;
     cr = events->sse.cr;
     idle = ngx_http_aistream_sse_idle(&events->sse);
 
@@ -54,20 +57,48 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return rc;
     }
 
-    if (sink->deltas != deltas + 1 || events->reader->done
-        || (sink->last != NGX_HTTP_AISTREAM_TEXT
-            && sink->last != NGX_HTTP_AISTREAM_REASONING
-            && sink->last != NGX_HTTP_AISTREAM_EVENT))
-    {
+    if (!ngx_http_aistream_events_text(events, deltas)) {
         events->shape.len = 0;
         return NGX_OK;
     }
 
     /* what came in pieces does not stand there as a whole */
 
-    return (idle && cr == events->sse.cr)
-           ? ngx_http_aistream_events_learn(events, start, *pos, &event)
-           : NGX_OK;
+    if (idle && cr == events->sse.cr) {
+        return ngx_http_aistream_events_learn(events, start, *pos, &event);
+    }
+
+    /* the next one of the shape would change it back, if it were parsed */
+
+    if (finish != events->reader->finish
+        || ngx_memcmp(&usage, &events->reader->usage,
+                      sizeof(ngx_http_aistream_usage_t))
+           != 0)
+    {
+        events->shape.len = 0;
+    }
+
+    return NGX_OK;
+}
+
+
+/* whether the event was one piece of text and nothing else */
+
+static ngx_uint_t
+ngx_http_aistream_events_text(ngx_http_aistream_events_t *events,
+    ngx_uint_t deltas)
+{
+    ngx_http_aistream_sink_t  *sink;
+
+    sink = events->reader->sink;
+
+    if (sink->deltas != deltas + 1 || events->reader->done) {
+        return 0;
+    }
+
+    return events->pass ? events->reader->text.data != NULL
+                        : sink->last == NGX_HTTP_AISTREAM_TEXT
+                          || sink->last == NGX_HTTP_AISTREAM_REASONING;
 }
 
 
@@ -156,6 +187,7 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
             && ngx_http_aistream_events_frame(events, start, end, event)
                != NGX_OK))
     {
+        events->shape.len = 0;
         return NGX_OK;
     }
 

@@ -31,6 +31,10 @@ typedef struct {
 } ngx_http_aistream_unit_alike_t;
 
 
+static ngx_int_t ngx_http_aistream_unit_alike_cuts(
+    ngx_http_aistream_unit_t *t, ngx_str_t *bytes, ngx_uint_t pass);
+static ngx_uint_t ngx_http_aistream_unit_alike_same(
+    ngx_http_aistream_unit_alike_t *a, ngx_http_aistream_unit_alike_t *b);
 static ngx_uint_t ngx_http_aistream_unit_alike_round(
     ngx_http_aistream_unit_t *t, ngx_pool_t *pool,
     const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes,
@@ -45,6 +49,22 @@ static ngx_int_t ngx_http_aistream_unit_alike_delta(
 static void ngx_http_aistream_unit_alike_said(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
     ngx_str_t *words);
+
+
+#define NGX_HTTP_AISTREAM_UNIT_EVENT(before, text, usage)                     \
+    "data: {" before "\"choices\":[{\"delta\":{\"content\":" text "}}]"       \
+    ",\"usage\":{\"prompt_tokens\":" usage "}}\n\n"
+
+/* what an event of another shape changes, the next of the old one undoes */
+
+static ngx_str_t  ngx_http_aistream_unit_undone = ngx_string(
+    NGX_HTTP_AISTREAM_UNIT_EVENT("", "\"a\"", "1")
+    NGX_HTTP_AISTREAM_UNIT_EVENT("", "\"b\"", "1")
+    NGX_HTTP_AISTREAM_UNIT_EVENT("", "null", "2")
+    NGX_HTTP_AISTREAM_UNIT_EVENT("", "\"c\"", "1")
+    NGX_HTTP_AISTREAM_UNIT_EVENT("\"id\":1,", "\"d\"", "3")
+    NGX_HTTP_AISTREAM_UNIT_EVENT("", "\"e\"", "1")
+);
 
 
 /* whose calls are counted */
@@ -93,12 +113,87 @@ ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t, const char *what,
 }
 
 
+void
+ngx_http_aistream_unit_alike_undone(ngx_http_aistream_unit_t *t)
+{
+    ngx_str_t  *bytes;
+
+    bytes = &ngx_http_aistream_unit_undone;
+
+    ngx_http_aistream_unit_number(t, "shapes by turns, read",
+                                  ngx_http_aistream_unit_alike_cuts(t, bytes,
+                                                                    0),
+                                  bytes->len);
+    ngx_http_aistream_unit_number(t, "shapes by turns, passed on",
+                                  ngx_http_aistream_unit_alike_cuts(t, bytes,
+                                                                    1),
+                                  bytes->len);
+}
+
+
+/* in pieces of each size, of which the smallest have no event as a whole */
+
+static ngx_int_t
+ngx_http_aistream_unit_alike_cuts(ngx_http_aistream_unit_t *t,
+    ngx_str_t *bytes, ngx_uint_t pass)
+{
+    size_t                           piece;
+    ngx_int_t                        same;
+    ngx_pool_t                      *pool;
+    ngx_http_aistream_unit_alike_t  *pieces, *bigger;
+
+    same = 0;
+
+    pool = ngx_create_pool(65536, t->pool->log);
+    if (pool == NULL) {
+        return 0;
+    }
+
+    pieces = ngx_http_aistream_unit_alike_read(pool,
+                              &ngx_http_aistream_provider_openai, bytes, pass,
+                              1);
+
+    for (piece = 1; piece <= bytes->len; piece++) {
+        bigger = ngx_http_aistream_unit_alike_read(pool,
+                              &ngx_http_aistream_provider_openai, bytes, pass,
+                              piece);
+
+        same += ngx_http_aistream_unit_alike_same(bigger, pieces);
+    }
+
+    ngx_destroy_pool(pool);
+
+    return same;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_unit_alike_same(ngx_http_aistream_unit_alike_t *a,
+    ngx_http_aistream_unit_alike_t *b)
+{
+    size_t  len;
+
+    len = b->pos - b->told;
+
+    if (a->pos - a->told == (ssize_t) len
+        && ngx_memcmp(a->told, b->told, len) == 0)
+    {
+        return 1;
+    }
+
+    printf("got \"%.*s\", expected \"%.*s\"\n",
+           (int) ngx_min(a->pos - a->told, 2000), a->told,
+           (int) ngx_min(len, 2000), b->told);
+
+    return 0;
+}
+
+
 static ngx_uint_t
 ngx_http_aistream_unit_alike_round(ngx_http_aistream_unit_t *t,
     ngx_pool_t *pool, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes, ngx_uint_t pass)
 {
-    size_t                           len;
     ngx_http_aistream_unit_alike_t  *whole, *pieces;
 
     whole = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass,
@@ -106,19 +201,8 @@ ngx_http_aistream_unit_alike_round(ngx_http_aistream_unit_t *t,
     pieces = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass, 1);
 
     t->alike += pieces->parsed - whole->parsed;
-    len = whole->pos - whole->told;
 
-    if (pieces->pos - pieces->told == (ssize_t) len
-        && ngx_memcmp(whole->told, pieces->told, len) == 0)
-    {
-        return 1;
-    }
-
-    printf("got \"%.*s\", expected \"%.*s\"\n",
-           (int) ngx_min(len, 2000), whole->told,
-           (int) ngx_min(pieces->pos - pieces->told, 2000), pieces->told);
-
-    return 0;
+    return ngx_http_aistream_unit_alike_same(whole, pieces);
 }
 
 
@@ -136,7 +220,7 @@ ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
 
     /* a delta's text is in the bytes, its usage and names are short */
 
-    r->told = ngx_palloc(pool, 256 * bytes->len + 4096);
+    r->told = ngx_palloc(pool, 64 * bytes->len + 4096);
     r->pos = r->told;
 
     counting = *provider;
