@@ -42,6 +42,7 @@ void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
     const char *what, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes);
 
+void ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
