@@ -5,6 +5,7 @@
 
 
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_scan.h>
 #include <json/ngx_http_aistream_utf8.h>
 
 #include <cjson/cJSON.h>
@@ -422,6 +423,18 @@ ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     }
 
     *out->pos++ = '"';
+}
+
+
+void
+ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
+    u_char *data, size_t len, uint32_t *high)
+{
+    if (ngx_http_aistream_json_out_reserve(out, len + 3) == NULL) {
+        return;
+    }
+
+    out->pos = ngx_http_aistream_scan_tidy(out->pos, data, len, high);
 }
 
 

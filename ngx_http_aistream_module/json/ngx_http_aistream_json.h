@@ -97,6 +97,13 @@ void ngx_http_aistream_json_out_raw(ngx_http_aistream_json_out_t *out,
 void ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value);
 
+/*
+ * The inside of a string, or the next piece of it, as scan_string() gave it:
+ * see ngx_http_aistream_scan_tidy().
+ */
+void ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
+    u_char *data, size_t len, uint32_t *high);
+
 /* at most six decimals, no trailing zeros */
 void ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     double value);

@@ -107,5 +107,12 @@ ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 u_char *ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
     uint32_t *high);
 
+/*
+ * The same, but what JSON escapes is escaped, as json_out_string() does it,
+ * and there is no NUL: nothing that cJSON would stumble over.
+ */
+u_char *ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
+    uint32_t *high);
+
 
 #endif /* _NGX_HTTP_AISTREAM_SCAN_H_INCLUDED_ */

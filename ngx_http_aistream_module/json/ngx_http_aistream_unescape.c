@@ -112,3 +112,55 @@ ngx_http_aistream_scan_unescape_unicode(u_char *dst, u_char *src,
 
     return ngx_http_aistream_utf8_encode(dst, ch);
 }
+
+
+u_char *
+ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
+    uint32_t *high)
+{
+    size_t   n;
+    u_char  *p, *last, *end, buf[8];
+
+    last = src + len;
+
+    while (src < last) {
+
+        /* only these have another form */
+
+        for (p = src; p < last; p += 2) {
+            p = memchr(p, '\\', last - p);
+
+            if (p == NULL) {
+                p = last;
+                break;
+            }
+
+            if (p[1] == 'u' || p[1] == '/') {
+                break;
+            }
+        }
+
+        if (p == src) {
+            n = (p[1] == 'u') ? 6 : 2;
+            end = ngx_http_aistream_scan_unescape(buf, src, n, high);
+            src += n;
+
+            n = end - buf;
+            n -= (n && buf[n - 1] == '\0');
+
+            dst = (u_char *) ngx_escape_json(dst, buf, n);
+            continue;
+        }
+
+        if (*high) {
+            dst = ngx_http_aistream_utf8_encode(dst,
+                                           NGX_HTTP_AISTREAM_SCAN_REPLACEMENT);
+            *high = 0;
+        }
+
+        dst = ngx_cpymem(dst, src, p - src);
+        src = p;
+    }
+
+    return dst;
+}

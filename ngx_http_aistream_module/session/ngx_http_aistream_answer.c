@@ -5,80 +5,76 @@
 
 
 #include <session/ngx_http_aistream_answer.h>
-#include <json/ngx_http_aistream_scan.h>
+#include <session/ngx_http_aistream_entry.h>
 
 
-#define NGX_HTTP_AISTREAM_ANSWER_SIZE    4096
+/* bytes of a block; more only for a delta that needs more */
+#define NGX_HTTP_AISTREAM_ANSWER_BLOCK                                        \
+    (4096 - offsetof(ngx_http_aistream_answer_block_t, data))
+
 #define NGX_HTTP_AISTREAM_ANSWER_PIECES  4
 #define NGX_HTTP_AISTREAM_PIECES_MAX     512
 
+/* bytes of an entry that are not the answer's: most often enough */
+#define NGX_HTTP_AISTREAM_ANSWER_ENTRY   1024
 
+
+/* where a piece is read */
+
+typedef struct {
+    ngx_http_aistream_json_out_t      *out;
+    ngx_http_aistream_answer_block_t  *block;
+    u_char                            *pos;
+} ngx_http_aistream_answer_cursor_t;
+
+
+static void ngx_http_aistream_answer_count(ngx_http_aistream_answer_t *a);
+static void ngx_http_aistream_answer_text(ngx_http_aistream_answer_t *a,
+    ngx_http_aistream_delta_t *d, ngx_http_aistream_part_e type);
+static void ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
+    ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_delta_t *d);
 static ngx_http_aistream_piece_t *ngx_http_aistream_answer_piece(
     ngx_http_aistream_answer_t *a, ngx_http_aistream_part_e type);
-static ngx_int_t ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a,
+static size_t ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a,
     ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a,
     size_t len);
-static u_char *ngx_http_aistream_answer_string(u_char *dst, u_char **src,
-    size_t len, ngx_str_t *s);
+static void ngx_http_aistream_answer_part(ngx_http_aistream_piece_t *p,
+    ngx_http_aistream_json_out_t *out);
+static void ngx_http_aistream_answer_string(
+    ngx_http_aistream_answer_cursor_t *c, const char *key, size_t len);
+static void ngx_http_aistream_answer_copy(
+    ngx_http_aistream_answer_cursor_t *c, size_t len);
 
 
 void
 ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_part_e    type;
-    ngx_http_aistream_piece_t  *p;
-
-    a->open = NGX_HTTP_AISTREAM_NOTHING;
-
     /* nothing behind a gap: it would not be what was said */
 
     if (a->truncated) {
         return;
     }
 
-    p = a->n ? &a->pieces[a->n - 1] : NULL;
+    ngx_http_aistream_answer_count(a);
 
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
     case NGX_HTTP_AISTREAM_REFUSAL:
+        ngx_http_aistream_answer_text(a, d, NGX_HTTP_AISTREAM_PART_TEXT);
+        break;
+
     case NGX_HTTP_AISTREAM_REASONING:
-        type = (d->type == NGX_HTTP_AISTREAM_REASONING)
-               ? NGX_HTTP_AISTREAM_PART_REASONING
-               : NGX_HTTP_AISTREAM_PART_TEXT;
-
-        if (p == NULL || p->type != type || p->signature) {
-            p = ngx_http_aistream_answer_piece(a, type);
-        }
-
-        if (p && ngx_http_aistream_answer_put(a, &d->text) == NGX_OK) {
-            p->text += d->text.len;
-            a->open = (d->type == NGX_HTTP_AISTREAM_REFUSAL)
-                      ? NGX_HTTP_AISTREAM_NOTHING : d->type;
-        }
-
+        ngx_http_aistream_answer_text(a, d, NGX_HTTP_AISTREAM_PART_REASONING);
         break;
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
     case NGX_HTTP_AISTREAM_REDACTED:
-
-        if (p == NULL || p->type != NGX_HTTP_AISTREAM_PART_REASONING
-            || d->type == NGX_HTTP_AISTREAM_REDACTED || p->redacted)
-        {
-            p = ngx_http_aistream_answer_piece(a,
-                                            NGX_HTTP_AISTREAM_PART_REASONING);
-        }
-
-        if (p && ngx_http_aistream_answer_put(a, &d->text) == NGX_OK) {
-            p->signature += d->text.len;
-            p->origin = d->origin;
-            p->redacted = (d->type == NGX_HTTP_AISTREAM_REDACTED);
-        }
-
+        ngx_http_aistream_answer_signature(a, d);
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_END:
@@ -87,6 +83,79 @@ ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
 
     default:
         break;
+    }
+}
+
+
+/* what was appended since the last time; nothing is open then */
+
+static void
+ngx_http_aistream_answer_count(ngx_http_aistream_answer_t *a)
+{
+    size_t  n;
+
+    n = a->pos - a->counted;
+
+    if (a->open != NGX_HTTP_AISTREAM_NOTHING) {
+        a->pieces[a->n - 1].text += n;
+        a->open = NGX_HTTP_AISTREAM_NOTHING;
+    }
+
+    a->len += n;
+    a->counted = a->pos;
+}
+
+
+static void
+ngx_http_aistream_answer_text(ngx_http_aistream_answer_t *a,
+    ngx_http_aistream_delta_t *d, ngx_http_aistream_part_e type)
+{
+    ngx_http_aistream_piece_t  *p;
+
+    if (d->text.len == 0
+        || ngx_http_aistream_answer_room(a, d->text.len) != NGX_OK)
+    {
+        return;
+    }
+
+    p = a->n ? &a->pieces[a->n - 1] : NULL;
+
+    if (p == NULL || p->type != type || p->signature) {
+        p = ngx_http_aistream_answer_piece(a, type);
+    }
+
+    if (p) {
+        a->open = d->type;
+        (void) ngx_http_aistream_answer_append(a, d);
+    }
+}
+
+
+static void
+ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_piece_t  *p;
+
+    if (d->text.len == 0
+        || ngx_http_aistream_answer_room(a, d->text.len) != NGX_OK)
+    {
+        return;
+    }
+
+    p = a->n ? &a->pieces[a->n - 1] : NULL;
+
+    if (p == NULL || p->type != NGX_HTTP_AISTREAM_PART_REASONING
+        || d->type == NGX_HTTP_AISTREAM_REDACTED || p->redacted)
+    {
+        p = ngx_http_aistream_answer_piece(a,
+                                           NGX_HTTP_AISTREAM_PART_REASONING);
+    }
+
+    if (p) {
+        p->signature += ngx_http_aistream_answer_put(a, &d->text);
+        p->origin = d->origin;
+        p->redacted = (d->type == NGX_HTTP_AISTREAM_REDACTED);
     }
 }
 
@@ -118,18 +187,15 @@ ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
         return;
     }
 
-    (void) ngx_http_aistream_answer_put(a, &json);
-    (void) ngx_http_aistream_answer_put(a, &d->id);
-    (void) ngx_http_aistream_answer_put(a, &d->name);
-    (void) ngx_http_aistream_answer_put(a, &d->signature);
-
-    p->text = json.len;
-    p->id = d->id.len;
-    p->name = d->name.len;
-    p->signature = d->signature.len;
-    p->origin = d->signature.len ? d->origin : NULL;
+    p->id = ngx_http_aistream_answer_put(a, &d->id);
+    p->name = ngx_http_aistream_answer_put(a, &d->name);
+    p->text = ngx_http_aistream_answer_put(a, &json);
+    p->signature = ngx_http_aistream_answer_put(a, &d->signature);
+    p->origin = p->signature ? d->origin : NULL;
 }
 
+
+/* begins where the next bytes are put, for which there is room */
 
 static ngx_http_aistream_piece_t *
 ngx_http_aistream_answer_piece(ngx_http_aistream_answer_t *a,
@@ -163,175 +229,223 @@ ngx_http_aistream_answer_piece(ngx_http_aistream_answer_t *a,
     ngx_memzero(p, sizeof(ngx_http_aistream_piece_t));
 
     p->type = type;
-    p->start = a->len;
+    p->block = a->block;
+    p->start = a->pos;
 
     return p;
 }
 
 
-static ngx_int_t
+static size_t
 ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a, ngx_str_t *text)
 {
-    if (text->len == 0) {
-        return NGX_OK;
-    }
+    a->pos = ngx_cpymem(a->pos, text->data, text->len);
 
-    if (a->size - a->len < text->len
-        && ngx_http_aistream_answer_room(a, text->len) != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
-    ngx_memcpy(a->data + a->len, text->data, text->len);
-    a->len += text->len;
-
-    return NGX_OK;
+    return text->len;
 }
 
+
+/* in one block, all that is put is counted before */
 
 static ngx_int_t
 ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a, size_t len)
 {
-    size_t   size;
-    u_char  *p;
+    size_t                             size;
+    ngx_http_aistream_answer_block_t  *b;
 
-    if (a->size - a->len >= len) {
+    if ((size_t) (a->end - a->pos) >= len) {
         return NGX_OK;
     }
 
-    size = ngx_max(a->size, NGX_HTTP_AISTREAM_ANSWER_SIZE);
+    b = NULL;
 
-    while (size - a->len < len && size < a->max) {
-        size *= 2;
+    if (len <= a->max - a->len) {
+        size = ngx_min(a->max - a->len, NGX_HTTP_AISTREAM_ANSWER_BLOCK);
+        size = ngx_max(size, len);
+
+        b = ngx_alloc(offsetof(ngx_http_aistream_answer_block_t, data) + size,
+                      a->log);
     }
 
-    p = (size - a->len < len || a->len + len > a->max)
-        ? NULL : ngx_alloc(size, a->log);
-
-    if (p == NULL) {
+    if (b == NULL) {
         a->truncated = 1;
         return NGX_DECLINED;
     }
 
-    if (a->data) {
-        ngx_memcpy(p, a->data, a->len);
-        ngx_free(a->data);
+    b->next = NULL;
+
+    if (a->block) {
+        a->block->last = a->pos;
+        a->block->next = b;
+
+    } else {
+        a->blocks = b;
     }
 
-    a->data = p;
-    a->size = size;
+    a->block = b;
+    a->pos = b->data;
+    a->counted = b->data;
+    a->end = b->data + size;
 
     return NGX_OK;
 }
 
 
-ngx_int_t
-ngx_http_aistream_answer_message(ngx_http_aistream_answer_t *a,
-    ngx_pool_t *pool, ngx_http_aistream_message_t *message)
+void
+ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
+    ngx_pool_t *pool, ngx_http_aistream_json_out_t *out)
 {
-    u_char                     *src, *dst;
-    ngx_uint_t                  i;
-    ngx_http_aistream_part_t   *part;
-    ngx_http_aistream_piece_t  *p;
+    ngx_uint_t                          i, plain;
+    ngx_http_aistream_piece_t          *p;
+    ngx_http_aistream_answer_cursor_t   c;
 
-    message->role = NGX_HTTP_AISTREAM_ASSISTANT;
+    ngx_http_aistream_answer_count(a);
 
-    /* each of a piece's four strings may grow by three bytes */
+    a->block->last = a->pos;
 
-    dst = ngx_pnalloc(pool, a->len + 12 * a->n + 1);
+    ngx_http_aistream_json_out_init(out, pool,
+                                    a->len + NGX_HTTP_AISTREAM_ANSWER_ENTRY);
+    ngx_http_aistream_entry_begin(out, NGX_HTTP_AISTREAM_ASSISTANT);
 
-    if (dst == NULL
-        || ngx_array_init(&message->parts, pool, a->n + 1,
-                          sizeof(ngx_http_aistream_part_t))
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    /* all the texts, one behind the other */
+
+    ngx_http_aistream_json_out_begin(out, "content", '"');
+
+    c.out = out;
+    plain = 1;
 
     for (i = 0; i < a->n; i++) {
         p = &a->pieces[i];
 
-        if (p->text == 0 && p->signature == 0) {
+        if (p->type != NGX_HTTP_AISTREAM_PART_TEXT) {
+            plain = 0;
             continue;
         }
 
-        part = ngx_array_push(&message->parts);
+        c.block = p->block;
+        c.pos = p->start;
 
-        ngx_memzero(part, sizeof(ngx_http_aistream_part_t));
-
-        part->type = p->type;
-        part->redacted = p->redacted;
-
-        if (p->origin) {
-            part->origin = *p->origin;
-        }
-
-        src = a->data + p->start;
-
-        if (p->type == NGX_HTTP_AISTREAM_PART_CALL) {
-            part->text.data = src;
-            part->text.len = p->text;
-            src += p->text;
-
-        } else {
-            dst = ngx_http_aistream_answer_string(dst, &src, p->text,
-                                                  &part->text);
-        }
-
-        dst = ngx_http_aistream_answer_string(dst, &src, p->id, &part->id);
-        dst = ngx_http_aistream_answer_string(dst, &src, p->name, &part->name);
-        dst = ngx_http_aistream_answer_string(dst, &src, p->signature,
-                                              &part->signature);
+        ngx_http_aistream_answer_copy(&c, p->text);
     }
 
-    return NGX_OK;
+    ngx_http_aistream_json_out_end(out, '"');
+
+    if (plain) {
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, "parts", '[');
+
+    for (i = 0; i < a->n; i++) {
+        ngx_http_aistream_answer_part(&a->pieces[i], out);
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
 }
 
 
-/* without what no JSON text of ours may have */
-
-static u_char *
-ngx_http_aistream_answer_string(u_char *dst, u_char **src, size_t len,
-    ngx_str_t *s)
+static void
+ngx_http_aistream_answer_part(ngx_http_aistream_piece_t *p,
+    ngx_http_aistream_json_out_t *out)
 {
-    u_char    *p, *last;
-    uint32_t   high;
+    ngx_str_t                          json;
+    ngx_http_aistream_answer_cursor_t  c;
+
+    c.out = out;
+    c.block = p->block;
+    c.pos = p->start;
+
+    ngx_http_aistream_entry_part(out, p->type);
+
+    if (p->type == NGX_HTTP_AISTREAM_PART_CALL) {
+        ngx_http_aistream_answer_string(&c, "toolCallId", p->id);
+        ngx_http_aistream_answer_string(&c, "toolName", p->name);
+
+        json.data = c.pos;
+        json.len = p->text;
+        c.pos += p->text;
+
+        ngx_http_aistream_json_out_add_json(out, "input", &json);
+
+    } else {
+        ngx_http_aistream_answer_string(&c, "text", p->text);
+    }
+
+    if (p->signature) {
+        ngx_http_aistream_answer_string(&c, "signature", p->signature);
+    }
+
+    if (p->origin) {
+        ngx_http_aistream_json_out_add(out, "origin", p->origin);
+    }
+
+    if (p->redacted) {
+        ngx_http_aistream_json_out_add_true(out, "redacted");
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_answer_string(ngx_http_aistream_answer_cursor_t *c,
+    const char *key, size_t len)
+{
+    ngx_http_aistream_json_out_begin(c->out, key, '"');
+    ngx_http_aistream_answer_copy(c, len);
+    ngx_http_aistream_json_out_end(c->out, '"');
+}
+
+
+/* from block to block: no delta is in two of them, so no escape is */
+
+static void
+ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
+    size_t len)
+{
+    size_t    n;
+    uint32_t  high;
 
     high = 0;
 
-    s->data = dst;
-    last = ngx_http_aistream_scan_unescape(dst, *src, len, &high);
+    for ( ;; ) {
+        n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
-    p = memchr(dst, '\0', last - dst);
-    dst = p ? p : last;
+        ngx_http_aistream_json_out_slice(c->out, c->pos, n, &high);
 
-    for ( /* void */ ; p && p < last; p++) {
-        if (*p != '\0') {
-            *dst++ = *p;
+        c->pos += n;
+        len -= n;
+
+        if (len == 0) {
+            break;
         }
+
+        c->block = c->block->next;
+        c->pos = c->block->data;
     }
-
-    s->len = dst - s->data;
-    *src += len;
-
-    return dst;
 }
 
 
 void
 ngx_http_aistream_answer_free(ngx_http_aistream_answer_t *a)
 {
-    if (a->data) {
-        ngx_free(a->data);
+    ngx_http_aistream_answer_block_t  *b, *next;
+
+    for (b = a->blocks; b; b = next) {
+        next = b->next;
+        ngx_free(b);
     }
 
     if (a->pieces) {
         ngx_free(a->pieces);
     }
 
-    a->data = NULL;
+    a->blocks = NULL;
+    a->block = NULL;
+    a->pos = NULL;
+    a->end = NULL;
+    a->counted = NULL;
     a->len = 0;
-    a->size = 0;
     a->pieces = NULL;
     a->n = 0;
     a->allocated = 0;

@@ -6,8 +6,8 @@
 
 /*
  * An answer as it passes by: its deltas are copied, still escaped, behind
- * one another into a buffer that doubles up to a limit, and read only when
- * the answer has ended.
+ * one another into blocks that stay where they are, and read only when the
+ * answer has ended.  What comes in one delta is in one block.
  */
 
 
@@ -20,37 +20,52 @@
 
 #include <delta/ngx_http_aistream_chat.h>
 #include <delta/ngx_http_aistream_delta.h>
+#include <json/ngx_http_aistream_json.h>
+
+
+typedef struct ngx_http_aistream_answer_block_s
+    ngx_http_aistream_answer_block_t;
+
+struct ngx_http_aistream_answer_block_s {
+    ngx_http_aistream_answer_block_t  *next;
+    u_char                            *last;    /* of the last one: unset */
+    u_char                             data[1];
+};
 
 
 typedef struct {
-    ngx_http_aistream_part_e         type;
-    size_t                           start;     /* of its bytes: */
-    size_t                           text;      /* how many are text, */
-    size_t                           id;
-    size_t                           name;
-    size_t                           signature;
-    ngx_str_t                       *origin;
-    unsigned                         redacted:1;
+    ngx_http_aistream_part_e           type;
+    ngx_http_aistream_answer_block_t  *block;
+    u_char                            *start;   /* of its bytes, in order: */
+    size_t                             id;
+    size_t                             name;
+    size_t                             text;
+    size_t                             signature;
+    ngx_str_t                         *origin;
+    unsigned                           redacted:1;
 } ngx_http_aistream_piece_t;
 
 
 /* zeroed before start, then the first group set */
 
 typedef struct {
-    ngx_log_t                       *log;
-    size_t                           max;       /* bytes, and no more */
+    ngx_log_t                         *log;
+    size_t                             max;     /* bytes, and no more */
 
-    u_char                          *data;
-    size_t                           len;
-    size_t                           size;
+    ngx_http_aistream_answer_block_t  *blocks;
+    ngx_http_aistream_answer_block_t  *block;   /* the last one: */
+    u_char                            *pos;
+    u_char                            *end;
+    u_char                            *counted; /* up to where len is told */
+    size_t                             len;
 
-    ngx_http_aistream_piece_t       *pieces;
-    ngx_uint_t                       n;
-    ngx_uint_t                       allocated;
+    ngx_http_aistream_piece_t         *pieces;
+    ngx_uint_t                         n;
+    ngx_uint_t                         allocated;
 
-    ngx_http_aistream_delta_e        open;      /* what the last piece takes */
+    ngx_http_aistream_delta_e          open;    /* what the last piece takes */
 
-    unsigned                         truncated:1;
+    unsigned                           truncated:1;
 } ngx_http_aistream_answer_t;
 
 
@@ -58,27 +73,61 @@ typedef struct {
 void ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_delta_t *d);
 
+/* a delta is a few bytes: to call for them would take longer than to copy */
+static ngx_inline void
+ngx_http_aistream_answer_bytes(u_char *dst, u_char *src, size_t len)
+{
+    if (len > 32) {
+        ngx_memcpy(dst, src, len);
+
+    } else if (len >= 16) {
+        ngx_memcpy(dst, src, 16);
+        ngx_memcpy(dst + len - 16, src + len - 16, 16);
+
+    } else if (len >= 8) {
+        ngx_memcpy(dst, src, 8);
+        ngx_memcpy(dst + len - 8, src + len - 8, 8);
+
+    } else if (len >= 4) {
+        ngx_memcpy(dst, src, 4);
+        ngx_memcpy(dst + len - 4, src + len - 4, 4);
+
+    } else {
+        ngx_memcpy(dst, src, len);
+    }
+}
+
+
 /* what most deltas are: more of the text that is open; 0: it is not that */
 static ngx_inline ngx_uint_t
 ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_delta_t *d)
 {
-    if (d->type != a->open || a->size - a->len < d->text.len) {
+    u_char  *p, *last;
+
+    p = a->pos;
+    last = p + d->text.len;
+
+    if (d->type != a->open || last > a->end) {
         return 0;
     }
 
-    ngx_memcpy(a->data + a->len, d->text.data, d->text.len);
-
-    a->len += d->text.len;
-    a->pieces[a->n - 1].text += d->text.len;
+    a->pos = last;
+    ngx_http_aistream_answer_bytes(p, d->text.data, d->text.len);
 
     return 1;
 }
 
 
-/* as a message in the pool, which may have no parts; NGX_ERROR: no memory */
-ngx_int_t ngx_http_aistream_answer_message(ngx_http_aistream_answer_t *a,
-    ngx_pool_t *pool, ngx_http_aistream_message_t *message);
+/* nothing was said that could be kept */
+#define ngx_http_aistream_answer_empty(a)  ((a)->n == 0)
+
+/*
+ * What ngx_http_aistream_entry_message() would write of it, if it is not
+ * empty, into a text that is begun in the pool.
+ */
+void ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
+    ngx_pool_t *pool, ngx_http_aistream_json_out_t *out);
 
 /* it may begin anew then */
 void ngx_http_aistream_answer_free(ngx_http_aistream_answer_t *a);

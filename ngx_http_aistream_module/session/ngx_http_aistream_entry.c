@@ -19,7 +19,7 @@ static ngx_uint_t ngx_http_aistream_entry_plain(
     ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_entry_content(
     ngx_http_aistream_entry_writer_t *w, ngx_http_aistream_message_t *message);
-static void ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+static void ngx_http_aistream_entry_more(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part);
@@ -60,9 +60,7 @@ ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
     w.left = max;
     w.cut = 0;
 
-    ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add_word(out, "role",
-                             ngx_http_aistream_entry_roles[message->role]);
+    ngx_http_aistream_entry_begin(out, message->role);
     ngx_http_aistream_entry_content(&w, message);
 
     if (ngx_http_aistream_entry_plain(message)) {
@@ -74,12 +72,32 @@ ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
     part = message->parts.elts;
 
     for (i = 0; i < message->parts.nelts; i++) {
-        ngx_http_aistream_entry_part(&w, &part[i]);
+        ngx_http_aistream_entry_more(&w, &part[i]);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
 
     return w.cut;
+}
+
+
+void
+ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_role_e role)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "role",
+                                        ngx_http_aistream_entry_roles[role]);
+}
+
+
+void
+ngx_http_aistream_entry_part(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_e type)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type",
+                                        ngx_http_aistream_entry_types[type]);
 }
 
 
@@ -142,7 +160,7 @@ ngx_http_aistream_entry_content(ngx_http_aistream_entry_writer_t *w,
 
 
 static void
-ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+ngx_http_aistream_entry_more(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
     ngx_http_aistream_json_out_t  *out;
@@ -151,33 +169,19 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
 
     /* what makes no sense when it is cut */
 
-    if ((part->type == NGX_HTTP_AISTREAM_PART_CALL
-         && part->text.len > w->left)
-        || part->id.len + part->name.len + part->signature.len > w->left
-        || (part->signature.len && part->text.len > w->left))
-    {
+    if (part->id.len + part->name.len > w->left) {
         w->cut = 1;
         return;
     }
 
-    w->left -= part->id.len + part->name.len + part->signature.len;
+    w->left -= part->id.len + part->name.len;
 
-    ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add_word(out, "type",
-                                 ngx_http_aistream_entry_types[part->type]);
+    ngx_http_aistream_entry_part(out, part->type);
 
     switch (part->type) {
 
     case NGX_HTTP_AISTREAM_PART_FILE:
         ngx_http_aistream_entry_file(w, part);
-        break;
-
-    case NGX_HTTP_AISTREAM_PART_CALL:
-        w->left -= part->text.len;
-
-        ngx_http_aistream_json_out_add(out, "toolCallId", &part->id);
-        ngx_http_aistream_json_out_add(out, "toolName", &part->name);
-        ngx_http_aistream_json_out_add_json(out, "input", &part->text);
         break;
 
     case NGX_HTTP_AISTREAM_PART_RESULT:
@@ -201,13 +205,6 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
     default:
         ngx_http_aistream_entry_text(w, "text", &part->text);
         break;
-    }
-
-    ngx_http_aistream_entry_known(out, "signature", &part->signature);
-    ngx_http_aistream_entry_known(out, "origin", &part->origin);
-
-    if (part->redacted) {
-        ngx_http_aistream_json_out_add_true(out, "redacted");
     }
 
     ngx_http_aistream_json_out_end(out, '}');

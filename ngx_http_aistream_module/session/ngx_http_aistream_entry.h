@@ -41,10 +41,16 @@ typedef struct {
 } ngx_http_aistream_entry_metadata_t;
 
 
+/* {"role":"..." and, of one of the parts, {"type":"..." */
+void ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_role_e role);
+void ngx_http_aistream_entry_part(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_e type);
+
 /*
- * Writes the object but for its end, which is the metadata's.  Strings are
- * cut, files and calls left out where they would make it longer than "max"
- * bytes by far; returns 1 if something was.
+ * Writes the object of what a client said, but for its end, which is the
+ * metadata's.  Strings are cut, files left out where they would make it longer
+ * than "max" bytes by far; returns 1 if something was.
  */
 ngx_uint_t ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message, size_t max);

@@ -477,8 +477,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_entry_metadata_t *metadata)
 {
     ngx_pool_t                          *pool;
-    ngx_uint_t                           failed, truncated;
-    ngx_http_aistream_message_t          message;
+    ngx_uint_t                           failed;
     ngx_http_aistream_record_t           record;
     ngx_http_aistream_json_out_t         said, answer;
     ngx_http_aistream_entry_metadata_t   asked;
@@ -492,10 +491,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
                            turn->session.request->connection->log);
 
-    if (pool == NULL
-        || ngx_http_aistream_answer_message(&turn->answer, pool, &message)
-           != NGX_OK)
-    {
+    if (pool == NULL) {
         goto done;
     }
 
@@ -505,7 +501,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     record.replace = turn->replace;
     record.pool = pool;
 
-    failed = (message.parts.nelts == 0
+    failed = (ngx_http_aistream_answer_empty(&turn->answer)
               && (metadata->aborted
                   || metadata->error != NGX_HTTP_AISTREAM_E_NONE));
 
@@ -535,18 +531,12 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
                                   ? NGX_HTTP_AISTREAM_ENTRY_FAILED
                                   : turn->kind, turn->digest);
 
-    if (message.parts.nelts) {
-        truncated = turn->answer.truncated;
-
+    if (!ngx_http_aistream_answer_empty(&turn->answer)) {
         metadata->provider = turn->provider;
         metadata->model = turn->model;
+        metadata->truncated = turn->answer.truncated;
 
-        ngx_http_aistream_json_out_init(&answer, pool,
-                                        2 * turn->answer.len + 256);
-        truncated |= ngx_http_aistream_entry_message(&answer, &message,
-                                                    turn->session.size / 2);
-        metadata->truncated = truncated;
-
+        ngx_http_aistream_answer_entry(&turn->answer, pool, &answer);
         ngx_http_aistream_entry_metadata(&answer, metadata);
         ngx_http_aistream_turn_record(&record, &answer,
                                       NGX_HTTP_AISTREAM_ENTRY_ASSISTANT,

@@ -1,0 +1,460 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Answers of all kinds of parts, in deltas of all sizes, some up to a limit:
+ * what a session keeps of each is what is made of its strings as a whole,
+ * unescaped and escaped anew.
+ */
+
+
+#include "ngx_http_aistream_unit.h"
+#include "ngx_http_aistream_unit_mutate.h"
+
+#include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_scan.h>
+#include <session/ngx_http_aistream_answer.h>
+
+
+#define NGX_HTTP_AISTREAM_UNIT_ANSWERS  600
+#define NGX_HTTP_AISTREAM_UNIT_PARTS    12
+
+/* bytes: more than the deltas of a part have, in all */
+#define NGX_HTTP_AISTREAM_UNIT_STRING   262144
+
+
+typedef struct {
+    ngx_http_aistream_unit_t            *t;
+    ngx_http_aistream_unit_mutation_t    m;
+    ngx_http_aistream_answer_t           answer;
+
+    u_char                              *raw;   /* a string, as it is sent */
+    u_char                              *plain;
+    size_t                               left;  /* up to the limit */
+
+    ngx_http_aistream_json_out_t         content;   /* unescaped */
+    ngx_http_aistream_json_out_t         parts;
+    ngx_uint_t                           others;    /* that are no text */
+    ngx_uint_t                           truncated;
+} ngx_http_aistream_unit_said_t;
+
+
+static void ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said);
+static void ngx_http_aistream_unit_said_is(
+    ngx_http_aistream_unit_said_t *said, ngx_pool_t *pool);
+static void ngx_http_aistream_unit_said_texts(
+    ngx_http_aistream_unit_said_t *said, ngx_uint_t reasoning);
+static void ngx_http_aistream_unit_said_redacted(
+    ngx_http_aistream_unit_said_t *said);
+static void ngx_http_aistream_unit_said_call(
+    ngx_http_aistream_unit_said_t *said);
+static ngx_str_t ngx_http_aistream_unit_said_deltas(
+    ngx_http_aistream_unit_said_t *said, ngx_http_aistream_delta_e type,
+    ngx_http_aistream_delta_e other, ngx_uint_t n);
+static ngx_uint_t ngx_http_aistream_unit_said_delta(
+    ngx_http_aistream_unit_said_t *said, ngx_http_aistream_delta_t *d,
+    size_t len);
+static size_t ngx_http_aistream_unit_said_random(
+    ngx_http_aistream_unit_said_t *said, u_char *p, ngx_uint_t n);
+static void ngx_http_aistream_unit_said_signed(
+    ngx_http_aistream_unit_said_t *said, ngx_str_t *signature);
+
+
+static ngx_str_t  ngx_http_aistream_unit_origin = ngx_string("anthropic");
+
+
+void
+ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t)
+{
+    ngx_uint_t                     i;
+    ngx_http_aistream_unit_said_t  said;
+
+    ngx_memzero(&said, sizeof(ngx_http_aistream_unit_said_t));
+
+    said.t = t;
+    said.raw = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING);
+    said.plain = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING + 3);
+
+    if (said.raw == NULL || said.plain == NULL) {
+        ngx_http_aistream_unit_number(t, "memory for answers", 0, 1);
+        return;
+    }
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_UNIT_ANSWERS; i++) {
+        said.m.random = i;
+        ngx_http_aistream_unit_said(&said);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
+{
+    ngx_uint_t   n, part, before;
+    ngx_pool_t  *pool;
+
+    enum { NOTHING = 0, TEXT, REASONING, REDACTED, CALL };
+
+    pool = ngx_create_pool(16384, said->t->pool->log);
+    if (pool == NULL) {
+        return;
+    }
+
+    said->left = ngx_http_aistream_unit_random(&said->m, 3)
+                 ? NGX_MAX_SIZE_T_VALUE
+                 : ngx_http_aistream_unit_random(&said->m, 16384);
+    said->others = 0;
+    said->truncated = 0;
+
+    said->answer.log = pool->log;
+    said->answer.max = said->left;
+
+    ngx_http_aistream_json_out_init(&said->content, pool, 16384);
+    ngx_http_aistream_json_out_init(&said->parts, pool, 16384);
+    ngx_http_aistream_json_out_begin(&said->parts, NULL, '[');
+
+    before = NOTHING;
+    n = ngx_http_aistream_unit_random(&said->m, NGX_HTTP_AISTREAM_UNIT_PARTS);
+
+    while (n--) {
+        part = TEXT + ngx_http_aistream_unit_random(&said->m, 4);
+
+        /* it would be more of the same part */
+
+        if (part == before && (part == TEXT || part == REASONING)) {
+            continue;
+        }
+
+        switch (part) {
+
+        case REDACTED:
+            ngx_http_aistream_unit_said_redacted(said);
+            break;
+
+        case CALL:
+            ngx_http_aistream_unit_said_call(said);
+            break;
+
+        default:
+            ngx_http_aistream_unit_said_texts(said, part == REASONING);
+            break;
+        }
+
+        before = part;
+    }
+
+    ngx_http_aistream_unit_said_is(said, pool);
+
+    ngx_http_aistream_answer_free(&said->answer);
+    ngx_destroy_pool(pool);
+}
+
+
+static void
+ngx_http_aistream_unit_said_is(ngx_http_aistream_unit_said_t *said,
+    ngx_pool_t *pool)
+{
+    ngx_str_t                     s, got;
+    ngx_http_aistream_json_out_t  out;
+
+    ngx_http_aistream_json_out_text(&said->parts, &s);
+
+    ngx_http_aistream_unit_number(said->t, "an answer that is empty",
+                           ngx_http_aistream_answer_empty(&said->answer),
+                           s.len == 1);
+    ngx_http_aistream_unit_number(said->t, "an answer that is truncated",
+                           said->answer.truncated, said->truncated);
+
+    if (s.len == 1) {
+        return;
+    }
+
+    ngx_http_aistream_answer_entry(&said->answer, pool, &out);
+    ngx_http_aistream_json_out_text(&out, &got);
+
+    ngx_http_aistream_json_out_init(&out, pool, 16384);
+    ngx_http_aistream_json_out_begin(&out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(&out, "role", "assistant");
+
+    ngx_http_aistream_json_out_text(&said->content, &s);
+    ngx_http_aistream_json_out_add(&out, "content", &s);
+
+    if (said->others) {
+        ngx_http_aistream_json_out_end(&said->parts, ']');
+        ngx_http_aistream_json_out_text(&said->parts, &s);
+        ngx_http_aistream_json_out_add_json(&out, "parts", &s);
+    }
+
+    ngx_http_aistream_json_out_text(&out, &s);
+
+    ngx_http_aistream_unit_equal(said->t, "an answer", &got, &s);
+}
+
+
+static void
+ngx_http_aistream_unit_said_texts(ngx_http_aistream_unit_said_t *said,
+    ngx_uint_t reasoning)
+{
+    ngx_str_t                      text;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &said->parts;
+
+    text = ngx_http_aistream_unit_said_deltas(said,
+                       reasoning ? NGX_HTTP_AISTREAM_REASONING
+                                 : NGX_HTTP_AISTREAM_TEXT,
+                       reasoning ? NGX_HTTP_AISTREAM_REASONING
+                                 : NGX_HTTP_AISTREAM_REFUSAL,
+                       1 + ngx_http_aistream_unit_random(&said->m, 300));
+
+    /* not one delta of it had room */
+
+    if (text.data == NULL) {
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type",
+                                        reasoning ? "reasoning" : "text");
+    ngx_http_aistream_json_out_add(out, "text", &text);
+
+    if (!reasoning) {
+        ngx_http_aistream_json_out_raw(&said->content, text.data, text.len);
+
+    } else {
+        said->others++;
+
+        text = ngx_http_aistream_unit_said_deltas(said,
+                           NGX_HTTP_AISTREAM_SIGNATURE,
+                           NGX_HTTP_AISTREAM_SIGNATURE,
+                           ngx_http_aistream_unit_random(&said->m, 3));
+
+        ngx_http_aistream_unit_said_signed(said, &text);
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_unit_said_redacted(ngx_http_aistream_unit_said_t *said)
+{
+    ngx_str_t                      text, empty;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &said->parts;
+
+    text = ngx_http_aistream_unit_said_deltas(said,
+                                              NGX_HTTP_AISTREAM_REDACTED,
+                                              NGX_HTTP_AISTREAM_REDACTED, 1);
+    if (text.data == NULL) {
+        return;
+    }
+
+    said->others++;
+
+    ngx_str_set(&empty, "");
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "reasoning");
+    ngx_http_aistream_json_out_add(out, "text", &empty);
+    ngx_http_aistream_unit_said_signed(said, &text);
+    ngx_http_aistream_json_out_add_true(out, "redacted");
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
+{
+    ngx_str_t                      signature;
+    ngx_http_aistream_delta_t      d;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &said->parts;
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_TOOL_END;
+    d.origin = &ngx_http_aistream_unit_origin;
+    ngx_str_set(&d.id, "call_1");
+    ngx_str_set(&d.name, "weather");
+
+    if (ngx_http_aistream_unit_random(&said->m, 2)) {
+        ngx_str_set(&d.json, "{\"a\":\"\\u00e9\\/\"}");
+    }
+
+    if (ngx_http_aistream_unit_random(&said->m, 2)) {
+        ngx_str_set(&d.signature, "c2ln");
+    }
+
+    signature = d.signature;
+
+    if (!ngx_http_aistream_unit_said_delta(said, &d,
+                                      d.id.len + d.name.len
+                                      + (d.json.len ? d.json.len : 2)
+                                      + d.signature.len))
+    {
+        return;
+    }
+
+    said->others++;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "tool-call");
+    ngx_http_aistream_json_out_add_word(out, "toolCallId", "call_1");
+    ngx_http_aistream_json_out_add_word(out, "toolName", "weather");
+
+    if (d.json.len == 0) {
+        ngx_str_set(&d.json, "{}");
+    }
+
+    ngx_http_aistream_json_out_add_json(out, "input", &d.json);
+    ngx_http_aistream_unit_said_signed(said, &signature);
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* so many, as far as they are kept, unescaped; data is NULL if none is */
+
+static ngx_str_t
+ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
+    ngx_http_aistream_delta_e type, ngx_http_aistream_delta_e other,
+    ngx_uint_t n)
+{
+    u_char                     *p, *last;
+    uint32_t                    high;
+    ngx_str_t                   text;
+    ngx_uint_t                  size;
+    ngx_http_aistream_delta_t   d;
+
+    p = said->raw;
+    ngx_str_null(&text);
+
+    while (n--) {
+        ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+        d.type = ngx_http_aistream_unit_random(&said->m, 8) ? type : other;
+        d.origin = &ngx_http_aistream_unit_origin;
+
+        size = ngx_http_aistream_unit_random(&said->m, 200) ? 16 : 2000;
+        d.text.len = ngx_http_aistream_unit_said_random(said, p,
+                       1 + ngx_http_aistream_unit_random(&said->m, size));
+        d.text.data = p;
+
+        if (ngx_http_aistream_unit_said_delta(said, &d, d.text.len)) {
+            text.data = said->plain;
+            p += d.text.len;
+        }
+    }
+
+    if (text.data) {
+        high = 0;
+        last = ngx_http_aistream_scan_unescape(said->plain, said->raw,
+                                               p - said->raw, &high);
+
+        for (p = said->plain; p < last; p++) {
+            if (*p != '\0') {
+                text.data[text.len++] = *p;
+            }
+        }
+    }
+
+    return text;
+}
+
+
+/* as a stream tells it, from memory that ends with it; 0: it has no room */
+
+static ngx_uint_t
+ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
+    ngx_http_aistream_delta_t *d, size_t len)
+{
+    u_char                     *p;
+    ngx_http_aistream_delta_t   copy, noise;
+
+    copy = *d;
+
+    p = ngx_alloc(d->text.len + 1, said->t->pool->log);
+    if (p == NULL) {
+        return 0;
+    }
+
+    copy.text.data = p + 1;
+    ngx_memcpy(copy.text.data, d->text.data, d->text.len);
+
+    if (!ngx_http_aistream_answer_append(&said->answer, &copy)) {
+        ngx_http_aistream_answer_delta(&said->answer, &copy);
+    }
+
+    ngx_free(p);
+
+    /* what is not kept, and no end of what is */
+
+    if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
+        ngx_memzero(&noise, sizeof(ngx_http_aistream_delta_t));
+
+        noise.type = NGX_HTTP_AISTREAM_TOOL_ARGUMENTS;
+        ngx_str_set(&noise.text, "noise");
+
+        if (!ngx_http_aistream_answer_append(&said->answer, &noise)) {
+            ngx_http_aistream_answer_delta(&said->answer, &noise);
+        }
+    }
+
+    if (len > said->left || said->truncated) {
+        said->truncated = 1;
+        return 0;
+    }
+
+    said->left -= len;
+
+    return 1;
+}
+
+
+/* so many characters, or halves of them, as JSON may have them */
+
+static size_t
+ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
+    u_char *p, ngx_uint_t n)
+{
+    u_char     *start;
+    ngx_str_t  *s;
+
+    static ngx_str_t  chars[] = {
+        ngx_string("a"), ngx_string("u"), ngx_string("/"), ngx_string("\x7f"),
+        ngx_string("\xc3\xa9"), ngx_string("\xf0\x9f\x98\x80"),
+        ngx_string("\\n"), ngx_string("\\\""), ngx_string("\\\\"),
+        ngx_string("\\/"), ngx_string("\\b"), ngx_string("\\u0000"),
+        ngx_string("\\u0001"), ngx_string("\\u001F"), ngx_string("\\u0022"),
+        ngx_string("\\u005c"), ngx_string("\\u00e9"), ngx_string("\\u20AC"),
+        ngx_string("\\ud83d"), ngx_string("\\ude00"),
+        ngx_string("\\ud83d\\ude00")
+    };
+
+    start = p;
+
+    while (n--) {
+        s = &chars[ngx_http_aistream_unit_random(&said->m,
+                                        sizeof(chars) / sizeof(ngx_str_t))];
+        p = ngx_cpymem(p, s->data, s->len);
+    }
+
+    return p - start;
+}
+
+
+static void
+ngx_http_aistream_unit_said_signed(ngx_http_aistream_unit_said_t *said,
+    ngx_str_t *signature)
+{
+    if (signature->data) {
+        ngx_http_aistream_json_out_add(&said->parts, "signature", signature);
+        ngx_http_aistream_json_out_add(&said->parts, "origin",
+                                       &ngx_http_aistream_unit_origin);
+    }
+}
