@@ -479,6 +479,11 @@ ngx_http_aistream_pump_commit(ngx_http_aistream_ctx_t *ctx)
 
     r->disable_not_modified = 1;
 
+    /* as nginx has it for what is not buffered: it loses that timer */
+
+    r->limit_rate = 0;
+    r->limit_rate_set = 1;
+
     /* a filter that compresses leaves alone what seems to be compressed */
 
     h = ngx_list_push(&r->headers_out.headers);
