@@ -118,3 +118,22 @@ AIStream::chunked(AIStream::delta("0123456"), AIStream::delta("789a"), AIStream:
 --- response_body_like: "code":"provider_error"
 --- error_log
 the answer is larger than 10 bytes
+
+
+
+=== TEST 9: a rate that is for files does not hold it up
+--- config
+        limit_rate 100;
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked((map { AIStream::delta($_ x 1000) } "a" .. "z"), AIStream::ending())
+--- response_body eval
+CORE::join "", map { $_ x 1000 } "a" .. "z"
+--- no_error_log
+[error]

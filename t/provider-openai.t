@@ -113,3 +113,21 @@ AIStream::chunked(qq{data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index
 --- response_body_like: \nc:\{"toolCallId":"c1","argsTextDelta":"12345678"\}\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
 too large arguments of a tool call
+
+
+
+=== TEST 10: which name of reasoning says something may change
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol ndjson;
+        }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_reply eval
+AIStream::chunked((CORE::join "", map { qq{data: {"choices":[{"delta":{"reasoning_content":"$_","reasoning":"b"}}]}\n\n} } "a", "", "c"), AIStream::ending())
+--- response_body_like eval
+qr/\A\{"type":"reasoning","text":"a"\}\n\{"type":"reasoning","text":"b"\}\n\{"type":"reasoning","text":"c"\}\n/
+--- no_error_log
+[error]

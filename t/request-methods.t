@@ -189,3 +189,32 @@ GET /page
 --- response_body_like: page
 --- error_log
 aistream: a chat cannot be a subrequest
+
+
+
+=== TEST 15: an answer has no versions, so no condition is about it
+--- provider
+--- request
+POST /api/ai/chat?protocol=text
+{"prompt":"a"}
+--- more_headers
+If-Match: "x"
+If-Unmodified-Since: Sat, 29 Oct 1994 19:43:31 GMT
+--- response_body chomp
+yes
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: nor does the client have it already
+--- provider
+--- request
+POST /api/ai/chat?protocol=text
+{"prompt":"a"}
+--- more_headers
+If-None-Match: *
+--- response_body chomp
+yes
+--- no_error_log
+[error]

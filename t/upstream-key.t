@@ -199,3 +199,18 @@ has a control character
 --- must_die
 --- error_log
 "aistream_header" directive may not set this header
+
+
+
+=== TEST 16: a refused key is not logged, where it is no word of its own either
+--- http_config eval: main::upstream("aistream_key local-secret; aistream_header X-A b;")
+--- no_provider
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+AIStream::status(401, '{"error":"bad key=local-secret (a/local-secret), ?token=local-se"}')
+--- error_code: 502
+--- response_body_unlike: local-se
+--- error_log
+failed with 401, provider_auth: "bad key=*** (***), ?token=***"
+--- no_error_log
+local-se

@@ -125,6 +125,11 @@ ngx_http_aistream_websocket(ngx_http_aistream_ctx_t *ctx)
     ctx->own = 1;
     r->keepalive = 0;
 
+    /* as for an answer: see ngx_http_aistream_pump_commit() */
+
+    r->limit_rate = 0;
+    r->limit_rate_set = 1;
+
     rc = ngx_http_send_header(r);
 
     if (rc == NGX_ERROR || rc > NGX_OK) {

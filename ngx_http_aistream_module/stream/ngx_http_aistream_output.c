@@ -96,6 +96,13 @@ ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
 
     for (cl = in; ; cl = cl->next) {
         b = cl->buf;
+
+        /* a filter before us may have added some of its own */
+
+        if (b->tag != in->buf->tag) {
+            return NGX_DECLINED;
+        }
+
         size += b->last - b->pos;
 
         if (cl->next == NULL) {

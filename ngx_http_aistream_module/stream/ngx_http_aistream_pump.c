@@ -475,6 +475,15 @@ ngx_http_aistream_pump_commit(ngx_http_aistream_ctx_t *ctx)
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
 
+    /* an answer has no versions: a client's conditions are not for it */
+
+    r->disable_not_modified = 1;
+
+    /* as nginx has it for what is not buffered: it loses that timer */
+
+    r->limit_rate = 0;
+    r->limit_rate_set = 1;
+
     /* a filter that compresses leaves alone what seems to be compressed */
 
     h = ngx_list_push(&r->headers_out.headers);

@@ -16,6 +16,8 @@
 static size_t ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said,
     ngx_str_t *key);
 static size_t ngx_http_aistream_said_run(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_said_key(u_char *p, size_t len,
+    u_char *last, ngx_str_t *key);
 static ngx_uint_t ngx_http_aistream_said_secret(u_char *p, size_t len,
     ngx_str_t *key);
 
@@ -42,7 +44,7 @@ ngx_http_aistream_said(ngx_http_aistream_ctx_t *ctx,
 static size_t
 ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
 {
-    u_char  *p, *last, *start, *end;
+    u_char  *p, *last, *start, *end, *after;
     size_t   n;
 
     start = dst;
@@ -53,15 +55,14 @@ ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
 
     while (p < last && end - dst >= 3) {
 
-        if (key->len && (size_t) (last - p) >= key->len
-            && ngx_memcmp(p, key->data, key->len) == 0)
-        {
+        n = ngx_http_aistream_said_run(p, last);
+        after = ngx_http_aistream_said_key(p, n, last, key);
+
+        if (after) {
             dst = ngx_cpymem(dst, "***", 3);
-            p += key->len;
+            p = after;
             continue;
         }
-
-        n = ngx_http_aistream_said_run(p, last);
 
         if (n == 0) {
             *dst++ = (*p < 0x20 || *p == 0x7f) ? ' ' : *p;
@@ -97,13 +98,37 @@ ngx_http_aistream_said_run(u_char *p, u_char *last)
         if (!((*p >= '0' && *p <= '9')
               || ((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z')
               || *p == '-' || *p == '_' || *p == '*'
-              || *p == '+' || *p == '/' || *p == '='))
+              || *p == '+' || *p == '/'))
         {
             break;
         }
     }
 
     return p - start;
+}
+
+
+/* behind the key, if it begins at p or, as none does by chance, in the word */
+
+static u_char *
+ngx_http_aistream_said_key(u_char *p, size_t len, u_char *last,
+    ngx_str_t *key)
+{
+    u_char  *end;
+
+    if (key->len == 0) {
+        return NULL;
+    }
+
+    end = p + (key->len < 4 ? 1 : ngx_max(len, 1));
+
+    for ( /* void */ ; p < end && (size_t) (last - p) >= key->len; p++) {
+        if (ngx_memcmp(p, key->data, key->len) == 0) {
+            return p + key->len;
+        }
+    }
+
+    return NULL;
 }
 
 

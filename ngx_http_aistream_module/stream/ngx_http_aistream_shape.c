@@ -292,8 +292,12 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
         } else {
             s.pos = p - 1;
             s.last = last;
-            p = ngx_http_aistream_scan_string(&s, text) == NGX_OK ? s.pos - 1
-                                                                  : NULL;
+
+            /* where there is no text, something else may be the event's */
+
+            p = (ngx_http_aistream_scan_string(&s, text) == NGX_OK
+                 && text->len)
+                ? s.pos - 1 : NULL;
         }
 
         if (p == NULL) {

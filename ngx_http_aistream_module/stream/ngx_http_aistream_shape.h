@@ -63,7 +63,7 @@ ngx_int_t ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
 
 /*
  * The end of the event of that shape at pos, its text, and what it counts;
- * NULL if there is none, or not all of it.
+ * NULL if there is none, not all of it, or no text in it.
  */
 u_char *ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape,
     u_char *pos, u_char *last, ngx_str_t *text,

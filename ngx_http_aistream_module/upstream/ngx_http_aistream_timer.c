@@ -184,6 +184,13 @@ ngx_http_aistream_timer_check(ngx_http_aistream_ctx_t *ctx)
                            : "no first token came in time";
     }
 
+    /* what it has come to is known, and waits only for the client */
+
+    if (what && st->reader.done) {
+        ngx_http_aistream_upstream_abort(ctx, st->error);
+        return NGX_OK;
+    }
+
     /* the answer is whole, it is only its end that is not said */
 
     if (what && st->started

@@ -97,3 +97,71 @@ test('a slow reader does not make the worker grow', async (t) => {
 
     client.destroy();
 });
+
+
+/* a whole answer, but for its end small: what it becomes is not */
+
+function lengthy(pieces) {
+    return net.createServer((socket) => {
+        socket.on('error', () => {});
+
+        socket.once('data', async () => {
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: '
+                         + `${pieces.join('').length}\r\n\r\n`);
+
+            for (const piece of pieces) {
+                socket.write(piece);
+                await sleep(200);
+            }
+        });
+    }).listen(0, '127.0.0.1');
+}
+
+
+test('an answer that is whole stays so, whenever it is read', async (t) => {
+    const [port] = await freePorts(1);
+    const provider = lengthy([delta.repeat(100), 'data: [DONE]\n\n']);
+
+    await once(provider, 'listening');
+
+    const nginx = await start({ port, http: `
+        upstream lengthy {
+            server 127.0.0.1:${provider.address().port};
+            aistream_provider openai host=provider.test tls=off;
+            aistream_key key;
+        }
+        server {
+            listen 127.0.0.1:${port} sndbuf=8k;
+
+            location /v1/chat/completions {
+                aistream_pass lengthy:${'m'.repeat(3500)};
+                aistream_total_timeout 1500ms;
+            }
+        }
+    `});
+
+    t.after(async () => {
+        await nginx.stop();
+        provider.close();
+    });
+
+    const client = net.connect(port, '127.0.0.1');
+
+    await once(client, 'connect');
+
+    client.pause();
+    client.write('POST /v1/chat/completions HTTP/1.0\r\nContent-Length: 28'
+                 + '\r\n\r\n{"stream":true,"prompt":"a"}');
+
+    await sleep(2500);
+
+    let answer = '';
+
+    client.on('data', (data) => { answer += data; });
+    client.resume();
+    await once(client, 'end');
+
+    assert.equal(answer.split('"content":"0123456789"').length - 1, 100);
+    assert.match(answer, /"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n$/);
+    assert.doesNotMatch(answer, /"error"/);
+});

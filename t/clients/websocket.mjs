@@ -106,6 +106,9 @@ before(async () => {
             location /chat {
                 aistream_pass provider:m;
                 aistream_system platform "Be brief.";
+
+                # for files: it must not hold up a conversation
+                limit_rate 100;
             }
 
             location ~ ^/of/(?<id>[^/]+)$ {

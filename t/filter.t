@@ -1,0 +1,83 @@
+# Another module's filter, in front of ours or behind it.
+
+use lib 't/lib';
+use AIStream;
+
+my ($ours, $footer);
+
+BEGIN {
+    my $build = $ENV{BUILD} || "build";
+
+    system("util/build t/filter $build/filter >&2") == 0 or die;
+
+    chomp(my $dir = `pwd`);
+
+    $footer = "$dir/$build/filter/ngx_http_aistream_footer_module.so";
+
+    # in their order, which differs
+
+    $ours = delete $ENV{TEST_NGINX_LOAD_MODULES};
+}
+
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    $block->set_value("main_config", defined $block->behind
+                      ? "load_module $footer; load_module $ours;"
+                      : "load_module $ours; load_module $footer;");
+
+    $block->set_value("http_config", AIStream::http());
+
+    $block->set_value("config", <<'EOC');
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol sse;
+            footer "THE END";
+        }
+EOC
+
+    $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1');
+    $block->set_value("tcp_reply",
+                      AIStream::chunked(AIStream::delta("one"),
+                                        AIStream::delta(" two"),
+                                        AIStream::ending()));
+
+    $block->set_value("response_body", <<'EOB' . "THE END");
+data: {"chunk":"one"}
+
+data: {"chunk":" two"}
+
+data: [DONE]
+
+EOB
+
+    $block->set_value("no_error_log", "[alert]\n[error]");
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: what a filter before ours puts behind an answer is a part of it
+--- request
+POST /chat
+{"prompt":"a"}
+
+
+
+=== TEST 2: to a client that knows no chunks
+--- raw_request eval
+"POST /chat HTTP/1.0\r\nHost: a\r\nContent-Length: 14\r\n\r\n{\"prompt\":\"a\"}"
+
+
+
+=== TEST 3: one behind ours sees what we write
+--- behind
+--- request
+POST /chat
+{"prompt":"a"}
