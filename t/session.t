@@ -455,3 +455,17 @@ POST /chat
 --- response_body_like: There is no message of the user's
 --- no_error_log
 [error]
+
+
+
+=== TEST 20: a zone of the module's own is no store
+--- http_config eval
+AIStream::http()
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_store zone=aistream_metrics;
+        }
+--- must_die
+--- error_log
+"aistream_metrics" is already declared for a different use

@@ -146,9 +146,9 @@ void ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
 void ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s);
 
 
-/* aistream_zone */
+/* aistream_zone; its tag is its own: no other zone of ours is one */
 ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
-    size_t size, void *tag);
+    size_t size);
 
 
 /* what a subrequest of the store in Redis is run with; NULL: no memory */
