@@ -469,3 +469,37 @@ AIStream::http()
 --- must_die
 --- error_log
 "aistream_metrics" is already declared for a different use
+
+
+
+=== TEST 21: no id leads into what another prefix keeps
+--- config
+        aistream_store zone=sessions;
+        aistream_protocol text;
+
+        location /a {
+            aistream_pass provider:m;
+            aistream_store zone=sessions prefix=a:;
+        }
+
+        location /b {
+            aistream_pass provider:m;
+        }
+
+        location /sessions {
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+--- request eval
+["POST /a\n" . '{"prompt":"a","conversation_id":"t21"}',
+"GET /sessions?id=a:t21",
+"POST /b\n" . '{"prompt":"b","conversation_id":"a:t21"}',
+"DELETE /sessions?id=a:t21",
+"POST /a\n" . '{"prompt":"c","conversation_id":"t21"}']
+--- error_code eval
+[200, 404, 404, 404, 200]
+--- response_body_like eval
+['"content":"a"', "session_not_found", "session_not_found",
+"session_not_found", '"content":"a".*"content":"c"']
+--- no_error_log
+[error]

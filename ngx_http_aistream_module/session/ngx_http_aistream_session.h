@@ -115,6 +115,7 @@ struct ngx_http_aistream_session_s {
     ngx_str_t                        id;
     ngx_str_t                        key;       /* the id, with the prefix */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
+                                                /* under this prefix */
 
     /* the most that is kept: the oldest entries go */
     size_t                           size;
