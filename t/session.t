@@ -503,3 +503,29 @@ AIStream::http()
 "session_not_found", '"content":"a".*"content":"c"']
 --- no_error_log
 [error]
+
+
+
+=== TEST 22: a condition inside of a location keeps its list
+--- config
+        location /sessions {
+            aistream_store zone=sessions;
+            aistream_session $arg_id;
+            aistream_sessions;
+            aistream_cors https://app.example.com;
+            if ($http_x_team) {
+                set $team 1;
+            }
+        }
+--- request
+PUT /sessions?id=t22
+--- more_headers
+Origin: https://app.example.com
+X-Team: red
+--- error_code: 405
+--- response_headers
+Allow: GET, DELETE, OPTIONS
+Access-Control-Allow-Origin: https://app.example.com
+--- response_body_like: method_not_allowed
+--- no_error_log
+[error]
