@@ -276,3 +276,31 @@ invalid parameter "output=-2"
 --- must_die
 --- error_log
 needs both "input=" and "output="
+
+
+
+=== TEST 19: requests for a list of messages are no chats
+--- http_config eval
+"$::http\n    aistream_zone sessions 1m;\n"
+--- config
+        aistream_store zone=sessions;
+
+        location /good { aistream_pass good:m; }
+        location /sessions {
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+        location /denied {
+            deny all;
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+        location /status { aistream_status; }
+--- pipelined_requests eval
+["GET /sessions?id=nothing", "GET /denied?id=nothing", "POST /good\nx",
+"GET /status?format=json"]
+--- error_code eval
+[404, 403, 400, 200]
+--- response_body_like eval
+["session_not_found", "forbidden", "invalid_request",
+'"total":\{"requests":1,"succeeded":0,"aborted":0,"failed":1,"errors":\{"invalid_request":1\}']
