@@ -694,6 +694,8 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
     while (ngx_http_aistream_resp_read(&p, last, &reply) == NGX_OK) {
 
         if (reply.type == '-') {
+            ngx_http_aistream_redis_said(&reply.text, &call->peer.secret);
+
             ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
                           "aistream: the store refuses: %V", &reply.text);
             return NGX_ERROR;

@@ -38,6 +38,11 @@ function http(port) {
             aistream_provider openai host=slow.test tls=off;
         }
 
+        upstream unknown {
+            server 127.0.0.1:${ports.unknown};
+            aistream_key env:REDIS_PASSWORD;
+        }
+
         upstream wrong {
             server 127.0.0.1:${ports.redis};
             aistream_key "not it";
@@ -91,6 +96,11 @@ function http(port) {
                 aistream_store redis=wrong;
             }
 
+            location /unknown {
+                aistream_pass provider:m;
+                aistream_store redis=unknown;
+            }
+
             location /strange {
                 aistream_pass provider:m;
                 aistream_store redis=127.0.0.1:${ports.strange};
@@ -115,10 +125,11 @@ const node = (port) => start({ port, workers: 2, http: http(port),
 
 
 before(async () => {
-    const list = await freePorts(7);
+    const list = await freePorts(8);
 
     ports = { redis: list[0], mock: list[1], slow: list[2], one: list[3],
-              two: list[4], nobody: list[5], strange: list[6] };
+              two: list[4], nobody: list[5], strange: list[6],
+              unknown: list[7] };
 
     redis = await startRedis(ports.redis, '--requirepass', PASSWORD);
 
@@ -321,6 +332,23 @@ test('the password is needed, and is not told', async () => {
 
     assert.match(log, /the store refuses: WRONGPASS/);
     assert.ok(!log.includes(PASSWORD) && !log.includes('not it'));
+});
+
+
+test('nor by a server that repeats what it does not know', async (t) => {
+    const other = await startRedis(ports.unknown, '--rename-command', 'AUTH',
+                                   '');
+
+    t.after(() => other.stop());
+
+    const { status } = await ask(0, '/unknown', 'hi', 'x');
+
+    assert.equal(status, 503);
+
+    const log = await nodes[0].log();
+
+    assert.match(log, /the store refuses: ERR while/);
+    assert.ok(!log.includes(PASSWORD));
 });
 
 
