@@ -81,6 +81,11 @@ function http(port) {
                 aistream_limits messages=4;
             }
 
+            location /tiny {
+                aistream_pass provider:m;
+                aistream_limits session=16k;
+            }
+
             location /sessions {
                 aistream_session $arg_id;
                 aistream_sessions;
@@ -318,6 +323,24 @@ test('a large message, which comes in many pieces', async () => {
 
     assert.equal(seen[0], `user: ${text}`);
     assert.equal(seen.at(-1), 'user: b');
+});
+
+
+test('a limit that is less than what was kept before it', async () => {
+    const most = (letter) => letter.repeat(50000);
+
+    for (const letter of 'abcd') {
+        assert.equal((await ask(0, '/chat', most(letter), 'lower')).status,
+                     200);
+    }
+
+    assert.equal((await ask(0, '/tiny', 'and now?', 'lower')).status, 200);
+    assert.equal((await lastTold()).at(-1), 'user: and now?');
+
+    await eventually(async () => (await contents('lower')).length === 2);
+
+    assert.equal((await ask(0, '/tiny', 'and then?', 'lower')).status, 200);
+    assert.equal((await lastTold()).at(0), 'user: and now?');
 });
 
 
