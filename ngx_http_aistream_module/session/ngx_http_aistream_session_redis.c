@@ -582,6 +582,12 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
             return rc;
         }
 
+        /* the sum of all that are nested must be a number, too */
+
+        if (reply.type == '*' && reply.number > NGX_MAX_INT32_VALUE) {
+            return NGX_ERROR;
+        }
+
         call->read = p - call->reply.start;
         call->replies--;
 

@@ -413,7 +413,8 @@ test('a store that says nonsense', async (t) => {
     for (reply of ['HTTP/1.1 400 Bad Request\r\n\r\n', '*1\r\n', '$9\r\n',
                    '*-5\r\n$1\r\nx', ':x\r\n', '$99999999999999999999\r\n',
                    '\n', '-\r\n', ':-1\r\n:1\r\n', '', 'x'.repeat(100000),
-                   '*1000000\r\n' + ':1\r\n'.repeat(10)]) {
+                   '*1000000\r\n' + ':1\r\n'.repeat(10),
+                   '*9223372036854775807\r\n'.repeat(2)]) {
 
         const { status } = await ask(0, '/strange', 'hi', 'x');
 
