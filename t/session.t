@@ -529,3 +529,32 @@ Access-Control-Allow-Origin: https://app.example.com
 --- response_body_like: method_not_allowed
 --- no_error_log
 [error]
+
+
+
+=== TEST 23: a list in the middle of a page
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+            aistream_store zone=sessions;
+        }
+
+        location /sessions {
+            aistream_store zone=sessions;
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+
+        location /page {
+            ssi on;
+            default_type text/html;
+            return 200 'before <!--# include virtual="/sessions?id=$arg_id" --> after';
+        }
+--- request eval
+["POST /chat\n" . '{"prompt":"a","conversation_id":"t23"}', "GET /page?id=t23",
+"GET /page?id=nothing"]
+--- response_body_like eval
+['"a"', '^before \{"id":"t23".*\}\n after$', '^before .*session_not_found.*\n after$']
+--- no_error_log
+[error]

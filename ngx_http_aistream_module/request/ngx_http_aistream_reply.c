@@ -280,7 +280,7 @@ ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
     b->pos = out->start;
     b->last = out->pos;
     b->memory = 1;
-    b->last_buf = 1;
+    b->last_buf = (r == r->main);
     b->last_in_chain = 1;
 
     r->headers_out.status = status;
