@@ -426,6 +426,7 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (clcf->noname && conf->pass == NULL) {
         conf->pass = prev->pass;
+        conf->sessions = prev->sessions;
     }
 
     if (clcf->lmt_excpt && clcf->handler == NULL && prev->pass) {

@@ -707,13 +707,17 @@ ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    /* an origin is a scheme, a host and a port: a path would never match */
+    /*
+     * an origin is a scheme, a host and a port: a path would never match, nor
+     * would a host in which "*" is to stand for anything
+     */
 
     last = value->data + value->len;
     p = (u_char *) ngx_strstr(value->data, "://");
 
     if (ngx_strcmp(value->data, "null") != 0
-        && (p == NULL || p + 3 == last || ngx_strlchr(p + 3, last, '/')))
+        && (p == NULL || p + 3 == last || ngx_strlchr(p + 3, last, '/')
+            || ngx_strlchr(p + 3, last, '*')))
     {
         goto invalid;
     }

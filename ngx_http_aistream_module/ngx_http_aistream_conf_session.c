@@ -150,8 +150,7 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
 
     if (ngx_strncmp(value->data, "zone=", 5) == 0 && store->type == NULL) {
 
-        store->zone = ngx_http_aistream_shm_zone(cf, &s, 0,
-                                                 &ngx_http_aistream_module);
+        store->zone = ngx_http_aistream_shm_zone(cf, &s, 0);
         store->type = &ngx_http_aistream_shm;
 
         return store->zone ? NGX_OK : NGX_ERROR;
@@ -228,8 +227,7 @@ ngx_http_aistream_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    zone = ngx_http_aistream_shm_zone(cf, &value[1], size,
-                                      &ngx_http_aistream_module);
+    zone = ngx_http_aistream_shm_zone(cf, &value[1], size);
 
     return zone ? NGX_CONF_OK : NGX_CONF_ERROR;
 }

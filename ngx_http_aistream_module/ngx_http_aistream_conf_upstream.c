@@ -629,6 +629,16 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
+    /* the provider's key would be sent as a password, and without TLS */
+
+    if (ngx_http_aistream_conf_store(cf, uscf)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"aistream_store\" uses upstream \"%V\", which is a "
+                      "provider's: see \"aistream_provider\" in %s:%ui",
+                      &uscf->host, uc->file_name, uc->line);
+        return NGX_ERROR;
+    }
+
     if (ngx_http_aistream_conf_header(cf, uc) != NGX_OK) {
         return NGX_ERROR;
     }

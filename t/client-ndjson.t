@@ -54,7 +54,7 @@ ended its answer before its end
             aistream_heartbeat 100ms;
         }
 --- tcp_reply_delay: 350ms
---- response_body_like: \A(?:\{"type":"heartbeat"\}\n){2,3}\{"type":"text"
+--- response_body_like: \A(?:\{"type":"heartbeat"\}\n){2,}\{"type":"text"
 --- no_error_log
 [error]
 

@@ -319,3 +319,17 @@ invalid parameter "cats=9"
 --- directives: aistream_websocket on; aistream_websocket off;
 --- error_log
 "aistream_websocket" directive is duplicate
+
+
+
+=== TEST 33: an origin with a wildcard
+--- directives: aistream_cors https://*.example.com;
+--- error_log
+invalid parameter "https://*.example.com"
+
+
+
+=== TEST 34: a provider that is to keep conversations
+--- directives: aistream_store redis=provider;
+--- error_log
+"aistream_store" uses upstream "provider", which is a provider's

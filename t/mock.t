@@ -265,3 +265,40 @@ invalid parameter "delay=soon"
 ["rate_limit", "provider_auth", "overloaded", "provider_error"]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 17: a condition inside of a location keeps its provider
+--- config
+        location / {
+            aistream_mock openai "text=Hello there";
+            if ($http_x_team) {
+                set $team 1;
+            }
+        }
+--- more_headers
+X-Team: red
+--- request
+POST /
+{"model":"gpt-x"}
+--- response_body_like: "content":"Hello there"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 18: and so do methods that are limited
+--- config
+        location / {
+            aistream_mock openai "text=Hello there";
+            limit_except GET {
+                allow 127.0.0.1;
+                deny all;
+            }
+        }
+--- request
+POST /
+{"model":"gpt-x"}
+--- response_body_like: "content":"Hello there"
+--- no_error_log
+[error]

@@ -193,7 +193,7 @@ aistream: a chat cannot be a subrequest
 
 
 === TEST 15: an answer has no versions, so no condition is about it
---- provider
+--- tcp_reply eval: AIStream::says("yes")
 --- request
 POST /api/ai/chat?protocol=text
 {"prompt":"a"}
@@ -208,7 +208,7 @@ yes
 
 
 === TEST 16: nor does the client have it already
---- provider
+--- tcp_reply eval: AIStream::says("yes")
 --- request
 POST /api/ai/chat?protocol=text
 {"prompt":"a"}

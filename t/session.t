@@ -455,3 +455,106 @@ POST /chat
 --- response_body_like: There is no message of the user's
 --- no_error_log
 [error]
+
+
+
+=== TEST 20: a zone of the module's own is no store
+--- http_config eval
+AIStream::http()
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_store zone=aistream_metrics;
+        }
+--- must_die
+--- error_log
+"aistream_metrics" is already declared for a different use
+
+
+
+=== TEST 21: no id leads into what another prefix keeps
+--- config
+        aistream_store zone=sessions;
+        aistream_protocol text;
+
+        location /a {
+            aistream_pass provider:m;
+            aistream_store zone=sessions prefix=a:;
+        }
+
+        location /b {
+            aistream_pass provider:m;
+        }
+
+        location /sessions {
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+--- request eval
+["POST /a\n" . '{"prompt":"a","conversation_id":"t21"}',
+"GET /sessions?id=a:t21",
+"POST /b\n" . '{"prompt":"b","conversation_id":"a:t21"}',
+"DELETE /sessions?id=a:t21",
+"POST /a\n" . '{"prompt":"c","conversation_id":"t21"}']
+--- error_code eval
+[200, 404, 404, 404, 200]
+--- response_body_like eval
+['"content":"a"', "session_not_found", "session_not_found",
+"session_not_found", '"content":"a".*"content":"c"']
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: a condition inside of a location keeps its list
+--- config
+        location /sessions {
+            aistream_store zone=sessions;
+            aistream_session $arg_id;
+            aistream_sessions;
+            aistream_cors https://app.example.com;
+            if ($http_x_team) {
+                set $team 1;
+            }
+        }
+--- request
+PUT /sessions?id=t22
+--- more_headers
+Origin: https://app.example.com
+X-Team: red
+--- error_code: 405
+--- response_headers
+Allow: GET, DELETE, OPTIONS
+Access-Control-Allow-Origin: https://app.example.com
+--- response_body_like: method_not_allowed
+--- no_error_log
+[error]
+
+
+
+=== TEST 23: a list in the middle of a page
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+            aistream_store zone=sessions;
+        }
+
+        location /sessions {
+            aistream_store zone=sessions;
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+
+        location /page {
+            ssi on;
+            default_type text/html;
+            return 200 'before <!--# include virtual="/sessions?id=$arg_id" --> after';
+        }
+--- request eval
+["POST /chat\n" . '{"prompt":"a","conversation_id":"t23"}', "GET /page?id=t23",
+"GET /page?id=nothing"]
+--- response_body_like eval
+['"a"', '^before \{"id":"t23".*\}\n after$', '^before .*session_not_found.*\n after$']
+--- no_error_log
+[error]

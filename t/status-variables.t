@@ -85,6 +85,10 @@ add_block_preprocessor(sub {
 
     my $replies = defined $block->tcp_reply;
 
+    # a request is logged when its client has the answer
+
+    $block->set_value("wait", 0.1) unless defined $block->wait;
+
     $block->set_value("http_config", $::http . ($replies ? $::replies
                                                          : $::mocks))
         unless defined $block->http_config;

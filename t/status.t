@@ -276,3 +276,80 @@ invalid parameter "output=-2"
 --- must_die
 --- error_log
 needs both "input=" and "output="
+
+
+
+=== TEST 19: requests for a list of messages are no chats
+--- http_config eval
+"$::http\n    aistream_zone sessions 1m;\n"
+--- config
+        aistream_store zone=sessions;
+
+        location /good { aistream_pass good:m; }
+        location /sessions {
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+        location /denied {
+            deny all;
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+        location /status { aistream_status; }
+--- pipelined_requests eval
+["GET /sessions?id=nothing", "GET /denied?id=nothing", "POST /good\nx",
+"GET /status?format=json"]
+--- error_code eval
+[404, 403, 400, 200]
+--- response_body_like eval
+["session_not_found", "forbidden", "invalid_request",
+'"total":\{"requests":1,"succeeded":0,"aborted":0,"failed":1,"errors":\{"invalid_request":1\}']
+
+
+
+=== TEST 20: counts that nobody believes spoil no sum
+--- http_config
+    upstream liar {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider anthropic host=liar.test tls=off;
+        aistream_key sk-secret;
+    }
+
+    aistream_price m input=1.25 output=10;
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / { aistream_mock anthropic file=$TEST_NGINX_SERVER_ROOT/html/liar.sse; }
+    }
+--- config
+        location /liar {
+            aistream_pass liar:m;
+            aistream_protocol ndjson;
+        }
+        location /status { aistream_status; }
+--- user_files
+>>> liar.sse
+event: message_start
+data: {"type":"message_start","message":{"id":"m","type":"message","role":"assistant","content":[],"model":"m","stop_reason":null,"usage":{"input_tokens":9223372036854775807,"cache_read_input_tokens":1,"output_tokens":1}}}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"hi"}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":4000000000000}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+--- request eval
+["POST /liar\n{\"prompt\":\"a\"}", "GET /status?format=json"]
+--- response_body_like eval
+['"inputTokens":9223372036854775807,"outputTokens":4000000000000',
+'"total":.*"cached_tokens":1,"reasoning_tokens":0,"input_tokens":0,"output_tokens":0,"cost":0,.*"models"']

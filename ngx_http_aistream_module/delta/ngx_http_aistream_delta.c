@@ -7,6 +7,9 @@
 #include <delta/ngx_http_aistream_delta.h>
 
 
+static ngx_int_t ngx_http_aistream_usage_sum(ngx_int_t a, ngx_int_t b);
+
+
 static ngx_str_t  ngx_http_aistream_finish_names[] = {
     ngx_string("other"),             /* FINISH_UNSET */
     ngx_string("stop"),
@@ -41,10 +44,12 @@ ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
         return -1;
     }
 
-    n = ngx_max(usage->cached, 0) + ngx_max(usage->cache_write, 0);
+    n = ngx_http_aistream_usage_sum(ngx_max(usage->cached, 0),
+                                    ngx_max(usage->cache_write, 0));
 
     if (cached) {
-        return usage->cached_apart ? usage->input + n : usage->input;
+        return usage->cached_apart
+               ? ngx_http_aistream_usage_sum(usage->input, n) : usage->input;
     }
 
     return usage->cached_apart ? usage->input : ngx_max(usage->input - n, 0);
@@ -62,10 +67,20 @@ ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage)
 
     /* Gemini's thoughts are no part of its candidates, only of the total */
 
-    n = usage->output + usage->reasoning;
+    n = ngx_http_aistream_usage_sum(usage->output, usage->reasoning);
 
-    return (usage->input != -1 && usage->total >= usage->input + n)
+    return (usage->input != -1
+            && usage->total >= ngx_http_aistream_usage_sum(usage->input, n))
            ? n : usage->output;
+}
+
+
+/* of what a provider says, which may be anything that is not negative */
+
+static ngx_int_t
+ngx_http_aistream_usage_sum(ngx_int_t a, ngx_int_t b)
+{
+    return a > NGX_MAX_INT_T_VALUE - b ? NGX_MAX_INT_T_VALUE : a + b;
 }
 
 

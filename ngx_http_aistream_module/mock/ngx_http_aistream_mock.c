@@ -546,6 +546,10 @@ ngx_http_aistream_mock_send_event(ngx_http_aistream_mock_ctx_t *ctx)
         }
     }
 
+    if (r->connection->write->timer_set) {
+        ngx_del_timer(r->connection->write);
+    }
+
     cl = ngx_chain_get_free_buf(r->pool, &ctx->free);
 
     if (cl == NULL || ngx_http_aistream_mock_next(ctx, cl->buf) != NGX_OK) {

@@ -8,6 +8,8 @@
 
 
 static void *ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_aistream_mock_merge_loc_conf(ngx_conf_t *cf,
+    void *parent, void *child);
 static char *ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_aistream_mock_value(ngx_conf_t *cf, ngx_str_t *value,
@@ -49,7 +51,7 @@ static ngx_http_module_t  ngx_http_aistream_mock_module_ctx = {
     NULL,                                  /* merge server configuration */
 
     ngx_http_aistream_mock_create_loc_conf, /* create location configuration */
-    NULL                                   /* merge location configuration */
+    ngx_http_aistream_mock_merge_loc_conf  /* merge location configuration */
 };
 
 
@@ -91,6 +93,35 @@ ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf)
     mlcf->status = NGX_HTTP_OK;
 
     return mlcf;
+}
+
+
+/* only what stands in the middle of the location has what is the location's */
+
+static char *
+ngx_http_aistream_mock_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child)
+{
+    ngx_http_aistream_mock_loc_conf_t  *prev = parent;
+    ngx_http_aistream_mock_loc_conf_t  *conf = child;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->dialect || prev->dialect == NULL
+        || !(clcf->noname || clcf->lmt_excpt))
+    {
+        return NGX_CONF_OK;
+    }
+
+    *conf = *prev;
+
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+        clcf->handler = ngx_http_aistream_mock_handler;
+    }
+
+    return NGX_CONF_OK;
 }
 
 

@@ -157,8 +157,16 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 static ngx_http_aistream_error_e
 ngx_http_aistream_remember_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
-    return ngx_http_aistream_request_mended(ctx->chat, error) == NGX_OK
-           ? NGX_HTTP_AISTREAM_E_NONE : NGX_HTTP_AISTREAM_E_INVALID_REQUEST;
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_request_mended(ctx->chat, error);
+
+    if (rc == NGX_OK) {
+        return NGX_HTTP_AISTREAM_E_NONE;
+    }
+
+    return rc == NGX_DECLINED ? NGX_HTTP_AISTREAM_E_INVALID_REQUEST
+                              : NGX_HTTP_AISTREAM_E_INTERNAL;
 }
 
 

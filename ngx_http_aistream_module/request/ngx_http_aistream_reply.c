@@ -87,6 +87,10 @@ ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
     ctx->first_token_time = -1;
     ctx->attempt.retry_after = -1;
 
+    /* what asks for a list is no chat, and is not counted as one */
+
+    ctx->meter.ended = (ctx->conf->pass == NULL);
+
     ngx_http_aistream_usage_init(&ctx->stream.usage);
     ngx_http_aistream_usage_init(&ctx->stream.reader.usage);
 }
@@ -276,7 +280,7 @@ ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
     b->pos = out->start;
     b->last = out->pos;
     b->memory = 1;
-    b->last_buf = 1;
+    b->last_buf = (r == r->main);
     b->last_in_chain = 1;
 
     r->headers_out.status = status;

@@ -368,7 +368,9 @@ ngx_int_t
 ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error)
 {
-    ngx_http_aistream_request_mend(chat);
+    if (ngx_http_aistream_request_mend(chat) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     if (chat->messages.nelts == 0) {
         ngx_str_set(error, "\"messages\" has nothing to answer.");

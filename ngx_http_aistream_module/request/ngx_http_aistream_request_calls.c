@@ -22,6 +22,14 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
+/* a result where its id belongs among those of the others */
+
+typedef struct {
+    ngx_http_aistream_part_t           *part;
+    ngx_uint_t                          taken;  /* of this id, at its first */
+} ngx_http_aistream_request_sorted_t;
+
+
 static ngx_int_t ngx_http_aistream_request_call(
     ngx_http_aistream_request_t *rq, ngx_str_t *id, ngx_str_t *name,
     ngx_http_aistream_json_t *arguments, ngx_http_aistream_json_t *signer);
@@ -35,8 +43,14 @@ static ngx_int_t ngx_http_aistream_request_result_text(
     ngx_str_t *text);
 static ngx_http_aistream_json_t *ngx_http_aistream_request_either(
     ngx_http_aistream_json_t *json, const char *name, const char *other);
-static void ngx_http_aistream_request_mend_message(
+static ngx_int_t ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
     ngx_http_aistream_message_t *m, ngx_http_aistream_message_t *results);
+static ngx_http_aistream_request_sorted_t *ngx_http_aistream_request_sort(
+    ngx_pool_t *pool, ngx_array_t *results);
+static int ngx_libc_cdecl ngx_http_aistream_request_compare(const void *one,
+    const void *two);
+static ngx_http_aistream_part_t *ngx_http_aistream_request_take(
+    ngx_http_aistream_request_sorted_t *sorted, ngx_uint_t n, ngx_str_t *id);
 
 
 ngx_int_t
@@ -383,7 +397,7 @@ ngx_http_aistream_request_either(ngx_http_aistream_json_t *json,
 }
 
 
-void
+ngx_int_t
 ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
 {
     ngx_uint_t                    i, n, next;
@@ -413,7 +427,12 @@ ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
             results = m[next++];
         }
 
-        ngx_http_aistream_request_mend_message(&m[i], &results);
+        if (ngx_http_aistream_request_mend_message(chat->pool, &m[i],
+                                                   &results)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
         if (m[i].parts.nelts) {
             m[n++] = m[i];
@@ -425,52 +444,156 @@ ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
     }
 
     chat->messages.nelts = n;
+
+    return NGX_OK;
 }
 
 
 /* results in the order of their calls, which also know the tool's name */
 
-static void
-ngx_http_aistream_request_mend_message(ngx_http_aistream_message_t *m,
-    ngx_http_aistream_message_t *results)
+static ngx_int_t
+ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
+    ngx_http_aistream_message_t *m, ngx_http_aistream_message_t *results)
 {
-    ngx_uint_t                 i, j, kept, found;
-    ngx_http_aistream_part_t  *part, *result, swap;
+    ngx_uint_t                           i, n, kept, found;
+    ngx_http_aistream_part_t            *part, *result, *ordered;
+    ngx_http_aistream_request_sorted_t  *sorted;
 
     part = m->parts.elts;
-    result = results->parts.nelts ? results->parts.elts : NULL;
+    n = results->parts.nelts;
+    sorted = NULL;
+    ordered = NULL;
     kept = 0;
     found = 0;
 
+    if (n) {
+        sorted = ngx_http_aistream_request_sort(pool, &results->parts);
+        ordered = ngx_palloc(pool, n * sizeof(ngx_http_aistream_part_t));
+
+        if (sorted == NULL || ordered == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
     for (i = 0; i < m->parts.nelts; i++) {
 
-        if (part[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
-            part[kept++] = part[i];
-            continue;
-        }
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_CALL) {
+            result = ngx_http_aistream_request_take(sorted, n, &part[i].id);
 
-        for (j = found; j < results->parts.nelts; j++) {
-            if (result[j].id.len == part[i].id.len
-                && ngx_memcmp(result[j].id.data, part[i].id.data,
-                              part[i].id.len)
-                   == 0)
-            {
-                break;
+            if (result == NULL) {
+                continue;
             }
+
+            ordered[found] = *result;
+            ordered[found++].name = part[i].name;
         }
 
-        if (j == results->parts.nelts) {
-            continue;
-        }
-
-        swap = result[found];
-        result[found] = result[j];
-        result[j] = swap;
-
-        result[found++].name = part[i].name;
         part[kept++] = part[i];
     }
 
     m->parts.nelts = kept;
+
+    results->parts.elts = ordered;
     results->parts.nelts = found;
+    results->parts.nalloc = n;
+
+    return NGX_OK;
+}
+
+
+/* a client may send thousands, in any order: none looks through all others */
+
+static ngx_http_aistream_request_sorted_t *
+ngx_http_aistream_request_sort(ngx_pool_t *pool, ngx_array_t *results)
+{
+    ngx_uint_t                           i;
+    ngx_http_aistream_part_t            *result;
+    ngx_http_aistream_request_sorted_t  *sorted;
+
+    sorted = ngx_palloc(pool, results->nelts
+                              * sizeof(ngx_http_aistream_request_sorted_t));
+    if (sorted == NULL) {
+        return NULL;
+    }
+
+    result = results->elts;
+
+    for (i = 0; i < results->nelts; i++) {
+        sorted[i].part = &result[i];
+        sorted[i].taken = 0;
+    }
+
+    ngx_qsort(sorted, results->nelts,
+              sizeof(ngx_http_aistream_request_sorted_t),
+              ngx_http_aistream_request_compare);
+
+    return sorted;
+}
+
+
+static int ngx_libc_cdecl
+ngx_http_aistream_request_compare(const void *one, const void *two)
+{
+    ngx_int_t                                  rc;
+    const ngx_http_aistream_request_sorted_t  *a, *b;
+
+    a = one;
+    b = two;
+
+    rc = ngx_memn2cmp(a->part->id.data, b->part->id.data, a->part->id.len,
+                      b->part->id.len);
+
+    if (rc == 0) {
+        return (a->part < b->part) ? -1 : 1;
+    }
+
+    return (int) rc;
+}
+
+
+/* the first with the id that was not taken before; NULL: there is none */
+
+static ngx_http_aistream_part_t *
+ngx_http_aistream_request_take(ngx_http_aistream_request_sorted_t *sorted,
+    ngx_uint_t n, ngx_str_t *id)
+{
+    ngx_str_t   *other;
+    ngx_uint_t   low, high, middle;
+
+    low = 0;
+    high = n;
+
+    while (low < high) {
+        middle = low + (high - low) / 2;
+        other = &sorted[middle].part->id;
+
+        if (ngx_memn2cmp(other->data, id->data, other->len, id->len) < 0) {
+            low = middle + 1;
+
+        } else {
+            high = middle;
+        }
+    }
+
+    middle = low;
+
+    if (low < n) {
+        middle += sorted[low].taken;
+    }
+
+    if (middle >= n) {
+        return NULL;
+    }
+
+    other = &sorted[middle].part->id;
+
+    if (other->len != id->len
+        || ngx_memcmp(other->data, id->data, id->len) != 0)
+    {
+        return NULL;
+    }
+
+    sorted[low].taken++;
+
+    return sorted[middle].part;
 }

@@ -37,6 +37,8 @@ typedef struct {
     /* of the message that is read */
     ngx_http_aistream_role_e            role;
     ngx_array_t                         results;    /* _part_t, to come */
+    u_char                             *joined;     /* of the last text */
+    size_t                              room;       /* for all of it */
     unsigned                            open:1;     /* it has a part */
 } ngx_http_aistream_request_t;
 
@@ -69,8 +71,11 @@ ngx_int_t ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
 ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 
-/* drops calls without a result, and the other way round: none accepts them */
-void ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat);
+/*
+ * Drops calls without a result, and the other way round: none accepts them.
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat);
 
 
 /*

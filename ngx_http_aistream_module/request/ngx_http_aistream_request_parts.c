@@ -14,6 +14,8 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
+static ngx_int_t ngx_http_aistream_request_join(
+    ngx_http_aistream_request_t *rq, ngx_str_t *to, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_request_list(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *list,
     const char *field);
@@ -479,7 +481,6 @@ ngx_int_t
 ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
     ngx_str_t *text)
 {
-    u_char                       *p;
     ngx_array_t                  *messages;
     ngx_http_aistream_part_t     *part;
     ngx_http_aistream_message_t  *m;
@@ -500,18 +501,7 @@ ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
                + m->parts.nelts - 1;
 
         if (part->type == NGX_HTTP_AISTREAM_PART_TEXT) {
-            p = ngx_pnalloc(rq->chat->pool, part->text.len + text->len);
-            if (p == NULL) {
-                return NGX_ERROR;
-            }
-
-            ngx_memcpy(ngx_cpymem(p, part->text.data, part->text.len),
-                       text->data, text->len);
-
-            part->text.data = p;
-            part->text.len += text->len;
-
-            return NGX_OK;
+            return ngx_http_aistream_request_join(rq, &part->text, text);
         }
     }
 
@@ -521,6 +511,43 @@ ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
     }
 
     part->text = *text;
+
+    return NGX_OK;
+}
+
+
+/* with room for more: there may be as many as a body has place for */
+
+static ngx_int_t
+ngx_http_aistream_request_join(ngx_http_aistream_request_t *rq, ngx_str_t *to,
+    ngx_str_t *text)
+{
+    u_char  *p;
+    size_t   len;
+
+    len = to->len + text->len;
+
+    if (to->data != rq->joined || len > rq->room) {
+
+        p = ngx_pnalloc(rq->chat->pool, 2 * len);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(p, to->data, to->len);
+
+        if (to->data == rq->joined) {
+            (void) ngx_pfree(rq->chat->pool, rq->joined);
+        }
+
+        rq->joined = p;
+        rq->room = 2 * len;
+
+        to->data = p;
+    }
+
+    ngx_memcpy(to->data + to->len, text->data, text->len);
+    to->len = len;
 
     return NGX_OK;
 }

@@ -50,6 +50,12 @@ void ngx_http_aistream_redis_connect(ngx_http_aistream_redis_peer_t *peer);
 void ngx_http_aistream_redis_send(ngx_http_aistream_redis_peer_t *peer,
     ngx_str_t *key, ngx_str_t *args, ngx_uint_t n);
 
+/*
+ * What a server says is cut behind its first word if there is something of
+ * the secret in it: a server that knows no AUTH repeats what it was given.
+ */
+void ngx_http_aistream_redis_said(ngx_str_t *text, ngx_str_t *secret);
+
 /* the worker's end; what was not saved by then is logged */
 void ngx_http_aistream_redis_exit(void);
 

@@ -21,6 +21,9 @@
 
 #define NGX_HTTP_AISTREAM_REDIS_REPLY   2048
 
+/* bytes of a secret that tell it: servers repeat only the beginning of it */
+#define NGX_HTTP_AISTREAM_REDIS_TELLS   8
+
 
 typedef struct {
     ngx_queue_t                      queue;
@@ -536,6 +539,7 @@ ngx_http_aistream_redis_reply(ngx_http_aistream_redis_writer_t *w,
     job = ngx_queue_data(q, ngx_http_aistream_redis_job_t, queue);
 
     if (reply->type == '-') {
+        ngx_http_aistream_redis_said(&reply->text, &w->secret);
 
         if (job->key.len) {
             ngx_http_aistream_redis_lost(&job->key, &w->name, &reply->text);
@@ -561,6 +565,30 @@ ngx_http_aistream_redis_reply(ngx_http_aistream_redis_writer_t *w,
 
     } else {
         ngx_add_timer(c->read, NGX_HTTP_AISTREAM_REDIS_TIMEOUT);
+    }
+}
+
+
+void
+ngx_http_aistream_redis_said(ngx_str_t *text, ngx_str_t *secret)
+{
+    size_t   len;
+    u_char  *p, *last;
+
+    last = text->data + text->len;
+    len = ngx_min(secret->len, NGX_HTTP_AISTREAM_REDIS_TELLS);
+
+    if (len == 0) {
+        return;
+    }
+
+    for (p = text->data; (size_t) (last - p) >= len; p++) {
+
+        if (ngx_memcmp(p, secret->data, len) == 0) {
+            p = ngx_strlchr(text->data, last, ' ');
+            text->len = p ? (size_t) (p - text->data) : 0;
+            return;
+        }
     }
 }
 

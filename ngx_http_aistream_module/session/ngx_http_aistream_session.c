@@ -36,7 +36,15 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     s->id.data = p;
     s->id.len = id->len;
 
+    /* an id may look like another location's prefix and an id of its own */
+
     ngx_md5_init(&md5);
+
+    if (s->store->prefix.len) {
+        ngx_md5_update(&md5, s->store->prefix.data, s->store->prefix.len);
+    }
+
+    ngx_md5_update(&md5, "", 1);
 
     if (owner->len) {
         ngx_md5_update(&md5, owner->data, owner->len);

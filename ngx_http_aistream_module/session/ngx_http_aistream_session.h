@@ -115,6 +115,7 @@ struct ngx_http_aistream_session_s {
     ngx_str_t                        id;
     ngx_str_t                        key;       /* the id, with the prefix */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
+                                                /* under this prefix */
 
     /* the most that is kept: the oldest entries go */
     size_t                           size;
@@ -146,9 +147,9 @@ void ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
 void ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s);
 
 
-/* aistream_zone */
+/* aistream_zone; its tag is its own: no other zone of ours is one */
 ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
-    size_t size, void *tag);
+    size_t size);
 
 
 /* what a subrequest of the store in Redis is run with; NULL: no memory */

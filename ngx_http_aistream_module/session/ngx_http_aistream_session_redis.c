@@ -83,7 +83,10 @@ static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
 static ngx_str_t  ngx_http_aistream_redis_one = ngx_string("1");
 
 
-/* -1: it is someone else's; owner, how many messages, seconds */
+/*
+ * -1: it is someone else's; owner, how many messages, seconds, most bytes: a
+ * session may be larger than those that its location allows by now
+ */
 
 static ngx_str_t  ngx_http_aistream_redis_load_script = ngx_string(
     "local k,c=KEYS[1],redis.call\n"
@@ -91,10 +94,12 @@ static ngx_str_t  ngx_http_aistream_redis_load_script = ngx_string(
     "if not h then return {} end\n"
     "if string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
     "c('EXPIRE',k,ARGV[3])\n"
-    "local m=tonumber(ARGV[2])\n"
+    "local m,b=tonumber(ARGV[2]),tonumber(ARGV[4])\n"
     "local t=c('LRANGE',k,math.max(1,c('LLEN',k)-2*m),-1)\n"
     "local i=#t\n"
     "while i>0 do\n"
+    " b=b-#t[i]\n"
+    " if b<0 then break end\n"
     " if string.sub(t[i],1,1)~='S' then\n"
     "  if m==0 then break end\n"
     "  m=m-1\n"
@@ -184,7 +189,8 @@ ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s)
 {
     u_char     owner[NGX_HTTP_AISTREAM_REDIS_HEX];
     u_char     wanted[NGX_INT_T_LEN], ttl[NGX_TIME_T_LEN];
-    ngx_str_t  args[7];
+    u_char     size[NGX_SIZE_T_LEN];
+    ngx_str_t  args[8];
 
     args[0] = ngx_http_aistream_redis_eval;
     args[1] = ngx_http_aistream_redis_load_script;
@@ -202,7 +208,10 @@ ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s)
     args[6].data = ttl;
     args[6].len = ngx_sprintf(ttl, "%T", s->store->ttl) - ttl;
 
-    ngx_http_aistream_redis_call(s, args, 7);
+    args[7].data = size;
+    args[7].len = ngx_sprintf(size, "%uz", s->size) - size;
+
+    ngx_http_aistream_redis_call(s, args, 8);
 }
 
 
@@ -573,6 +582,12 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
             return rc;
         }
 
+        /* the sum of all that are nested must be a number, too */
+
+        if (reply.type == '*' && reply.number > NGX_MAX_INT32_VALUE) {
+            return NGX_ERROR;
+        }
+
         call->read = p - call->reply.start;
         call->replies--;
 
@@ -694,6 +709,8 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
     while (ngx_http_aistream_resp_read(&p, last, &reply) == NGX_OK) {
 
         if (reply.type == '-') {
+            ngx_http_aistream_redis_said(&reply.text, &call->peer.secret);
+
             ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
                           "aistream: the store refuses: %V", &reply.text);
             return NGX_ERROR;

@@ -116,13 +116,13 @@ static void ngx_http_aistream_shm_free(ngx_http_aistream_shm_t *shm,
 
 
 ngx_shm_zone_t *
-ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name, size_t size,
-    void *tag)
+ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name, size_t size)
 {
     ngx_shm_zone_t           *zone;
     ngx_http_aistream_shm_t  *shm;
 
-    zone = ngx_shared_memory_add(cf, name, size, tag);
+    zone = ngx_shared_memory_add(cf, name, size,
+                                 (void *) &ngx_http_aistream_shm);
 
     if (zone == NULL || zone->data) {
         return zone;

@@ -36,6 +36,8 @@ static ngx_uint_t ngx_http_aistream_metrics_ended(
     ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_series_t *series);
+static void ngx_http_aistream_metrics_tokens(
+    ngx_http_aistream_histogram_t *histogram, ngx_int_t n);
 static void ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_series_t *series);
 
@@ -590,26 +592,36 @@ ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
     input = ngx_http_aistream_usage_input(usage, 1);
     output = ngx_http_aistream_usage_output(usage);
 
-    if (input != -1) {
-        ngx_http_aistream_histogram_observe(&series->input,
-                                            &ngx_http_aistream_token_counts,
-                                            input);
+    ngx_http_aistream_metrics_tokens(&series->input, input);
+    ngx_http_aistream_metrics_tokens(&series->output, output);
+
+    if (ngx_http_aistream_price_believed(usage->cached)) {
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_CACHED,
+                                      usage->cached);
     }
 
-    if (output != -1) {
-        ngx_http_aistream_histogram_observe(&series->output,
-                                            &ngx_http_aistream_token_counts,
-                                            output);
+    if (ngx_http_aistream_price_believed(usage->reasoning)) {
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_REASONING,
+                                      usage->reasoning);
     }
-
-    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_CACHED,
-                                  ngx_max(usage->cached, 0));
-    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_REASONING,
-                                  ngx_max(usage->reasoning, 0));
 
     if (ngx_http_aistream_price(ctx, &cost) == NGX_OK) {
         ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_COST,
                                       cost);
+    }
+}
+
+
+/* a sum that has overflowed would be a wrong one for ever */
+
+static void
+ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
+    ngx_int_t n)
+{
+    if (ngx_http_aistream_price_believed(n)) {
+        ngx_http_aistream_histogram_observe(histogram,
+                                            &ngx_http_aistream_token_counts,
+                                            n);
     }
 }
 

@@ -131,7 +131,8 @@ ngx_http_aistream_price(ngx_http_aistream_ctx_t *ctx, uint64_t *cost)
     cached = ngx_max(ctx->stream.usage.cached, 0);
 
     if (amcf->prices == NULL || ctx->attempt.target == NULL
-        || input < cached || output == -1)
+        || input < cached || !ngx_http_aistream_price_believed(input)
+        || !ngx_http_aistream_price_believed(output))
     {
         return NGX_DECLINED;
     }

@@ -16,6 +16,11 @@
 #define NGX_HTTP_AISTREAM_PRICE_LEN     (NGX_INT64_LEN + 2)
 
 
+/* a count that there is, and that some model can have: sums must not wrap */
+#define ngx_http_aistream_price_believed(n)                                   \
+    ((n) >= 0 && (n) <= NGX_MAX_INT32_VALUE)
+
+
 /* per million tokens, in 10^-6 of the currency: per token, in 10^-12 */
 
 typedef struct {

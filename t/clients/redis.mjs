@@ -38,6 +38,11 @@ function http(port) {
             aistream_provider openai host=slow.test tls=off;
         }
 
+        upstream unknown {
+            server 127.0.0.1:${ports.unknown};
+            aistream_key env:REDIS_PASSWORD;
+        }
+
         upstream wrong {
             server 127.0.0.1:${ports.redis};
             aistream_key "not it";
@@ -76,6 +81,11 @@ function http(port) {
                 aistream_limits messages=4;
             }
 
+            location /tiny {
+                aistream_pass provider:m;
+                aistream_limits session=16k;
+            }
+
             location /sessions {
                 aistream_session $arg_id;
                 aistream_sessions;
@@ -89,6 +99,11 @@ function http(port) {
             location /wrong {
                 aistream_pass provider:m;
                 aistream_store redis=wrong;
+            }
+
+            location /unknown {
+                aistream_pass provider:m;
+                aistream_store redis=unknown;
             }
 
             location /strange {
@@ -115,10 +130,11 @@ const node = (port) => start({ port, workers: 2, http: http(port),
 
 
 before(async () => {
-    const list = await freePorts(7);
+    const list = await freePorts(8);
 
     ports = { redis: list[0], mock: list[1], slow: list[2], one: list[3],
-              two: list[4], nobody: list[5], strange: list[6] };
+              two: list[4], nobody: list[5], strange: list[6],
+              unknown: list[7] };
 
     redis = await startRedis(ports.redis, '--requirepass', PASSWORD);
 
@@ -310,6 +326,24 @@ test('a large message, which comes in many pieces', async () => {
 });
 
 
+test('a limit that is less than what was kept before it', async () => {
+    const most = (letter) => letter.repeat(50000);
+
+    for (const letter of 'abcd') {
+        assert.equal((await ask(0, '/chat', most(letter), 'lower')).status,
+                     200);
+    }
+
+    assert.equal((await ask(0, '/tiny', 'and now?', 'lower')).status, 200);
+    assert.equal((await lastTold()).at(-1), 'user: and now?');
+
+    await eventually(async () => (await contents('lower')).length === 2);
+
+    assert.equal((await ask(0, '/tiny', 'and then?', 'lower')).status, 200);
+    assert.equal((await lastTold()).at(0), 'user: and now?');
+});
+
+
 test('the password is needed, and is not told', async () => {
     const { status, text } = await ask(0, '/wrong', 'hi', 'x');
 
@@ -321,6 +355,23 @@ test('the password is needed, and is not told', async () => {
 
     assert.match(log, /the store refuses: WRONGPASS/);
     assert.ok(!log.includes(PASSWORD) && !log.includes('not it'));
+});
+
+
+test('nor by a server that repeats what it does not know', async (t) => {
+    const other = await startRedis(ports.unknown, '--rename-command', 'AUTH',
+                                   '');
+
+    t.after(() => other.stop());
+
+    const { status } = await ask(0, '/unknown', 'hi', 'x');
+
+    assert.equal(status, 503);
+
+    const log = await nodes[0].log();
+
+    assert.match(log, /the store refuses: ERR while/);
+    assert.ok(!log.includes(PASSWORD));
 });
 
 
@@ -362,7 +413,8 @@ test('a store that says nonsense', async (t) => {
     for (reply of ['HTTP/1.1 400 Bad Request\r\n\r\n', '*1\r\n', '$9\r\n',
                    '*-5\r\n$1\r\nx', ':x\r\n', '$99999999999999999999\r\n',
                    '\n', '-\r\n', ':-1\r\n:1\r\n', '', 'x'.repeat(100000),
-                   '*1000000\r\n' + ':1\r\n'.repeat(10)]) {
+                   '*1000000\r\n' + ':1\r\n'.repeat(10),
+                   '*9223372036854775807\r\n'.repeat(2)]) {
 
         const { status } = await ask(0, '/strange', 'hi', 'x');
 

@@ -165,3 +165,40 @@ test('an answer that is whole stays so, whenever it is read', async (t) => {
     assert.match(answer, /"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n$/);
     assert.doesNotMatch(answer, /"error"/);
 });
+
+
+test('a mock that had to wait for its reader once does not give up later',
+     async (t) => {
+    const [port] = await freePorts(1);
+
+    const large = `data: ${'x'.repeat(8 << 20)}\n\n`;
+    const small = 'data: y\n\n'.repeat(12);
+
+    const nginx = await start({ port, files: { 'large.sse': large + small },
+                                http: `
+        server {
+            listen 127.0.0.1:${port} sndbuf=32k;
+            send_timeout 1s;
+            location / { aistream_mock openai file=large.sse delay=200ms; }
+        }
+    `});
+
+    t.after(() => nginx.stop());
+
+    const socket = net.connect(port, '127.0.0.1');
+    let text = '';
+
+    socket.write('POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\n{}');
+
+    socket.once('data', () => {
+        socket.pause();
+        setTimeout(() => socket.resume(), 500);
+    });
+
+    socket.on('data', (data) => { text = (text + data).slice(-1000); });
+
+    await once(socket, 'end');
+    socket.destroy();
+
+    assert.ok(text.endsWith(small));
+});

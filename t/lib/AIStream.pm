@@ -24,6 +24,11 @@ sub defaults {
                 unless defined $block->$section;
         }
 
+        # a request is logged when its client has the answer
+
+        $block->set_value("wait", 0.1)
+            if defined $block->access_log && !defined $block->wait;
+
         $block->set_value("tcp_listen", '$TEST_NGINX_RAND_PORT_1')
             if defined $block->tcp_reply && !defined $block->tcp_listen
                && !defined $block->no_provider;
