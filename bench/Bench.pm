@@ -249,6 +249,7 @@ $lua
             access_log access.log all;
             aistream_store zone=sessions;
             aistream_session \$request_id;
+            aistream_limits session=1m;
 ") : ("", "");
 
     # a client of the public service's own protocol gets its events

@@ -257,15 +257,13 @@ ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a, size_t len)
         return NGX_OK;
     }
 
-    b = NULL;
+    size = ngx_min(a->max - a->len, NGX_HTTP_AISTREAM_ANSWER_BLOCK);
+    size = ngx_max(size, len);
 
-    if (len <= a->max - a->len) {
-        size = ngx_min(a->max - a->len, NGX_HTTP_AISTREAM_ANSWER_BLOCK);
-        size = ngx_max(size, len);
-
-        b = ngx_alloc(offsetof(ngx_http_aistream_answer_block_t, data) + size,
-                      a->log);
-    }
+    b = (len > a->max - a->len)
+        ? NULL
+        : ngx_alloc(offsetof(ngx_http_aistream_answer_block_t, data) + size,
+                    a->log);
 
     if (b == NULL) {
         a->truncated = 1;

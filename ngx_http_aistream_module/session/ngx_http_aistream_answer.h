@@ -105,10 +105,14 @@ ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
 {
     u_char  *p, *last;
 
+    if (d->type != a->open) {
+        return 0;
+    }
+
     p = a->pos;
     last = p + d->text.len;
 
-    if (d->type != a->open || last > a->end) {
+    if (last > a->end) {
         return 0;
     }
 

@@ -269,6 +269,12 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
 
     st->heard = ngx_current_msec;
 
+    if (st->turn
+        && !ngx_http_aistream_answer_append(&st->turn->answer, d))
+    {
+        ngx_http_aistream_turn_delta(st->turn, d);
+    }
+
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_ERROR:
@@ -283,12 +289,6 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     default:
         st->deltas++;
         break;
-    }
-
-    if (st->turn
-        && !ngx_http_aistream_answer_append(&st->turn->answer, d))
-    {
-        ngx_http_aistream_turn_delta(st->turn, d);
     }
 
     if (!st->started) {

@@ -15,13 +15,14 @@ let nginx, base, asked = 0;
 
 
 before(async () => {
-    const [port, own, slow, cut] = await freePorts(4);
+    const [port, own, slow, cut, long] = await freePorts(5);
 
     base = `http://127.0.0.1:${port}`;
 
     nginx = await start({ port, workers: 4, files: {
         'cut.sse': 'data: {"id":"c","choices":[{"index":0,"delta":'
                    + '{"content":"half \\ud83d"},"finish_reason":null}]}\n\n',
+        'long.sse': longAnswer(),
     }, http: `
         ${provider(own)}
 
@@ -33,6 +34,16 @@ before(async () => {
         upstream cut {
             server 127.0.0.1:${cut};
             aistream_provider openai host=cut.test tls=off;
+        }
+
+        upstream long {
+            server 127.0.0.1:${long};
+            aistream_provider openai host=long.test tls=off;
+        }
+
+        server {
+            listen 127.0.0.1:${long};
+            location / { aistream_mock openai file=long.sse; }
         }
 
         server {
@@ -78,6 +89,17 @@ before(async () => {
                 aistream_protocol sse;
             }
 
+            location /long {
+                aistream_pass long:m;
+                aistream_protocol text;
+            }
+
+            location /little {
+                aistream_pass long:m;
+                aistream_protocol text;
+                aistream_limits session=40000;
+            }
+
             location /short {
                 aistream_store zone=sessions ttl=1s prefix=short:;
                 aistream_pass provider:m;
@@ -111,6 +133,20 @@ before(async () => {
 
 
 after(() => nginx.stop());
+
+
+/* with a character that is halved between two deltas, and a NUL */
+
+function longAnswer() {
+    const delta = (field, text) =>
+        `data: {"choices":[{"delta":{"${field}":"${text}"}}]}\n\n`;
+
+    return delta('reasoning_content', 'hm\\u2026')
+           + (delta('content', '\\/\\ud83d') + delta('content', '\\ude00\\n')
+              + delta('content', 'é\\u00e9\\u0000')).repeat(1000)
+           + 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+           + 'data: [DONE]\n\n';
+}
 
 
 /* one turn as a page has it with an EventSource: until [DONE] */
@@ -408,6 +444,28 @@ test('an answer that the provider cut short is kept with the error',
 
     await post(`${base}/post`, { prompt: 'b', conversation_id: 'cut' });
     await expectTold(['user: a', 'assistant: half ', 'user: b']);
+});
+
+
+test('a long answer is kept, or as much of it as has room', async () => {
+    const answer = '/\u{1f600}\néé';
+
+    await post(`${base}/long`, { prompt: 'a', conversation_id: 'all' });
+    await post(`${base}/little`, { prompt: 'a', conversation_id: 'some' });
+
+    const { messages: [, long] } = await messages(`${base}/sessions/all`);
+    const { messages: [, little] } = await messages(`${base}/sessions/some`);
+
+    assert.equal(long.content, answer.repeat(1000));
+    assert.deepEqual(long.parts, [
+        { type: 'reasoning', text: 'hm\u2026' },
+        { type: 'text', text: long.content },
+    ]);
+    assert.equal(long.metadata.truncated, undefined);
+
+    assert.ok(little.content.length > 1000);
+    assert.ok(long.content.startsWith(little.content));
+    assert.equal(little.metadata.truncated, true);
 });
 
 
