@@ -36,6 +36,9 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
 static ngx_int_t ngx_http_aistream_scan_real(u_char *p, u_char *last);
 
 
+ngx_uint_t  ngx_http_aistream_scan_unicode;
+
+
 u_char
 ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s)
 {
@@ -270,6 +273,8 @@ ngx_http_aistream_scan_escape(u_char *p, u_char *last)
                 return 0;
             }
         }
+
+        ngx_http_aistream_scan_unicode++;
 
         return 6;
 
