@@ -118,7 +118,6 @@ u_char *
 ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
     uint32_t *high)
 {
-    size_t   n;
     u_char  *p, *last, *end, buf[8];
 
     last = src + len;
@@ -127,28 +126,23 @@ ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
 
         /* only these have another form */
 
-        for (p = src; p < last; p += 2) {
-            p = memchr(p, '\\', last - p);
+        p = memchr(src, '\\', last - src);
 
-            if (p == NULL) {
-                p = last;
-                break;
-            }
-
-            if (p[1] == 'u' || p[1] == '/') {
-                break;
-            }
+        while (p && p[1] != 'u') {
+            p = memchr(p + 2, '\\', last - p - 2);
         }
 
+        p = p ? p : last;
+
         if (p == src) {
-            n = (p[1] == 'u') ? 6 : 2;
-            end = ngx_http_aistream_scan_unescape(buf, src, n, high);
-            src += n;
+            end = ngx_http_aistream_scan_unescape(buf, src, 6, high);
 
-            n = end - buf;
-            n -= (n && buf[n - 1] == '\0');
+            if (end > buf && end[-1] == '\0') {
+                end--;
+            }
 
-            dst = (u_char *) ngx_escape_json(dst, buf, n);
+            dst = (u_char *) ngx_escape_json(dst, buf, end - buf);
+            src += 6;
             continue;
         }
 

@@ -6,6 +6,7 @@
 
 #include <session/ngx_http_aistream_answer.h>
 #include <session/ngx_http_aistream_entry.h>
+#include <json/ngx_http_aistream_scan.h>
 
 
 /* bytes of a block; more only for a delta that needs more */
@@ -25,6 +26,7 @@ typedef struct {
     ngx_http_aistream_json_out_t      *out;
     ngx_http_aistream_answer_block_t  *block;
     u_char                            *pos;
+    unsigned                           unicode:1;
 } ngx_http_aistream_answer_cursor_t;
 
 
@@ -41,8 +43,8 @@ static size_t ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a,
     ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a,
     size_t len);
-static void ngx_http_aistream_answer_part(ngx_http_aistream_piece_t *p,
-    ngx_http_aistream_json_out_t *out);
+static void ngx_http_aistream_answer_part(
+    ngx_http_aistream_answer_cursor_t *c, ngx_http_aistream_piece_t *p);
 static void ngx_http_aistream_answer_string(
     ngx_http_aistream_answer_cursor_t *c, const char *key, size_t len);
 static void ngx_http_aistream_answer_copy(
@@ -310,6 +312,7 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_json_out_begin(out, "content", '"');
 
     c.out = out;
+    c.unicode = (a->unicode != ngx_http_aistream_scan_unicode);
     plain = 1;
 
     for (i = 0; i < a->n; i++) {
@@ -335,7 +338,7 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_json_out_begin(out, "parts", '[');
 
     for (i = 0; i < a->n; i++) {
-        ngx_http_aistream_answer_part(&a->pieces[i], out);
+        ngx_http_aistream_answer_part(&c, &a->pieces[i]);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
@@ -343,34 +346,35 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
 
 
 static void
-ngx_http_aistream_answer_part(ngx_http_aistream_piece_t *p,
-    ngx_http_aistream_json_out_t *out)
+ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
+    ngx_http_aistream_piece_t *p)
 {
-    ngx_str_t                          json;
-    ngx_http_aistream_answer_cursor_t  c;
+    ngx_str_t                      json;
+    ngx_http_aistream_json_out_t  *out;
 
-    c.out = out;
-    c.block = p->block;
-    c.pos = p->start;
+    out = c->out;
+
+    c->block = p->block;
+    c->pos = p->start;
 
     ngx_http_aistream_entry_part(out, p->type);
 
     if (p->type == NGX_HTTP_AISTREAM_PART_CALL) {
-        ngx_http_aistream_answer_string(&c, "toolCallId", p->id);
-        ngx_http_aistream_answer_string(&c, "toolName", p->name);
+        ngx_http_aistream_answer_string(c, "toolCallId", p->id);
+        ngx_http_aistream_answer_string(c, "toolName", p->name);
 
-        json.data = c.pos;
+        json.data = c->pos;
         json.len = p->text;
-        c.pos += p->text;
+        c->pos += p->text;
 
         ngx_http_aistream_json_out_add_json(out, "input", &json);
 
     } else {
-        ngx_http_aistream_answer_string(&c, "text", p->text);
+        ngx_http_aistream_answer_string(c, "text", p->text);
     }
 
     if (p->signature) {
-        ngx_http_aistream_answer_string(&c, "signature", p->signature);
+        ngx_http_aistream_answer_string(c, "signature", p->signature);
     }
 
     if (p->origin) {
@@ -409,7 +413,12 @@ ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
     for ( ;; ) {
         n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
-        ngx_http_aistream_json_out_slice(c->out, c->pos, n, &high);
+        if (c->unicode) {
+            ngx_http_aistream_json_out_slice(c->out, c->pos, n, &high);
+
+        } else {
+            ngx_http_aistream_json_out_raw(c->out, c->pos, n);
+        }
 
         c->pos += n;
         len -= n;

@@ -51,6 +51,7 @@ typedef struct {
 typedef struct {
     ngx_log_t                         *log;
     size_t                             max;     /* bytes, and no more */
+    ngx_uint_t                         unicode; /* scan_unicode before it */
 
     ngx_http_aistream_answer_block_t  *blocks;
     ngx_http_aistream_answer_block_t  *block;   /* the last one: */
@@ -128,7 +129,8 @@ ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
 
 /*
  * What ngx_http_aistream_entry_message() would write of it, if it is not
- * empty, into a text that is begun in the pool.
+ * empty, into a text that is begun in the pool.  Its strings may be escaped
+ * where they need not be, as they came.
  */
 void ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
     ngx_pool_t *pool, ngx_http_aistream_json_out_t *out);

@@ -6,6 +6,7 @@
 
 #include <session/ngx_http_aistream_turn.h>
 #include <session/ngx_http_aistream_entry.h>
+#include <json/ngx_http_aistream_scan.h>
 
 #include <ngx_md5.h>
 
@@ -87,6 +88,7 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     }
 
     turn->answer.max = turn->session.size / 4;
+    turn->answer.unicode = ngx_http_aistream_scan_unicode;
 
     turn->session.done = ngx_http_aistream_turn_loaded;
     turn->session.data = turn;

@@ -7,7 +7,8 @@
 /*
  * Answers of all kinds of parts, in deltas of all sizes, some up to a limit:
  * what a session keeps of each is what is made of its strings as a whole,
- * unescaped and escaped anew.
+ * unescaped and escaped anew.  In some of them there is nothing to be found
+ * that has another form then, and it is known.
  */
 
 
@@ -39,6 +40,7 @@ typedef struct {
     ngx_http_aistream_json_out_t         parts;
     ngx_uint_t                           others;    /* that are no text */
     ngx_uint_t                           truncated;
+    ngx_uint_t                           unicode;
 } ngx_http_aistream_unit_said_t;
 
 
@@ -108,9 +110,11 @@ ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
                  : ngx_http_aistream_unit_random(&said->m, 16384);
     said->others = 0;
     said->truncated = 0;
+    said->unicode = ngx_http_aistream_unit_random(&said->m, 2);
 
     said->answer.log = pool->log;
     said->answer.max = said->left;
+    said->answer.unicode = ngx_http_aistream_scan_unicode - said->unicode;
 
     ngx_http_aistream_json_out_init(&said->content, pool, 16384);
     ngx_http_aistream_json_out_init(&said->parts, pool, 16384);
@@ -416,7 +420,7 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
 }
 
 
-/* so many characters, or halves of them, as JSON may have them */
+/* so many characters, or halves of them, as a provider may send them */
 
 static size_t
 ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
@@ -424,12 +428,13 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
 {
     u_char     *start;
     ngx_str_t  *s;
+    ngx_uint_t  all;
 
     static ngx_str_t  chars[] = {
         ngx_string("a"), ngx_string("u"), ngx_string("/"), ngx_string("\x7f"),
         ngx_string("\xc3\xa9"), ngx_string("\xf0\x9f\x98\x80"),
         ngx_string("\\n"), ngx_string("\\\""), ngx_string("\\\\"),
-        ngx_string("\\/"), ngx_string("\\b"), ngx_string("\\u0000"),
+        ngx_string("\\b"), ngx_string("\\u0000"),
         ngx_string("\\u0001"), ngx_string("\\u001F"), ngx_string("\\u0022"),
         ngx_string("\\u005c"), ngx_string("\\u00e9"), ngx_string("\\u20AC"),
         ngx_string("\\ud83d"), ngx_string("\\ude00"),
@@ -437,10 +442,14 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
     };
 
     start = p;
+    all = sizeof(chars) / sizeof(ngx_str_t);
 
     while (n--) {
-        s = &chars[ngx_http_aistream_unit_random(&said->m,
-                                        sizeof(chars) / sizeof(ngx_str_t))];
+
+        do {
+            s = &chars[ngx_http_aistream_unit_random(&said->m, all)];
+        } while (s->len >= 6 && !said->unicode);
+
         p = ngx_cpymem(p, s->data, s->len);
     }
 

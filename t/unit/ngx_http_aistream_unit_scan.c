@@ -74,7 +74,7 @@ static void
 ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
 {
     ngx_str_t                       value;
-    ngx_uint_t                      i;
+    ngx_uint_t                      i, unicode;
     ngx_http_aistream_scan_t        s;
     ngx_http_aistream_unit_text_t  *text;
 
@@ -88,9 +88,17 @@ ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
         s.pos = text->text.data;
         s.last = s.pos + text->text.len;
 
+        unicode = ngx_http_aistream_scan_unicode;
+
         ngx_http_aistream_unit_number(t, (char *) text->text.data,
                                 ngx_http_aistream_scan_string(&s, &value),
                                 text->rc);
+
+        if (text->rc == NGX_OK) {
+            ngx_http_aistream_unit_number(t, (char *) text->text.data,
+                         ngx_http_aistream_scan_unicode - unicode,
+                         ngx_strstr(text->text.data, "\\u") != NULL);
+        }
     }
 }
 
