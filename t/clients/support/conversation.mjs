@@ -8,7 +8,7 @@ import { eventually } from './nginx.mjs';
 
 export function provider(port, more = '') {
     return `
-        log_format told escape=none '$request_body';
+        log_format told escape=none '$msec $request_time $request_body';
 
         map $request_body $echo {
             default 'echo: nothing';
@@ -35,7 +35,11 @@ export function provider(port, more = '') {
 }
 
 
-/* the messages of each request that the provider has had, once there are n */
+/*
+ * The messages of each request that the provider has had, once there are n, in
+ * the order in which they came: it logs one when it is done with it, which may
+ * be behind the next.
+ */
 
 export async function told(nginx, n) {
     let lines = [];
@@ -45,8 +49,15 @@ export async function told(nginx, n) {
         return lines.length >= n;
     });
 
-    return lines.map((line) => JSON.parse(line).messages.map(
-        ({ role, content }) => `${role}: ${content}`));
+    return lines.map((line) => {
+        const [, end, time, body] = line.match(/^(\S+) (\S+) (.*)$/);
+
+        return {
+            start: Math.round(1000 * (end - time)),
+            messages: JSON.parse(body).messages.map(
+                ({ role, content }) => `${role}: ${content}`),
+        };
+    }).sort((a, b) => a.start - b.start).map(({ messages }) => messages);
 }
 
 
