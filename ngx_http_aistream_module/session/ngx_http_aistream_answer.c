@@ -357,7 +357,7 @@ ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
     c->block = p->block;
     c->pos = p->start;
 
-    ngx_http_aistream_entry_part(out, p->type);
+    ngx_http_aistream_entry_begin_part(out, p->type);
 
     if (p->type == NGX_HTTP_AISTREAM_PART_CALL) {
         ngx_http_aistream_answer_string(c, "toolCallId", p->id);

@@ -19,7 +19,7 @@ static ngx_uint_t ngx_http_aistream_entry_plain(
     ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_entry_content(
     ngx_http_aistream_entry_writer_t *w, ngx_http_aistream_message_t *message);
-static void ngx_http_aistream_entry_more(ngx_http_aistream_entry_writer_t *w,
+static void ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part);
@@ -72,7 +72,7 @@ ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
     part = message->parts.elts;
 
     for (i = 0; i < message->parts.nelts; i++) {
-        ngx_http_aistream_entry_more(&w, &part[i]);
+        ngx_http_aistream_entry_part(&w, &part[i]);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
@@ -92,7 +92,7 @@ ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
 
 
 void
-ngx_http_aistream_entry_part(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_entry_begin_part(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_e type)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
@@ -160,7 +160,7 @@ ngx_http_aistream_entry_content(ngx_http_aistream_entry_writer_t *w,
 
 
 static void
-ngx_http_aistream_entry_more(ngx_http_aistream_entry_writer_t *w,
+ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
     ngx_http_aistream_json_out_t  *out;
@@ -176,7 +176,7 @@ ngx_http_aistream_entry_more(ngx_http_aistream_entry_writer_t *w,
 
     w->left -= part->id.len + part->name.len;
 
-    ngx_http_aistream_entry_part(out, part->type);
+    ngx_http_aistream_entry_begin_part(out, part->type);
 
     switch (part->type) {
 

@@ -41,10 +41,10 @@ typedef struct {
 } ngx_http_aistream_entry_metadata_t;
 
 
-/* {"role":"..." and, of one of the parts, {"type":"..." */
+/* how the object begins, {"role":"...", and one of its parts, {"type":"..." */
 void ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_role_e role);
-void ngx_http_aistream_entry_part(ngx_http_aistream_json_out_t *out,
+void ngx_http_aistream_entry_begin_part(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_e type);
 
 /*
