@@ -18,7 +18,7 @@ sub calls {
     my ($n) = @_;
 
     return 'data: {"choices":[{"index":0,"delta":{"tool_calls":['
-        . join(",", map {
+        . CORE::join(",", map {
             qq~{"index":$_,"id":"c$_","function":{"name":"f","arguments":"{}"}}~
           } 0 .. $n - 1)
         . "]}}]}\n\n";
@@ -30,7 +30,7 @@ sub sources {
     my ($n) = @_;
 
     return 'data: {"choices":[{"index":0,"delta":{"annotations":['
-        . join(",", map {
+        . CORE::join(",", map {
             qq~{"type":"url_citation","url_citation":{"url":"https://e.x/$_"}}~
           } 1 .. $n)
         . "]}}]}\n\n";
