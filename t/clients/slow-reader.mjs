@@ -122,6 +122,7 @@ test('an answer that is whole stays so, whenever it is read', async (t) => {
     const [port] = await freePorts(1);
     const provider = lengthy([delta.repeat(100), 'data: [DONE]\n\n']);
 
+    t.after(() => provider.close());
     await once(provider, 'listening');
 
     const nginx = await start({ port, http: `
@@ -140,10 +141,7 @@ test('an answer that is whole stays so, whenever it is read', async (t) => {
         }
     `});
 
-    t.after(async () => {
-        await nginx.stop();
-        provider.close();
-    });
+    t.after(() => nginx.stop());
 
     const client = net.connect(port, '127.0.0.1');
 
