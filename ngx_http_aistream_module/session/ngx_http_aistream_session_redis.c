@@ -38,6 +38,7 @@ typedef struct {
     ngx_http_aistream_json_out_t     reply;     /* all that came */
     size_t                           read;      /* of it */
     ngx_int_t                        replies;   /* that are to come yet */
+    u_char                           type;      /* of what is asked for */
     unsigned                         whole:1;
 } ngx_http_aistream_redis_call_t;
 
@@ -47,7 +48,7 @@ static void ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     ngx_http_aistream_record_t *record);
 static void ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s,
-    ngx_str_t *args, ngx_uint_t n);
+    u_char type, ngx_str_t *args, ngx_uint_t n);
 static ngx_int_t ngx_http_aistream_redis_secret(
     ngx_http_aistream_session_t *s, ngx_str_t *secret);
 static ngx_int_t ngx_http_aistream_redis_command(
@@ -211,7 +212,7 @@ ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s)
     args[7].data = size;
     args[7].len = ngx_sprintf(size, "%uz", s->size) - size;
 
-    ngx_http_aistream_redis_call(s, args, 8);
+    ngx_http_aistream_redis_call(s, '*', args, 8);
 }
 
 
@@ -232,7 +233,7 @@ ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
 
     s->pool = s->own;
 
-    ngx_http_aistream_redis_call(s, args, 5);
+    ngx_http_aistream_redis_call(s, ':', args, 5);
 }
 
 
@@ -296,8 +297,8 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 
 
 static void
-ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
-    ngx_uint_t n)
+ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
+    ngx_str_t *args, ngx_uint_t n)
 {
     ngx_http_aistream_redis_call_t  *call;
 
@@ -305,6 +306,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
 
     if (call) {
         call->session = s;
+        call->type = type;
         s->state = &call->peer;
 
         if (ngx_http_aistream_redis_secret(s, &call->peer.secret) == NGX_OK
@@ -698,10 +700,12 @@ static ngx_int_t
 ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
 {
     u_char                        *p, *last;
+    ngx_uint_t                     known;
     ngx_http_aistream_resp_t       reply;
     ngx_http_aistream_session_t   *s;
 
     s = call->session;
+    known = 0;
 
     p = call->reply.start;
     last = call->reply.pos;
@@ -720,11 +724,23 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
             return NGX_DECLINED;
         }
 
-        if (reply.type == '$'
+        if (reply.type == call->type) {
+            known = 1;
+        }
+
+        /* there are entries only inside of a list, which a load gets */
+
+        if (reply.type == '$' && known && call->type == '*'
             && ngx_http_aistream_redis_entry(s, &reply.text) != NGX_OK)
         {
             return NGX_ERROR;
         }
+    }
+
+    if (!known) {
+        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                      "aistream: the store's reply is none");
+        return NGX_ERROR;
     }
 
     return NGX_OK;

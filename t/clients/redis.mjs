@@ -111,6 +111,12 @@ function http(port) {
                 aistream_store redis=127.0.0.1:${ports.strange};
             }
 
+            location /strange-sessions {
+                aistream_session $arg_id;
+                aistream_sessions;
+                aistream_store redis=127.0.0.1:${ports.strange};
+            }
+
             location /down {
                 aistream_pass provider:m;
                 aistream_store redis=127.0.0.1:${ports.nobody};
@@ -414,11 +420,21 @@ test('a store that says nonsense', async (t) => {
                    '*-5\r\n$1\r\nx', ':x\r\n', '$99999999999999999999\r\n',
                    '\n', '-\r\n', ':-1\r\n:1\r\n', '', 'x'.repeat(100000),
                    '*1000000\r\n' + ':1\r\n'.repeat(10),
-                   '*9223372036854775807\r\n'.repeat(2)]) {
+                   '*9223372036854775807\r\n'.repeat(2), '+OK\r\n',
+                   ':1\r\n', '$1\r\nx\r\n']) {
 
         const { status } = await ask(0, '/strange', 'hi', 'x');
 
         assert.equal(status, 503, JSON.stringify(reply.slice(0, 40)));
+    }
+
+    for (reply of ['$1\r\nx\r\n', '*1\r\n$1\r\nx\r\n', '*0\r\n', '+OK\r\n',
+                   ':x\r\n', '']) {
+
+        const { status } = await fetch(url(0, '/strange-sessions?id=x'),
+                                       { method: 'DELETE' });
+
+        assert.equal(status, 503, JSON.stringify(reply));
     }
 
     /* entries that are none are left out */
