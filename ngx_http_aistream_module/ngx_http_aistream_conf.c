@@ -342,7 +342,6 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->agents = NULL;
      *     conf->sessions = 0;
      *     conf->temperature = { 0 };
-     *     conf->temperature_max = 0;
      *     conf->upstream.local = NULL;
      *     conf->upstream.store = 0;
      *     conf->upstream.ssl... = 0;
@@ -357,6 +356,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->ui_finish_reason = NGX_CONF_UNSET;
     conf->client_system = NGX_CONF_UNSET_UINT;
     conf->temperature_set = NGX_CONF_UNSET;
+    conf->temperature_max = 2;
     conf->max_tokens = NGX_CONF_UNSET_UINT;
     conf->max_tokens_max = NGX_CONF_UNSET_UINT;
     conf->connect_timeout = NGX_CONF_UNSET_MSEC;
@@ -506,10 +506,6 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
         conf->temperature_set = (prev->temperature_set == 1);
         conf->temperature = prev->temperature;
         conf->temperature_max = prev->temperature_max;
-    }
-
-    if (conf->temperature_max == 0) {
-        conf->temperature_max = 2;
     }
 
     if (conf->max_tokens == NGX_CONF_UNSET_UINT) {

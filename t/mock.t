@@ -302,3 +302,18 @@ POST /
 --- response_body_like: "content":"Hello there"
 --- no_error_log
 [error]
+
+
+
+=== TEST 19: a rate that is limited slows a stream down, and no more
+--- config
+        location / {
+            aistream_mock openai "text=Hello there" delay=1ms;
+            limit_rate 1000;
+        }
+--- request eval
+"POST /\n$::stream"
+--- response_body_like: data: \[DONE\]\n\n\z
+--- timeout: 10s
+--- no_error_log
+[error]

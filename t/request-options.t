@@ -219,3 +219,16 @@ POST /chat
 qr/"content":"a \?\xc3\xa4 z"/
 --- no_error_log
 [error]
+
+
+
+=== TEST 16: a temperature that is 0 for everyone
+--- config eval
+AIStream::location("aistream_protocol text;",
+                   "aistream_temperature 0 max=0;")
+--- request
+POST /chat
+{"prompt":"a","temperature":1.9}
+--- response_body_like: "temperature":0,"max_tokens":\d+\}$
+--- no_error_log
+[error]

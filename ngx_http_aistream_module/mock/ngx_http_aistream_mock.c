@@ -546,7 +546,7 @@ ngx_http_aistream_mock_send_event(ngx_http_aistream_mock_ctx_t *ctx)
         }
     }
 
-    if (r->connection->write->timer_set) {
+    if (r->connection->write->timer_set && !r->connection->write->delayed) {
         ngx_del_timer(r->connection->write);
     }
 
@@ -651,7 +651,11 @@ ngx_http_aistream_mock_wait(ngx_http_aistream_mock_ctx_t *ctx)
     wev = ctx->request->connection->write;
     clcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_core_module);
 
-    ngx_add_timer(wev, clcf->send_timeout);
+    /* limit_rate has a timer of its own, behind which it goes on */
+
+    if (!wev->delayed) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
 
     return ngx_handle_write_event(wev, clcf->send_lowat);
 }

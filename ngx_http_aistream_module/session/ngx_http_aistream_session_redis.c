@@ -38,6 +38,7 @@ typedef struct {
     ngx_http_aistream_json_out_t     reply;     /* all that came */
     size_t                           read;      /* of it */
     ngx_int_t                        replies;   /* that are to come yet */
+    u_char                           type;      /* of what is asked for */
     unsigned                         whole:1;
 } ngx_http_aistream_redis_call_t;
 
@@ -47,7 +48,7 @@ static void ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     ngx_http_aistream_record_t *record);
 static void ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s,
-    ngx_str_t *args, ngx_uint_t n);
+    u_char type, ngx_str_t *args, ngx_uint_t n);
 static ngx_int_t ngx_http_aistream_redis_secret(
     ngx_http_aistream_session_t *s, ngx_str_t *secret);
 static ngx_int_t ngx_http_aistream_redis_command(
@@ -101,13 +102,10 @@ static ngx_str_t  ngx_http_aistream_redis_load_script = ngx_string(
     " b=b-#t[i]\n"
     " if b<0 then break end\n"
     " if string.sub(t[i],1,1)~='S' then\n"
-    "  if m==0 then break end\n"
-    "  m=m-1\n"
-    " end\n"
-    " i=i-1\n"
+    "  if m==0 then break end m=m-1\n"
+    " end i=i-1\n"
     "end\n"
-    "local o={}\n"
-    "for j=i+1,#t do o[j-i]=t[j] end\n"
+    "local o={} for j=i+1,#t do o[j-i]=t[j] end\n"
     "return o\n");
 
 
@@ -119,17 +117,18 @@ static ngx_str_t  ngx_http_aistream_redis_remove_script = ngx_string(
     "return redis.call('DEL',KEYS[1])\n");
 
 
-/* owner, seconds, most messages, most bytes, replace, digest, entries */
+/*
+ * owner, seconds, most messages, most bytes, replace, digest, entries; LSET: a
+ * full store refuses the first that is written, or nothing, and never LPOP
+ */
 
 static ngx_str_t  ngx_http_aistream_redis_save_script = ngx_string(
     "local k,c,b=KEYS[1],redis.call,0\n"
-    "local h=c('LPOP',k)\n"
+    "local h=c('LINDEX',k,0)\n"
     "if h then\n"
     " b=tonumber(string.sub(h,34))\n"
-    " if not b or string.sub(h,1,32)~=ARGV[1] then\n"
-    "  c('LPUSH',k,h)\n"
-    "  return -1\n"
-    " end\n"
+    " if not b or string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
+    " c('LSET',k,0,h) c('LPOP',k)\n"
     "end\n"
     "local n=c('LLEN',k)\n"
     "local i,d,found=n-1,0,false\n"
@@ -140,19 +139,15 @@ static ngx_str_t  ngx_http_aistream_redis_save_script = ngx_string(
     "  and (x=='F' or x=='U' and ARGV[5]=='1')\n"
     " d=d+#e\n"
     " if not found then\n"
-    "  if ARGV[5]~='1' then break end\n"
-    "  i=i-1\n"
+    "  if ARGV[5]~='1' then break end i=i-1\n"
     " end\n"
     "end\n"
     "if found then\n"
-    " for j=i,n-1 do c('RPOP',k) end\n"
-    " b=b-d n=i\n"
+    " for j=i,n-1 do c('RPOP',k) end b=b-d n=i\n"
     "end\n"
     "for j=7,#ARGV do c('RPUSH',k,ARGV[j]) b=b+#ARGV[j] n=n+1 end\n"
     "while n>tonumber(ARGV[3]) or b>tonumber(ARGV[4]) do\n"
-    " local e=c('LPOP',k)\n"
-    " if not e then break end\n"
-    " b=b-#e n=n-1\n"
+    " local e=c('LPOP',k) if not e then break end b=b-#e n=n-1\n"
     "end\n"
     "c('LPUSH',k,ARGV[1]..':'..b)\n"
     "c('EXPIRE',k,ARGV[2])\n"
@@ -211,7 +206,7 @@ ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s)
     args[7].data = size;
     args[7].len = ngx_sprintf(size, "%uz", s->size) - size;
 
-    ngx_http_aistream_redis_call(s, args, 8);
+    ngx_http_aistream_redis_call(s, '*', args, 8);
 }
 
 
@@ -232,7 +227,7 @@ ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
 
     s->pool = s->own;
 
-    ngx_http_aistream_redis_call(s, args, 5);
+    ngx_http_aistream_redis_call(s, ':', args, 5);
 }
 
 
@@ -296,8 +291,8 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 
 
 static void
-ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
-    ngx_uint_t n)
+ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
+    ngx_str_t *args, ngx_uint_t n)
 {
     ngx_http_aistream_redis_call_t  *call;
 
@@ -305,6 +300,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, ngx_str_t *args,
 
     if (call) {
         call->session = s;
+        call->type = type;
         s->state = &call->peer;
 
         if (ngx_http_aistream_redis_secret(s, &call->peer.secret) == NGX_OK
@@ -698,10 +694,12 @@ static ngx_int_t
 ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
 {
     u_char                        *p, *last;
+    ngx_uint_t                     known;
     ngx_http_aistream_resp_t       reply;
     ngx_http_aistream_session_t   *s;
 
     s = call->session;
+    known = 0;
 
     p = call->reply.start;
     last = call->reply.pos;
@@ -720,14 +718,25 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
             return NGX_DECLINED;
         }
 
-        if (reply.type == '$'
+        if (reply.type == call->type) {
+            known = 1;
+        }
+
+        /* there are entries only inside of a list, which a load gets */
+
+        if (reply.type == '$' && known && call->type == '*'
             && ngx_http_aistream_redis_entry(s, &reply.text) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    return NGX_OK;
+    if (!known) {
+        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                      "aistream: the store's reply is none");
+    }
+
+    return known ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -93,7 +93,8 @@ static void ngx_http_aistream_shm_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
     ngx_http_aistream_record_t *record);
 static ngx_int_t ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record);
+    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record,
+    ngx_uint_t round);
 static ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_create(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s,
     ngx_uint_t *quota);
@@ -416,7 +417,7 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 
         ngx_shmtx_lock(&shm->pool->mutex);
 
-        rc = ngx_http_aistream_shm_append(shm, s, record);
+        rc = ngx_http_aistream_shm_append(shm, s, record, i);
 
         ngx_shmtx_unlock(&shm->pool->mutex);
     }
@@ -434,7 +435,8 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 
 static ngx_int_t
 ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record)
+    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record,
+    ngx_uint_t round)
 {
     ngx_uint_t                      i, quota;
     ngx_queue_t                     added, *q;
@@ -458,7 +460,11 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
         return NGX_DECLINED;
     }
 
-    ngx_http_aistream_shm_replace(shm, node, record);
+    /* once: what was said before may have been the same */
+
+    if (round == 0) {
+        ngx_http_aistream_shm_replace(shm, node, record);
+    }
 
     ngx_queue_init(&added);
 

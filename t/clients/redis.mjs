@@ -106,8 +106,25 @@ function http(port) {
                 aistream_store redis=unknown;
             }
 
+            location /full {
+                aistream_pass provider:m;
+                aistream_store redis=127.0.0.1:${ports.full};
+            }
+
+            location /full-sessions {
+                aistream_session $arg_id;
+                aistream_sessions;
+                aistream_store redis=127.0.0.1:${ports.full};
+            }
+
             location /strange {
                 aistream_pass provider:m;
+                aistream_store redis=127.0.0.1:${ports.strange};
+            }
+
+            location /strange-sessions {
+                aistream_session $arg_id;
+                aistream_sessions;
                 aistream_store redis=127.0.0.1:${ports.strange};
             }
 
@@ -130,11 +147,11 @@ const node = (port) => start({ port, workers: 2, http: http(port),
 
 
 before(async () => {
-    const list = await freePorts(8);
+    const list = await freePorts(9);
 
     ports = { redis: list[0], mock: list[1], slow: list[2], one: list[3],
               two: list[4], nobody: list[5], strange: list[6],
-              unknown: list[7] };
+              unknown: list[7], full: list[8] };
 
     redis = await startRedis(ports.redis, '--requirepass', PASSWORD);
 
@@ -308,6 +325,40 @@ test('a regenerate replaces the last answer, the oldest go', async () => {
 });
 
 
+test('Redis is full: nothing is written, nothing is lost', async (t) => {
+    const other = await startRedis(ports.full);
+
+    t.after(() => other.stop());
+
+    const limit = (bytes) => other.command('CONFIG', 'SET', 'maxmemory', bytes);
+
+    const kept = async (id) =>
+        (await messages(url(0, `/full-sessions?id=${id}`))).messages
+            ?.map(({ content }) => content) ?? [];
+
+    await ask(0, '/full', 'a', 'old');
+    await eventually(async () => (await kept('old')).length === 2);
+
+    assert.equal(await limit('1'), '+OK\r\n');
+
+    for (const id of ['old', 'new']) {
+        assert.equal((await ask(0, '/full', 'b', id)).status, 200);
+
+        await eventually(async () => (await nodes[0].log()).match(
+            new RegExp(`"${id}" was not saved in .*: OOM`)));
+    }
+
+    assert.deepEqual(await kept('old'), ['a', 'echo: a']);
+    assert.deepEqual(await kept('new'), []);
+
+    await limit('0');
+    await ask(0, '/full', 'c', 'old');
+    await eventually(async () => (await kept('old')).length === 4);
+
+    assert.deepEqual(await kept('old'), ['a', 'echo: a', 'c', 'echo: c']);
+});
+
+
 test('a large message, which comes in many pieces', async () => {
     const text = '\u00e9\u{1f600}x'.repeat(6000);
 
@@ -414,11 +465,21 @@ test('a store that says nonsense', async (t) => {
                    '*-5\r\n$1\r\nx', ':x\r\n', '$99999999999999999999\r\n',
                    '\n', '-\r\n', ':-1\r\n:1\r\n', '', 'x'.repeat(100000),
                    '*1000000\r\n' + ':1\r\n'.repeat(10),
-                   '*9223372036854775807\r\n'.repeat(2)]) {
+                   '*9223372036854775807\r\n'.repeat(2), '+OK\r\n',
+                   ':1\r\n', '$1\r\nx\r\n']) {
 
         const { status } = await ask(0, '/strange', 'hi', 'x');
 
         assert.equal(status, 503, JSON.stringify(reply.slice(0, 40)));
+    }
+
+    for (reply of ['$1\r\nx\r\n', '*1\r\n$1\r\nx\r\n', '*0\r\n', '+OK\r\n',
+                   ':x\r\n', '']) {
+
+        const { status } = await fetch(url(0, '/strange-sessions?id=x'),
+                                       { method: 'DELETE' });
+
+        assert.equal(status, 503, JSON.stringify(reply));
     }
 
     /* entries that are none are left out */

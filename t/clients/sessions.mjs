@@ -15,7 +15,7 @@ let nginx, base, asked = 0;
 
 
 before(async () => {
-    const [port, own, slow, cut, long] = await freePorts(5);
+    const [port, own, slow, cut, long, large] = await freePorts(6);
 
     base = `http://127.0.0.1:${port}`;
 
@@ -23,6 +23,7 @@ before(async () => {
         'cut.sse': 'data: {"id":"c","choices":[{"index":0,"delta":'
                    + '{"content":"half \\ud83d"},"finish_reason":null}]}\n\n',
         'long.sse': longAnswer(),
+        'large.sse': largeAnswer(),
     }, http: `
         ${provider(own)}
 
@@ -46,6 +47,22 @@ before(async () => {
             location / { aistream_mock openai file=long.sse; }
         }
 
+        upstream large {
+            server 127.0.0.1:${large};
+            aistream_provider openai host=large.test tls=off;
+        }
+
+        server {
+            listen 127.0.0.1:${large};
+            location / { aistream_mock openai text=ok; }
+            location /large { aistream_mock openai file=large.sse; }
+        }
+
+        upstream larger {
+            server 127.0.0.1:${large};
+            aistream_provider openai host=large.test tls=off base=/large;
+        }
+
         server {
             listen 127.0.0.1:${slow};
             location / {
@@ -59,6 +76,7 @@ before(async () => {
         }
 
         aistream_zone sessions 4m;
+        aistream_zone full 128k;
         aistream_store zone=sessions;
 
         server {
@@ -98,6 +116,24 @@ before(async () => {
                 aistream_pass long:m;
                 aistream_protocol text;
                 aistream_limits session=40000;
+            }
+
+            location /full {
+                aistream_store zone=full;
+                aistream_pass large:m;
+                aistream_protocol text;
+            }
+
+            location /full-large {
+                aistream_store zone=full;
+                aistream_pass larger:m;
+                aistream_protocol text;
+            }
+
+            location /full-sessions {
+                aistream_store zone=full;
+                aistream_session $arg_id;
+                aistream_sessions;
             }
 
             location /short {
@@ -144,6 +180,13 @@ function longAnswer() {
     return delta('reasoning_content', 'hm\\u2026')
            + (delta('content', '\\/\\ud83d') + delta('content', '\\ude00\\n')
               + delta('content', 'é\\u00e9\\u0000')).repeat(1000)
+           + 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+           + 'data: [DONE]\n\n';
+}
+
+
+function largeAnswer() {
+    return `data: {"choices":[{"delta":{"content":"${'x'.repeat(60000)}"}}]}\n\n`
            + 'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
            + 'data: [DONE]\n\n';
 }
@@ -328,6 +371,35 @@ test('a regenerate replaces the last answer', async () => {
 
     assert.deepEqual((await messages(`${base}/sessions/again`)).messages
                      .map(({ content }) => content), ['one', 'echo: one']);
+});
+
+
+test('a regenerate that needs much room replaces nothing but that',
+     async () => {
+    const id = 'asked-twice';
+    const ask = (prompt, conversation_id) =>
+        post(`${base}/full`, { prompt, conversation_id });
+
+    /* many small sessions have to go for a large answer */
+
+    for (let i = 0; i < 400; i++) {
+        await ask('x', `small-${i}`);
+    }
+
+    for (const text of ['again', 'other', 'again']) {
+        await ask(text, id);
+    }
+
+    await post(`${base}/full-large`, {
+        conversation_id: id, trigger: 'regenerate-message',
+        messages: [{ role: 'user', content: 'again' }],
+    });
+
+    const kept = await messages(`${base}/full-sessions?id=${id}`);
+
+    assert.deepEqual(kept.messages.filter(({ role }) => role)
+                     .map(({ content }) => content.slice(0, 5)),
+                     ['again', 'ok', 'other', 'ok', 'again', 'xxxxx']);
 });
 
 
