@@ -30,6 +30,10 @@ my $http = <<'EOF';
                 return 500;
             }
 
+            if ($http_x_ok = "bad") {
+                return 400;
+            }
+
             aistream_mock openai "text=hello";
         }
     }
@@ -172,3 +176,33 @@ keeps failing
 [(502) x 8]
 --- no_error_log
 keeps failing
+
+
+
+=== TEST 8: a probe that the request itself fails does not prolong the rest
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /long {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        proxy_read_timeout 400ms;
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_3
+--- tcp_no_close
+--- tcp_reply_delay: 2s
+--- tcp_reply: x
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /long?ok=bad\n{\"prompt\":\"a\"}",
+ "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 504, 400, 200]
+--- no_error_log
+[alert]
