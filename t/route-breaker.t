@@ -206,3 +206,37 @@ keeps failing
 [502, 504, 400, 200]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 9: a target whose answer takes too long altogether does not rest
+--- http_config
+    upstream long {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=long.test tls=off;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            aistream_mock openai delay=300ms
+                          "text=hello 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18";
+        }
+    }
+--- config
+    location /one {
+        aistream_pass long:m;
+        aistream_protocol sse;
+        aistream_total_timeout 1500ms;
+        aistream_breaker failures=1;
+    }
+--- timeout: 15
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 2]
+--- error_code eval
+[200, 200]
+--- response_body_like eval
+[("hello.*provider_timeout") x 2]
+--- no_error_log
+keeps failing

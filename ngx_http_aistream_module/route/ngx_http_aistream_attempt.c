@@ -54,7 +54,9 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     ngx_http_aistream_metrics_failed(ctx, error);
 
-    if (e->failure) {
+    /* that the time for all of it is up is no fault of one that answers */
+
+    if (e->failure && !(ctx->expired && ctx->stream.started)) {
         ngx_http_aistream_attempt_failed(ctx);
 
     } else if (ctx->attempt.probe) {
