@@ -77,6 +77,7 @@ typedef struct {
     unsigned                         encoded:1; /* compressed, unasked */
     unsigned                         ended:1;   /* the parent shall look */
     unsigned                         stale:1;   /* a dead idle connection */
+    unsigned                         probe:1;   /* of a target after a rest */
 } ngx_http_aistream_attempt_t;
 
 

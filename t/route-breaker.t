@@ -30,6 +30,10 @@ my $http = <<'EOF';
                 return 500;
             }
 
+            if ($http_x_ok = "bad") {
+                return 400;
+            }
+
             aistream_mock openai "text=hello";
         }
     }
@@ -170,5 +174,69 @@ keeps failing
 [("POST /one\n{\"prompt\":\"a\"}") x 8]
 --- error_code eval
 [(502) x 8]
+--- no_error_log
+keeps failing
+
+
+
+=== TEST 8: a probe that the request itself fails does not prolong the rest
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /long {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        proxy_read_timeout 400ms;
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_3
+--- tcp_no_close
+--- tcp_reply_delay: 2s
+--- tcp_reply: x
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /long?ok=bad\n{\"prompt\":\"a\"}",
+ "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 504, 400, 200]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 9: a target whose answer takes too long altogether does not rest
+--- http_config
+    upstream long {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=long.test tls=off;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            aistream_mock openai delay=300ms
+                          "text=hello 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18";
+        }
+    }
+--- config
+    location /one {
+        aistream_pass long:m;
+        aistream_protocol sse;
+        aistream_total_timeout 1500ms;
+        aistream_breaker failures=1;
+    }
+--- timeout: 15
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 2]
+--- error_code eval
+[200, 200]
+--- response_body_like eval
+[("hello.*provider_timeout") x 2]
 --- no_error_log
 keeps failing

@@ -517,3 +517,15 @@ AIStream::raw(map { my $s = $_; $s =~ s/\n/\r\n/g; $s } (AIStream::delta("a")), 
 qr/\n0:"a"\n0:"b"\ne:\{"finishReason":"stop"/
 --- no_error_log
 [error]
+
+
+
+=== TEST 47: a provider may announce its answer
+--- tcp_reply eval
+"HTTP/1.1 100 Continue\r\n\r\n"
+. "HTTP/1.1 103 Early Hints\r\nConnection: close\r\nRetry-After: 9\r\n\r\n"
+. AIStream::status(400, '{"error":{"message":"bad","type":"invalid_request_error"}}')
+--- error_code: 400
+--- response_body_like: "code":"invalid_request"
+--- error_log
+upstream "provider" failed with 400, invalid_request: "bad"

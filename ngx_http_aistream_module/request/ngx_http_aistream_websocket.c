@@ -30,6 +30,10 @@ static void ngx_http_aistream_websocket_next(
     ngx_http_aistream_websocket_t *w);
 static ngx_int_t ngx_http_aistream_websocket_turn(
     ngx_http_aistream_websocket_t *w);
+static ngx_int_t ngx_http_aistream_websocket_lend(
+    ngx_http_aistream_websocket_t *w, ngx_pool_t *pool);
+static void ngx_http_aistream_websocket_restore(
+    ngx_http_aistream_websocket_t *w);
 static void ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx,
     ngx_int_t rc);
 static void ngx_http_aistream_websocket_turn_free(
@@ -263,10 +267,7 @@ ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
 static ngx_int_t
 ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
 {
-    size_t                                  size;
     ngx_http_request_t                     *r;
-    ngx_http_variable_value_t              *variables;
-    ngx_http_core_main_conf_t              *cmcf;
     ngx_http_aistream_ctx_t                *ctx;
     ngx_http_aistream_websocket_message_t  *m;
 
@@ -278,26 +279,14 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
     w->waiting--;
     w->size -= m->text.len;
 
-    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
-    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
-
-    variables = ngx_palloc(m->pool, size);
-
-    if (variables == NULL) {
+    if (ngx_http_aistream_websocket_lend(w, m->pool) != NGX_OK) {
         ngx_destroy_pool(m->pool);
         return NGX_ERROR;
     }
 
-    ngx_memcpy(variables, r->variables, size);
-
     w->turns++;
-    w->turn = m->pool;
-    w->variables = r->variables;
-    w->cleanup = r->cleanup;
     w->over = 0;
 
-    r->pool = m->pool;
-    r->variables = variables;
     r->connection->idle = 0;
 
     ngx_http_aistream_reply_reset(ctx, r);
@@ -319,6 +308,75 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
     ngx_post_event(r->connection->read, &ngx_posted_events);
 
     return NGX_OK;
+}
+
+
+/* what of the request may come to point into a turn's pool */
+
+static ngx_int_t
+ngx_http_aistream_websocket_lend(ngx_http_aistream_websocket_t *w,
+    ngx_pool_t *pool)
+{
+    size_t                       size;
+    void                       **contexts;
+    ngx_http_request_t          *r;
+    ngx_http_variable_value_t   *variables;
+    ngx_http_core_main_conf_t   *cmcf;
+
+    r = w->ctx->request;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
+
+    variables = ngx_palloc(pool, size);
+    contexts = ngx_palloc(pool, ngx_http_max_module * sizeof(void *));
+
+    if (variables == NULL || contexts == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(variables, r->variables, size);
+    ngx_memcpy(contexts, r->ctx, ngx_http_max_module * sizeof(void *));
+
+    w->turn = pool;
+    w->variables = r->variables;
+    w->contexts = r->ctx;
+    w->cleanup = r->cleanup;
+
+    r->pool = pool;
+    r->variables = variables;
+    r->ctx = contexts;
+
+#if (NGX_PCRE)
+    w->captures = r->captures;
+    w->ncaptures = r->ncaptures;
+    w->captures_data = r->captures_data;
+
+    /* a map's are the turn's: "$1" is again the location's in the next one */
+
+    r->realloc_captures = 1;
+#endif
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_websocket_restore(ngx_http_aistream_websocket_t *w)
+{
+    ngx_http_request_t  *r;
+
+    r = w->ctx->request;
+
+    r->pool = w->pool;
+    r->variables = w->variables;
+    r->ctx = w->contexts;
+
+#if (NGX_PCRE)
+    r->captures = w->captures;
+    r->ncaptures = w->ncaptures;
+    r->captures_data = w->captures_data;
+#endif
 }
 
 
@@ -446,8 +504,8 @@ ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
 
     ngx_http_aistream_websocket_keep(w);
 
-    r->pool = w->pool;
-    r->variables = w->variables;
+    ngx_http_aistream_websocket_restore(w);
+
     r->upstream_states = NULL;
 
     ngx_destroy_pool(w->turn);
@@ -499,10 +557,6 @@ ngx_http_aistream_websocket_cleanup(void *data)
 {
     ngx_http_aistream_websocket_t *w = data;
 
-    ngx_http_request_t  *r;
-
-    r = w->ctx->request;
-
     if (w->timer.timer_set) {
         ngx_del_timer(&w->timer);
     }
@@ -512,8 +566,7 @@ ngx_http_aistream_websocket_cleanup(void *data)
     }
 
     if (w->turn) {
-        r->pool = w->pool;
-        r->variables = w->variables;
+        ngx_http_aistream_websocket_restore(w);
     }
 }
 

@@ -57,7 +57,13 @@ struct ngx_http_aistream_websocket_s {
     ngx_pool_t                             *turn;
     ngx_pool_t                             *pool;      /* the request's */
     ngx_http_variable_value_t              *variables;
+    void                                  **contexts;  /* of all modules */
     ngx_http_cleanup_t                     *cleanup;
+#if (NGX_PCRE)
+    int                                    *captures;  /* of the location */
+    ngx_uint_t                              ncaptures;
+    u_char                                 *captures_data;
+#endif
     ngx_uint_t                              turns;
     ngx_event_t                             next;      /* after a turn */
 

@@ -39,6 +39,7 @@ ngx_int_t
 ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
+    ngx_http_aistream_main_conf_t    *amcf;
     const ngx_http_aistream_error_t  *e;
 
     e = ngx_http_aistream_error(error);
@@ -53,9 +54,18 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     ngx_http_aistream_metrics_failed(ctx, error);
 
-    if (e->failure) {
+    /* that the time for all of it is up is no fault of one that answers */
+
+    if (e->failure && !(ctx->expired && ctx->stream.started)) {
         ngx_http_aistream_attempt_failed(ctx);
+
+    } else if (ctx->attempt.probe) {
+        amcf = ngx_http_get_module_main_conf(ctx->request,
+                                             ngx_http_aistream_module);
+        ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
     }
+
+    ctx->attempt.probe = 0;
 
     if (ctx->stream.started || ctx->expired) {
         return NGX_DECLINED;
@@ -108,6 +118,7 @@ ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx)
 static ngx_int_t
 ngx_http_aistream_attempt_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
 {
+    ngx_int_t                       rc;
     ngx_msec_t                      left, soonest;
     ngx_http_aistream_target_t     *target;
     ngx_http_aistream_main_conf_t  *amcf;
@@ -119,10 +130,10 @@ ngx_http_aistream_attempt_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
 
     for ( /* void */ ; n < ctx->targets->nelts; n++) {
 
-        if (ngx_http_aistream_rest_may(amcf->rest, target[n].id,
-                                       &ctx->conf->breaker, &left)
-            == NGX_OK)
-        {
+        rc = ngx_http_aistream_rest_may(amcf->rest, target[n].id,
+                                        &ctx->conf->breaker, &left);
+
+        if (rc != NGX_DECLINED) {
             ngx_http_aistream_metrics_target(ctx, n);
 
             ctx->target = n;
@@ -130,6 +141,7 @@ ngx_http_aistream_attempt_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
             ctx->attempts++;
             ctx->attempt.target = &target[n];
             ctx->attempt.keys = 0;
+            ctx->attempt.probe = (rc == NGX_DONE);
 
             return NGX_OK;
         }
@@ -228,6 +240,7 @@ ngx_http_aistream_attempt_key(ngx_http_aistream_ctx_t *ctx,
 static ngx_uint_t
 ngx_http_aistream_attempt_again(ngx_http_aistream_ctx_t *ctx)
 {
+    ngx_int_t                       rc;
     ngx_msec_t                      left;
     ngx_http_aistream_main_conf_t  *amcf;
 
@@ -246,14 +259,15 @@ ngx_http_aistream_attempt_again(ngx_http_aistream_ctx_t *ctx)
     amcf = ngx_http_get_module_main_conf(ctx->request,
                                          ngx_http_aistream_module);
 
-    if (ngx_http_aistream_rest_may(amcf->rest, ctx->attempt.target->id,
-                                   &ctx->conf->breaker, &left)
-        != NGX_OK)
-    {
+    rc = ngx_http_aistream_rest_may(amcf->rest, ctx->attempt.target->id,
+                                    &ctx->conf->breaker, &left);
+
+    if (rc == NGX_DECLINED) {
         return 0;
     }
 
     ctx->tries++;
+    ctx->attempt.probe = (rc == NGX_DONE);
     ctx->attempt.keys = 0;
 
     return 1;

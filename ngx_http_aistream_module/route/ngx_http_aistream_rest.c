@@ -186,6 +186,7 @@ ngx_http_aistream_rest_may(ngx_shm_zone_t *zone, u_char *id,
 
             e->probing = 1;
             e->probe = ngx_current_msec + breaker->rest;
+            rc = NGX_DONE;
         }
     }
 
@@ -231,6 +232,19 @@ ngx_http_aistream_rest_failed(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_rest_unlock(zone);
 
     return rests;
+}
+
+
+void
+ngx_http_aistream_rest_probed(ngx_shm_zone_t *zone, u_char *id)
+{
+    ngx_http_aistream_rest_entry_t  *e;
+
+    e = ngx_http_aistream_rest_lock(zone, id);
+
+    e->probing = 0;
+
+    ngx_http_aistream_rest_unlock(zone);
 }
 
 

@@ -36,7 +36,7 @@ ngx_shm_zone_t *ngx_http_aistream_rest_zone(ngx_conf_t *cf, void *tag);
 void ngx_http_aistream_rest_id(u_char *id, ngx_str_t *a, ngx_str_t *b);
 
 /*
- * Whether the target may be tried: NGX_OK, also for the one that probes it
+ * Whether the target may be tried: NGX_OK, NGX_DONE for the one that probes it
  * after its rest, NGX_DECLINED with the milliseconds left.
  */
 ngx_int_t ngx_http_aistream_rest_may(ngx_shm_zone_t *zone, u_char *id,
@@ -45,6 +45,9 @@ ngx_int_t ngx_http_aistream_rest_may(ngx_shm_zone_t *zone, u_char *id,
 /* 1: it rests from now on */
 ngx_uint_t ngx_http_aistream_rest_failed(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker);
+
+/* what the probe came to says nothing about the target: another one may */
+void ngx_http_aistream_rest_probed(ngx_shm_zone_t *zone, u_char *id);
 
 /* 1: it had rested */
 ngx_uint_t ngx_http_aistream_rest_succeeded(ngx_shm_zone_t *zone, u_char *id);

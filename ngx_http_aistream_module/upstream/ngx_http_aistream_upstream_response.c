@@ -206,6 +206,25 @@ ngx_http_aistream_upstream_header_done(ngx_http_request_t *r)
 
     u = r->upstream;
 
+    /* RFC 9110, 15.2: any number of these may come, asked for or not */
+
+    if (ctx->attempt.status.code < NGX_HTTP_OK
+        && ctx->attempt.status.code != NGX_HTTP_SWITCHING_PROTOCOLS)
+    {
+        u->headers_in.chunked = 0;
+        u->headers_in.connection_close = 0;
+        ctx->attempt.retry_after = -1;
+        ctx->attempt.encoded = 0;
+
+        if (u->state) {
+            u->state->status = 0;
+        }
+
+        (void) ngx_http_aistream_upstream_reinit(r);
+
+        return ngx_http_aistream_upstream_status_line(r);
+    }
+
     /* RFC 9112, 6.3: Transfer-Encoding overrides Content-Length */
 
     if (u->headers_in.chunked) {

@@ -94,6 +94,11 @@ before(async () => {
         aistream_store zone=sessions;
         aistream_websocket on;
 
+        map $http_accept_language $tongue {
+            default           English;
+            "~^(de|gsw)(-|$)" German;
+        }
+
         log_format chat '$uri $status $aistream_protocol $aistream_session '
                         '$aistream_model $aistream_error '
                         '$aistream_abort_phase $aistream_finish_reason';
@@ -114,6 +119,12 @@ before(async () => {
             location ~ ^/of/(?<id>[^/]+)$ {
                 aistream_pass provider:m;
                 aistream_session $id owner=$http_x_user;
+            }
+
+            location ~ ^/captured/([^/]+)$ {
+                aistream_pass provider:m;
+                aistream_session $1;
+                aistream_system platform "Speak $tongue.";
             }
 
             location /agents {
@@ -247,6 +258,30 @@ test('so has the platform\'s own', { skip: !platform }, async () => {
     for (const [i, got] of (await newlyTold(10)).entries()) {
         assert.deepEqual(got, ['system: Be brief.', ...history(i)]);
     }
+});
+
+
+test('a map\'s captures do not take the place of the location\'s', async () => {
+    for (const id of ['alice', 'bob']) {
+        const client = await open(`${url}/captured/${id}`, {
+            headers: { 'accept-language': 'de-CH' } });
+
+        for (let i = 0; i < 4; i++) {
+            const { text } = await client.turn({ text: `question ${i}` });
+
+            assert.equal(text, `echo: question ${i}`);
+        }
+
+        await client.leave();
+
+        for (const [i, got] of (await newlyTold(4)).entries()) {
+            assert.deepEqual(got, ['system: Speak German.', ...history(i)]);
+        }
+
+        assert.equal((await saved(id)).length, 8);
+    }
+
+    assert.deepEqual(await saved('de'), []);
 });
 
 
