@@ -333,3 +333,58 @@ invalid parameter "https://*.example.com"
 --- directives: aistream_store redis=provider;
 --- error_log
 "aistream_store" uses upstream "provider", which is a provider's
+
+
+
+=== TEST 35: a host that is a URL
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai host=https://api.example.com tls=off;
+    }
+--- error_log
+invalid parameter "host=https://api.example.com"
+
+
+
+=== TEST 36: a base with arguments
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai base=/v1?a=b tls=off;
+    }
+--- error_log
+invalid parameter "base=/v1?a=b"
+
+
+
+=== TEST 37: arguments with their question mark
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai query=?a=b tls=off;
+    }
+--- error_log
+invalid parameter "query=?a=b"
+
+
+
+=== TEST 38: a key's header that is no name
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai auth=X-Key: tls=off;
+    }
+--- error_log
+invalid parameter "auth=X-Key:"
+
+
+
+=== TEST 39: a key's header that is set already
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai auth=Content-Length tls=off;
+    }
+--- error_log
+invalid parameter "auth=Content-Length"
