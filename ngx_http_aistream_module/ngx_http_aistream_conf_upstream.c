@@ -329,6 +329,12 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has a CR, LF or NUL in its value";
     }
 
+    if (key->value.len == 0) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "no key in \"%V\", requests will fail with "
+                           "\"key_missing\"", &value[1]);
+    }
+
     return NGX_CONF_OK;
 }
 
@@ -351,11 +357,7 @@ ngx_http_aistream_key_env(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
 
     value = getenv((char *) key->env.data);
 
-    if (value == NULL || *value == '\0') {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "environment variable \"%V\" is not set, "
-                           "requests will fail with \"key_missing\"",
-                           &key->env);
+    if (value == NULL) {
         return NGX_OK;
     }
 
