@@ -29,6 +29,8 @@ static ngx_int_t ngx_http_aistream_merge_agents(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf);
 static ngx_int_t ngx_http_aistream_merge_agent(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_agent_t *agent);
+static char *ngx_http_aistream_check_time(ngx_conf_t *cf, void *post,
+    void *data);
 
 
 static ngx_conf_enum_t  ngx_http_aistream_client_system[] = {
@@ -36,6 +38,11 @@ static ngx_conf_enum_t  ngx_http_aistream_client_system[] = {
     { ngx_string("on"), NGX_HTTP_AISTREAM_CLIENT_SYSTEM_ON },
     { ngx_string("auto"), NGX_HTTP_AISTREAM_CLIENT_SYSTEM_AUTO },
     { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_post_t  ngx_http_aistream_some_time = {
+    ngx_http_aistream_check_time
 };
 
 
@@ -153,7 +160,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, connect_timeout),
-      NULL },
+      &ngx_http_aistream_some_time },
 
     { ngx_string("aistream_first_token_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
@@ -161,7 +168,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, first_token_timeout),
-      NULL },
+      &ngx_http_aistream_some_time },
 
     { ngx_string("aistream_idle_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
@@ -169,7 +176,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       ngx_conf_set_msec_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_aistream_loc_conf_t, idle_timeout),
-      NULL },
+      &ngx_http_aistream_some_time },
 
     { ngx_string("aistream_total_timeout"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
@@ -661,6 +668,17 @@ ngx_http_aistream_merge_agent(ngx_conf_t *cf,
     own->pass = pass;
 
     return ngx_http_aistream_merge_targets(cf, own);
+}
+
+
+/* a try that may last no time at all fails, which nobody means by "0" */
+
+static char *
+ngx_http_aistream_check_time(ngx_conf_t *cf, void *post, void *data)
+{
+    ngx_msec_t  *time = data;
+
+    return *time ? NGX_CONF_OK : "must be longer than 0";
 }
 
 

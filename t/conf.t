@@ -388,3 +388,24 @@ invalid parameter "auth=X-Key:"
     }
 --- error_log
 invalid parameter "auth=Content-Length"
+
+
+
+=== TEST 40: a connection that may take no time
+--- directives: aistream_connect_timeout 0;
+--- error_log
+"aistream_connect_timeout" directive must be longer than 0
+
+
+
+=== TEST 41: a first token that may take no time
+--- directives: aistream_first_token_timeout 0s;
+--- error_log
+"aistream_first_token_timeout" directive must be longer than 0
+
+
+
+=== TEST 42: a silence that may take no time
+--- directives: aistream_idle_timeout 0;
+--- error_log
+"aistream_idle_timeout" directive must be longer than 0
