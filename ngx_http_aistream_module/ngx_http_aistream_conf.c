@@ -536,6 +536,15 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     ngx_conf_merge_msec_value(conf->retry_backoff, prev->retry_backoff, 1000);
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 10000);
 
+    /* a breaker that is described here is one, though it is off above */
+
+    if (prev->breaker.failures == 0
+        && (conf->breaker.window != NGX_CONF_UNSET_MSEC
+            || conf->breaker.rest != NGX_CONF_UNSET_MSEC))
+    {
+        ngx_conf_init_uint_value(conf->breaker.failures, 5);
+    }
+
     ngx_conf_merge_uint_value(conf->breaker.failures, prev->breaker.failures,
                               5);
     ngx_conf_merge_msec_value(conf->breaker.window, prev->breaker.window,

@@ -409,3 +409,17 @@ invalid parameter "auth=Content-Length"
 --- directives: aistream_idle_timeout 0;
 --- error_log
 "aistream_idle_timeout" directive must be longer than 0
+
+
+
+=== TEST 43: a breaker that is off, and described
+--- directives: aistream_breaker off; aistream_breaker rest=5s;
+--- error_log
+"aistream_breaker" directive is duplicate
+
+
+
+=== TEST 44: a breaker that is described, and off
+--- directives: aistream_breaker rest=5s; aistream_breaker off;
+--- error_log
+"aistream_breaker" directive is duplicate
