@@ -41,6 +41,12 @@ ngx_http_aistream_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
+        /* the end of an empty or chunked body is neither memory nor file */
+
+        if (ngx_buf_special(b)) {
+            continue;
+        }
+
         if (ngx_buf_in_memory(b)) {
             p = ngx_cpymem(p, b->pos, b->last - b->pos);
             continue;

@@ -467,9 +467,16 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    if (b->failures == 0) {
+        return "is duplicate";
+    }
+
     if (cf->args->nelts == 2 && ngx_strcmp(value[1].data, "off") == 0) {
 
-        if (b->failures != NGX_CONF_UNSET_UINT) {
+        if (b->failures != NGX_CONF_UNSET_UINT
+            || b->window != NGX_CONF_UNSET_MSEC
+            || b->rest != NGX_CONF_UNSET_MSEC)
+        {
             return "is duplicate";
         }
 

@@ -14,7 +14,6 @@
 #include <ngx_http_aistream.h>
 
 
-#define NGX_HTTP_AISTREAM_FILE_MAX      (1024 * 1024)
 #define NGX_HTTP_AISTREAM_VERIFY_DEPTH  5
 
 
@@ -22,6 +21,7 @@ static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
     ngx_http_aistream_key_t *key);
+static ngx_int_t ngx_http_aistream_header_name_valid(ngx_str_t *name);
 static ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
 static ngx_uint_t ngx_http_aistream_conf_store(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf);
@@ -90,7 +90,6 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_upstream_conf_t  *uc = conf;
 
-    char        *rv;
     u_char      *p;
     ngx_str_t   *value, name, arg;
     ngx_uint_t   i;
@@ -133,9 +132,9 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             goto invalid;
         }
 
-        rv = ngx_http_aistream_provider_parameter(cf, uc, &name, &arg);
-
-        if (rv == NGX_CONF_ERROR) {
+        if (ngx_http_aistream_provider_parameter(cf, uc, &name, &arg)
+            == NGX_CONF_ERROR)
+        {
             goto invalid;
         }
     }
@@ -177,12 +176,16 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
 
     flag = NULL;
 
-    if (ngx_strncmp(name->data, "host=", 5) == 0 && value->len) {
+    if (ngx_strncmp(name->data, "host=", 5) == 0 && value->len
+        && strpbrk((char *) value->data, "/?#@$") == NULL)
+    {
         uc->host = *value;
 
     } else if (ngx_strncmp(name->data, "base=", 5) == 0) {
 
-        if (value->len && value->data[0] != '/') {
+        if ((value->len && value->data[0] != '/')
+            || strpbrk((char *) value->data, "?#"))
+        {
             return NGX_CONF_ERROR;
         }
 
@@ -192,7 +195,9 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
             uc->base.len--;
         }
 
-    } else if (ngx_strncmp(name->data, "query=", 6) == 0) {
+    } else if (ngx_strncmp(name->data, "query=", 6) == 0
+               && value->data[0] != '?')
+    {
         uc->query = *value;
 
     } else if (ngx_strncmp(name->data, "ca=", 3) == 0 && value->len) {
@@ -202,8 +207,9 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
             return NGX_CONF_ERROR;
         }
 
-    } else if (ngx_strncmp(name->data, "auth=", 5) == 0 && value->len) {
-
+    } else if (ngx_strncmp(name->data, "auth=", 5) == 0
+               && ngx_http_aistream_header_name_valid(value) == NGX_OK)
+    {
         if (ngx_strcmp(value->data, "bearer") == 0) {
             ngx_str_set(&uc->key_header, "Authorization");
             ngx_str_set(&uc->key_prefix, "Bearer ");
@@ -323,6 +329,12 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has a CR, LF or NUL in its value";
     }
 
+    if (key->value.len == 0) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "no key in \"%V\", requests will fail with "
+                           "\"key_missing\"", &value[1]);
+    }
+
     return NGX_CONF_OK;
 }
 
@@ -345,11 +357,7 @@ ngx_http_aistream_key_env(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
 
     value = getenv((char *) key->env.data);
 
-    if (value == NULL || *value == '\0') {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "environment variable \"%V\" is not set, "
-                           "requests will fail with \"key_missing\"",
-                           &key->env);
+    if (value == NULL) {
         return NGX_OK;
     }
 
@@ -370,23 +378,18 @@ ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_upstream_conf_t  *uc = conf;
 
-    ngx_str_t  *value, *own;
+    ngx_int_t   rc;
+    ngx_str_t  *value;
 
     value = cf->args->elts;
+    rc = ngx_http_aistream_header_name_valid(&value[1]);
 
-    for (own = ngx_http_aistream_own_headers; own->len; own++) {
-        if (own->len == value[1].len
-            && ngx_strcasecmp(own->data, value[1].data) == 0)
-        {
-            return "may not set this header";
-        }
+    if (rc == NGX_DECLINED) {
+        return "may not set this header";
     }
 
-    if (ngx_http_aistream_header_value_valid(&value[1]) != NGX_OK
-        || ngx_http_aistream_header_value_valid(&value[2]) != NGX_OK
-        || value[1].len == 0
-        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ':')
-        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ' '))
+    if (rc != NGX_OK
+        || ngx_http_aistream_header_value_valid(&value[2]) != NGX_OK)
     {
         return "is not a valid header";
     }
@@ -449,16 +452,34 @@ ngx_http_aistream_conf_header(ngx_conf_t *cf,
         header = uc->headers->elts;
 
         for (i = 0; i < uc->headers->nelts; i++) {
-            if (header[i].name.len == name.len
-                && ngx_strncasecmp(header[i].name.data, name.data, name.len)
-                   == 0)
-            {
+            if (ngx_strcasecmp(header[i].name.data, name.data) == 0) {
                 return NGX_OK;
             }
         }
     }
 
     return ngx_http_aistream_add_header(cf, uc, &name, &value);
+}
+
+
+/* NGX_DECLINED for what is set by us */
+
+static ngx_int_t
+ngx_http_aistream_header_name_valid(ngx_str_t *name)
+{
+    ngx_str_t  *own;
+
+    for (own = ngx_http_aistream_own_headers; own->len; own++) {
+        if (ngx_strcasecmp(own->data, name->data) == 0) {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (name->len == 0 || strpbrk((char *) name->data, ": \t")) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_aistream_header_value_valid(name);
 }
 
 
@@ -476,85 +497,6 @@ ngx_http_aistream_header_value_valid(ngx_str_t *value)
     }
 
     return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
-    ngx_uint_t level)
-{
-    ssize_t     n;
-    ngx_int_t   rc;
-    ngx_str_t   name;
-    ngx_file_t  file;
-
-    ngx_str_null(text);
-
-    name = *path;
-
-    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-
-    file.name = name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
-        return NGX_DECLINED;
-    }
-
-    rc = NGX_DECLINED;
-
-    if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", &name);
-        goto done;
-    }
-
-    if (ngx_file_size(&file.info) > NGX_HTTP_AISTREAM_FILE_MAX) {
-        ngx_conf_log_error(level, cf, 0, "\"%V\" is too large", &name);
-        goto done;
-    }
-
-    text->len = (size_t) ngx_file_size(&file.info);
-    text->data = ngx_pnalloc(cf->pool, text->len + 1);
-    if (text->data == NULL) {
-        rc = NGX_ERROR;
-        goto done;
-    }
-
-    n = ngx_read_file(&file, text->data, text->len, 0);
-
-    if (n == NGX_ERROR) {
-        ngx_str_null(text);
-        goto done;
-    }
-
-    text->len = n;
-
-    if (text->len && text->data[text->len - 1] == LF) {
-        text->len--;
-    }
-
-    if (text->len && text->data[text->len - 1] == CR) {
-        text->len--;
-    }
-
-    rc = NGX_OK;
-
-done:
-
-    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &name);
-    }
-
-    return rc;
 }
 
 

@@ -333,3 +333,93 @@ invalid parameter "https://*.example.com"
 --- directives: aistream_store redis=provider;
 --- error_log
 "aistream_store" uses upstream "provider", which is a provider's
+
+
+
+=== TEST 35: a host that is a URL
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai host=https://api.example.com tls=off;
+    }
+--- error_log
+invalid parameter "host=https://api.example.com"
+
+
+
+=== TEST 36: a base with arguments
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai base=/v1?a=b tls=off;
+    }
+--- error_log
+invalid parameter "base=/v1?a=b"
+
+
+
+=== TEST 37: arguments with their question mark
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai query=?a=b tls=off;
+    }
+--- error_log
+invalid parameter "query=?a=b"
+
+
+
+=== TEST 38: a key's header that is no name
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai auth=X-Key: tls=off;
+    }
+--- error_log
+invalid parameter "auth=X-Key:"
+
+
+
+=== TEST 39: a key's header that is set already
+--- http_config
+    upstream provider {
+        server 127.0.0.1:1;
+        aistream_provider openai auth=Content-Length tls=off;
+    }
+--- error_log
+invalid parameter "auth=Content-Length"
+
+
+
+=== TEST 40: a connection that may take no time
+--- directives: aistream_connect_timeout 0;
+--- error_log
+"aistream_connect_timeout" directive must be longer than 0
+
+
+
+=== TEST 41: a first token that may take no time
+--- directives: aistream_first_token_timeout 0s;
+--- error_log
+"aistream_first_token_timeout" directive must be longer than 0
+
+
+
+=== TEST 42: a silence that may take no time
+--- directives: aistream_idle_timeout 0;
+--- error_log
+"aistream_idle_timeout" directive must be longer than 0
+
+
+
+=== TEST 43: a breaker that is off, and described
+--- directives: aistream_breaker off; aistream_breaker rest=5s;
+--- error_log
+"aistream_breaker" directive is duplicate
+
+
+
+=== TEST 44: a breaker that is described, and off
+--- directives: aistream_breaker rest=5s; aistream_breaker off;
+--- error_log
+"aistream_breaker" directive is duplicate

@@ -421,3 +421,42 @@ qr/"tool_calls":\[\{"id":"2",[^\]]*"name":"g"[^\]]*"id":"1",[^\]]*"name":"f"[^\]
 my $all = join " ", 1 .. 500; qr/"content":"$all "/
 --- no_error_log
 [error]
+
+
+
+=== TEST 34: an empty body that says so
+--- no_provider
+--- request
+POST /api/ai/chat
+--- more_headers
+Content-Length: 0
+--- error_code: 400
+--- response_body_like: "code":"invalid_request"
+--- no_error_log
+[error]
+[alert]
+
+
+
+=== TEST 35: an empty body in chunks
+--- no_provider
+--- raw_request eval
+"POST /api/ai/chat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+. "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+--- error_code: 400
+--- response_body_like: "code":"invalid_request"
+--- no_error_log
+[error]
+[alert]
+
+
+
+=== TEST 36: a body in chunks
+--- raw_request eval
+"POST /api/ai/chat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+. "Transfer-Encoding: chunked\r\n\r\n"
+. "8\r\n{\"prompt\r\n9\r\n\":\"once\"}\r\n0\r\n\r\n"
+--- response_body_like: "content":"once"
+--- no_error_log
+[error]
+[alert]

@@ -240,3 +240,22 @@ keeps failing
 [("hello.*provider_timeout") x 2]
 --- no_error_log
 keeps failing
+
+
+
+=== TEST 10: off around a location that has one
+--- config
+    location / {
+        aistream_breaker off;
+
+        location /one {
+            aistream_pass first:m;
+            aistream_breaker rest=20s;
+        }
+    }
+--- pipelined_requests eval
+[("POST /one\n{\"prompt\":\"a\"}") x 6]
+--- error_code eval
+[(502) x 5, 503]
+--- no_error_log
+[alert]

@@ -558,3 +558,16 @@ Access-Control-Allow-Origin: https://app.example.com
 ['"a"', '^before \{"id":"t23".*\}\n after$', '^before .*session_not_found.*\n after$']
 --- no_error_log
 [error]
+
+
+
+=== TEST 24: an id that is no string is not taken for none
+--- request eval
+["POST /chat\n" . '{"prompt":"a","conversation_id":24}',
+"POST /chat\n" . '{"prompt":"a","conversation_id":null}']
+--- error_code eval
+[400, 200]
+--- response_body_like eval
+['\\\\"conversation_id\\\\" must be a string', '"content":"a"']
+--- no_error_log
+[error]

@@ -92,7 +92,7 @@ sk-from-env
 --- error_code: 503
 --- response_body_like: "code":"key_missing"
 --- error_log
-environment variable "AISTREAM_TEST_NO_KEY" is not set
+no key in "env:AISTREAM_TEST_NO_KEY", requests will fail
 
 
 
@@ -128,6 +128,7 @@ sk-from-file
 --- response_body_like: "code":"key_missing"
 --- error_log
 no key for upstream "provider"
+/empty", requests will fail with "key_missing"
 
 
 

@@ -98,9 +98,18 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
 
     (void) ngx_http_aistream_json_string(
                ngx_http_aistream_json_get(json, "agent"), &chat->agent);
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, "conversation_id"),
-               &chat->conversation);
+
+    v = ngx_http_aistream_json_get(json, "conversation_id");
+
+    /* taken for none, it would be a chat that nobody remembers */
+
+    if (ngx_http_aistream_json_string(v, &chat->conversation) != NGX_OK
+        && ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_NULL
+        && rq->rules->partial)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                      "\"conversation_id\" must be a string.");
+    }
 
     v = ngx_http_aistream_json_get(json, "sessionId");
 
