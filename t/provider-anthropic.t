@@ -159,3 +159,33 @@ AIStream::raw(qq{data: {"type":"content_block_delta","index":0,"delta":{"type":"
 --- response_body_like: \n0:"x"\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
 ended its answer before its end
+
+
+
+=== TEST 15: reasoning that was stopped before anything came of it is left out
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":\[\{"type":"text","text":"a"\},\{"type":"text","text":"b"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: blank texts, which it writes itself, but does not take back
+--- request
+POST /chat
+{"messages":[{"role":"user","content":" "},{"role":"assistant","content":"\n\n"},{"role":"assistant","content":[{"type":"text","text":"\n"},{"type":"thinking","thinking":"t","signature":"S"},{"type":"text","text":"c"},{"type":"thinking","thinking":"u","signature":"T"},{"type":"text","text":" \t\r\n"}]},{"role":"user","content":"b\n"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":"\(begin\)"\},\{"role":"assistant","content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"text","text":"c"\}\]\},\{"role":"user","content":\[\{"type":"text","text":"b\\n"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 17: a blank question stays one
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"\n"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":\[\{"type":"text","text":"\\n"\}\]\}\]
+--- no_error_log
+[error]

@@ -131,3 +131,13 @@ AIStream::chunked((CORE::join "", map { qq{data: {"choices":[{"delta":{"reasonin
 qr/\A\{"type":"reasoning","text":"a"\}\n\{"type":"reasoning","text":"b"\}\n\{"type":"reasoning","text":"c"\}\n/
 --- no_error_log
 [error]
+
+
+
+=== TEST 11: an assistant who has only thought has said nothing
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
+--- response_body_like: \{"role":"user","content":"a"\},\{"role":"user","content":"b"\}\]
+--- no_error_log
+[error]
