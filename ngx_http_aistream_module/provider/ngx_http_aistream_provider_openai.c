@@ -255,9 +255,18 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     if (rc != NGX_OK
         || ngx_http_aistream_provider_usage(reader, &v[usage],
                                             ngx_http_aistream_openai_usage)
-           != NGX_OK
-        || ngx_http_aistream_scan_array(&v[choices]) != NGX_OK)
+           != NGX_OK)
     {
+        return NGX_DECLINED;
+    }
+
+    /* a service's own affair: packages fail at a chunk without choices */
+
+    if (!ngx_http_aistream_scan_found(&v[choices])) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_array(&v[choices]) != NGX_OK) {
         return NGX_DECLINED;
     }
 
