@@ -141,3 +141,17 @@ POST /chat
 --- response_body_like: \{"role":"user","content":"a"\},\{"role":"user","content":"b"\}\]
 --- no_error_log
 [error]
+
+
+
+=== TEST 12: citations that are objects, and what nobody knows
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol ndjson;
+        }
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("a"), qq{data: {"choices":[],"citations":[{"url":"https://e.x/1","title":"One"},"https://e.x/2",{"id":3},null,4]}\n\n}, AIStream::ending())
+--- response_body_like: \A\{"type":"text","text":"a"\}\n\{"type":"source",[^\n]*"https://e\.x/1"[^\n]*\}\n\{"type":"source",[^\n]*"https://e\.x/2"[^\n]*\}\n\{"type":"finish","finishReason":"stop"
+--- no_error_log
+[error]

@@ -646,7 +646,7 @@ ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* Perplexity's, all of them with every event */
+/* Perplexity's URLs, all of them with every event; others have objects */
 
 static ngx_int_t
 ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
@@ -663,11 +663,25 @@ ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
 
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        if (ngx_http_aistream_scan_string(s, &url) != NGX_OK) {
-            return NGX_DECLINED;
-        }
+        switch (ngx_http_aistream_scan_peek(s)) {
 
-        rc = ngx_http_aistream_provider_source(reader, &url, &title);
+        case '"':
+            rc = ngx_http_aistream_scan_string(s, &url);
+
+            if (rc == NGX_OK) {
+                rc = ngx_http_aistream_provider_source(reader, &url, &title);
+            }
+
+            break;
+
+        case '{':
+            rc = ngx_http_aistream_provider_read_source(reader, s);
+            break;
+
+        default:
+            rc = ngx_http_aistream_scan_skip(s);
+            break;
+        }
 
         if (rc != NGX_OK) {
             return rc;
