@@ -52,7 +52,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
-{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"top_p":0.5,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
+{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
 --- no_error_log
 [error]
 
@@ -187,5 +187,20 @@ POST /chat
 POST /chat
 {"messages":[{"role":"user","content":"\n"}]}
 --- response_body_like: "messages":\[\{"role":"user","content":\[\{"type":"text","text":"\\n"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: top_p, if there is no temperature
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- request
+POST /chat
+{"prompt":"a","top_p":0.9}
+--- response_body_like: "stream":true,"top_p":0\.9\}$
 --- no_error_log
 [error]

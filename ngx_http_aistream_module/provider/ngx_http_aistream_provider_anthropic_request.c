@@ -294,9 +294,11 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
     if (chat->temperature.set) {
         ngx_http_aistream_json_out_add_number(out, "temperature",
                                           ngx_min(chat->temperature.value, 1));
-    }
 
-    if (chat->top_p.set) {
+    } else if (chat->top_p.set) {
+
+        /* its later models refuse both together */
+
         ngx_http_aistream_json_out_add_number(out, "top_p",
                                               chat->top_p.value);
     }
