@@ -204,3 +204,13 @@ POST /chat
 --- response_body_like: "stream":true,"top_p":0\.9\}$
 --- no_error_log
 [error]
+
+
+
+=== TEST 19: a prompt that is too long together with the answer
+--- tcp_reply eval
+AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 195000 + 8000 > 200000, decrease input length or `max_tokens` and try again"}}')
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded

@@ -74,6 +74,9 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_openai_errors[] = {
     { ngx_string("context_length_exceeded"),
       NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
 
+    { ngx_string("exceed_context_size_error"),
+      NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
+
     { ngx_string("content_filter"), NGX_HTTP_AISTREAM_E_CONTENT_FILTERED },
 
     { ngx_string("content_policy_violation"),
@@ -764,6 +767,15 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
+    }
+
+    /* most of the compatible services have but words for it */
+
+    if (said->len
+        && (ngx_strstr(said->data, "maximum context length")
+            || ngx_strstr(said->data, "maximum prompt length")))
+    {
+        return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
     }
 
     number = ngx_http_aistream_json_get(error, "code");
