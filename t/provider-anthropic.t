@@ -214,3 +214,24 @@ AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","
 --- response_body_like: "code":"context_length_exceeded"
 --- error_log
 failed with 400, context_length_exceeded
+
+
+
+=== TEST 20: its documents that are text
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"A text."},"title":"T"},{"type":"document","source":{"type":"content","content":[{"type":"text","text":" B."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}},{"type":"document","source":{"type":"content","content":"C."}}]}]}
+--- response_body_like: "content":\[\{"type":"text","text":"A text\. B\."\},\{"type":"image","source":\{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="\}\},\{"type":"text","text":"C\."\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: a document that has another in it that is none
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"text"}]}}]}]}
+--- error_code: 400
+--- response_body_like: messages\[0\]\.content\[0\]
+--- no_error_log
+[error]
