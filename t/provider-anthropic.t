@@ -235,3 +235,13 @@ POST /chat
 --- response_body_like: messages\[0\]\.content\[0\]
 --- no_error_log
 [error]
+
+
+
+=== TEST 22: a tool whose parameters are an empty object has none
+--- request
+POST /chat
+{"prompt":"a","tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}
+--- response_body_like: "tools":\[\{"name":"f","input_schema":\{"type":"object"\}\}\]
+--- no_error_log
+[error]
