@@ -107,3 +107,14 @@ AIStream::echo_body()
 --- response_body_like: \A(?:event: ping\ndata: \{"type":"ping"\}\n\n){2,3}event: message_start
 --- no_error_log
 [error]
+
+
+
+=== TEST 9: what has been thought is a part of the output's tokens
+--- http_config eval
+AIStream::http("", "", "gemini")
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5,"thoughtsTokenCount":20,"totalTokenCount":35}}\r\n\r\n})
+--- response_body_like: "usage":\{"input_tokens":10,"output_tokens":25\}
+--- no_error_log
+[error]

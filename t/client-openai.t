@@ -137,3 +137,17 @@ AIStream::echo_body()
 --- response_body_like: \\"role\\":\\"system\\",\\"content\\":\\"S\\"
 --- no_error_log
 [error]
+
+
+
+=== TEST 11: what has been thought is a part of the completion's tokens
+--- http_config eval
+AIStream::http("", "", "gemini")
+--- request
+POST /chat
+{"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":5,"thoughtsTokenCount":20,"totalTokenCount":35}}\r\n\r\n})
+--- response_body_like: "usage":\{"prompt_tokens":10,"completion_tokens":25,"total_tokens":35,"completion_tokens_details":\{"reasoning_tokens":20\}\}
+--- no_error_log
+[error]

@@ -240,3 +240,22 @@ CORE::join("", map {
     . "data: [DONE]\n\n"
 --- no_error_log
 [error]
+
+
+
+=== TEST 14: chunks without choices are no part of the answer
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"type":"ping"}\n\n}, qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n}, qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n}, qq{data: {"id":"own-1","choices":null,"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n}, "data: [DONE]\n\n")
+--- response_body eval
+qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}
+
+data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+
+data: [DONE]
+
+}
+--- no_error_log
+[error]

@@ -52,7 +52,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
-{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"top_p":0.5,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
+{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
 --- no_error_log
 [error]
 
@@ -159,3 +159,89 @@ AIStream::raw(qq{data: {"type":"content_block_delta","index":0,"delta":{"type":"
 --- response_body_like: \n0:"x"\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
 ended its answer before its end
+
+
+
+=== TEST 15: reasoning that was stopped before anything came of it is left out
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":\[\{"type":"text","text":"a"\},\{"type":"text","text":"b"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: blank texts, which it writes itself, but does not take back
+--- request
+POST /chat
+{"messages":[{"role":"user","content":" "},{"role":"assistant","content":"\n\n"},{"role":"assistant","content":[{"type":"text","text":"\n"},{"type":"thinking","thinking":"t","signature":"S"},{"type":"text","text":"c"},{"type":"thinking","thinking":"u","signature":"T"},{"type":"text","text":" \t\r\n"}]},{"role":"user","content":"b\n"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":"\(begin\)"\},\{"role":"assistant","content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"text","text":"c"\}\]\},\{"role":"user","content":\[\{"type":"text","text":"b\\n"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 17: a blank question stays one
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"\n"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":\[\{"type":"text","text":"\\n"\}\]\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: top_p, if there is no temperature
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- request
+POST /chat
+{"prompt":"a","top_p":0.9}
+--- response_body_like: "stream":true,"top_p":0\.9\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 19: a prompt that is too long together with the answer
+--- tcp_reply eval
+AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 195000 + 8000 > 200000, decrease input length or `max_tokens` and try again"}}')
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded
+
+
+
+=== TEST 20: its documents that are text
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"A text."},"title":"T"},{"type":"document","source":{"type":"content","content":[{"type":"text","text":" B."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}},{"type":"document","source":{"type":"content","content":"C."}}]}]}
+--- response_body_like: "content":\[\{"type":"text","text":"A text\. B\."\},\{"type":"image","source":\{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="\}\},\{"type":"text","text":"C\."\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: a document that has another in it that is none
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"text"}]}}]}]}
+--- error_code: 400
+--- response_body_like: messages\[0\]\.content\[0\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: a tool whose parameters are an empty object has none
+--- request
+POST /chat
+{"prompt":"a","tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}
+--- response_body_like: "tools":\[\{"name":"f","input_schema":\{"type":"object"\}\}\]
+--- no_error_log
+[error]

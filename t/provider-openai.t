@@ -131,3 +131,27 @@ AIStream::chunked((CORE::join "", map { qq{data: {"choices":[{"delta":{"reasonin
 qr/\A\{"type":"reasoning","text":"a"\}\n\{"type":"reasoning","text":"b"\}\n\{"type":"reasoning","text":"c"\}\n/
 --- no_error_log
 [error]
+
+
+
+=== TEST 11: an assistant who has only thought has said nothing
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
+--- response_body_like: \{"role":"user","content":"a"\},\{"role":"user","content":"b"\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: citations that are objects, and what nobody knows
+--- config
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol ndjson;
+        }
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("a"), qq{data: {"choices":[],"citations":[{"url":"https://e.x/1","title":"One"},"https://e.x/2",{"id":3},null,4]}\n\n}, AIStream::ending())
+--- response_body_like: \A\{"type":"text","text":"a"\}\n\{"type":"source",[^\n]*"https://e\.x/1"[^\n]*\}\n\{"type":"source",[^\n]*"https://e\.x/2"[^\n]*\}\n\{"type":"finish","finishReason":"stop"
+--- no_error_log
+[error]

@@ -63,3 +63,13 @@ AIStream::raw(qq{data: {"type":"response.failed","response":{"status":"failed","
 --- response_body_like: "code":"provider_error"
 --- error_log
 failed with 200, provider_error: "Sorry"
+
+
+
+=== TEST 6: a file without a name gets one
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0="}}]}]}
+--- response_body_like: \{"type":"input_file","filename":"file\.pdf","file_data":"data:application/pdf;base64,JVBERi0="\}
+--- no_error_log
+[error]

@@ -529,3 +529,23 @@ qr/\n0:"a"\n0:"b"\ne:\{"finishReason":"stop"/
 --- response_body_like: "code":"invalid_request"
 --- error_log
 upstream "provider" failed with 400, invalid_request: "bad"
+
+
+
+=== TEST 48: a conversation that is too long, in the words of compatible services
+--- tcp_reply eval
+AIStream::status(400, q~{"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.","type":"BadRequestError","param":null,"code":400}~)
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded
+
+
+
+=== TEST 49: and by the type that llama.cpp has for it
+--- tcp_reply eval
+AIStream::status(400, '{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}')
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded

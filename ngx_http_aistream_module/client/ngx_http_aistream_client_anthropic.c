@@ -426,9 +426,10 @@ void
 ngx_http_aistream_client_anthropic_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage)
 {
-    ngx_int_t  input;
+    ngx_int_t  input, output;
 
     input = ngx_http_aistream_usage_input(usage, 0);
+    output = ngx_http_aistream_usage_output(usage);
 
     ngx_http_aistream_out_literal(out, "{\"input_tokens\":");
     ngx_http_aistream_out_int(out, ngx_max(input, 0));
@@ -445,7 +446,7 @@ ngx_http_aistream_client_anthropic_usage(ngx_http_aistream_out_t *out,
     }
 
     ngx_http_aistream_out_literal(out, ",\"output_tokens\":");
-    ngx_http_aistream_out_int(out, ngx_max(usage->output, 0));
+    ngx_http_aistream_out_int(out, ngx_max(output, 0));
     ngx_http_aistream_out_literal(out, "}");
 }
 

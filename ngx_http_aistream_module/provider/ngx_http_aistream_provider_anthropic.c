@@ -673,11 +673,14 @@ ngx_http_aistream_anthropic_error(ngx_pool_t *pool, ngx_uint_t status,
     (void) ngx_http_aistream_json_string(
                ngx_http_aistream_json_get(error, "type"), &type);
 
-    /* there is no type of its own for a prompt that is too long */
+    /* neither has a type of its own: the prompt, or with max_tokens */
 
     if (ngx_http_aistream_scan_is(&type, "invalid_request_error")) {
 
-        if (said->len && ngx_strstr(said->data, "prompt is too long")) {
+        if (said->len
+            && (ngx_strstr(said->data, "prompt is too long")
+                || ngx_strstr(said->data, "exceed context limit")))
+        {
             return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
         }
 

@@ -19,6 +19,10 @@
 
 static void ngx_http_aistream_anthropic_create_messages(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static ngx_uint_t ngx_http_aistream_anthropic_said(
+    ngx_http_aistream_message_t *message);
+static ngx_uint_t ngx_http_aistream_anthropic_blank(
+    ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_anthropic_create_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_anthropic_create_file(
@@ -63,7 +67,7 @@ static void
 ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_uint_t                    i, n, assistant, open;
+    ngx_uint_t                    i, n, said, assistant, open, any;
     ngx_http_aistream_part_t     *part;
     ngx_http_aistream_message_t  *m;
 
@@ -71,14 +75,18 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 
     m = chat->messages.elts;
     open = 0;
+    any = 0;
     assistant = 0;
 
-    if (m[0].role == NGX_HTTP_AISTREAM_ASSISTANT) {
-        ngx_http_aistream_json_out_literal(out, "{\"role\":\"user\","
-                                           "\"content\":\"(begin)\"}");
-    }
-
     for (i = 0; i < chat->messages.nelts; i++) {
+
+        said = ngx_http_aistream_anthropic_said(&m[i]);
+
+        /* the last one is the question, whatever it says */
+
+        if (said == 0 && i + 1 < chat->messages.nelts) {
+            continue;
+        }
 
         if (open && assistant != (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT)) {
             ngx_http_aistream_json_out_literal(out, "]}");
@@ -89,6 +97,13 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
             assistant = (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT);
             open = 1;
 
+            if (assistant && !any) {
+                ngx_http_aistream_json_out_literal(out, "{\"role\":\"user\","
+                                             "\"content\":\"(begin)\"}");
+            }
+
+            any = 1;
+
             ngx_http_aistream_json_out_begin(out, NULL, '{');
             ngx_http_aistream_json_out_add_word(out, "role",
                                           assistant ? "assistant" : "user");
@@ -97,12 +112,57 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 
         part = m[i].parts.elts;
 
-        for (n = 0; n < m[i].parts.nelts; n++) {
-            ngx_http_aistream_anthropic_create_part(out, &part[n]);
+        for (n = 0; n < (said ? said : m[i].parts.nelts); n++) {
+            if (!said || !ngx_http_aistream_anthropic_blank(&part[n])) {
+                ngx_http_aistream_anthropic_create_part(out, &part[n]);
+            }
         }
     }
 
     ngx_http_aistream_json_out_literal(out, "]}]");
+}
+
+
+/* the parts up to the last that may end a message: thinking may not */
+
+static ngx_uint_t
+ngx_http_aistream_anthropic_said(ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 n;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+
+    for (n = message->parts.nelts; n; n--) {
+        if (part[n - 1].type != NGX_HTTP_AISTREAM_PART_REASONING
+            && !ngx_http_aistream_anthropic_blank(&part[n - 1]))
+        {
+            break;
+        }
+    }
+
+    return n;
+}
+
+
+/* its models write such texts, but it does not take them back */
+
+static ngx_uint_t
+ngx_http_aistream_anthropic_blank(ngx_http_aistream_part_t *part)
+{
+    size_t  i;
+
+    if (part->type != NGX_HTTP_AISTREAM_PART_TEXT) {
+        return 0;
+    }
+
+    for (i = 0; i < part->text.len; i++) {
+        if (ngx_strchr(" \t\r\n", part->text.data[i]) == NULL) {
+            return 0;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -234,9 +294,11 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
     if (chat->temperature.set) {
         ngx_http_aistream_json_out_add_number(out, "temperature",
                                           ngx_min(chat->temperature.value, 1));
-    }
 
-    if (chat->top_p.set) {
+    } else if (chat->top_p.set) {
+
+        /* its later models refuse both together */
+
         ngx_http_aistream_json_out_add_number(out, "top_p",
                                               chat->top_p.value);
     }

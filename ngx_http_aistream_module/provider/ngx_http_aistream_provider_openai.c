@@ -49,10 +49,6 @@ static ngx_int_t ngx_http_aistream_openai_read_text(
 static ngx_int_t ngx_http_aistream_openai_read_parts(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_annotations(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_read_citations(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_end(
     ngx_http_aistream_reader_t *reader);
 
@@ -72,6 +68,9 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_openai_reasons[] = {
 static const ngx_http_aistream_word_t  ngx_http_aistream_openai_errors[] = {
 
     { ngx_string("context_length_exceeded"),
+      NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
+
+    { ngx_string("exceed_context_size_error"),
       NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
 
     { ngx_string("content_filter"), NGX_HTTP_AISTREAM_E_CONTENT_FILTERED },
@@ -255,9 +254,18 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     if (rc != NGX_OK
         || ngx_http_aistream_provider_usage(reader, &v[usage],
                                             ngx_http_aistream_openai_usage)
-           != NGX_OK
-        || ngx_http_aistream_scan_array(&v[choices]) != NGX_OK)
+           != NGX_OK)
     {
+        return NGX_DECLINED;
+    }
+
+    /* a service's own affair: packages fail at a chunk without choices */
+
+    if (!ngx_http_aistream_scan_found(&v[choices])) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_array(&v[choices]) != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -601,74 +609,6 @@ ngx_http_aistream_openai_read_parts(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}] */
-
-static ngx_int_t
-ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t                 rc;
-    ngx_http_aistream_scan_t  citation;
-
-    static const ngx_str_t  names[] = {
-        ngx_string("url_citation"), ngx_null_string
-    };
-
-    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
-
-        if (ngx_http_aistream_scan_pick(s, names, &citation) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        if (ngx_http_aistream_scan_found(&citation)) {
-            rc = ngx_http_aistream_provider_read_source(reader, &citation);
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
-        }
-    }
-
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
-}
-
-
-/* Perplexity's, all of them with every event */
-
-static ngx_int_t
-ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t  rc;
-    ngx_str_t  url, title;
-
-    ngx_str_null(&title);
-
-    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
-        return NGX_OK;
-    }
-
-    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
-
-        if (ngx_http_aistream_scan_string(s, &url) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        rc = ngx_http_aistream_provider_source(reader, &url, &title);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-    }
-
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
-}
-
-
 /* some services never send [DONE]: a finish reason is an end, too */
 
 static ngx_int_t
@@ -741,6 +681,15 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
+    }
+
+    /* most of the compatible services have but words for it */
+
+    if (said->len
+        && (ngx_strstr(said->data, "maximum context length")
+            || ngx_strstr(said->data, "maximum prompt length")))
+    {
+        return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
     }
 
     number = ngx_http_aistream_json_get(error, "code");

@@ -34,6 +34,12 @@ void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 ngx_int_t ngx_http_aistream_openai_read_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
+/* "annotations" in a delta, "citations" beside the choices */
+ngx_int_t ngx_http_aistream_openai_read_annotations(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+ngx_int_t ngx_http_aistream_openai_read_citations(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+
 /* OpenAI's errors are the same in both of its dialects */
 ngx_http_aistream_error_e ngx_http_aistream_openai_error(ngx_pool_t *pool,
     ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);

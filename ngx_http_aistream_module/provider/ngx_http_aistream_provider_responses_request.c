@@ -160,8 +160,16 @@ ngx_http_aistream_responses_create_content(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_word(out, "type", "input_file");
         name = part->url.len ? "file_url" : "file_data";
 
-        if (part->name.len && part->url.len == 0) {
-            ngx_http_aistream_json_out_add(out, "filename", &part->name);
+        /* what is sent along must have a name; its end tells what it is */
+
+        if (part->url.len == 0) {
+            if (part->name.len) {
+                ngx_http_aistream_json_out_add(out, "filename", &part->name);
+
+            } else {
+                ngx_http_aistream_json_out_add_word(out, "filename",
+                                                    "file.pdf");
+            }
         }
     }
 

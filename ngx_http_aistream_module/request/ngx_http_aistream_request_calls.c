@@ -491,6 +491,12 @@ ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
         part[kept++] = part[i];
     }
 
+    /* reasoning that leads nowhere, as when it was stopped, is no message */
+
+    while (kept && part[kept - 1].type == NGX_HTTP_AISTREAM_PART_REASONING) {
+        kept--;
+    }
+
     m->parts.nelts = kept;
 
     results->parts.elts = ordered;

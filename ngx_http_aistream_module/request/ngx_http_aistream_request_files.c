@@ -12,6 +12,8 @@
  *     {"type":"image_url","image_url":{"url":"data:..."}}
  *     {"type":"file","file":{"file_data":"data:...","filename":"..."}}
  *     {"type":"image","source":{"type":"base64","media_type","data"}}
+ *     {"type":"document","source":{"type":"text","media_type","data"}}
+ *     {"type":"document","source":{"type":"content","content":[...]}}
  *     {"type":"image","image":"data:..."}
  *
  * A text becomes text: some providers take no other files than images.
@@ -30,6 +32,8 @@ typedef struct {
 } ngx_http_aistream_request_file_t;
 
 
+static ngx_int_t ngx_http_aistream_request_file_document(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *source);
 static void ngx_http_aistream_request_file_read(
     ngx_http_aistream_json_t *part, ngx_http_aistream_request_file_t *f);
 static void ngx_http_aistream_request_file_first(
@@ -46,6 +50,7 @@ ngx_int_t
 ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part, ngx_str_t *type)
 {
+    ngx_int_t                          rc;
     ngx_http_aistream_part_t          *p;
     ngx_http_aistream_request_file_t   f;
 
@@ -53,6 +58,13 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
 
     if (rq->role != NGX_HTTP_AISTREAM_USER) {
         return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_request_file_document(rq,
+                                 ngx_http_aistream_json_get(part, "source"));
+
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
     ngx_http_aistream_request_file_read(part, &f);
@@ -91,6 +103,51 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     p->url = f.url;
     p->media_type = f.media_type;
     p->name = f.name;
+
+    return NGX_OK;
+}
+
+
+/* Anthropic's that are text already; NGX_DECLINED: it is none of them */
+
+static ngx_int_t
+ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *source)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                  type, text;
+    ngx_http_aistream_json_t  *v;
+
+    if (ngx_http_aistream_request_string(source, "type", &type) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_strcmp(type.data, "text") == 0
+        && ngx_http_aistream_request_string(source, "data", &text) == NGX_OK)
+    {
+        return ngx_http_aistream_request_add_text(rq, &text);
+    }
+
+    v = ngx_http_aistream_json_get(source, "content");
+
+    if (ngx_strcmp(type.data, "content") != 0 || v == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_json_string(v, &text) == NGX_OK) {
+        return ngx_http_aistream_request_add_text(rq, &text);
+    }
+
+    for (v = ngx_http_aistream_json_first(v);
+         v;
+         v = ngx_http_aistream_json_next(v))
+    {
+        rc = ngx_http_aistream_request_part(rq, v);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
 
     return NGX_OK;
 }

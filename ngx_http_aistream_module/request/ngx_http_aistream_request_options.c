@@ -359,6 +359,13 @@ ngx_http_aistream_request_tool(ngx_http_aistream_request_t *rq,
         return NGX_OK;
 
     case NGX_HTTP_AISTREAM_JSON_OBJECT:
+
+        /* not all providers take a schema without a type */
+
+        if (ngx_http_aistream_json_first(v) == NULL) {
+            return NGX_OK;
+        }
+
         return ngx_http_aistream_request_tree(rq, v, &tool->parameters);
 
     default:

@@ -74,16 +74,6 @@ ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a, cJSON *event)
                                &a->usage.reasoning);
     }
 
-    v = ngx_http_aistream_unit_get(event, "citations");
-
-    if (cJSON_IsArray(v)) {
-        cJSON_ArrayForEach(usage[0], v) {
-            if (!cJSON_IsString(usage[0])) {
-                return NGX_DECLINED;
-            }
-        }
-    }
-
     v = ngx_http_aistream_unit_get(event, "choices");
 
     if (v == NULL) {

@@ -1,0 +1,96 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Sources, as the chat completions with a search of their own have them:
+ * annotations in a delta, or a list of citations beside the choices.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+#include <json/ngx_http_aistream_scan.h>
+
+
+/* [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}] */
+
+ngx_int_t
+ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  citation;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("url_citation"), ngx_null_string
+    };
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        if (ngx_http_aistream_scan_pick(s, names, &citation) != NGX_OK) {
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_aistream_scan_found(&citation)) {
+            rc = ngx_http_aistream_provider_read_source(reader, &citation);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* Perplexity's URLs, all of them with every event; others have objects */
+
+ngx_int_t
+ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+    ngx_str_t  url, title;
+
+    ngx_str_null(&title);
+
+    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
+
+        switch (ngx_http_aistream_scan_peek(s)) {
+
+        case '"':
+            rc = ngx_http_aistream_scan_string(s, &url);
+
+            if (rc == NGX_OK) {
+                rc = ngx_http_aistream_provider_source(reader, &url, &title);
+            }
+
+            break;
+
+        case '{':
+            rc = ngx_http_aistream_provider_read_source(reader, s);
+            break;
+
+        default:
+            rc = ngx_http_aistream_scan_skip(s);
+            break;
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+}
