@@ -10,6 +10,7 @@ MODULE = build/ngx_http_aistream_module.so
 SOURCES = config config.make util/embed \
           $(wildcard ngx_http_aistream_module/*.[ch] \
                      ngx_http_aistream_module/*/*.[ch] \
+                     ngx_http_aistream_module/session/redis/* \
                      ngx_http_aistream_module/status/page/*)
 BENCH = build/bench/bench
 BENCH_SOURCES = $(wildcard bench/*.[ch])

@@ -15,9 +15,6 @@
 /* our own timer ends a try: the upstream's must never be the first */
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 
-/* of a prompt or a key */
-#define NGX_HTTP_AISTREAM_FILE_MAX     (1024 * 1024)
-
 
 static void ngx_http_aistream_merge_values(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_loc_conf_t *prev);
@@ -684,83 +681,4 @@ ngx_http_aistream_check_time(ngx_conf_t *cf, void *post, void *data)
     ngx_msec_t  *time = data;
 
     return *time ? NGX_CONF_OK : "must be longer than 0";
-}
-
-
-ngx_int_t
-ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
-    ngx_uint_t level)
-{
-    ssize_t     n;
-    ngx_int_t   rc;
-    ngx_str_t   name;
-    ngx_file_t  file;
-
-    ngx_str_null(text);
-
-    name = *path;
-
-    if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-
-    file.name = name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
-        return NGX_DECLINED;
-    }
-
-    rc = NGX_DECLINED;
-
-    if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
-        ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", &name);
-        goto done;
-    }
-
-    if (ngx_file_size(&file.info) > NGX_HTTP_AISTREAM_FILE_MAX) {
-        ngx_conf_log_error(level, cf, 0, "\"%V\" is too large", &name);
-        goto done;
-    }
-
-    text->len = (size_t) ngx_file_size(&file.info);
-    text->data = ngx_pnalloc(cf->pool, text->len + 1);
-    if (text->data == NULL) {
-        rc = NGX_ERROR;
-        goto done;
-    }
-
-    n = ngx_read_file(&file, text->data, text->len, 0);
-
-    if (n == NGX_ERROR) {
-        ngx_str_null(text);
-        goto done;
-    }
-
-    text->len = n;
-
-    if (text->len && text->data[text->len - 1] == LF) {
-        text->len--;
-    }
-
-    if (text->len && text->data[text->len - 1] == CR) {
-        text->len--;
-    }
-
-    rc = NGX_OK;
-
-done:
-
-    if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
-        ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &name);
-    }
-
-    return rc;
 }

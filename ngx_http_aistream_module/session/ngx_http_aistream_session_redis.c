@@ -9,7 +9,7 @@
  *
  *     OWNER:BYTES
  *
- * both as written by the scripts below, then the entries, from the oldest,
+ * both as written by the scripts in redis/, then the entries, from the oldest,
  *
  *     KIND DIGEST JSON
  *
@@ -21,6 +21,7 @@
 #include <ngx_http_aistream.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <session/ngx_http_aistream_resp.h>
+#include <ngx_http_aistream_redis_scripts.h>
 
 
 #define NGX_HTTP_AISTREAM_REDIS_HEX      (2 * NGX_HTTP_AISTREAM_DIGEST)
@@ -83,75 +84,12 @@ static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
 static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
 static ngx_str_t  ngx_http_aistream_redis_one = ngx_string("1");
 
-
-/*
- * -1: it is someone else's; owner, how many messages, seconds, most bytes: a
- * session may be larger than those that its location allows by now
- */
-
-static ngx_str_t  ngx_http_aistream_redis_load_script = ngx_string(
-    "local k,c=KEYS[1],redis.call\n"
-    "local h=c('LINDEX',k,0)\n"
-    "if not h then return {} end\n"
-    "if string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
-    "c('EXPIRE',k,ARGV[3])\n"
-    "local m,b=tonumber(ARGV[2]),tonumber(ARGV[4])\n"
-    "local t=c('LRANGE',k,math.max(1,c('LLEN',k)-2*m),-1)\n"
-    "local i=#t\n"
-    "while i>0 do\n"
-    " b=b-#t[i]\n"
-    " if b<0 then break end\n"
-    " if string.sub(t[i],1,1)~='S' then\n"
-    "  if m==0 then break end m=m-1\n"
-    " end i=i-1\n"
-    "end\n"
-    "local o={} for j=i+1,#t do o[j-i]=t[j] end\n"
-    "return o\n");
-
-
-/* owner */
-
-static ngx_str_t  ngx_http_aistream_redis_remove_script = ngx_string(
-    "local h=redis.call('LINDEX',KEYS[1],0)\n"
-    "if not h or string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
-    "return redis.call('DEL',KEYS[1])\n");
-
-
-/*
- * owner, seconds, most messages, most bytes, replace, digest, entries; LSET: a
- * full store refuses the first that is written, or nothing, and never LPOP
- */
-
-static ngx_str_t  ngx_http_aistream_redis_save_script = ngx_string(
-    "local k,c,b=KEYS[1],redis.call,0\n"
-    "local h=c('LINDEX',k,0)\n"
-    "if h then\n"
-    " b=tonumber(string.sub(h,34))\n"
-    " if not b or string.sub(h,1,32)~=ARGV[1] then return -1 end\n"
-    " c('LSET',k,0,h) c('LPOP',k)\n"
-    "end\n"
-    "local n=c('LLEN',k)\n"
-    "local i,d,found=n-1,0,false\n"
-    "while i>=0 and not found do\n"
-    " local e=c('LINDEX',k,i)\n"
-    " local x=string.sub(e,1,1)\n"
-    " found=string.sub(e,2,33)==ARGV[6]\n"
-    "  and (x=='F' or x=='U' and ARGV[5]=='1')\n"
-    " d=d+#e\n"
-    " if not found then\n"
-    "  if ARGV[5]~='1' then break end i=i-1\n"
-    " end\n"
-    "end\n"
-    "if found then\n"
-    " for j=i,n-1 do c('RPOP',k) end b=b-d n=i\n"
-    "end\n"
-    "for j=7,#ARGV do c('RPUSH',k,ARGV[j]) b=b+#ARGV[j] n=n+1 end\n"
-    "while n>tonumber(ARGV[3]) or b>tonumber(ARGV[4]) do\n"
-    " local e=c('LPOP',k) if not e then break end b=b-#e n=n-1\n"
-    "end\n"
-    "c('LPUSH',k,ARGV[1]..':'..b)\n"
-    "c('EXPIRE',k,ARGV[2])\n"
-    "return n\n");
+static ngx_str_t  ngx_http_aistream_redis_load_script =
+    ngx_string(NGX_HTTP_AISTREAM_REDIS_LOAD_LUA);
+static ngx_str_t  ngx_http_aistream_redis_remove_script =
+    ngx_string(NGX_HTTP_AISTREAM_REDIS_REMOVE_LUA);
+static ngx_str_t  ngx_http_aistream_redis_save_script =
+    ngx_string(NGX_HTTP_AISTREAM_REDIS_SAVE_LUA);
 
 
 ngx_http_upstream_conf_t *
