@@ -571,3 +571,29 @@ Access-Control-Allow-Origin: https://app.example.com
 ['\\\\"conversation_id\\\\" must be a string', '"content":"a"']
 --- no_error_log
 [error]
+
+
+
+=== TEST 25: what has to be escaped leaves room for what was said before
+--- config
+        aistream_store zone=sessions;
+        aistream_limits session=4k;
+
+        location /chat {
+            aistream_pass provider:m;
+            aistream_protocol text;
+        }
+
+        location /sessions {
+            aistream_session $arg_id;
+            aistream_sessions;
+        }
+--- request eval
+["POST /chat\n" . '{"prompt":"first","conversation_id":"t25"}',
+"POST /chat\n" . '{"prompt":"' . ('\u0001' x 700) . '","conversation_id":"t25"}',
+"GET /sessions?id=t25"]
+--- response_body_like eval
+['first', 'first',
+'"content":"first".*"role":"user","content":"(\\\\u0001){170}","metadata":\{[^}]*"truncated":true\}']
+--- no_error_log
+[error]

@@ -27,6 +27,7 @@ static void ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
     const char *key, ngx_str_t *text);
 static ngx_str_t ngx_http_aistream_entry_take(
     ngx_http_aistream_entry_writer_t *w, ngx_str_t *text);
+static size_t ngx_http_aistream_entry_len(ngx_str_t *text);
 static void ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
     const char *key, ngx_str_t *value);
 static void ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
@@ -163,18 +164,23 @@ static void
 ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
+    size_t                         len;
     ngx_http_aistream_json_out_t  *out;
 
     out = w->out;
 
     /* what makes no sense when it is cut */
 
-    if (part->id.len + part->name.len > w->left) {
+    len = ngx_http_aistream_entry_len(&part->id)
+          + ngx_http_aistream_entry_len(&part->name)
+          + ngx_http_aistream_entry_len(&part->media_type);
+
+    if (len > w->left) {
         w->cut = 1;
         return;
     }
 
-    w->left -= part->id.len + part->name.len;
+    w->left -= len;
 
     ngx_http_aistream_entry_begin_part(out, part->type);
 
@@ -215,6 +221,7 @@ static void
 ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
+    size_t                         len;
     ngx_str_t                     *data;
     ngx_http_aistream_json_out_t  *out;
 
@@ -224,13 +231,15 @@ ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
     ngx_http_aistream_entry_known(out, "filename", &part->name);
     ngx_http_aistream_entry_known(out, "mediaType", &part->media_type);
 
-    if (data->len > w->left) {
+    len = ngx_http_aistream_entry_len(data);
+
+    if (len > w->left) {
         ngx_http_aistream_json_out_add_true(out, "omitted");
         w->cut = 1;
         return;
     }
 
-    w->left -= data->len;
+    w->left -= len;
 
     ngx_http_aistream_json_out_add(out, part->url.len ? "url" : "data", data);
 }
@@ -254,22 +263,40 @@ static ngx_str_t
 ngx_http_aistream_entry_take(ngx_http_aistream_entry_writer_t *w,
     ngx_str_t *text)
 {
+    size_t     len, n;
     ngx_str_t  s;
 
     s = *text;
+    len = ngx_http_aistream_entry_len(text);
 
-    if (s.len > w->left) {
-        s.len = w->left;
+    if (len > w->left) {
         w->cut = 1;
+
+        for (len = 0, s.len = 0; /* void */ ; len += n, s.len++) {
+            n = 1 + ngx_escape_json(NULL, &s.data[s.len], 1);
+
+            if (len + n > w->left) {
+                break;
+            }
+        }
 
         while (s.len && (s.data[s.len] & 0xc0) == 0x80) {
             s.len--;
         }
     }
 
-    w->left -= s.len;
+    w->left -= len;
 
     return s;
+}
+
+
+/* of a string as it is kept: a control character is six bytes there */
+
+static size_t
+ngx_http_aistream_entry_len(ngx_str_t *text)
+{
+    return text->len + ngx_escape_json(NULL, text->data, text->len);
 }
 
 
