@@ -218,7 +218,7 @@ EOF
 --- error_code eval
 [502, 200, 200]
 --- response_body_like eval
-['provider_unreachable', '\{gen_ai_provider_name="a\\\\"b",gen_ai_request_model="m(\xc3\xbc){63}"', '"provider":"a\\\\"b","model":"m(\xc3\xbc){63}"']
+['provider_unreachable', '\{gen_ai_provider_name="a\\\\"b",gen_ai_request_model="m(\xc3\xbc){59}~[0-9a-f]{8}"', '"provider":"a\\\\"b","model":"m(\xc3\xbc){59}~[0-9a-f]{8}"']
 
 
 
@@ -353,3 +353,14 @@ data: {"type":"message_stop"}
 --- response_body_like eval
 ['"inputTokens":9223372036854775807,"outputTokens":4000000000000',
 '"total":.*"cached_tokens":1,"reasoning_tokens":0,"input_tokens":0,"output_tokens":0,"cost":0,.*"models"']
+
+
+
+=== TEST 21: models with names that begin alike are two
+--- config eval
+join "", "location /status { aistream_status; }",
+         map { "location /$_ { aistream_pass good:" . "m" x 140 . "$_; }" } 1, 2
+--- pipelined_requests eval
+["POST /1\n{\"prompt\":\"a\"}", "POST /2\n{\"prompt\":\"a\"}", "GET /status?format=prometheus"]
+--- response_body_like eval
+["three", "three", '(?s)model="(m{119}~[0-9a-f]{8})".*model="(?!\1)m{119}~[0-9a-f]{8}"']

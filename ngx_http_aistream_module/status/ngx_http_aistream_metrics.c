@@ -12,6 +12,9 @@
 /* milliseconds between two times that a stream's deltas are counted */
 #define NGX_HTTP_AISTREAM_TELL  250
 
+/* what a label that was cut ends with: "~" and a checksum */
+#define NGX_HTTP_AISTREAM_LABEL_END  9
+
 
 static ngx_int_t ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone,
     void *data);
@@ -222,31 +225,41 @@ ngx_http_aistream_metrics_find(ngx_http_aistream_metrics_t *metrics,
 }
 
 
-/* UTF-8 without control characters, cut between two of its characters */
+/*
+ * UTF-8 without control characters; a name that is cut, between two of its
+ * characters, ends with what tells it from others that begin like it
+ */
 
 static size_t
 ngx_http_aistream_metrics_label(u_char *dst, ngx_str_t *name)
 {
-    size_t   n, len;
+    size_t   n, len, cut;
     u_char  *p, *last;
 
     last = name->data + name->len;
     len = 0;
+    cut = 0;
 
     for (p = name->data; p < last; p += ngx_max(n, 1)) {
         n = ngx_http_aistream_utf8_len(p, last);
 
         if (len + ngx_max(n, 1) > NGX_HTTP_AISTREAM_LABEL) {
-            break;
+            return ngx_sprintf(dst + cut, "~%08xD",
+                               ngx_crc32_long(name->data, name->len))
+                   - dst;
         }
 
         if (n == 0 || *p < 0x20 || *p == 0x7f) {
             dst[len++] = '?';
-            continue;
+
+        } else {
+            ngx_memcpy(dst + len, p, n);
+            len += n;
         }
 
-        ngx_memcpy(dst + len, p, n);
-        len += n;
+        if (len <= NGX_HTTP_AISTREAM_LABEL - NGX_HTTP_AISTREAM_LABEL_END) {
+            cut = len;
+        }
     }
 
     return len;
