@@ -269,3 +269,16 @@ upstream "nothing" of target "nothing:m" is not defined
 ['"model":"best-a"', '"model":"best-b"']
 --- no_error_log
 [error]
+
+
+
+=== TEST 14: an agent's name that is no string
+--- request eval
+["POST /chat\n" . '{"prompt":"a","agent":7}',
+"POST /chat\n" . '{"prompt":"a","agent":null}']
+--- error_code eval
+[400, 200]
+--- response_body_like eval
+['\\\\"agent\\\\" must be a string', 'messages']
+--- no_error_log
+[error]

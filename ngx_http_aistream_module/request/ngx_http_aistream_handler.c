@@ -430,6 +430,7 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
     rules.messages = ctx->conf->limit_messages;
     rules.partial = (ctx->conf->store != NULL);
+    rules.agents = (ctx->conf->agents != NULL);
     rules.websocket = (ctx->websocket != NULL);
 
     if (ctx->websocket) {

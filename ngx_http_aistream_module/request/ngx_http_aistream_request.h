@@ -25,6 +25,9 @@ typedef struct {
     /* there may be a history elsewhere: _mend() is the caller's then */
     unsigned                         partial:1;
 
+    /* an "agent" is somebody's name */
+    unsigned                         agents:1;
+
     /* a "text" is the "prompt", a "sessionId" the "conversation_id" */
     unsigned                         websocket:1;
 } ngx_http_aistream_request_rules_t;

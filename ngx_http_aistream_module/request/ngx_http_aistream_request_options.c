@@ -19,6 +19,9 @@
 
 static ngx_int_t ngx_http_aistream_request_form(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_name(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
+    const char *key, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_request_numbers(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_number(
@@ -82,42 +85,30 @@ static ngx_int_t
 ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
+    ngx_int_t                  rc;
     ngx_http_aistream_json_t  *v;
     ngx_http_aistream_chat_t  *chat;
 
     chat = rq->chat;
 
-    v = ngx_http_aistream_json_get(json, "model");
+    rc = ngx_http_aistream_request_name(rq, json, "model", &chat->model);
 
-    if (ngx_http_aistream_json_string(v, &chat->model) != NGX_OK
-        && ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_NULL)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                                "\"model\" must be a string.");
+    if (rc == NGX_OK && rq->rules->agents) {
+        rc = ngx_http_aistream_request_name(rq, json, "agent", &chat->agent);
     }
 
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, "agent"), &chat->agent);
-
-    v = ngx_http_aistream_json_get(json, "conversation_id");
-
-    /* taken for none, it would be a chat that nobody remembers */
-
-    if (ngx_http_aistream_json_string(v, &chat->conversation) != NGX_OK
-        && ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_NULL
-        && rq->rules->partial)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                      "\"conversation_id\" must be a string.");
+    if (rc == NGX_OK && rq->rules->partial) {
+        rc = ngx_http_aistream_request_name(rq, json, "conversation_id",
+                                            &chat->conversation);
     }
 
-    v = ngx_http_aistream_json_get(json, "sessionId");
+    if (rc == NGX_OK && rq->rules->websocket) {
+        rc = ngx_http_aistream_request_name(rq, json, "sessionId",
+                                            &chat->conversation);
+    }
 
-    if (rq->rules->websocket && v
-        && ngx_http_aistream_json_string(v, &chat->conversation) != NGX_OK)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                            "\"sessionId\" must be a string.");
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     v = ngx_http_aistream_json_get(json, "stream");
@@ -137,6 +128,27 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
     chat->include_usage = (v && ngx_http_aistream_json_true(v));
 
     return NGX_OK;
+}
+
+
+/* taken for none, it would be another chat than the one that is meant */
+
+static ngx_int_t
+ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *key, ngx_str_t *value)
+{
+    ngx_http_aistream_json_t  *v;
+
+    v = ngx_http_aistream_json_get(json, key);
+
+    if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_NULL
+        || ngx_http_aistream_json_string(v, value) == NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_request_invalid(rq, "\"%s\" must be a string.",
+                                             key);
 }
 
 

@@ -72,8 +72,11 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
         ngx_str_set(&chat.system, "Be \"kind\".");
     }
 
+    ngx_memzero(&rules, sizeof(ngx_http_aistream_request_rules_t));
+
     rules.messages = (flags & NGX_HTTP_AISTREAM_FUZZ_SMALL) ? 2 : 1000;
     rules.partial = (flags & NGX_HTTP_AISTREAM_FUZZ_PARTIAL) ? 1 : 0;
+    rules.agents = rules.partial;
 
     if (flags & NGX_HTTP_AISTREAM_FUZZ_MESSAGE) {
         rc = ngx_http_aistream_request_message_only(&chat, &body, &error);
