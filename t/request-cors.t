@@ -220,3 +220,25 @@ POST /page
 own page
 --- no_error_log
 [alert]
+
+
+
+=== TEST 12: so does a text that the configuration answers with
+--- config
+    location /closed {
+        aistream_pass provider:m;
+        return 503 '{"closed":"until nine"}';
+    }
+
+    location /shut {
+        aistream_pass provider:m;
+        return 503;
+    }
+--- request eval
+["POST /closed\n{\"prompt\":\"a\"}", "POST /shut\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[503, 503]
+--- response_body eval
+['{"closed":"until nine"}', qr/"error":\{"code"/]
+--- no_error_log
+[alert]

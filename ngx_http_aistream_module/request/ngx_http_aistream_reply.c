@@ -369,7 +369,10 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 
-    if (r->headers_out.status >= NGX_HTTP_BAD_REQUEST
+    /* only what nginx itself answers with: "return 403 text" has a text */
+
+    if (r->err_status >= NGX_HTTP_BAD_REQUEST
+        && r->headers_out.status >= NGX_HTTP_BAD_REQUEST
         && (ctx == NULL || !ctx->own)
         && ngx_http_aistream_reply_replace(r) != NGX_OK)
     {
