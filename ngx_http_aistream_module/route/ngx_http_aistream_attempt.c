@@ -39,6 +39,7 @@ ngx_int_t
 ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
+    ngx_uint_t                        done;
     ngx_http_aistream_main_conf_t    *amcf;
     const ngx_http_aistream_error_t  *e;
 
@@ -58,23 +59,28 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     if (e->failure && !(ctx->expired && ctx->stream.started)) {
         ngx_http_aistream_attempt_failed(ctx);
-
-    } else if (ctx->attempt.probe) {
-        amcf = ngx_http_get_module_main_conf(ctx->request,
-                                             ngx_http_aistream_module);
-        ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
+        ctx->attempt.probe = 0;
     }
 
-    ctx->attempt.probe = 0;
+    done = (ctx->stream.started || ctx->expired);
 
-    if (ctx->stream.started || ctx->expired) {
-        return NGX_DECLINED;
-    }
-
-    if (e->next_key && ngx_http_aistream_attempt_key(ctx, error)) {
+    if (!done && e->next_key && ngx_http_aistream_attempt_key(ctx, error)) {
         ctx->attempts++;
         ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_KEYS, 1);
         return NGX_OK;
+    }
+
+    /* not before: with another key it is the same probe */
+
+    if (ctx->attempt.probe) {
+        amcf = ngx_http_get_module_main_conf(ctx->request,
+                                             ngx_http_aistream_module);
+        ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
+        ctx->attempt.probe = 0;
+    }
+
+    if (done) {
+        return NGX_DECLINED;
     }
 
     if (e->retry && ngx_http_aistream_attempt_again(ctx)) {
