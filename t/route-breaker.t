@@ -312,3 +312,66 @@ keeps failing
 [502, 504, 502, 503]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 12: a probe whose client leaves does not prolong the rest
+--- http_config
+    upstream first {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=first.test tls=off;
+        aistream_header X-Ok $arg_ok;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            if ($http_x_ok = "") {
+                return 500;
+            }
+
+            if ($http_x_ok = "slow") {
+                rewrite ^ /slow last;
+            }
+
+            aistream_mock openai "text=hello";
+        }
+
+        location /slow {
+            aistream_mock openai delay=5s "text=late";
+        }
+    }
+
+    aistream_retry attempts=1;
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /long {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+
+    location /leave {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/long?ok=slow;
+        proxy_read_timeout 400ms;
+    }
+
+    location /other {
+        aistream_pass first:other;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/other?ok=slow;
+        proxy_read_timeout 400ms;
+    }
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "POST /wait\n{\"prompt\":\"a\"}", "POST /leave\n{\"prompt\":\"a\"}",
+ "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 504, 504, 200]
+--- no_error_log
+[alert]

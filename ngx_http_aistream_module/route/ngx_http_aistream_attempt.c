@@ -40,7 +40,6 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
     ngx_uint_t                        done;
-    ngx_http_aistream_main_conf_t    *amcf;
     const ngx_http_aistream_error_t  *e;
 
     e = ngx_http_aistream_error(error);
@@ -72,12 +71,7 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     /* not before: with another key it is the same probe */
 
-    if (ctx->attempt.probe) {
-        amcf = ngx_http_get_module_main_conf(ctx->request,
-                                             ngx_http_aistream_module);
-        ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
-        ctx->attempt.probe = 0;
-    }
+    ngx_http_aistream_attempt_left(ctx);
 
     if (done) {
         return NGX_DECLINED;
@@ -96,9 +90,29 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
 
 void
+ngx_http_aistream_attempt_left(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    if (!ctx->attempt.probe) {
+        return;
+    }
+
+    ctx->attempt.probe = 0;
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+
+    ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
+}
+
+
+void
 ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_http_aistream_main_conf_t  *amcf;
+
+    ctx->attempt.probe = 0;
 
     if (ctx->conf->breaker.failures == 0) {
         return;
