@@ -259,3 +259,119 @@ keeps failing
 [(502) x 5, 503]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 11: a probe that goes on with another key is still the probe
+--- http_config
+    upstream pool {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=pool.test tls=off;
+        aistream_key limited;
+        aistream_key failing;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            add_header Retry-After 0 always;
+
+            if ($http_authorization ~ limited) {
+                return 429;
+            }
+
+            return 500;
+        }
+    }
+
+    aistream_retry attempts=1;
+--- config
+    location /one {
+        aistream_pass pool:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /long {
+        aistream_pass pool:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
+        proxy_read_timeout 400ms;
+    }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_3
+--- tcp_no_close
+--- tcp_reply_delay: 2s
+--- tcp_reply: x
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "GET /wait",
+ ("POST /long\n{\"prompt\":\"a\"}") x 2]
+--- error_code eval
+[502, 504, 502, 503]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 12: a probe whose client leaves does not prolong the rest
+--- http_config
+    upstream first {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+        aistream_provider openai host=first.test tls=off;
+        aistream_header X-Ok $arg_ok;
+    }
+
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
+
+        location / {
+            if ($http_x_ok = "") {
+                return 500;
+            }
+
+            if ($http_x_ok = "slow") {
+                rewrite ^ /slow last;
+            }
+
+            aistream_mock openai "text=hello";
+        }
+
+        location /slow {
+            aistream_mock openai delay=5s "text=late";
+        }
+    }
+
+    aistream_retry attempts=1;
+--- config
+    location /one {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=300ms;
+    }
+
+    location /long {
+        aistream_pass first:m;
+        aistream_breaker failures=1 rest=1h;
+    }
+
+    location /leave {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/long?ok=slow;
+        proxy_read_timeout 400ms;
+    }
+
+    location /other {
+        aistream_pass first:other;
+    }
+
+    location /wait {
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/other?ok=slow;
+        proxy_read_timeout 400ms;
+    }
+--- pipelined_requests eval
+["POST /one\n{\"prompt\":\"a\"}", "POST /wait\n{\"prompt\":\"a\"}", "POST /leave\n{\"prompt\":\"a\"}",
+ "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 504, 504, 200]
+--- no_error_log
+[alert]

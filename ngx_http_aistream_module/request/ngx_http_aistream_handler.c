@@ -462,6 +462,8 @@ ngx_http_aistream_chat_cleanup(void *data)
 {
     ngx_http_aistream_ctx_t *ctx = data;
 
+    ngx_http_aistream_attempt_left(ctx);
+
     if (ctx->chat) {
         ngx_destroy_pool(ctx->chat->pool);
         ctx->chat = NULL;

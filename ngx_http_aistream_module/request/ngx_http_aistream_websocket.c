@@ -322,6 +322,9 @@ ngx_http_aistream_websocket_lend(ngx_http_aistream_websocket_t *w,
     ngx_http_request_t          *r;
     ngx_http_variable_value_t   *variables;
     ngx_http_core_main_conf_t   *cmcf;
+#if (NGX_PCRE)
+    int                         *captures;
+#endif
 
     r = w->ctx->request;
 
@@ -338,6 +341,23 @@ ngx_http_aistream_websocket_lend(ngx_http_aistream_websocket_t *w,
     ngx_memcpy(variables, r->variables, size);
     ngx_memcpy(contexts, r->ctx, ngx_http_max_module * sizeof(void *));
 
+#if (NGX_PCRE)
+    captures = NULL;
+
+    /* a copy: without a match a map leaves "$1" the location's */
+
+    if (r->captures) {
+        size = cmcf->ncaptures * sizeof(int);
+        captures = ngx_palloc(pool, size);
+
+        if (captures == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(captures, r->captures, size);
+    }
+#endif
+
     w->turn = pool;
     w->variables = r->variables;
     w->contexts = r->ctx;
@@ -352,9 +372,7 @@ ngx_http_aistream_websocket_lend(ngx_http_aistream_websocket_t *w,
     w->ncaptures = r->ncaptures;
     w->captures_data = r->captures_data;
 
-    /* a map's are the turn's: "$1" is again the location's in the next one */
-
-    r->realloc_captures = 1;
+    r->captures = captures;
 #endif
 
     return NGX_OK;

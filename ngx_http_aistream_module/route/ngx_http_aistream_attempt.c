@@ -39,7 +39,7 @@ ngx_int_t
 ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error)
 {
-    ngx_http_aistream_main_conf_t    *amcf;
+    ngx_uint_t                        done;
     const ngx_http_aistream_error_t  *e;
 
     e = ngx_http_aistream_error(error);
@@ -58,23 +58,23 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     if (e->failure && !(ctx->expired && ctx->stream.started)) {
         ngx_http_aistream_attempt_failed(ctx);
-
-    } else if (ctx->attempt.probe) {
-        amcf = ngx_http_get_module_main_conf(ctx->request,
-                                             ngx_http_aistream_module);
-        ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
+        ctx->attempt.probe = 0;
     }
 
-    ctx->attempt.probe = 0;
+    done = (ctx->stream.started || ctx->expired);
 
-    if (ctx->stream.started || ctx->expired) {
-        return NGX_DECLINED;
-    }
-
-    if (e->next_key && ngx_http_aistream_attempt_key(ctx, error)) {
+    if (!done && e->next_key && ngx_http_aistream_attempt_key(ctx, error)) {
         ctx->attempts++;
         ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_KEYS, 1);
         return NGX_OK;
+    }
+
+    /* not before: with another key it is the same probe */
+
+    ngx_http_aistream_attempt_left(ctx);
+
+    if (done) {
+        return NGX_DECLINED;
     }
 
     if (e->retry && ngx_http_aistream_attempt_again(ctx)) {
@@ -90,9 +90,29 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
 
 void
+ngx_http_aistream_attempt_left(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_main_conf_t  *amcf;
+
+    if (!ctx->attempt.probe) {
+        return;
+    }
+
+    ctx->attempt.probe = 0;
+
+    amcf = ngx_http_get_module_main_conf(ctx->request,
+                                         ngx_http_aistream_module);
+
+    ngx_http_aistream_rest_probed(amcf->rest, ctx->attempt.target->id);
+}
+
+
+void
 ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_http_aistream_main_conf_t  *amcf;
+
+    ctx->attempt.probe = 0;
 
     if (ctx->conf->breaker.failures == 0) {
         return;

@@ -34,5 +34,8 @@ void ngx_http_aistream_attempt_succeeded(ngx_http_aistream_ctx_t *ctx);
 ngx_int_t ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
+/* no answer, and no failure of the target: if it was a probe, another may */
+void ngx_http_aistream_attempt_left(ngx_http_aistream_ctx_t *ctx);
+
 
 #endif /* _NGX_HTTP_AISTREAM_ATTEMPT_H_INCLUDED_ */

@@ -127,6 +127,11 @@ before(async () => {
                 aistream_system platform "Speak $tongue.";
             }
 
+            location ~ ^/after/([^/]+)$ {
+                aistream_pass provider:m;
+                aistream_session "$tongue-$1";
+            }
+
             location /agents {
                 aistream_pass provider:m;
                 aistream_model other provider:n;
@@ -282,6 +287,27 @@ test('a map\'s captures do not take the place of the location\'s', async () => {
     }
 
     assert.deepEqual(await saved('de'), []);
+});
+
+
+test('a map that does not match leaves the location its captures',
+     async () => {
+    const client = await open(`${url}/after/carol`, {
+        headers: { 'accept-language': 'fr' } });
+
+    for (let i = 0; i < 3; i++) {
+        const { text } = await client.turn({ text: `question ${i}` });
+
+        assert.equal(text, `echo: question ${i}`);
+    }
+
+    await client.leave();
+
+    for (const [i, got] of (await newlyTold(3)).entries()) {
+        assert.deepEqual(got, history(i));
+    }
+
+    assert.equal((await saved('English-carol')).length, 6);
 });
 
 
