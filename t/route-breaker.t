@@ -370,8 +370,8 @@ keeps failing
     }
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "POST /wait\n{\"prompt\":\"a\"}", "POST /leave\n{\"prompt\":\"a\"}",
- "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+ "POST /wait\n{\"prompt\":\"a\"}", "POST /long?ok=1\n{\"prompt\":\"a\"}"]
 --- error_code eval
-[502, 504, 504, 200]
+[502, 504, 504, 504, 200]
 --- no_error_log
 [alert]

@@ -549,3 +549,14 @@ AIStream::status(400, '{"error":{"code":400,"message":"the request exceeds the a
 --- response_body_like: "code":"context_length_exceeded"
 --- error_log
 failed with 400, context_length_exceeded
+
+
+
+=== TEST 50: another protocol than was asked for
+--- tcp_no_close
+--- tcp_reply eval
+"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+upstream switched protocols, unasked

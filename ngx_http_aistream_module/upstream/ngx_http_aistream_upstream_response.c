@@ -225,6 +225,12 @@ ngx_http_aistream_upstream_header_done(ngx_http_request_t *r)
         return ngx_http_aistream_upstream_status_line(r);
     }
 
+    if (ctx->attempt.status.code == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "aistream: upstream switched protocols, unasked");
+        return NGX_HTTP_UPSTREAM_INVALID_HEADER;
+    }
+
     /* RFC 9112, 6.3: Transfer-Encoding overrides Content-Length */
 
     if (u->headers_in.chunked) {
