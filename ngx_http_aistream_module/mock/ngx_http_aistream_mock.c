@@ -350,7 +350,11 @@ ngx_http_aistream_mock_reply(ngx_http_aistream_mock_ctx_t *ctx,
     out.buf = b;
     out.next = NULL;
 
-    return ngx_http_output_filter(r, &out);
+    rc = ngx_http_output_filter(r, &out);
+
+    /* what the client has not taken yet is nginx's to send: no stream */
+
+    return rc == NGX_AGAIN ? NGX_OK : rc;
 }
 
 

@@ -306,7 +306,11 @@ ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
     cl.buf = b;
     cl.next = NULL;
 
-    return ngx_http_output_filter(r, &cl);
+    rc = ngx_http_output_filter(r, &cl);
+
+    /* what the client has not taken yet is nginx's to send: no chat goes on */
+
+    return rc == NGX_AGAIN ? NGX_OK : rc;
 }
 
 

@@ -175,15 +175,24 @@ ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
 void
 ngx_http_aistream_websocket_beat(ngx_event_t *ev)
 {
+    ngx_uint_t                      loading;
     ngx_connection_t               *c;
+    ngx_http_request_t             *r;
     ngx_http_aistream_websocket_t  *w;
 
     w = ev->data;
     c = w->ctx->request->connection;
+    r = c->data;
 
     ngx_http_set_log_request(c->log, w->ctx->request);
 
-    if (w->pinged && !w->heard && !ngx_http_aistream_websocket_full(w)) {
+    /* a session's subrequest keeps what is written, and lets nobody read */
+
+    loading = r->subrequest_in_memory;
+
+    if (w->pinged && !w->heard && !loading
+        && !ngx_http_aistream_websocket_full(w))
+    {
         ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT,
                       "aistream: client answers no ping, its WebSocket is "
                       "closed");
@@ -196,7 +205,7 @@ ngx_http_aistream_websocket_beat(ngx_event_t *ev)
     w->pinged = 0;
     w->heard = 0;
 
-    if (!c->buffered && !w->closing) {
+    if (!c->buffered && !w->closing && !loading) {
         w->pinged = 1;
 
         if (ngx_http_aistream_websocket_send(w, NGX_HTTP_AISTREAM_WS_PING,

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { EventSource } from 'eventsource';
 
@@ -597,4 +598,58 @@ test('no old worker waits for a store', async () => {
     assert.equal((await ask(0, '/chat', 'b', 'reload')).text, 'echo: b');
     assert.deepEqual(await lastTold(),
                      ['user: a', 'assistant: echo: a', 'user: b']);
+});
+
+
+test('a WebSocket is alive while its session is slow to come', async (t) => {
+    const [port, store] = await freePorts(2);
+
+    const proxy = createServer((client) => {
+        const server = connect(ports.redis, '127.0.0.1');
+
+        for (const socket of [client, server]) {
+            socket.on('error', () => {});
+        }
+
+        client.pipe(server);
+        server.on('data', (data) => sleep(600).then(() => client.write(data)));
+        client.on('close', () => server.destroy());
+    }).listen(store, '127.0.0.1');
+
+    await once(proxy, 'listening');
+
+    const node = await start({ port, http: `
+        upstream provider {
+            server 127.0.0.1:${ports.mock};
+            aistream_provider openai host=provider.test tls=off;
+            aistream_key key;
+        }
+        upstream redis {
+            server 127.0.0.1:${store};
+            aistream_key "${PASSWORD}";
+        }
+        server {
+            listen 127.0.0.1:${port};
+            location / {
+                aistream_pass provider:m;
+                aistream_store redis=redis;
+                aistream_session beats;
+                aistream_websocket on;
+                aistream_heartbeat 100ms;
+            }
+        }
+    `});
+
+    t.after(async () => {
+        await node.stop();
+        proxy.close();
+    });
+
+    const client = await open(`ws://127.0.0.1:${port}/`);
+
+    const { end } = await client.turn({ text: 'hi' });
+
+    assert.equal(end.type, 'done');
+
+    client.socket.terminate();
 });

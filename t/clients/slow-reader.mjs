@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import http2 from 'node:http2';
 import net from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -199,4 +200,70 @@ test('a mock that had to wait for its reader once does not give up later',
     socket.destroy();
 
     assert.ok(text.endsWith(small));
+});
+
+
+/* the status, and all of the body once there is room for it */
+
+async function readLate(port, path, body) {
+    const session = http2.connect(`http://127.0.0.1:${port}`,
+                                  { settings: { initialWindowSize: 0 } });
+
+    try {
+        const stream = session.request({ ':method': 'POST', ':path': path });
+        const signal = AbortSignal.timeout(5000);
+        let text = '';
+
+        stream.setEncoding('utf8').on('data', (data) => { text += data; });
+        stream.end(body);
+
+        const [headers] = await once(stream, 'response', { signal });
+
+        session.settings({ initialWindowSize: 65535 });
+
+        await once(stream, 'end', { signal });
+
+        return [headers[':status'], text];
+
+    } finally {
+        session.destroy();
+    }
+}
+
+
+test('an error that is read late ends, and its request with it', async (t) => {
+    const [port, nobody] = await freePorts(2);
+
+    const nginx = await start({ port, http: `
+        upstream silent {
+            server 127.0.0.1:${nobody};
+            aistream_provider openai host=provider.test tls=off;
+            aistream_key key;
+        }
+        server {
+            listen 127.0.0.1:${port} http2;
+            location / { aistream_pass silent:m; }
+            location /store {
+                aistream_pass silent:m;
+                aistream_store redis=127.0.0.1:${nobody};
+                aistream_session a;
+            }
+            location /mock { aistream_mock openai; }
+        }
+    `});
+
+    t.after(() => nginx.stop());
+
+    for (const [path, body, status, text] of [
+        ['/', '{', 400, /invalid_request/],
+        ['/store', '{"prompt":"hi"}', 503, /store_unavailable/],
+        ['/mock', '{}', 200, /chat\.completion/]])
+    {
+        const answer = await readLate(port, path, body);
+
+        assert.equal(answer[0], status);
+        assert.match(answer[1], text);
+    }
+
+    assert.doesNotMatch(await nginx.log(), /exited on signal/);
 });
