@@ -163,6 +163,12 @@ static ngx_int_t
 ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
     ngx_http_aistream_sse_event_t *event)
 {
+    /* to keep the connection alive, where others send a comment */
+
+    if (event->name.len == 0 && event->data.len == 0) {
+        return NGX_OK;
+    }
+
     ngx_str_null(&events->reader->text);
 
     return (events->pass ? events->provider->pass : events->provider->read)
