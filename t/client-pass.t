@@ -226,7 +226,7 @@ AIStream::chunked(
     CORE::join("", map {
         qq~data: {"id":"own-1","choices":[{"index":0,"delta":{"content":$_}}],"obfuscation":"~
         . "x" x length($_) . qq~"}\n\n~
-    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', '"\xc3\xa9"', '"\"}}]}"', '["no"]'),
+    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', "\"\xc3\xa9\"", '"\"}}]}"', '["no"]'),
     qq~data: {"id":"own-2","choices":[{"index":0,"delta":{"content":"e"}}],"obfuscation":"x"}\n\n~,
     qq~data: {"id":"own-2","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n~,
     "data: [DONE]\n\n")
@@ -234,7 +234,7 @@ AIStream::chunked(
 CORE::join("", map {
         qq~data: {"id":"own-1","choices":[{"index":0,"delta":{"content":$_}}],"obfuscation":"~
         . "x" x length($_) . qq~"}\n\n~
-    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', '"\xc3\xa9"', '"\"}}]}"', '["no"]')
+    } '"a"', '"bc"', '"d\\n"', '"\\ud83d\\ude00"', "\"\xc3\xa9\"", '"\"}}]}"', '["no"]')
     . qq~data: {"id":"own-2","choices":[{"index":0,"delta":{"content":"e"}}],"obfuscation":"x"}\n\n~
     . qq~data: {"id":"own-2","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n~
     . "data: [DONE]\n\n"
@@ -259,3 +259,27 @@ data: [DONE]
 }
 --- no_error_log
 [error]
+
+
+
+=== TEST 15: what is no JSON inside a string ends the answer
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\ndata: {"id":"\tb","choices":[{"index":0,"delta":{"content":"b"}}]}\n\ndata: [DONE]\n\n})
+--- response_body_like: \Adata: [^\n]+"content":"a"\}\}\]\}\n\ndata: \{"error":\{[^\n]+\n\ndata: \[DONE\]\n\n\z
+--- error_log
+sent an invalid event
+
+
+
+=== TEST 16: so does what is no UTF-8, Anthropic's, too
+--- request
+POST /claude
+{"messages":[{"role":"user","content":"a"}],"stream":true}
+--- tcp_reply eval
+AIStream::raw(qq{event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a"}}\n\nevent: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\xff"}}\n\n})
+--- response_body_like: \Aevent: content_block_delta\ndata: [^\n]+"text":"a"\}\}\n\nevent: error\ndata: [^\n]+\n\n\z
+--- error_log
+sent an invalid event

@@ -155,3 +155,13 @@ AIStream::chunked(AIStream::delta("a"), qq{data: {"choices":[],"citations":[{"ur
 --- response_body_like: \A\{"type":"text","text":"a"\}\n\{"type":"source",[^\n]*"https://e\.x/1"[^\n]*\}\n\{"type":"source",[^\n]*"https://e\.x/2"[^\n]*\}\n\{"type":"finish","finishReason":"stop"
 --- no_error_log
 [error]
+
+
+
+=== TEST 13: data without any, to keep the connection alive
+--- tcp_reply eval
+AIStream::chunked("data: \n\n", AIStream::delta("a"), "data:\n\ndata\n\n", AIStream::delta("b"), AIStream::ending())
+--- response_body chop
+ab
+--- no_error_log
+[error]

@@ -163,6 +163,32 @@ static ngx_int_t
 ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
     ngx_http_aistream_sse_event_t *event)
 {
+    u_char  *checked;
+
+    /* to keep the connection alive, where others send a comment */
+
+    if (event->name.len == 0 && event->data.len == 0) {
+        return NGX_OK;
+    }
+
+    /* what a dialect jumps over, the client gets, too: it must be JSON */
+
+    if (events->pass && !ngx_http_aistream_scan_is(&event->data, "[DONE]")) {
+
+        checked = ngx_http_aistream_provider_scratch(events->reader,
+                                                     event->data.len);
+        if (checked == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_aistream_scan_compact(checked, event->data.data,
+                                           event->data.len)
+            == NULL)
+        {
+            return NGX_DECLINED;
+        }
+    }
+
     ngx_str_null(&events->reader->text);
 
     return (events->pass ? events->provider->pass : events->provider->read)
