@@ -307,6 +307,7 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
     cJSON *event)
 {
     cJSON       *error, *number;
+    double       status;
     const char  *code;
 
     error = ngx_http_aistream_unit_get(event, "error");
@@ -326,12 +327,19 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
 
     if (code == NULL) {
         number = ngx_http_aistream_unit_get(error, "code");
+        status = cJSON_IsNumber(number) ? number->valuedouble : 0;
+
+        if (cJSON_IsString(number)
+            && strlen(number->valuestring) == 3
+            && strspn(number->valuestring, "0123456789") == 3)
+        {
+            status = atoi(number->valuestring);
+        }
 
         code = (char *) ngx_http_aistream_error(
                    ngx_http_aistream_error_of_provider(
-                       (cJSON_IsNumber(number) && number->valuedouble >= 400
-                        && number->valuedouble < 600)
-                       ? (ngx_uint_t) number->valuedouble : 200))->code.data;
+                       (status >= 400 && status < 600) ? (ngx_uint_t) status
+                                                       : 200))->code.data;
     }
 
     return ngx_http_aistream_unit_fail(a, code);
