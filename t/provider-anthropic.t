@@ -245,3 +245,23 @@ POST /chat
 --- response_body_like: "tools":\[\{"name":"f","input_schema":\{"type":"object"\}\}\]
 --- no_error_log
 [error]
+
+
+
+=== TEST 23: stop sequences of white space, which it refuses
+--- request
+POST /chat
+{"prompt":"a","stop":["\n\n","b\n"," "]}
+--- response_body_like: "stop_sequences":\["b\\n"\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 24: and nothing else
+--- request
+POST /chat
+{"prompt":"a","stop":["\n\n"]}
+--- response_body_unlike: stop_sequences
+--- no_error_log
+[error]
