@@ -285,7 +285,9 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,
-                                NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
+                              ctx->chat->rest
+                              ? NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND
+                              : NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
     }
 
     if (rc != NGX_OK) {
