@@ -118,3 +118,14 @@ AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"
 --- response_body_like: "usage":\{"input_tokens":10,"output_tokens":25\}
 --- no_error_log
 [error]
+
+
+
+=== TEST 10: a thread is kept elsewhere, so that all of it is asked for
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"and now?"}],"thread":{"type":"continue","previous_message_id":"msg_1"}}
+--- error_code: 404
+--- response_body_like: "type":"not_found_error","message":"[^"]+","details":\{"error_code":"thread_not_found"\}
+--- no_error_log
+[error]

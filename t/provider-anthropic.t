@@ -245,3 +245,43 @@ POST /chat
 --- response_body_like: "tools":\[\{"name":"f","input_schema":\{"type":"object"\}\}\]
 --- no_error_log
 [error]
+
+
+
+=== TEST 23: stop sequences of white space, which it refuses
+--- request
+POST /chat
+{"prompt":"a","stop":["\n\n","b\n"," "]}
+--- response_body_like: "stop_sequences":\["b\\n"\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 24: and nothing else
+--- request
+POST /chat
+{"prompt":"a","stop":["\n\n"]}
+--- response_body_unlike: stop_sequences
+--- no_error_log
+[error]
+
+
+
+=== TEST 25: a schema as its own packages ask for one
+--- request
+POST /chat
+{"prompt":"a","output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}
+--- response_body_like: "output_config":\{"format":\{"type":"json_schema","schema":\{"type":"object"\}\}\}
+--- no_error_log
+[error]
+
+
+
+=== TEST 26: and as they did before
+--- request
+POST /chat
+{"prompt":"a","output_format":{"type":"json_schema","schema":{"type":"object"}}}
+--- response_body_like: "output_config":\{"format":\{"type":"json_schema","schema":\{"type":"object"\}\}\}
+--- no_error_log
+[error]

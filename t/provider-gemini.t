@@ -145,7 +145,17 @@ failed with 200, content_filtered: "SAFETY"
 
 
 
-=== TEST 13: bare JSON in the middle of the stream
+=== TEST 13: and one whose list of candidates is there, but empty
+--- tcp_reply eval
+AIStream::raw(qq(data: {"candidates":[],"promptFeedback":{"blockReason":"OTHER"}}\n\n))
+--- error_code: 400
+--- response_body_like: "code":"content_filtered"
+--- error_log
+failed with 200, content_filtered: "OTHER"
+
+
+
+=== TEST 14: bare JSON in the middle of the stream
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("gemini/error-midstream-bare-json.sse"))
 --- config

@@ -73,3 +73,24 @@ POST /chat
 --- response_body_like: \{"type":"input_file","filename":"file\.pdf","file_data":"data:application/pdf;base64,JVBERi0="\}
 --- no_error_log
 [error]
+
+
+
+=== TEST 7: the parts of a summary are paragraphs
+--- tcp_reply eval
+my @events = map {
+    my ($item, $part, $text) = @$_;
+    qq(data: {"type":"response.reasoning_summary_text.delta",)
+    . qq("output_index":$item,"summary_index":$part,"delta":"$text"}\n\n)
+} [0, 0, "a"], [0, 0, "b"], [0, 1, ""], [0, 1, "c"], [0, 1, "d"], [2, 0, "e"];
+AIStream::raw(CORE::join("", @events,
+    qq(data: {"type":"response.output_text.delta","delta":"t"}\n\n),
+    qq(data: {"type":"response.completed","response":{}}\n\n)))
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol json;
+    }
+--- response_body_like: "reasoning":"ab\\n\\ncd\\n\\ne"
+--- no_error_log
+[error]

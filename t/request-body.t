@@ -460,3 +460,14 @@ Content-Length: 0
 --- no_error_log
 [error]
 [alert]
+
+
+
+=== TEST 37: what a tool returned, and what the AI SDK has put around it
+--- request
+POST /api/ai/chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","parts":[{"type":"tool-f","toolCallId":"c1","state":"output-available","input":{},"output":{"type":"celsius","value":21}}]},{"role":"assistant","content":[{"type":"tool-call","toolCallId":"c2","toolName":"f","input":{}}]},{"role":"tool","content":[{"type":"tool-result","toolCallId":"c2","toolName":"f","output":{"type":"json","value":[22]}}]}]}
+--- response_body_like eval
+qr/"tool_call_id":"c1","content":"\{\\"type\\":\\"celsius\\",\\"value\\":21\}"\}.*"tool_call_id":"c2","content":"\[22\]"\}/
+--- no_error_log
+[error]

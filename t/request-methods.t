@@ -218,3 +218,14 @@ If-None-Match: *
 yes
 --- no_error_log
 [error]
+
+
+
+=== TEST 17: who wants tokens counted is not answered with a chat
+--- request
+POST /api/ai/chat/v1/messages/count_tokens
+{"model":"fast","messages":[{"role":"user","content":"a"}]}
+--- error_code: 404
+--- response_body_like: \A\{"type":"error","error":\{"type":"not_found_error","message":"Not found\."
+--- no_error_log
+[error]

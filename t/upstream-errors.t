@@ -194,7 +194,17 @@ failed with 200, rate_limit
 
 
 
-=== TEST 17: an error that is an event
+=== TEST 17: or a status in a string
+--- tcp_reply eval
+AIStream::chunked(qq(data: {"error":{"message":"secret-marker","code":"429"}}\n\n))
+--- error_code: 429
+--- response_body_like: "code":"rate_limit"
+--- error_log
+failed with 200, rate_limit
+
+
+
+=== TEST 18: an error that is an event
 --- tcp_reply eval
 AIStream::chunked(qq(event: error\ndata: {"message":"secret-marker","type":"overloaded_error"}\n\n))
 --- error_code: 503
@@ -204,7 +214,7 @@ failed with 200, overloaded: "secret-marker"
 
 
 
-=== TEST 18: an error that is a field
+=== TEST 19: an error that is a field
 --- tcp_reply eval
 AIStream::chunked(qq(error: {"code":500,"message":"secret-marker"}\n\n))
 --- error_code: 502
@@ -214,7 +224,7 @@ failed with 200, provider_error: "secret-marker"
 
 
 
-=== TEST 19: an error inside of a 200, after the first delta
+=== TEST 20: an error inside of a 200, after the first delta
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), qq(data: {"error":{"message":"secret-marker","code":429}}\n\n))
 --- response_body_like eval
@@ -224,7 +234,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 20: an answer that is cut short before the first delta
+=== TEST 21: an answer that is cut short before the first delta
 --- tcp_reply eval
 AIStream::raw(": hello\n\n")
 --- error_code: 502
@@ -234,7 +244,7 @@ ended its answer before its end
 
 
 
-=== TEST 21: an answer that is cut short after the first delta
+=== TEST 22: an answer that is cut short after the first delta
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), 'data: {"choices":[{"del')
 --- response_body_like eval
@@ -244,7 +254,7 @@ ended its answer before its end
 
 
 
-=== TEST 22: chunks that end too early
+=== TEST 23: chunks that end too early
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "64\r\ndata: {\"choices\""]
 --- error_code: 502
@@ -254,7 +264,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 23: a body shorter than its length
+=== TEST 24: a body shorter than its length
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" . AIStream::delta("x")
 --- response_body_like eval
@@ -264,7 +274,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 24: a finish reason is an end, too
+=== TEST 25: a finish reason is an end, too
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::finish())
 --- response_body_like eval
@@ -274,7 +284,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop","isContinued":false\}\nd:/
 
 
 
-=== TEST 25: the last event without its blank line
+=== TEST 26: the last event without its blank line
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::finish(), "data: [DONE]")
 --- response_body_like eval
@@ -284,7 +294,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 26: nothing but an end
+=== TEST 27: nothing but an end
 --- tcp_reply eval
 AIStream::chunked(AIStream::done())
 --- error_code: 502
@@ -294,7 +304,7 @@ sent an invalid event
 
 
 
-=== TEST 27: garbage instead of events
+=== TEST 28: garbage instead of events
 --- tcp_reply eval
 AIStream::raw("<html><body>secret-marker</body></html>\n")
 --- error_code: 502
@@ -304,7 +314,7 @@ ended its answer with what is no event
 
 
 
-=== TEST 28: garbage in an event
+=== TEST 29: garbage in an event
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), "data: secret-marker\n\n", AIStream::ending())
 --- response_body_like eval
@@ -314,7 +324,7 @@ sent an invalid event
 
 
 
-=== TEST 29: bytes that are no UTF-8
+=== TEST 30: bytes that are no UTF-8
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("a\xff\xfe"), AIStream::ending())
 --- error_code: 502
@@ -324,7 +334,7 @@ sent an invalid event
 
 
 
-=== TEST 30: an event larger than the location takes
+=== TEST 31: an event larger than the location takes
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -339,7 +349,7 @@ sent an event larger than 2048 bytes
 
 
 
-=== TEST 31: bad chunking
+=== TEST 32: bad chunking
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "xyz\r\nsecret-marker"]
 --- error_code: 502
@@ -349,7 +359,7 @@ upstream sent invalid chunked response
 
 
 
-=== TEST 32: bad chunking after the first delta
+=== TEST 33: bad chunking after the first delta
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", sprintf("%x\r\n%s\r\n", length(AIStream::delta("x")), AIStream::delta("x")), "xyz\r\n"]
 --- response_body_like eval
@@ -359,7 +369,7 @@ upstream sent invalid chunked response
 
 
 
-=== TEST 33: a header that is too large
+=== TEST 34: a header that is too large
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nX-Large: " . ("x" x 10000) . "\r\n\r\n"
 --- error_code: 502
@@ -369,7 +379,7 @@ upstream sent too big header
 
 
 
-=== TEST 34: a header that is invalid
+=== TEST 35: a header that is invalid
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nX\x01Y: secret-marker\r\n\r\n"
 --- error_code: 502
@@ -379,7 +389,7 @@ upstream sent invalid header
 
 
 
-=== TEST 35: no HTTP at all
+=== TEST 36: no HTTP at all
 --- tcp_reply eval
 "220 secret-marker ESMTP\r\n"
 --- error_code: 502
@@ -389,7 +399,7 @@ upstream sent no valid HTTP/1.0 header
 
 
 
-=== TEST 36: a compressed answer
+=== TEST 37: a compressed answer
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b"
 --- error_code: 502
@@ -399,7 +409,7 @@ upstream sent a compressed answer
 
 
 
-=== TEST 37: no answer
+=== TEST 38: no answer
 --- tcp_reply eval
 []
 --- error_code: 502
@@ -409,7 +419,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 38: no connection
+=== TEST 39: no connection
 --- no_provider
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -418,7 +428,7 @@ Connection refused
 
 
 
-=== TEST 39: a provider that says nothing
+=== TEST 40: a provider that says nothing
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -434,7 +444,7 @@ no first token came in time
 
 
 
-=== TEST 40: a provider that stops talking, pings or not
+=== TEST 41: a provider that stops talking, pings or not
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -450,7 +460,7 @@ no delta came in time
 
 
 
-=== TEST 41: the time for it all
+=== TEST 42: the time for it all
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -466,7 +476,7 @@ its time is up
 
 
 
-=== TEST 42: an end that leaves its chunks open
+=== TEST 43: an end that leaves its chunks open
 --- tcp_no_close
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", sprintf("%x\r\n%s\r\n", length(AIStream::delta("x") . AIStream::ending()), AIStream::delta("x") . AIStream::ending())]
@@ -478,7 +488,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop",.*\nd:.*\n\z/
 
 
 
-=== TEST 43: an end that leaves its connection open
+=== TEST 44: an end that leaves its connection open
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::ending())
@@ -490,7 +500,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop",.*\nd:.*\n\z/
 
 
 
-=== TEST 44: a body of known length
+=== TEST 45: a body of known length
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Length: " . length(AIStream::delta("x") . AIStream::ending()) . "\r\n\r\n" . AIStream::delta("x") . AIStream::ending()
 --- response_body_like eval
@@ -500,7 +510,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 45: a body in single bytes
+=== TEST 46: a body in single bytes
 --- tcp_reply eval
 AIStream::bytes(AIStream::delta("one\n"), AIStream::delta("\xc3\xa4\xf0\x9f\x98\x80"), AIStream::ending())
 --- response_body_like eval
@@ -510,7 +520,7 @@ qr/\n0:"one\\u000a"\n0:"\xc3\xa4\xf0\x9f\x98\x80"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 46: lines that end in CRLF, or in CR
+=== TEST 47: lines that end in CRLF, or in CR
 --- tcp_reply eval
 AIStream::raw(map { my $s = $_; $s =~ s/\n/\r\n/g; $s } (AIStream::delta("a")), do { my $s = AIStream::delta("b"); $s =~ s/\n/\r/g; $s }, AIStream::ending())
 --- response_body_like eval
@@ -520,7 +530,7 @@ qr/\n0:"a"\n0:"b"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 47: a provider may announce its answer
+=== TEST 48: a provider may announce its answer
 --- tcp_reply eval
 "HTTP/1.1 100 Continue\r\n\r\n"
 . "HTTP/1.1 103 Early Hints\r\nConnection: close\r\nRetry-After: 9\r\n\r\n"
@@ -532,7 +542,7 @@ upstream "provider" failed with 400, invalid_request: "bad"
 
 
 
-=== TEST 48: a conversation that is too long, in the words of compatible services
+=== TEST 49: a conversation that is too long, in the words of compatible services
 --- tcp_reply eval
 AIStream::status(400, q~{"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.","type":"BadRequestError","param":null,"code":400}~)
 --- error_code: 400
@@ -542,7 +552,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 49: and by the type that llama.cpp has for it
+=== TEST 50: and by the type that llama.cpp has for it
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}')
 --- error_code: 400

@@ -62,6 +62,10 @@ static const ngx_http_aistream_client_t  *ngx_http_aistream_clients[] = {
 static ngx_http_aistream_path_t  ngx_http_aistream_paths[] = {
     { ngx_string("/chat/completions"), &ngx_http_aistream_client_openai },
     { ngx_string("/v1/messages"), &ngx_http_aistream_client_anthropic },
+
+    { ngx_string("/v1/messages/count_tokens"),
+      &ngx_http_aistream_client_anthropic },
+
     { ngx_null_string, NULL }
 };
 

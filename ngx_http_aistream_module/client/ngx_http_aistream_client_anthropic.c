@@ -500,6 +500,16 @@ ngx_http_aistream_client_anthropic_error(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_begin(out, "error", '{');
     ngx_http_aistream_json_out_add_word(out, "type", type);
     ngx_http_aistream_json_out_add(out, "message", message);
+
+    /* its package then sends the whole conversation */
+
+    if (error == NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND) {
+        ngx_http_aistream_json_out_begin(out, "details", '{');
+        ngx_http_aistream_json_out_add_word(out, "error_code",
+                                            "thread_not_found");
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
     ngx_http_aistream_json_out_end(out, '}');
     ngx_http_aistream_json_out_end(out, '}');
 }

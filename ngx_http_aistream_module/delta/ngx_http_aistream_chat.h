@@ -145,6 +145,7 @@ typedef struct {
     unsigned                         continues:1;   /* assistant's, last */
     unsigned                         regenerate:1;  /* the last answer */
     unsigned                         list:1;    /* an AI SDK 4's, all of it */
+    unsigned                         rest:1;    /* of what we do not have */
 
     unsigned                         format_strict:1;
 } ngx_http_aistream_chat_t;

@@ -58,10 +58,15 @@ struct ngx_http_aistream_reader_s {
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
+    /* the last reasoning's place: its item and its part of that */
+    ngx_int_t                        item;
+    ngx_int_t                        part;
+
     /* of an event passed on: where it may differ, and mean the same */
     ngx_str_t                        text;
 
     unsigned                         content:1;   /* any text was seen */
+    unsigned                         thinking:1;  /* item and part are set */
     unsigned                         done:1;      /* last delta was sent */
     unsigned                         passed:1;    /* the finish, as it was */
     unsigned                         closed:1;    /* and all behind it */

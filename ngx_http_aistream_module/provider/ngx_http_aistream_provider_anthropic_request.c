@@ -23,6 +23,7 @@ static ngx_uint_t ngx_http_aistream_anthropic_said(
     ngx_http_aistream_message_t *message);
 static ngx_uint_t ngx_http_aistream_anthropic_blank(
     ngx_http_aistream_part_t *part);
+static ngx_uint_t ngx_http_aistream_anthropic_blank_text(ngx_str_t *text);
 static void ngx_http_aistream_anthropic_create_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_anthropic_create_file(
@@ -150,14 +151,18 @@ ngx_http_aistream_anthropic_said(ngx_http_aistream_message_t *message)
 static ngx_uint_t
 ngx_http_aistream_anthropic_blank(ngx_http_aistream_part_t *part)
 {
+    return part->type == NGX_HTTP_AISTREAM_PART_TEXT
+           && ngx_http_aistream_anthropic_blank_text(&part->text);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_anthropic_blank_text(ngx_str_t *text)
+{
     size_t  i;
 
-    if (part->type != NGX_HTTP_AISTREAM_PART_TEXT) {
-        return 0;
-    }
-
-    for (i = 0; i < part->text.len; i++) {
-        if (ngx_strchr(" \t\r\n", part->text.data[i]) == NULL) {
+    for (i = 0; i < text->len; i++) {
+        if (ngx_strchr(" \t\r\n", text->data[i]) == NULL) {
             return 0;
         }
     }
@@ -287,7 +292,7 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_str_t   *stop;
-    ngx_uint_t   i;
+    ngx_uint_t   i, open;
 
     /* its temperature ends where others' is halfway */
 
@@ -303,15 +308,26 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
                                               chat->top_p.value);
     }
 
-    if (chat->stop.nelts) {
-        ngx_http_aistream_json_out_begin(out, "stop_sequences", '[');
+    stop = chat->stop.elts;
+    open = 0;
 
-        stop = chat->stop.elts;
+    for (i = 0; i < chat->stop.nelts; i++) {
 
-        for (i = 0; i < chat->stop.nelts; i++) {
-            ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+        /* it refuses those, others take "\n" */
+
+        if (ngx_http_aistream_anthropic_blank_text(&stop[i])) {
+            continue;
         }
 
+        if (!open) {
+            ngx_http_aistream_json_out_begin(out, "stop_sequences", '[');
+            open = 1;
+        }
+
+        ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+    }
+
+    if (open) {
         ngx_http_aistream_json_out_end(out, ']');
     }
 

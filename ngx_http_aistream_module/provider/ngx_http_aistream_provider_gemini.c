@@ -152,6 +152,7 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     ngx_int_t                 rc;
+    ngx_uint_t                none;
     ngx_http_aistream_scan_t  s;
 
     enum { candidates = 0, feedback, usage, error, n };
@@ -192,8 +193,11 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
+    none = 1;
+
     while ((rc = ngx_http_aistream_scan_element(&v[candidates])) == NGX_OK) {
 
+        none = 0;
         rc = ngx_http_aistream_gemini_read_candidate(reader, &v[candidates]);
 
         if (rc != NGX_OK || reader->done) {
@@ -201,7 +205,12 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
         }
     }
 
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+    if (rc != NGX_DONE) {
+        return NGX_DECLINED;
+    }
+
+    return none ? ngx_http_aistream_gemini_read_feedback(reader, &v[feedback])
+                : NGX_OK;
 }
 
 

@@ -639,6 +639,7 @@ ngx_http_aistream_error_e
 ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
     ngx_str_t *body, ngx_str_t *said)
 {
+    double                      n;
     ngx_str_t                   ignored, code, type;
     ngx_http_aistream_json_t   *json, *error, *number;
     ngx_http_aistream_error_e   e;
@@ -694,13 +695,15 @@ ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
 
     number = ngx_http_aistream_json_get(error, "code");
 
-    if (status == 200
-        && ngx_http_aistream_json_type(number)
-           == NGX_HTTP_AISTREAM_JSON_NUMBER
-        && ngx_http_aistream_json_number(number) >= 400
-        && ngx_http_aistream_json_number(number) < 600)
-    {
-        status = (ngx_uint_t) ngx_http_aistream_json_number(number);
+    if (ngx_http_aistream_json_type(number) == NGX_HTTP_AISTREAM_JSON_NUMBER) {
+        n = ngx_http_aistream_json_number(number);
+
+    } else {
+        n = code.len == 3 ? ngx_atoi(code.data, code.len) : NGX_ERROR;
+    }
+
+    if (status == 200 && n >= 400 && n < 600) {
+        status = (ngx_uint_t) n;
     }
 
     return ngx_http_aistream_error_of_provider(status);

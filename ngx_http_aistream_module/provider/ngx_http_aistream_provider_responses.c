@@ -30,6 +30,9 @@ static ngx_int_t ngx_http_aistream_responses_read(
 static ngx_int_t ngx_http_aistream_responses_read_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
     ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_responses_read_reasoning(
+    ngx_http_aistream_reader_t *reader, ngx_int_t item, ngx_int_t part,
+    ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_responses_read_arguments(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *s);
@@ -143,17 +146,19 @@ static ngx_int_t
 ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
-    ngx_int_t                 n;
+    ngx_int_t                 n, place;
     ngx_str_t                 text;
     ngx_uint_t                event;
     ngx_http_aistream_scan_t  s;
 
-    enum { type = 0, index, delta, item, annotation, response, count };
+    enum {
+        type = 0, index, part, delta, item, annotation, response, count
+    };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("output_index"), ngx_string("delta"),
-        ngx_string("item"), ngx_string("annotation"), ngx_string("response"),
-        ngx_null_string
+        ngx_string("type"), ngx_string("output_index"),
+        ngx_string("summary_index"), ngx_string("delta"), ngx_string("item"),
+        ngx_string("annotation"), ngx_string("response"), ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -176,19 +181,22 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     }
 
     n = 0;
+    place = 0;
     (void) ngx_http_aistream_scan_int(&v[index], &n);
+    (void) ngx_http_aistream_scan_int(&v[part], &place);
 
     event = ngx_http_aistream_word(ngx_http_aistream_responses_events, &text);
 
     switch (event) {
 
     case sw_text:
+        reader->thinking = 0;
         return ngx_http_aistream_responses_read_text(reader,
                                          NGX_HTTP_AISTREAM_TEXT, &v[delta]);
 
     case sw_reasoning:
-        return ngx_http_aistream_responses_read_text(reader,
-                                    NGX_HTTP_AISTREAM_REASONING, &v[delta]);
+        return ngx_http_aistream_responses_read_reasoning(reader, n, place,
+                                                          &v[delta]);
 
     case sw_refusal:
         return ngx_http_aistream_responses_read_text(reader,
@@ -238,6 +246,44 @@ ngx_http_aistream_responses_read_text(ngx_http_aistream_reader_t *reader,
     }
 
     return ngx_http_aistream_provider_text(reader, type, &text);
+}
+
+
+/* the parts of a summary are paragraphs, and nothing in them says so */
+
+static ngx_int_t
+ngx_http_aistream_responses_read_reasoning(ngx_http_aistream_reader_t *reader,
+    ngx_int_t item, ngx_int_t part, ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t  rc;
+    ngx_str_t  text;
+
+    static ngx_str_t  paragraph = ngx_string("\\n\\n");
+
+    if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (text.len == 0) {
+        return NGX_OK;
+    }
+
+    if (reader->thinking && (reader->item != item || reader->part != part)) {
+        rc = ngx_http_aistream_provider_text(reader,
+                                             NGX_HTTP_AISTREAM_REASONING,
+                                             &paragraph);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+    }
+
+    reader->thinking = 1;
+    reader->item = item;
+    reader->part = part;
+
+    return ngx_http_aistream_provider_text(reader,
+                                           NGX_HTTP_AISTREAM_REASONING, &text);
 }
 
 

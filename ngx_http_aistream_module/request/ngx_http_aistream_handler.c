@@ -52,8 +52,9 @@ static void ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
 ngx_int_t
 ngx_http_aistream_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                 rc;
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_int_t                   rc;
+    ngx_http_aistream_ctx_t    *ctx;
+    ngx_http_aistream_error_e   error;
 
     if (r != r->main) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -90,11 +91,21 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
         return ngx_http_aistream_reply_empty(ctx);
     }
 
-    if (ngx_http_aistream_unsupported(r)) {
+    error = NGX_HTTP_AISTREAM_E_NONE;
+
+    /* the same body as a chat's, but who only counts shall not pay for one */
+
+    if (ngx_http_aistream_ends(&r->uri, "/messages/count_tokens")) {
+        error = NGX_HTTP_AISTREAM_E_NOT_FOUND;
+
+    } else if (ngx_http_aistream_unsupported(r)) {
+        error = NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE;
+    }
+
+    if (error) {
         rc = ngx_http_discard_request_body(r);
 
-        return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx,
-                            NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE, NULL)
+        return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx, error, NULL)
                             : rc;
     }
 
@@ -274,7 +285,9 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,
-                                NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
+                              ctx->chat->rest
+                              ? NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND
+                              : NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
     }
 
     if (rc != NGX_OK) {

@@ -283,6 +283,21 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
                              ngx_http_aistream_json_get(json, "id"), &value)
                          == NGX_OK);
 
+    /* Anthropic's threads: the messages before are where we cannot see them */
+
+    if (ngx_http_aistream_json_string(
+            ngx_http_aistream_json_get(
+                ngx_http_aistream_json_get(json, "thread"),
+                "previous_message_id"),
+            &value)
+        == NGX_OK
+        && !rq->rules->partial)
+    {
+        rq->chat->rest = 1;
+        return ngx_http_aistream_request_invalid(rq,
+                                        "There is no such conversation.");
+    }
+
     messages = ngx_http_aistream_json_get(json, "messages");
 
     if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {

@@ -38,6 +38,7 @@ static void ngx_http_aistream_request_signature(
 static ngx_int_t ngx_http_aistream_request_result(
     ngx_http_aistream_request_t *rq, ngx_str_t *id,
     ngx_http_aistream_json_t *value, ngx_uint_t failed);
+static ngx_uint_t ngx_http_aistream_request_wrapped(ngx_str_t *type);
 static ngx_int_t ngx_http_aistream_request_result_text(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *list,
     ngx_str_t *text);
@@ -296,12 +297,16 @@ ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
     p->id = *id;
     p->failed = failed;
 
-    /* the AI SDK's model messages: {"type":"text","value":"..."} */
+    /*
+     * The AI SDK's model messages: {"type":"text","value":"..."}.  A tool's
+     * own {"type":"celsius","value":21} is nothing of the kind.
+     */
 
     inner = ngx_http_aistream_json_get(value, "value");
 
     if (inner
-        && ngx_http_aistream_request_string(value, "type", &type) == NGX_OK)
+        && ngx_http_aistream_request_string(value, "type", &type) == NGX_OK
+        && ngx_http_aistream_request_wrapped(&type))
     {
         value = inner;
         p->failed = (ngx_strncmp(type.data, "error-", 6) == 0);
@@ -335,6 +340,25 @@ ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
     }
 
     return ngx_http_aistream_request_tree(rq, value, &p->text);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_request_wrapped(ngx_str_t *type)
+{
+    const char  **p;
+
+    static const char  *types[] = {
+        "text", "json", "content", "error-text", "error-json", NULL
+    };
+
+    for (p = types; *p; p++) {
+        if (ngx_strcmp(type->data, *p) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -46,7 +46,8 @@ ngx_int_t
 ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
-    ngx_int_t  rc;
+    ngx_int_t                  rc;
+    ngx_http_aistream_json_t  *format;
 
     rc = ngx_http_aistream_request_form(rq, json);
 
@@ -72,12 +73,23 @@ ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
                               ngx_http_aistream_json_get(json, "tool_choice"));
     }
 
-    if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_format(rq,
-                          ngx_http_aistream_json_get(json, "response_format"));
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    return rc;
+    format = ngx_http_aistream_json_get(json, "response_format");
+
+    if (format == NULL) {
+        format = ngx_http_aistream_json_get(
+                     ngx_http_aistream_json_get(json, "output_config"),
+                     "format");
+    }
+
+    if (format == NULL) {
+        format = ngx_http_aistream_json_get(json, "output_format");
+    }
+
+    return ngx_http_aistream_request_format(rq, format);
 }
 
 
@@ -477,6 +489,11 @@ ngx_http_aistream_request_format(ngx_http_aistream_request_t *rq,
     }
 
     schema = ngx_http_aistream_json_get(json, "json_schema");
+
+    if (schema == NULL) {
+        schema = json;
+    }
+
     v = ngx_http_aistream_json_get(schema, "schema");
 
     if (ngx_strcmp(type.data, "json_schema") != 0

@@ -170,6 +170,36 @@ for (const dialect of dialects) {
 }
 
 
+for (const stream of [true, false]) {
+    test(`anthropic: tools run by its package, stream: ${stream}`, async () => {
+        const calls = await expectedCalls('anthropic');
+        const ran = [];
+
+        const runner = anthropic(nginx.url('anthropic')).beta.messages
+            .toolRunner({
+                model: 'm', max_tokens: 500, stream,
+                messages: [{ role: 'user', content: 'weather?' }],
+                tools: [...new Set(calls.map(([name]) => name))].map(
+                    (name) => ({
+                        name, type: 'custom',
+                        input_schema: { type: 'object' },
+                        parse: (input) => input,
+                        run: (input) => `result ${ran.push([name, input]) - 1}`,
+                    })),
+            });
+
+        const last = await runner.runUntilDone();
+
+        assert.equal(last.stop_reason, 'end_turn');
+        assert.deepEqual(ran, calls);
+
+        /* its package sends the end alone at first: nobody has the start */
+
+        await assertRoundTrip('anthropic', ran.map((_, i) => `result ${i}`));
+    });
+}
+
+
 const statuses = [400, 401, 403, 429, 500, 503];
 
 

@@ -54,6 +54,11 @@ typedef struct {
     const char                      *error;     /* its code; NULL: none */
     unsigned                         done:1;
 
+    /* where the last reasoning was */
+    ngx_int_t                        item;
+    ngx_int_t                        part;
+    unsigned                         thinking:1;
+
     /* it has what is not read here: arguments in pieces with a path */
     unsigned                         unknown:1;
 

@@ -14,6 +14,8 @@ static ngx_int_t ngx_http_aistream_unit_openai_text(
     cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_openai_call(
     ngx_http_aistream_unit_told_t *a, cJSON *v);
+static ngx_int_t ngx_http_aistream_unit_responses_reasoning(
+    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *event);
 static ngx_int_t ngx_http_aistream_unit_responses_item(
     ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *item,
     ngx_uint_t done);
@@ -307,6 +309,7 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
     cJSON *event)
 {
     cJSON       *error, *number;
+    double       status;
     const char  *code;
 
     error = ngx_http_aistream_unit_get(event, "error");
@@ -326,12 +329,19 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
 
     if (code == NULL) {
         number = ngx_http_aistream_unit_get(error, "code");
+        status = cJSON_IsNumber(number) ? number->valuedouble : 0;
+
+        if (cJSON_IsString(number)
+            && strlen(number->valuestring) == 3
+            && strspn(number->valuestring, "0123456789") == 3)
+        {
+            status = atoi(number->valuestring);
+        }
 
         code = (char *) ngx_http_aistream_error(
                    ngx_http_aistream_error_of_provider(
-                       (cJSON_IsNumber(number) && number->valuedouble >= 400
-                        && number->valuedouble < 600)
-                       ? (ngx_uint_t) number->valuedouble : 200))->code.data;
+                       (status >= 400 && status < 600) ? (ngx_uint_t) status
+                                                       : 200))->code.data;
     }
 
     return ngx_http_aistream_unit_fail(a, code);
@@ -361,6 +371,7 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
     item = ngx_http_aistream_unit_get(event, "item");
 
     if (strcmp(type, "response.output_text.delta") == 0) {
+        a->thinking = 0;
         return delta ? ngx_http_aistream_unit_say(a, &a->text, delta)
                      : NGX_DECLINED;
     }
@@ -368,8 +379,7 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
     if (strcmp(type, "response.reasoning_summary_text.delta") == 0
         || strcmp(type, "response.reasoning_text.delta") == 0)
     {
-        return delta ? ngx_http_aistream_unit_say(a, &a->reasoning, delta)
-                     : NGX_DECLINED;
+        return ngx_http_aistream_unit_responses_reasoning(a, index, event);
     }
 
     if (strcmp(type, "response.refusal.delta") == 0) {
@@ -414,6 +424,35 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
     }
 
     return NGX_OK;
+}
+
+
+/* one paragraph for each part of each item */
+
+static ngx_int_t
+ngx_http_aistream_unit_responses_reasoning(ngx_http_aistream_unit_told_t *a,
+    ngx_int_t index, cJSON *event)
+{
+    cJSON      *delta;
+    ngx_int_t   part;
+
+    delta = ngx_http_aistream_unit_get(event, "delta");
+    part = ngx_http_aistream_unit_int(
+                     ngx_http_aistream_unit_get(event, "summary_index"), 0);
+
+    if (cJSON_IsString(delta) && delta->valuestring[0]) {
+
+        if (a->thinking && (a->item != index || a->part != part)) {
+            ngx_http_aistream_unit_bytes(&a->reasoning, "\n\n", 2);
+        }
+
+        a->thinking = 1;
+        a->item = index;
+        a->part = part;
+    }
+
+    return delta ? ngx_http_aistream_unit_say(a, &a->reasoning, delta)
+                 : NGX_DECLINED;
 }
 
 

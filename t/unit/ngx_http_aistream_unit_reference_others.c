@@ -368,7 +368,7 @@ ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a, cJSON *event)
 
     v = ngx_http_aistream_unit_get(event, "candidates");
 
-    if (v == NULL) {
+    if (v == NULL || (cJSON_IsArray(v) && cJSON_GetArraySize(v) == 0)) {
         v = ngx_http_aistream_unit_get(event, "promptFeedback");
 
         return ngx_http_aistream_unit_text_of(v, "blockReason")
