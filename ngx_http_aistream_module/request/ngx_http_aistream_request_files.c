@@ -44,6 +44,8 @@ static ngx_uint_t ngx_http_aistream_request_file_valid(ngx_str_t *text,
     const char *punctuation);
 static ngx_int_t ngx_http_aistream_request_file_text(
     ngx_http_aistream_request_t *rq, ngx_str_t *base64);
+static ngx_int_t ngx_http_aistream_request_file_add(
+    ngx_http_aistream_request_t *rq, ngx_str_t *text);
 
 
 ngx_int_t
@@ -125,7 +127,7 @@ ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
     if (ngx_strcmp(type.data, "text") == 0
         && ngx_http_aistream_request_string(source, "data", &text) == NGX_OK)
     {
-        return ngx_http_aistream_request_add_text(rq, &text);
+        return ngx_http_aistream_request_file_add(rq, &text);
     }
 
     v = ngx_http_aistream_json_get(source, "content");
@@ -135,7 +137,7 @@ ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
     }
 
     if (ngx_http_aistream_json_string(v, &text) == NGX_OK) {
-        return ngx_http_aistream_request_add_text(rq, &text);
+        return ngx_http_aistream_request_file_add(rq, &text);
     }
 
     for (v = ngx_http_aistream_json_first(v);
@@ -306,5 +308,21 @@ ngx_http_aistream_request_file_text(ngx_http_aistream_request_t *rq,
         }
     }
 
-    return ngx_http_aistream_request_add_text(rq, &text);
+    return ngx_http_aistream_request_file_add(rq, &text);
+}
+
+
+/* the next one, or the question, is not the same paragraph */
+
+static ngx_int_t
+ngx_http_aistream_request_file_add(ngx_http_aistream_request_t *rq,
+    ngx_str_t *text)
+{
+    ngx_int_t  rc;
+
+    static ngx_str_t  end = ngx_string("\n\n");
+
+    rc = ngx_http_aistream_request_add_text(rq, text);
+
+    return rc == NGX_OK ? ngx_http_aistream_request_add_text(rq, &end) : rc;
 }

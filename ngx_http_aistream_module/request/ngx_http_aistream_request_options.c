@@ -87,6 +87,14 @@ ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
 
     if (format == NULL) {
         format = ngx_http_aistream_json_get(json, "output_format");
+
+        /* what Anthropic has named so before is an object */
+
+        if (ngx_http_aistream_json_type(format)
+            != NGX_HTTP_AISTREAM_JSON_OBJECT)
+        {
+            return NGX_OK;
+        }
     }
 
     return ngx_http_aistream_request_format(rq, format);
