@@ -165,3 +165,13 @@ AIStream::chunked("data: \n\n", AIStream::delta("a"), "data:\n\ndata\n\n", AIStr
 ab
 --- no_error_log
 [error]
+
+
+
+=== TEST 14: citations that are no JSON are an invalid event
+--- tcp_reply eval
+AIStream::chunked(qq{data: {"choices":[],"citations":["\\u00zz"]}\n\n}, AIStream::ending())
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+sent an invalid event

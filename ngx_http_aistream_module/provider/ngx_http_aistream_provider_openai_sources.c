@@ -70,12 +70,9 @@ ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
         switch (ngx_http_aistream_scan_peek(s)) {
 
         case '"':
-            rc = ngx_http_aistream_scan_string(s, &url);
-
-            if (rc == NGX_OK) {
-                rc = ngx_http_aistream_provider_source(reader, &url, &title);
-            }
-
+            rc = (ngx_http_aistream_scan_string(s, &url) == NGX_OK)
+                 ? ngx_http_aistream_provider_source(reader, &url, &title)
+                 : NGX_DECLINED;
             break;
 
         case '{':
@@ -83,7 +80,8 @@ ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
             break;
 
         default:
-            rc = ngx_http_aistream_scan_skip(s);
+            rc = (ngx_http_aistream_scan_skip(s) == NGX_OK) ? NGX_OK
+                                                            : NGX_DECLINED;
             break;
         }
 
