@@ -3,8 +3,13 @@
 import assert from 'node:assert/strict';
 
 
+/* a connection of its own: a reload closes those that are idle */
+
+const headers = { connection: 'close' };
+
+
 export async function metricsJson(url) {
-    const response = await fetch(`${url}?format=json`);
+    const response = await fetch(`${url}?format=json`, { headers });
 
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'application/json');
@@ -16,7 +21,7 @@ export async function metricsJson(url) {
 /* "name{labels}" to value, as Prometheus' text has them */
 
 export async function metricsText(url) {
-    const response = await fetch(`${url}?format=prometheus`);
+    const response = await fetch(`${url}?format=prometheus`, { headers });
 
     assert.equal(response.status, 200);
 
