@@ -283,3 +283,16 @@ AIStream::raw(qq{event: content_block_delta\ndata: {"type":"content_block_delta"
 --- response_body_like: \Aevent: content_block_delta\ndata: [^\n]+"text":"a"\}\}\n\nevent: error\ndata: [^\n]+\n\n\z
 --- error_log
 sent an invalid event
+
+
+
+=== TEST 17: an event with a name and no data
+--- request
+POST /own
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+AIStream::raw("error:\n\n")
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+[error]

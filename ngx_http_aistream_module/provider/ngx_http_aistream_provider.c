@@ -301,7 +301,7 @@ ngx_http_aistream_provider_scratch(ngx_http_aistream_reader_t *reader,
 
     scratch = &reader->scratch;
 
-    if (scratch->len < size) {
+    if (scratch->data == NULL || scratch->len < size) {
 
         if (scratch->data) {
             (void) ngx_pfree(reader->pool, scratch->data);

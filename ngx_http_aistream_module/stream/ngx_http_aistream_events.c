@@ -173,8 +173,9 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 
     /* what a dialect jumps over, the client gets, too: it must be JSON */
 
-    if (events->pass && !ngx_http_aistream_scan_is(&event->data, "[DONE]")) {
-
+    if (events->pass && event->data.len
+        && !ngx_http_aistream_scan_is(&event->data, "[DONE]"))
+    {
         checked = ngx_http_aistream_provider_scratch(events->reader,
                                                      event->data.len);
         if (checked == NULL) {
