@@ -307,6 +307,38 @@ ngx_http_aistream_scan_plain(u_char *p, u_char *last)
 }
 
 
+ngx_uint_t
+ngx_http_aistream_scan_simple(u_char *p, size_t len)
+{
+    u_char  *last;
+
+    last = p + len;
+
+#if (__GNUC__ && __SSE2__)
+
+    __m128i  v;
+
+    for ( /* void */ ; last - p >= 16; p += 16) {
+        v = _mm_loadu_si128((__m128i *) p);
+
+        if (_mm_movemask_epi8(
+                _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
+                             _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))))
+        {
+            return 0;
+        }
+    }
+
+#endif
+
+    while (p < last && *p >= ' ' && *p < 0x80 && *p != '\\') {
+        p++;
+    }
+
+    return p == last;
+}
+
+
 /* length of the escape at p; 0 if there is none */
 
 static size_t

@@ -96,6 +96,12 @@ ngx_uint_t ngx_http_aistream_scan_escaped(ngx_str_t *text,
  */
 u_char *ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len);
 
+/*
+ * 1 for ASCII without a backslash or a control character: no string in it can
+ * be wrong, also those that _skip() and _pick() jump over unchecked
+ */
+ngx_uint_t ngx_http_aistream_scan_simple(u_char *p, size_t len);
+
 /* NGX_OK if nothing but white space is left */
 ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 

@@ -11,6 +11,8 @@ static ngx_int_t ngx_http_aistream_events_alike(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
+static ngx_int_t ngx_http_aistream_events_check(
+    ngx_http_aistream_events_t *events, ngx_str_t *data);
 static ngx_uint_t ngx_http_aistream_events_text(
     ngx_http_aistream_events_t *events, ngx_uint_t deltas);
 static ngx_int_t ngx_http_aistream_events_learn(
@@ -163,7 +165,7 @@ static ngx_int_t
 ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
     ngx_http_aistream_sse_event_t *event)
 {
-    u_char  *checked;
+    ngx_int_t  rc;
 
     /* to keep the connection alive, where others send a comment */
 
@@ -171,22 +173,13 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
         return NGX_OK;
     }
 
-    /* what a dialect jumps over, the client gets, too: it must be JSON */
-
-    if (events->pass && event->data.len
-        && !ngx_http_aistream_scan_is(&event->data, "[DONE]"))
+    if (events->pass
+        && !ngx_http_aistream_scan_simple(event->data.data, event->data.len))
     {
-        checked = ngx_http_aistream_provider_scratch(events->reader,
-                                                     event->data.len);
-        if (checked == NULL) {
-            return NGX_ERROR;
-        }
+        rc = ngx_http_aistream_events_check(events, &event->data);
 
-        if (ngx_http_aistream_scan_compact(checked, event->data.data,
-                                           event->data.len)
-            == NULL)
-        {
-            return NGX_DECLINED;
+        if (rc != NGX_OK) {
+            return rc;
         }
     }
 
@@ -194,6 +187,25 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 
     return (events->pass ? events->provider->pass : events->provider->read)
            (events->reader, &event->name, &event->data);
+}
+
+
+/* what a dialect jumps over, the client gets, too: it must be JSON */
+
+static ngx_int_t
+ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
+    ngx_str_t *data)
+{
+    u_char  *p;
+
+    p = ngx_http_aistream_provider_scratch(events->reader, data->len);
+
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_aistream_scan_compact(p, data->data, data->len)
+           ? NGX_OK : NGX_DECLINED;
 }
 
 

@@ -26,6 +26,7 @@ static void ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t, size_t n,
     size_t less, ngx_int_t expected);
 static void ngx_http_aistream_unit_bad(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
 
@@ -65,6 +66,7 @@ ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_deep(t, 1000000, 0, NGX_ERROR);
     ngx_http_aistream_unit_bad(t);
     ngx_http_aistream_unit_ints(t);
+    ngx_http_aistream_unit_simple(t);
     ngx_http_aistream_unit_surrogates(t);
     ngx_http_aistream_unit_out(t);
 }
@@ -353,6 +355,39 @@ ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t)
     got.len = p - buf;
 
     ngx_http_aistream_unit_equal(t, "surrogates", &got, &expected);
+}
+
+
+/* every byte in every place of what is shorter and longer than a word */
+
+static void
+ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t)
+{
+    u_char      buf[40];
+    ngx_uint_t  len, i, ch, wrong;
+
+    ngx_memset(buf, '"', sizeof(buf));
+
+    wrong = 0;
+
+    for (len = 1; len <= sizeof(buf); len++) {
+
+        for (i = 0; i < len; i++) {
+
+            for (ch = 0; ch < 256; ch++) {
+                buf[i] = (u_char) ch;
+
+                wrong += ngx_http_aistream_scan_simple(buf, len)
+                         != (ch >= 0x20 && ch < 0x80 && ch != 0x5c);
+            }
+
+            buf[i] = '"';
+        }
+    }
+
+    ngx_http_aistream_unit_number(t, "wrongly simple", wrong, 0);
+    ngx_http_aistream_unit_number(t, "nothing is simple",
+                                  ngx_http_aistream_scan_simple(buf, 0), 1);
 }
 
 
