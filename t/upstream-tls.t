@@ -51,6 +51,8 @@ sub provider {
     my ($certificate, $parameters) = @_;
 
     return <<"EOF";
+    aistream_retry attempts=1;
+
     upstream provider {
         server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
         keepalive 4;
@@ -146,6 +148,8 @@ api.openai.com api.openai.com .
 
 === TEST 8: a provider that does not speak TLS
 --- http_config
+    aistream_retry attempts=1;
+
     upstream provider {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
         aistream_provider openai;
