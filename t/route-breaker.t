@@ -34,13 +34,56 @@ my $http = <<'EOF';
                 return 400;
             }
 
+            if ($http_x_ok = "slow") {
+                rewrite ^ /slow last;
+            }
+
             aistream_mock openai "text=hello";
+        }
+
+        location /slow {
+            aistream_mock openai delay=5s "text=late";
         }
     }
 
     aistream_retry attempts=1;
     aistream_breaker failures=3 window=10s rest=30s;
 EOF
+
+# failures where it rests shortly, then where it would for an hour; /wait takes
+# longer than the short rest, since nobody answers there
+
+sub resting {
+    my ($target) = @_;
+
+    return <<"EOF";
+        location /one {
+            aistream_pass $target;
+            aistream_breaker failures=1 rest=300ms;
+        }
+
+        location /long {
+            aistream_pass $target;
+            aistream_breaker failures=1 rest=1h;
+        }
+
+        location /wait {
+            proxy_pass http://127.0.0.1:\$TEST_NGINX_RAND_PORT_3;
+            proxy_read_timeout 400ms;
+        }
+EOF
+}
+
+my %silent = (tcp_listen => '$TEST_NGINX_RAND_PORT_3', tcp_no_close => 1,
+              tcp_reply_delay => "2s", tcp_reply => "x");
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    return unless ($block->config || "") =~ m{location /wait};
+
+    $block->set_value($_, $silent{$_}) for keys %silent;
+});
 
 AIStream::defaults(http_config => $http, config => <<'EOF');
         add_header X-Tries "$aistream_provider $aistream_attempts" always;
@@ -114,21 +157,7 @@ keeps failing
 
 
 === TEST 5: after its rest a probe brings it back
---- config
-    location /one {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=300ms;
-    }
-
-    location /wait {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
-        proxy_connect_timeout 1s;
-        proxy_read_timeout 400ms;
-    }
---- tcp_listen: $TEST_NGINX_RAND_PORT_3
---- tcp_no_close
---- tcp_reply_delay: 2s
---- tcp_reply: x
+--- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}", "GET /wait",
  "POST /one?ok=1\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}"]
@@ -140,20 +169,7 @@ keeps failing
 
 
 === TEST 6: a probe that fails lets it rest again
---- config
-    location /one {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=300ms;
-    }
-
-    location /wait {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
-        proxy_read_timeout 400ms;
-    }
---- tcp_listen: $TEST_NGINX_RAND_PORT_3
---- tcp_no_close
---- tcp_reply_delay: 2s
---- tcp_reply: x
+--- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /one\n{\"prompt\":\"a\"}",
  "POST /one?ok=1\n{\"prompt\":\"a\"}"]
@@ -180,25 +196,7 @@ keeps failing
 
 
 === TEST 8: a probe that the request itself fails does not prolong the rest
---- config
-    location /one {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=300ms;
-    }
-
-    location /long {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=1h;
-    }
-
-    location /wait {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
-        proxy_read_timeout 400ms;
-    }
---- tcp_listen: $TEST_NGINX_RAND_PORT_3
---- tcp_no_close
---- tcp_reply_delay: 2s
---- tcp_reply: x
+--- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /long?ok=bad\n{\"prompt\":\"a\"}",
  "POST /long?ok=1\n{\"prompt\":\"a\"}"]
@@ -286,25 +284,7 @@ keeps failing
     }
 
     aistream_retry attempts=1;
---- config
-    location /one {
-        aistream_pass pool:m;
-        aistream_breaker failures=1 rest=300ms;
-    }
-
-    location /long {
-        aistream_pass pool:m;
-        aistream_breaker failures=1 rest=1h;
-    }
-
-    location /wait {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_3;
-        proxy_read_timeout 400ms;
-    }
---- tcp_listen: $TEST_NGINX_RAND_PORT_3
---- tcp_no_close
---- tcp_reply_delay: 2s
---- tcp_reply: x
+--- config eval: main::resting("pool:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "GET /wait",
  ("POST /long\n{\"prompt\":\"a\"}") x 2]
@@ -316,61 +296,16 @@ keeps failing
 
 
 === TEST 12: a probe whose client leaves does not prolong the rest
---- http_config
-    upstream first {
-        server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
-        aistream_provider openai host=first.test tls=off;
-        aistream_header X-Ok $arg_ok;
-    }
-
-    server {
-        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
-
-        location / {
-            if ($http_x_ok = "") {
-                return 500;
-            }
-
-            if ($http_x_ok = "slow") {
-                rewrite ^ /slow last;
-            }
-
-            aistream_mock openai "text=hello";
+--- config eval
+main::resting("first:m") . <<'EOC'
+        location /leave {
+            proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/long?ok=slow;
+            proxy_read_timeout 400ms;
         }
-
-        location /slow {
-            aistream_mock openai delay=5s "text=late";
-        }
-    }
-
-    aistream_retry attempts=1;
---- config
-    location /one {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=300ms;
-    }
-
-    location /long {
-        aistream_pass first:m;
-        aistream_breaker failures=1 rest=1h;
-    }
-
-    location /leave {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/long?ok=slow;
-        proxy_read_timeout 400ms;
-    }
-
-    location /other {
-        aistream_pass first:other;
-    }
-
-    location /wait {
-        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/other?ok=slow;
-        proxy_read_timeout 400ms;
-    }
+EOC
 --- pipelined_requests eval
-["POST /one\n{\"prompt\":\"a\"}", "POST /wait\n{\"prompt\":\"a\"}", "POST /leave\n{\"prompt\":\"a\"}",
- "POST /wait\n{\"prompt\":\"a\"}", "POST /long?ok=1\n{\"prompt\":\"a\"}"]
+["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /leave\n{\"prompt\":\"a\"}",
+ "GET /wait", "POST /long?ok=1\n{\"prompt\":\"a\"}"]
 --- error_code eval
 [502, 504, 504, 504, 200]
 --- no_error_log
