@@ -151,3 +151,17 @@ AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"
 --- response_body_like: "usage":\{"prompt_tokens":10,"completion_tokens":25,"total_tokens":35,"completion_tokens_details":\{"reasoning_tokens":20\}\}
 --- no_error_log
 [error]
+
+
+
+=== TEST 12: a sum of counts that nobody believes is no overflow
+--- http_config eval
+AIStream::http()
+--- request
+POST /chat
+{"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("hi"), qq{data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807}}\n\n}, "data: [DONE]\n\n")
+--- response_body_like: "total_tokens":9223372036854775807
+--- no_error_log
+[error]

@@ -296,18 +296,17 @@ void
 ngx_http_aistream_client_openai_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage)
 {
-    ngx_int_t  input, output, total;
+    ngx_int_t  input, output;
 
     input = ngx_http_aistream_usage_input(usage, 1);
     output = ngx_http_aistream_usage_output(usage);
-    total = (usage->total != -1) ? usage->total : input + output;
 
     ngx_http_aistream_out_literal(out, "{\"prompt_tokens\":");
     ngx_http_aistream_out_int(out, input);
     ngx_http_aistream_out_literal(out, ",\"completion_tokens\":");
     ngx_http_aistream_out_int(out, output);
     ngx_http_aistream_out_literal(out, ",\"total_tokens\":");
-    ngx_http_aistream_out_int(out, total);
+    ngx_http_aistream_out_int(out, ngx_http_aistream_usage_total(usage));
 
     if (usage->cached != -1) {
         ngx_http_aistream_out_literal(out, ",\"prompt_tokens_details\":{"

@@ -75,6 +75,22 @@ ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage)
 }
 
 
+ngx_int_t
+ngx_http_aistream_usage_total(ngx_http_aistream_usage_t *usage)
+{
+    ngx_int_t  input, output;
+
+    if (usage->total != -1) {
+        return usage->total;
+    }
+
+    input = ngx_http_aistream_usage_input(usage, 1);
+    output = ngx_http_aistream_usage_output(usage);
+
+    return ngx_http_aistream_usage_sum(ngx_max(input, 0), ngx_max(output, 0));
+}
+
+
 /* of what a provider says, which may be anything that is not negative */
 
 static ngx_int_t

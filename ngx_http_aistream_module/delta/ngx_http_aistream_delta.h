@@ -157,6 +157,9 @@ ngx_int_t ngx_http_aistream_usage_input(ngx_http_aistream_usage_t *usage,
 /* the output with all reasoning; -1 if it is not known */
 ngx_int_t ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage);
 
+/* as told, else the sum of both, of which one may be unknown */
+ngx_int_t ngx_http_aistream_usage_total(ngx_http_aistream_usage_t *usage);
+
 /* the AI SDK's spelling ("tool-calls"); "other" where nothing is known */
 ngx_str_t *ngx_http_aistream_finish_name(ngx_http_aistream_finish_e finish);
 
