@@ -148,6 +148,9 @@ typedef struct {
     unsigned                         rest:1;    /* of what we do not have */
 
     unsigned                         format_strict:1;
+
+    /* a FILE among the messages has a URL, which the client has chosen */
+    unsigned                         client_urls:1;
 } ngx_http_aistream_chat_t;
 
 

@@ -106,6 +106,10 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     p->media_type = f.media_type;
     p->name = f.name;
 
+    if (f.url.len) {
+        rq->chat->client_urls = 1;
+    }
+
     return NGX_OK;
 }
 
