@@ -143,6 +143,11 @@ ngx_http_aistream_provider_read_source(ngx_http_aistream_reader_t *reader,
         ngx_string("url"), ngx_string("title"), ngx_null_string
     };
 
+    if (ngx_http_aistream_scan_peek(s) != '{') {
+        return ngx_http_aistream_scan_skip(s) == NGX_OK ? NGX_OK
+                                                        : NGX_DECLINED;
+    }
+
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }

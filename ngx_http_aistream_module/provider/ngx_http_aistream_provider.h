@@ -169,7 +169,10 @@ ngx_int_t ngx_http_aistream_provider_file(ngx_http_aistream_reader_t *reader,
 ngx_int_t ngx_http_aistream_provider_source(
     ngx_http_aistream_reader_t *reader, ngx_str_t *url, ngx_str_t *title);
 
-/* the same, of an object with "url" and "title" */
+/*
+ * The same, of an object with "url" and "title".  Any other value is skipped:
+ * an answer does not depend on its sources.
+ */
 ngx_int_t ngx_http_aistream_provider_read_source(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 

@@ -41,8 +41,9 @@ static ngx_int_t ngx_http_aistream_gemini_read_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
     ngx_str_t *signature);
 static ngx_int_t ngx_http_aistream_gemini_read_sources(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
-    const ngx_str_t *names);
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_source(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_gemini_end(
     ngx_http_aistream_reader_t *reader);
 static ngx_http_aistream_error_e ngx_http_aistream_gemini_error(
@@ -262,14 +263,6 @@ ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
         ngx_string("citationMetadata"), ngx_null_string
     };
 
-    static const ngx_str_t  grounding_names[] = {
-        ngx_string("groundingChunks"), ngx_null_string
-    };
-
-    static const ngx_str_t  citations_names[] = {
-        ngx_string("citations"), ngx_null_string
-    };
-
     ngx_http_aistream_scan_t  v[n];
 
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
@@ -285,13 +278,11 @@ ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
     rc = ngx_http_aistream_gemini_read_parts(reader, &v[content]);
 
     if (rc == NGX_OK && !reader->done) {
-        rc = ngx_http_aistream_gemini_read_sources(reader, &v[grounding],
-                                                   grounding_names);
+        rc = ngx_http_aistream_gemini_read_sources(reader, &v[grounding]);
     }
 
     if (rc == NGX_OK && !reader->done) {
-        rc = ngx_http_aistream_gemini_read_sources(reader, &v[citations],
-                                                   citations_names);
+        rc = ngx_http_aistream_gemini_read_sources(reader, &v[citations]);
     }
 
     if (ngx_http_aistream_scan_string(&v[finish], &word) == NGX_OK
@@ -511,63 +502,118 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* {"groundingChunks":[{"web":{"uri","title"}}]}, {"citations":[{"uri"}]} */
+/*
+ * Lists of sources: {"groundingChunks":[{"web":{"uri","title"}}]},
+ * {"citationSources":[{"uri"}]}.  An unknown one does not end the answer.
+ */
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_sources(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s, const ngx_str_t *names)
+    ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                 rc;
-    ngx_str_t                 uri, title;
-    ngx_http_aistream_scan_t  list, v[3];
+    ngx_int_t   rc;
+    ngx_uint_t  i;
 
-    static const ngx_str_t  source_names[] = {
-        ngx_string("uri"), ngx_string("title"), ngx_string("web"),
-        ngx_null_string
+    enum { chunks = 0, citations, sources, n };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("groundingChunks"), ngx_string("citations"),
+        ngx_string("citationSources"), ngx_null_string
     };
 
-    if (!ngx_http_aistream_scan_found(s)) {
+    ngx_http_aistream_scan_t  v[n];
+
+    if (ngx_http_aistream_scan_peek(s) != '{') {
         return NGX_OK;
     }
 
-    if (ngx_http_aistream_scan_pick(s, names, &list) != NGX_OK) {
+    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    if (ngx_http_aistream_scan_peek(&list) != '[') {
-        return NGX_OK;
-    }
+    for (i = 0; i < n; i++) {
 
-    (void) ngx_http_aistream_scan_array(&list);
-
-    while ((rc = ngx_http_aistream_scan_element(&list)) == NGX_OK) {
-
-        if (ngx_http_aistream_scan_pick(&list, source_names, v) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        if (ngx_http_aistream_scan_found(&v[2])
-            && ngx_http_aistream_scan_pick(&v[2], source_names, v) != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-
-        if (ngx_http_aistream_scan_string(&v[0], &uri) != NGX_OK) {
+        if (ngx_http_aistream_scan_peek(&v[i]) != '[') {
             continue;
         }
 
-        if (ngx_http_aistream_scan_string(&v[1], &title) != NGX_OK) {
-            ngx_str_null(&title);
+        (void) ngx_http_aistream_scan_array(&v[i]);
+
+        while ((rc = ngx_http_aistream_scan_element(&v[i])) == NGX_OK) {
+            rc = ngx_http_aistream_gemini_read_source(reader, &v[i]);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
         }
 
-        rc = ngx_http_aistream_provider_source(reader, &uri, &title);
-
-        if (rc != NGX_OK) {
-            return rc;
+        if (rc != NGX_DONE) {
+            return NGX_DECLINED;
         }
     }
 
-    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
+    return NGX_OK;
+}
+
+
+/* {"uri","title"}, or that in a member named after the kind of the source */
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_source(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t                 text, label;
+    ngx_uint_t                i;
+    ngx_http_aistream_scan_t  source;
+
+    enum { web = 0, retrieved, maps, image, kinds };
+    enum { uri = 0, source_uri, title, n };
+
+    static const ngx_str_t  kind_names[] = {
+        ngx_string("web"), ngx_string("retrievedContext"),
+        ngx_string("maps"), ngx_string("image"), ngx_null_string
+    };
+
+    static const ngx_str_t  names[] = {
+        ngx_string("uri"), ngx_string("sourceUri"), ngx_string("title"),
+        ngx_null_string
+    };
+
+    ngx_http_aistream_scan_t  k[kinds], v[n];
+
+    if (ngx_http_aistream_scan_peek(s) != '{') {
+        return ngx_http_aistream_scan_skip(s) == NGX_OK ? NGX_OK
+                                                        : NGX_DECLINED;
+    }
+
+    source = *s;
+
+    if (ngx_http_aistream_scan_pick(s, kind_names, k) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < kinds; i++) {
+        if (ngx_http_aistream_scan_peek(&k[i]) == '{') {
+            source = k[i];
+            break;
+        }
+    }
+
+    if (ngx_http_aistream_scan_pick(&source, names, v) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[uri], &text) != NGX_OK
+        && ngx_http_aistream_scan_string(&v[source_uri], &text) != NGX_OK)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_scan_string(&v[title], &label) != NGX_OK) {
+        ngx_str_null(&label);
+    }
+
+    return ngx_http_aistream_provider_source(reader, &text, &label);
 }
 
 

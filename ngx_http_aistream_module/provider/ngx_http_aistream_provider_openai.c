@@ -145,11 +145,12 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     ngx_int_t                 rc;
     ngx_http_aistream_scan_t  s;
 
-    enum { choices = 0, usage, x_groq, citations, error, n };
+    enum { choices = 0, usage, x_groq, results, citations, error, n };
 
     static const ngx_str_t  names[] = {
         ngx_string("choices"), ngx_string("usage"), ngx_string("x_groq"),
-        ngx_string("citations"), ngx_string("error"), ngx_null_string
+        ngx_string("search_results"), ngx_string("citations"),
+        ngx_string("error"), ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -186,6 +187,16 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
            != NGX_OK)
     {
         return NGX_DECLINED;
+    }
+
+    /* the same URLs twice: once with their titles */
+
+    if (ngx_http_aistream_scan_found(&v[results])) {
+        rc = ngx_http_aistream_openai_read_citations(reader, &v[results]);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
     }
 
     if (ngx_http_aistream_scan_found(&v[citations])) {

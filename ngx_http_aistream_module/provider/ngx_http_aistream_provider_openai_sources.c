@@ -14,35 +14,45 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-/* [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}] */
+/*
+ * [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}]; some
+ * services leave out the object inside.
+ */
 
 ngx_int_t
 ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     ngx_int_t                 rc;
-    ngx_http_aistream_scan_t  citation;
+    ngx_http_aistream_scan_t  note, citation;
 
     static const ngx_str_t  names[] = {
         ngx_string("url_citation"), ngx_null_string
     };
 
-    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
-        return NGX_DECLINED;
+    if (ngx_http_aistream_scan_peek(s) != '[') {
+        return NGX_OK;
     }
+
+    (void) ngx_http_aistream_scan_array(s);
 
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        if (ngx_http_aistream_scan_pick(s, names, &citation) != NGX_OK) {
-            return NGX_DECLINED;
+        note = *s;
+
+        if (ngx_http_aistream_scan_peek(s) == '{'
+            && ngx_http_aistream_scan_pick(&note, names, &citation) == NGX_OK
+            && ngx_http_aistream_scan_found(&citation))
+        {
+            rc = ngx_http_aistream_provider_read_source(reader, &citation);
+            s->pos = note.pos;
+
+        } else {
+            rc = ngx_http_aistream_provider_read_source(reader, s);
         }
 
-        if (ngx_http_aistream_scan_found(&citation)) {
-            rc = ngx_http_aistream_provider_read_source(reader, &citation);
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
+        if (rc != NGX_OK) {
+            return rc;
         }
     }
 
@@ -50,7 +60,7 @@ ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* Perplexity's URLs, all of them with every event; others have objects */
+/* Perplexity's, all of them with every event: URLs, or objects with titles */
 
 ngx_int_t
 ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
@@ -61,28 +71,21 @@ ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,
 
     ngx_str_null(&title);
 
-    if (ngx_http_aistream_scan_array(s) != NGX_OK) {
+    if (ngx_http_aistream_scan_peek(s) != '[') {
         return NGX_OK;
     }
 
+    (void) ngx_http_aistream_scan_array(s);
+
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        switch (ngx_http_aistream_scan_peek(s)) {
-
-        case '"':
+        if (ngx_http_aistream_scan_peek(s) == '"') {
             rc = (ngx_http_aistream_scan_string(s, &url) == NGX_OK)
                  ? ngx_http_aistream_provider_source(reader, &url, &title)
                  : NGX_DECLINED;
-            break;
 
-        case '{':
+        } else {
             rc = ngx_http_aistream_provider_read_source(reader, s);
-            break;
-
-        default:
-            rc = (ngx_http_aistream_scan_skip(s) == NGX_OK) ? NGX_OK
-                                                            : NGX_DECLINED;
-            break;
         }
 
         if (rc != NGX_OK) {

@@ -141,22 +141,7 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
         return NGX_DECLINED;
     }
 
-    v = ngx_http_aistream_unit_get(delta, "annotations");
-
-    if (v && !cJSON_IsArray(v)) {
-        return NGX_DECLINED;
-    }
-
-    cJSON_ArrayForEach(item, v) {
-        delta = ngx_http_aistream_unit_get(item, "url_citation");
-
-        if (!cJSON_IsObject(item) || (delta && !cJSON_IsObject(delta))) {
-            return NGX_DECLINED;
-        }
-    }
-
-    v = ngx_http_aistream_unit_get(ngx_http_aistream_unit_get(choice, "delta"),
-                                   "tool_calls");
+    v = ngx_http_aistream_unit_get(delta, "tool_calls");
 
     if (v && !cJSON_IsArray(v)) {
         return NGX_DECLINED;
@@ -404,11 +389,6 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
     {
         return ngx_http_aistream_unit_responses_item(a, index, item,
                           strcmp(type, "response.output_item.done") == 0);
-    }
-
-    if (strcmp(type, "response.output_text.annotation.added") == 0) {
-        item = ngx_http_aistream_unit_get(event, "annotation");
-        return (item == NULL || cJSON_IsObject(item)) ? NGX_OK : NGX_DECLINED;
     }
 
     if (strcmp(type, "error") == 0) {

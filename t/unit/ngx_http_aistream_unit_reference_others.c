@@ -23,7 +23,6 @@ static ngx_int_t ngx_http_aistream_unit_gemini_part(
     ngx_http_aistream_unit_told_t *a, cJSON *part);
 static ngx_int_t ngx_http_aistream_unit_gemini_fail(
     ngx_http_aistream_unit_told_t *a, cJSON *error);
-static ngx_int_t ngx_http_aistream_unit_sources(cJSON *list);
 
 
 static ngx_http_aistream_unit_word_t
@@ -287,11 +286,6 @@ ngx_http_aistream_unit_anthropic_delta(ngx_http_aistream_unit_told_t *a,
                             ngx_http_aistream_unit_get(delta, "signature"));
     }
 
-    if (strcmp(type, "citations_delta") == 0) {
-        json = ngx_http_aistream_unit_get(delta, "citation");
-        return (json == NULL || cJSON_IsObject(json)) ? NGX_OK : NGX_DECLINED;
-    }
-
     call = ngx_http_aistream_unit_call_find(a, index);
 
     if (strcmp(type, "input_json_delta") != 0 || call == NULL) {
@@ -393,14 +387,8 @@ static ngx_int_t
 ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
     cJSON *candidate)
 {
-    cJSON       *content, *parts, *part, *list;
-    size_t       i;
+    cJSON       *content, *parts, *part;
     const char  *reason;
-
-    static const char  *sources[][2] = {
-        { "groundingMetadata", "groundingChunks" },
-        { "citationMetadata", "citations" }
-    };
 
     if (!cJSON_IsObject(candidate)) {
         return NGX_DECLINED;
@@ -424,19 +412,6 @@ ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
 
     cJSON_ArrayForEach(part, parts) {
         if (ngx_http_aistream_unit_gemini_part(a, part) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-    }
-
-    for (i = 0; i < 2; i++) {
-        list = ngx_http_aistream_unit_get(candidate, sources[i][0]);
-
-        if (list
-            && (!cJSON_IsObject(list)
-                || ngx_http_aistream_unit_sources(
-                       ngx_http_aistream_unit_get(list, sources[i][1]))
-                   != NGX_OK))
-        {
             return NGX_DECLINED;
         }
     }
@@ -556,25 +531,4 @@ ngx_http_aistream_unit_gemini_fail(ngx_http_aistream_unit_told_t *a,
     }
 
     return ngx_http_aistream_unit_fail(a, code);
-}
-
-
-static ngx_int_t
-ngx_http_aistream_unit_sources(cJSON *list)
-{
-    cJSON  *v, *web;
-
-    if (!cJSON_IsArray(list)) {
-        return NGX_OK;
-    }
-
-    cJSON_ArrayForEach(v, list) {
-        web = ngx_http_aistream_unit_get(v, "web");
-
-        if (!cJSON_IsObject(v) || (web && !cJSON_IsObject(web))) {
-            return NGX_DECLINED;
-        }
-    }
-
-    return NGX_OK;
 }
