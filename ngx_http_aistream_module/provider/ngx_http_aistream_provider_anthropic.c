@@ -28,6 +28,8 @@ static ngx_int_t ngx_http_aistream_anthropic_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 static ngx_int_t ngx_http_aistream_anthropic_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_anthropic_type(
+    ngx_http_aistream_scan_t *s, ngx_str_t *name, ngx_str_t *type);
 static ngx_int_t ngx_http_aistream_anthropic_pass(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static void ngx_http_aistream_anthropic_pass_delta(
@@ -63,6 +65,7 @@ typedef enum {
     sw_block_stop,
     sw_message_delta,
     sw_message_stop,
+    sw_ping,
     sw_error
 } ngx_http_aistream_anthropic_event_e;
 
@@ -74,6 +77,7 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_events[] = {
     { ngx_string("message_start"), sw_message_start },
     { ngx_string("message_delta"), sw_message_delta },
     { ngx_string("message_stop"), sw_message_stop },
+    { ngx_string("ping"), sw_ping },
     { ngx_string("error"), sw_error },
     { ngx_null_string, sw_other }
 };
@@ -182,7 +186,7 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
 
     if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
         || ngx_http_aistream_scan_end(&s) != NGX_OK
-        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
+        || ngx_http_aistream_anthropic_type(&v[type], name, &text) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -231,6 +235,20 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
 }
 
 
+/* of an event without a type its name, which should be the same */
+
+static ngx_int_t
+ngx_http_aistream_anthropic_type(ngx_http_aistream_scan_t *s, ngx_str_t *name,
+    ngx_str_t *type)
+{
+    if (ngx_http_aistream_scan_string(s, type) != NGX_OK) {
+        *type = *name;
+    }
+
+    return type->len ? NGX_OK : NGX_DECLINED;
+}
+
+
 static ngx_int_t
 ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
@@ -253,12 +271,16 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[count];
 
+    if (ngx_http_aistream_scan_is(data, "[DONE]")) {
+        return NGX_OK;
+    }
+
     s.pos = data->data;
     s.last = data->data + data->len;
 
     if (ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK
         || ngx_http_aistream_scan_end(&s) != NGX_OK
-        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
+        || ngx_http_aistream_anthropic_type(&v[type], name, &text) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -305,6 +327,8 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
         rc = NGX_OK;
         break;
     }
+
+    reader->silent = (event == sw_ping);
 
     if (rc == NGX_OK) {
         rc = ngx_http_aistream_provider_event(reader, name, data, 0);

@@ -165,6 +165,12 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[n];
 
+    /* a relay's, from another dialect */
+
+    if (ngx_http_aistream_scan_is(data, "[DONE]")) {
+        return NGX_OK;
+    }
+
     s.pos = data->data;
     s.last = data->data + data->len;
 

@@ -7,10 +7,18 @@
 #include <stream/ngx_http_aistream_events.h>
 
 
+#define ngx_http_aistream_events_blank(ch)                                    \
+    ((ch) == ' ' || (ch) == '\t' || (ch) == '\n' || (ch) == '\r')
+
+
 static ngx_int_t ngx_http_aistream_events_alike(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
+static ngx_uint_t ngx_http_aistream_events_idle(
+    ngx_http_aistream_sse_event_t *event);
+static ngx_uint_t ngx_http_aistream_events_empty(ngx_str_t *data);
+static ngx_uint_t ngx_http_aistream_events_ping(ngx_str_t *word);
 static ngx_int_t ngx_http_aistream_events_check(
     ngx_http_aistream_events_t *events, ngx_str_t *data);
 static ngx_uint_t ngx_http_aistream_events_text(
@@ -167,9 +175,7 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 {
     ngx_int_t  rc;
 
-    /* to keep the connection alive, where others send a comment */
-
-    if (event->name.len == 0 && event->data.len == 0) {
+    if (ngx_http_aistream_events_idle(event)) {
         return NGX_OK;
     }
 
@@ -187,6 +193,100 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 
     return (events->pass ? events->provider->pass : events->provider->read)
            (events->reader, &event->name, &event->data);
+}
+
+
+/*
+ * Whether an event only keeps the connection alive, where others send a
+ * comment.  Blanks around the data are removed.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_events_idle(ngx_http_aistream_sse_event_t *event)
+{
+    u_char  *p, *last;
+
+    p = event->data.data;
+    last = p + event->data.len;
+
+    while (p < last && ngx_http_aistream_events_blank(*p)) {
+        p++;
+    }
+
+    while (p < last && ngx_http_aistream_events_blank(last[-1])) {
+        last--;
+    }
+
+    event->data.data = p;
+    event->data.len = last - p;
+
+    if (last - p > 2 && p[0] == '{' && p[1] == '"') {
+        return 0;
+    }
+
+    /* an error says something, even if it does not say what */
+
+    if (ngx_http_aistream_scan_is(&event->name, "error")) {
+        return 0;
+    }
+
+    return ngx_http_aistream_events_empty(&event->data)
+           || ngx_http_aistream_events_ping(&event->data)
+           || (*p != '{' && ngx_http_aistream_events_ping(&event->name));
+}
+
+
+/* nothing, a comment, null, and brackets or quotes around nothing */
+
+static ngx_uint_t
+ngx_http_aistream_events_empty(ngx_str_t *data)
+{
+    u_char  *p, *last;
+
+    p = data->data;
+    last = p + data->len;
+
+    if (p == last || *p == ':' || ngx_http_aistream_scan_is(data, "null")
+        || ngx_http_aistream_scan_is(data, "\"\""))
+    {
+        return 1;
+    }
+
+    if (data->len < 2 || !((p[0] == '{' && last[-1] == '}')
+                           || (p[0] == '[' && last[-1] == ']')))
+    {
+        return 0;
+    }
+
+    for (p++; p < last - 1; p++) {
+        if (!ngx_http_aistream_events_blank(*p)) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_events_ping(ngx_str_t *word)
+{
+    ngx_str_t  *w;
+
+    static ngx_str_t  words[] = {
+        ngx_string("ping"), ngx_string("keepalive"),
+        ngx_string("keep-alive"), ngx_string("heartbeat"), ngx_null_string
+    };
+
+    for (w = words; w->len; w++) {
+        if (w->len == word->len
+            && ngx_strncasecmp(w->data, word->data, w->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

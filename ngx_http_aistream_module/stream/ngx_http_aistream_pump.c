@@ -267,7 +267,9 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
 
     st = (ngx_http_aistream_stream_t *) sink;
 
-    st->heard = ngx_current_msec;
+    if (!st->reader.silent) {
+        st->heard = ngx_current_msec;
+    }
 
     if (st->turn
         && !ngx_http_aistream_answer_append(&st->turn->answer, d))

@@ -16,6 +16,7 @@
 static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last, ngx_http_aistream_sse_event_t *event);
+static ngx_uint_t ngx_http_aistream_sse_cut(u_char *p, size_t len);
 static ngx_int_t ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
@@ -128,7 +129,9 @@ ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
     if (sse->line_len) {
         p = sse->buf + sse->data_len;
 
-        rc = ngx_http_aistream_sse_line(sse, p, p + sse->line_len, event);
+        rc = ngx_http_aistream_sse_cut(p, sse->line_len)
+             ? NGX_AGAIN
+             : ngx_http_aistream_sse_line(sse, p, p + sse->line_len, event);
         sse->line_len = 0;
 
         /* an error is the last word, whatever has been begun before it */
@@ -142,6 +145,29 @@ ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
     rc = ngx_http_aistream_sse_dispatch(sse, event);
 
     return rc == NGX_AGAIN ? NGX_DONE : rc;
+}
+
+
+/* whether the line is the beginning of a field's name, or of a mark */
+
+static ngx_uint_t
+ngx_http_aistream_sse_cut(u_char *p, size_t len)
+{
+    ngx_str_t  *field;
+
+    static ngx_str_t  fields[] = {
+        ngx_string("data"), ngx_string("event"), ngx_string("error"),
+        ngx_string("retry"), ngx_string("id"), ngx_string("\xEF\xBB\xBF"),
+        ngx_null_string
+    };
+
+    for (field = fields; field->len; field++) {
+        if (len < field->len && ngx_memcmp(p, field->data, len) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -297,6 +297,19 @@ sub answer {
     return delta($_[1]) . ending();
 }
 
+# Events that only keep a connection alive, as services are seen to send them.
+
+sub keepalives {
+    return ": comment\n\n",
+        map({ "data:$_\n\n" } "", " ", " null", "  null ", " : keepalive",
+            ":", " {}", " { }", " []", " \"\"", " ping", " keep-alive",
+            " HEARTBEAT", "\ndata:"),
+        map({ "event: $_\n\n" } "ping", "ping\ndata:", "ping\ndata: {}",
+            "ping\ndata: 1764275400", "ping\ndata: : x", "keepalive\ndata",
+            "keep-alive\ndata: now", "heartbeat\ndata: null", "x\ndata:",
+            "message\ndata: null");
+}
+
 # a recorded answer
 
 sub recording {

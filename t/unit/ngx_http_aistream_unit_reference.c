@@ -17,9 +17,7 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
     cJSON      *event;
     ngx_int_t   rc;
 
-    if (data->len == 6 && memcmp(data->data, "[DONE]", 6) == 0
-        && strcmp(dialect, "gemini") != 0)
-    {
+    if (data->len == 6 && memcmp(data->data, "[DONE]", 6) == 0) {
         if (strcmp(dialect, "openai") != 0) {
             return NGX_OK;
         }
@@ -46,7 +44,7 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
         rc = ngx_http_aistream_unit_responses(a, name, event);
 
     } else if (strcmp(dialect, "anthropic") == 0) {
-        rc = ngx_http_aistream_unit_anthropic(a, event);
+        rc = ngx_http_aistream_unit_anthropic(a, name, event);
 
     } else {
         rc = ngx_http_aistream_unit_gemini(a, event);

@@ -29,7 +29,7 @@ ngx_int_t ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a,
 ngx_int_t ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
     ngx_str_t *name, cJSON *event);
 ngx_int_t ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
-    cJSON *event);
+    ngx_str_t *name, cJSON *event);
 ngx_int_t ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a,
     cJSON *event);
 

@@ -87,8 +87,9 @@ static ngx_http_aistream_unit_word_t
 
 ngx_int_t
 ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
-    cJSON *event)
+    ngx_str_t *name, cJSON *event)
 {
+    char                            word[64];
     cJSON                          *error;
     ngx_int_t                       index;
     const char                     *type, *said;
@@ -99,7 +100,12 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
                             ngx_http_aistream_unit_get(event, "index"), 0);
 
     if (type == NULL) {
-        return NGX_DECLINED;
+        if (name->len == 0) {
+            return NGX_DECLINED;
+        }
+
+        snprintf(word, sizeof(word), "%.*s", (int) name->len, name->data);
+        type = word;
     }
 
     if (strcmp(type, "message_start") == 0) {
