@@ -241,11 +241,13 @@ static ngx_int_t
 ngx_http_aistream_anthropic_type(ngx_http_aistream_scan_t *s, ngx_str_t *name,
     ngx_str_t *type)
 {
-    if (ngx_http_aistream_scan_string(s, type) != NGX_OK) {
-        *type = *name;
+    if (ngx_http_aistream_scan_string(s, type) == NGX_OK) {
+        return NGX_OK;
     }
 
-    return type->len ? NGX_OK : NGX_DECLINED;
+    *type = *name;
+
+    return name->len ? NGX_OK : NGX_DECLINED;
 }
 
 
