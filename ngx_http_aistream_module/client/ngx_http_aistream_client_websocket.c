@@ -22,6 +22,7 @@
 
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <client/ngx_http_aistream_ws.h>
+#include <json/ngx_http_aistream_scan.h>
 
 
 #define NGX_HTTP_AISTREAM_WS_PARTS  8
@@ -290,18 +291,26 @@ ngx_http_aistream_client_websocket_error(ngx_http_aistream_json_out_t *out,
 
 
 ngx_uint_t
-ngx_http_aistream_client_websocket_stop(ngx_pool_t *pool, ngx_str_t *message)
+ngx_http_aistream_client_websocket_stop(ngx_str_t *message)
 {
-    ngx_str_t                  type, error;
-    ngx_http_aistream_json_t  *json;
+    ngx_str_t                 type;
+    ngx_http_aistream_scan_t  s, value;
 
-    json = ngx_http_aistream_json_parse(pool, message->data, message->len,
-                                        &error);
+    static const ngx_str_t  names[] = { ngx_string("type"), ngx_null_string };
+    static const ngx_str_t  stop = ngx_string("stop");
 
-    return ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, "type"), &type)
-           == NGX_OK
-           && type.len == 4 && ngx_strncmp(type.data, "stop", 4) == 0;
+    s.pos = message->data;
+    s.last = message->data + message->len;
+
+    if (ngx_http_aistream_scan_pick(&s, names, &value) != NGX_OK
+        || ngx_http_aistream_scan_end(&s) != NGX_OK
+        || ngx_http_aistream_scan_string(&value, &type) != NGX_OK)
+    {
+        return 0;
+    }
+
+    return ngx_http_aistream_scan_is(&type, "stop")
+           || ngx_http_aistream_scan_escaped(&type, &stop);
 }
 
 

@@ -18,9 +18,11 @@
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_websocket;
 
 
-/* whether a message is {"type":"stop"} and no turn; the pool is scratch */
-ngx_uint_t ngx_http_aistream_client_websocket_stop(ngx_pool_t *pool,
-    ngx_str_t *message);
+/*
+ * Whether a message is {"type":"stop"} and no turn.  It is scanned, without
+ * an allocation; strings of other members are not checked.
+ */
+ngx_uint_t ngx_http_aistream_client_websocket_stop(ngx_str_t *message);
 
 
 #endif /* _NGX_HTTP_AISTREAM_CLIENT_WEBSOCKET_H_INCLUDED_ */

@@ -78,6 +78,10 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
     w->timer.data = w;
     w->timer.log = c->log;
 
+    w->deadline.handler = ngx_http_aistream_websocket_expired;
+    w->deadline.data = w;
+    w->deadline.log = c->log;
+
     if (w->conf->heartbeat) {
         ngx_add_timer(&w->timer, w->conf->heartbeat);
     }
@@ -136,8 +140,8 @@ ngx_http_aistream_websocket_read(ngx_http_request_t *r)
     if (w->turn == NULL) {
         ngx_http_aistream_websocket_next(w);
 
-    } else {
-        (void) ngx_http_aistream_websocket_input(w);
+    } else if (ngx_http_aistream_websocket_input(w) == NGX_OK) {
+        ngx_http_aistream_websocket_await(w);
     }
 }
 
@@ -260,7 +264,10 @@ ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
 
     } else if (ngx_http_aistream_websocket_turn(w) != NGX_OK) {
         ngx_http_aistream_websocket_close(w, NGX_HTTP_AISTREAM_WS_FAILED);
+        return;
     }
+
+    ngx_http_aistream_websocket_await(w);
 }
 
 
@@ -577,6 +584,10 @@ ngx_http_aistream_websocket_cleanup(void *data)
 
     if (w->timer.timer_set) {
         ngx_del_timer(&w->timer);
+    }
+
+    if (w->deadline.timer_set) {
+        ngx_del_timer(&w->deadline);
     }
 
     if (w->next.posted) {

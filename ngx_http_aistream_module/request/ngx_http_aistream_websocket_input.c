@@ -15,6 +15,9 @@
 /* messages that wait for their turn: beyond, nothing is read */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
 
+/* reads in one event: other connections are served before the next ones */
+#define NGX_HTTP_AISTREAM_WEBSOCKET_READS  4
+
 #define NGX_HTTP_AISTREAM_WEBSOCKET_POOL   4096
 #define NGX_HTTP_AISTREAM_WEBSOCKET_TEXT   512
 
@@ -25,6 +28,8 @@ static ngx_int_t ngx_http_aistream_websocket_frame(
     ngx_http_aistream_websocket_t *w);
 static ngx_int_t ngx_http_aistream_websocket_text(
     ngx_http_aistream_websocket_t *w);
+static ngx_int_t ngx_http_aistream_websocket_room(
+    ngx_http_aistream_websocket_message_t *m, size_t size);
 static void ngx_http_aistream_websocket_said(
     ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_message_t *message);
@@ -34,21 +39,13 @@ ngx_int_t
 ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
 {
     ngx_int_t          rc;
+    ngx_uint_t         reads;
     ngx_connection_t  *c;
 
     c = w->ctx->request->connection;
+    reads = 0;
 
-    for ( ;; ) {
-
-        if (w->closing) {
-            return NGX_DONE;
-        }
-
-        if (w->ponging && !c->buffered
-            && ngx_http_aistream_websocket_pong(w) != NGX_OK)
-        {
-            return NGX_DONE;
-        }
+    while (!w->closing) {
 
         if (ngx_http_aistream_websocket_full(w)) {
 
@@ -59,14 +56,24 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
             }
 
             ngx_http_block_reading(w->ctx->request);
-            return NGX_OK;
+            break;
         }
 
         if (w->pos == w->last) {
+
+            if (reads++ == NGX_HTTP_AISTREAM_WEBSOCKET_READS) {
+                ngx_post_event(c->read, &ngx_posted_next_events);
+                break;
+            }
+
             rc = ngx_http_aistream_websocket_recv(w);
 
+            if (rc == NGX_AGAIN) {
+                break;
+            }
+
             if (rc != NGX_OK) {
-                return rc == NGX_AGAIN ? NGX_OK : rc;
+                return rc;
             }
         }
 
@@ -84,18 +91,34 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
             return NGX_DONE;
         }
     }
+
+    if (w->closing) {
+        return NGX_DONE;
+    }
+
+    /* RFC 6455, 5.5.3: only the latest of several pings has to be answered */
+
+    if (w->ponging && !c->buffered) {
+        return ngx_http_aistream_websocket_pong(w);
+    }
+
+    return NGX_OK;
 }
 
 
 ngx_uint_t
 ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w)
 {
-    if (w->turn == NULL) {
+    size_t  size;
+
+    if (w->turn == NULL || w->waiting == 0) {
         return w->waiting != 0;
     }
 
+    size = w->size + (w->message ? w->message->text.len : 0);
+
     return w->waiting >= NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE
-           || w->size >= w->conf->websocket_message;
+           || size >= w->conf->websocket_message;
 }
 
 
@@ -124,6 +147,7 @@ ngx_http_aistream_websocket_recv(ngx_http_aistream_websocket_t *w)
     }
 
     w->heard = 1;
+    w->received = 1;
     w->pos = w->buf;
     w->last = w->buf + n;
 
@@ -149,14 +173,11 @@ ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
 
     case NGX_HTTP_AISTREAM_WS_PING:
 
-        /* only the latest ping of several has to be answered */
-
         w->ponging = 1;
         w->pong_len = w->ws.data.len;
         ngx_memcpy(w->pong, w->ws.data.data, w->ws.data.len);
 
-        return w->ctx->request->connection->buffered
-               ? NGX_OK : ngx_http_aistream_websocket_pong(w);
+        return NGX_OK;
 
     case NGX_HTTP_AISTREAM_WS_CLOSE:
         ngx_http_aistream_websocket_close(w, w->ws.code);
@@ -168,13 +189,15 @@ ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* the next piece of a message, which grows as it comes */
+/*
+ * The next piece of a message, which grows as it is received: what a frame's
+ * header announces is no reason to allocate it.
+ */
 
 static ngx_int_t
 ngx_http_aistream_websocket_text(ngx_http_aistream_websocket_t *w)
 {
-    u_char                                 *p;
-    size_t                                  len;
+    size_t                                  len, size;
     ngx_pool_t                             *pool;
     ngx_http_aistream_websocket_message_t  *m;
 
@@ -201,28 +224,61 @@ ngx_http_aistream_websocket_text(ngx_http_aistream_websocket_t *w)
     len = m->text.len + w->ws.data.len;
 
     if (len > m->size || m->size == 0) {
-        m->size = ngx_max(2 * len, NGX_HTTP_AISTREAM_WEBSOCKET_TEXT);
+        size = w->ws.last ? len : 2 * len;
 
-        p = ngx_pnalloc(m->pool, m->size);
-        if (p == NULL) {
+        if (w->ws.fin && !w->ws.last) {
+            size = ngx_min(size, w->ws.size);
+        }
+
+        size = ngx_max(size, NGX_HTTP_AISTREAM_WEBSOCKET_TEXT);
+
+        if (ngx_http_aistream_websocket_room(m, size) != NGX_OK) {
             return NGX_ERROR;
         }
-
-        if (m->text.data) {
-            ngx_memcpy(p, m->text.data, m->text.len);
-            (void) ngx_pfree(m->pool, m->text.data);
-        }
-
-        m->text.data = p;
     }
 
     ngx_memcpy(m->text.data + m->text.len, w->ws.data.data, w->ws.data.len);
     m->text.len = len;
 
-    if (w->ws.last) {
-        w->message = NULL;
-        ngx_http_aistream_websocket_said(w, m);
+    w->progress |= (w->ws.data.len != 0);
+
+    if (!w->ws.last) {
+        return NGX_OK;
     }
+
+    if (m->size - len > NGX_HTTP_AISTREAM_WEBSOCKET_POOL
+        && ngx_http_aistream_websocket_room(m, len) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    w->message = NULL;
+    ngx_http_aistream_websocket_said(w, m);
+
+    return NGX_OK;
+}
+
+
+/* moves the text of a message to an allocation of this size */
+
+static ngx_int_t
+ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
+    size_t size)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(m->pool, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (m->text.data) {
+        ngx_memcpy(p, m->text.data, m->text.len);
+        (void) ngx_pfree(m->pool, m->text.data);
+    }
+
+    m->text.data = p;
+    m->size = size;
 
     return NGX_OK;
 }
@@ -236,9 +292,7 @@ ngx_http_aistream_websocket_said(ngx_http_aistream_websocket_t *w,
 {
     ngx_http_aistream_websocket_message_t  **m;
 
-    if (!ngx_http_aistream_client_websocket_stop(message->pool,
-                                                 &message->text))
-    {
+    if (!ngx_http_aistream_client_websocket_stop(&message->text)) {
         for (m = &w->queue; *m; m = &(*m)->next) { /* void */ }
 
         *m = message;

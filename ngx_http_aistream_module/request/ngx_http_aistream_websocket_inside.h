@@ -37,6 +37,13 @@ struct ngx_http_aistream_websocket_message_s {
 };
 
 
+typedef enum {
+    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE = 0,
+    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_REST,      /* of a message */
+    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_ANY        /* between two turns */
+} ngx_http_aistream_websocket_awaited_e;
+
+
 struct ngx_http_aistream_websocket_s {
     ngx_http_aistream_ctx_t                *ctx;
     ngx_http_aistream_loc_conf_t           *conf;      /* the location's */
@@ -68,6 +75,8 @@ struct ngx_http_aistream_websocket_s {
     ngx_event_t                             next;      /* after a turn */
 
     ngx_event_t                             timer;     /* heartbeat */
+    ngx_event_t                             deadline;  /* for the client */
+    ngx_http_aistream_websocket_awaited_e   awaited;   /* until then */
     ngx_chain_t                            *free;      /* of control frames */
     ngx_chain_t                            *busy;
     u_char                                  pong[
@@ -86,6 +95,8 @@ struct ngx_http_aistream_websocket_s {
     unsigned                                gone:1;
     unsigned                                ponging:1; /* one is due */
     unsigned                                heard:1;   /* since last beat */
+    unsigned                                received:1;    /* bytes, and of */
+    unsigned                                progress:1;    /* a message */
     unsigned                                pinged:1;
 };
 
@@ -94,7 +105,8 @@ struct ngx_http_aistream_websocket_s {
 void ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w);
 
 /*
- * Reads what there is, as far as there is room for it.  NGX_DONE: the
+ * Reads as far as there is room, and a few buffers at most: the rest is left
+ * to a posted event.  Pings are answered once, at the end.  NGX_DONE: the
  * connection is closed or about to be.
  */
 ngx_int_t ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w);
@@ -121,6 +133,15 @@ void ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w);
 /* no more can be said: the request is finalized with "rc" */
 void ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
     ngx_int_t rc);
+
+/*
+ * Sets the deadline for what is expected of the client: the rest of a message
+ * (client_body_timeout), or, between turns, any byte (keepalive_timeout).
+ */
+void ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w);
+
+/* the deadline's timer: the connection is closed */
+void ngx_http_aistream_websocket_expired(ngx_event_t *ev);
 
 /* the heartbeat's timer */
 void ngx_http_aistream_websocket_beat(ngx_event_t *ev);

@@ -170,6 +170,83 @@ ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
 }
 
 
+void
+ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
+{
+    ngx_msec_t                              timeout;
+    ngx_uint_t                              again;
+    ngx_http_core_loc_conf_t               *clcf;
+    ngx_http_aistream_websocket_awaited_e   awaited;
+
+    clcf = ngx_http_get_module_loc_conf(w->ctx->request, ngx_http_core_module);
+
+    awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE;
+    timeout = clcf->client_body_timeout;
+    again = w->received;
+
+    if (w->closing || ngx_http_aistream_websocket_full(w)) {
+        /* nothing is read */
+
+    } else if (w->ws.have || w->ws.fragmented) {
+        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_REST;
+        again = w->progress;
+
+    } else if (w->turn == NULL) {
+        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_ANY;
+
+        if (clcf->keepalive_timeout) {
+            timeout = clcf->keepalive_timeout;
+        }
+    }
+
+    w->received = 0;
+    w->progress = 0;
+
+    if (awaited == w->awaited && !again) {
+        return;
+    }
+
+    w->awaited = awaited;
+
+    if (awaited != NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE) {
+        ngx_add_timer(&w->deadline, timeout);
+
+    } else if (w->deadline.timer_set) {
+        ngx_del_timer(&w->deadline);
+    }
+}
+
+
+void
+ngx_http_aistream_websocket_expired(ngx_event_t *ev)
+{
+    ngx_connection_t               *c;
+    ngx_http_request_t             *r;
+    ngx_http_aistream_websocket_t  *w;
+
+    w = ev->data;
+    c = w->ctx->request->connection;
+    r = c->data;
+
+    w->awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE;
+
+    /* see ngx_http_aistream_websocket_beat() */
+
+    if (r->subrequest_in_memory) {
+        ngx_http_aistream_websocket_await(w);
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, w->ctx->request);
+
+    ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT, "client timed out");
+
+    c->timedout = 1;
+    ngx_http_aistream_websocket_close(w, NGX_HTTP_AISTREAM_WS_AWAY);
+    ngx_http_run_posted_requests(c);
+}
+
+
 /* who says nothing at all for as long as a ping is due for is dead */
 
 void

@@ -6,6 +6,7 @@
 
 #include "ngx_http_aistream_unit.h"
 
+#include <client/ngx_http_aistream_client_websocket.h>
 #include <client/ngx_http_aistream_ws.h>
 
 
@@ -42,6 +43,7 @@ static void ngx_http_aistream_unit_ws_lengths(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_ws_length(ngx_http_aistream_unit_t *t,
     size_t len, size_t bytes, u_char first, const char *expected);
 static void ngx_http_aistream_unit_ws_headers(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_ws_stops(ngx_http_aistream_unit_t *t);
 
 
 /* a mask of zeros leaves the text readable; one case has a real one */
@@ -174,6 +176,7 @@ ngx_http_aistream_unit_ws(ngx_http_aistream_unit_t *t)
 
     ngx_http_aistream_unit_ws_lengths(t);
     ngx_http_aistream_unit_ws_headers(t);
+    ngx_http_aistream_unit_ws_stops(t);
 }
 
 
@@ -370,5 +373,49 @@ ngx_http_aistream_unit_ws_headers(ngx_http_aistream_unit_t *t)
                   - buf;
         ngx_http_aistream_unit_equal(t, "WebSocket, a header", &got,
                                      &cases[i].header);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_ws_stops(ngx_http_aistream_unit_t *t)
+{
+    ngx_uint_t  i;
+
+    static struct {
+        ngx_str_t   message;
+        ngx_uint_t  stop;
+    } cases[] = {
+        { ngx_string("{\"type\":\"stop\"}"), 1 },
+        { ngx_string(" \t\r\n{ \"type\" : \"stop\" } \n"), 1 },
+        { ngx_string("{\"type\":\"stop\",\"sessionId\":\"c1\"}"), 1 },
+        { ngx_string("{\"sessionId\":\"c1\",\"type\":\"stop\"}"), 1 },
+        { ngx_string("{\"a\":{\"type\":\"go\"},\"b\":[1,{}],"
+                     "\"type\":\"stop\"}"), 1 },
+        { ngx_string("{\"ty\\u0070e\":\"st\\u006fp\"}"), 1 },
+        { ngx_string("{\"type\":\"stop\",\"x\":\"\\\"}\"}"), 1 },
+
+        { ngx_string(""), 0 },
+        { ngx_string("\"stop\""), 0 },
+        { ngx_string("[\"type\",\"stop\"]"), 0 },
+        { ngx_string("{}"), 0 },
+        { ngx_string("{\"type\":null}"), 0 },
+        { ngx_string("{\"type\":[\"stop\"]}"), 0 },
+        { ngx_string("{\"type\":\"stops\"}"), 0 },
+        { ngx_string("{\"type\":\"Stop\"}"), 0 },
+        { ngx_string("{\"types\":\"stop\"}"), 0 },
+        { ngx_string("{\"text\":\"type\",\"stop\":\"type\"}"), 0 },
+        { ngx_string("{\"text\":\"{\\\"type\\\":\\\"stop\\\"}\"}"), 0 },
+        { ngx_string("{\"payload\":{\"type\":\"stop\"}}"), 0 },
+        { ngx_string("{\"type\":\"stop\""), 0 },
+        { ngx_string("{\"type\":\"stop\"}x"), 0 },
+        { ngx_string("{\"type\":\"stop\",}"), 0 },
+        { ngx_string("{\"type\":\"stop"), 0 }
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ngx_http_aistream_unit_number(t, (char *) cases[i].message.data,
+                ngx_http_aistream_client_websocket_stop(&cases[i].message),
+                cases[i].stop);
     }
 }
