@@ -14,6 +14,7 @@
 
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
+#include <request/ngx_http_aistream_origin.h>
 #include <route/ngx_http_aistream_rest.h>
 #include <session/ngx_http_aistream_session.h>
 
@@ -102,7 +103,7 @@ typedef struct {
 
 
 typedef struct {
-    ngx_array_t                     *origins;  /* ngx_str_t; NULL: off */
+    ngx_array_t                     *origins;  /* ngx_http_..._origin_t */
     ngx_str_t                        max_age;  /* seconds */
 
     unsigned                         any:1;

@@ -650,7 +650,8 @@ ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    cors->origins = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+    cors->origins = ngx_array_create(cf->pool, 4,
+                                     sizeof(ngx_http_aistream_origin_t));
     if (cors->origins == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -681,9 +682,9 @@ static ngx_int_t
 ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
     ngx_http_aistream_cors_t *cors, ngx_str_t *value)
 {
-    u_char     *p, *last;
-    ngx_int_t   n;
-    ngx_str_t  *origin, s;
+    ngx_int_t                    n;
+    ngx_str_t                    s;
+    ngx_http_aistream_origin_t  *origin;
 
     if (ngx_strcmp(value->data, "*") == 0) {
         cors->any = 1;
@@ -714,29 +715,14 @@ ngx_http_aistream_cors_parameter(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    /*
-     * an origin is a scheme, a host and a port: a path would never match, nor
-     * would a host in which "*" is to stand for anything
-     */
-
-    last = value->data + value->len;
-    p = (u_char *) ngx_strstr(value->data, "://");
-
-    if (ngx_strcmp(value->data, "null") != 0
-        && (p == NULL || p + 3 == last || ngx_strlchr(p + 3, last, '/')
-            || ngx_strlchr(p + 3, last, '*')))
-    {
-        goto invalid;
-    }
-
     origin = ngx_array_push(cors->origins);
     if (origin == NULL) {
         return NGX_ERROR;
     }
 
-    *origin = *value;
-
-    return NGX_OK;
+    if (ngx_http_aistream_origin_parse(origin, value) == NGX_OK) {
+        return NGX_OK;
+    }
 
 invalid:
 

@@ -423,3 +423,31 @@ invalid parameter "auth=Content-Length"
 --- directives: aistream_breaker rest=5s; aistream_breaker off;
 --- error_log
 "aistream_breaker" directive is duplicate
+
+
+
+=== TEST 45: an origin that is none
+--- directives: aistream_cors null;
+--- error_log
+invalid parameter "null": an origin is written as "https://example.com"
+
+
+
+=== TEST 46: an origin with a user
+--- directives: aistream_cors https://me@a.example;
+--- error_log
+invalid parameter "https://me@a.example"
+
+
+
+=== TEST 47: an origin with a port that there is not
+--- directives: aistream_cors https://a.example:65536;
+--- error_log
+invalid parameter "https://a.example:65536"
+
+
+
+=== TEST 48: an origin without a scheme
+--- directives: aistream_cors a.example;
+--- error_log
+invalid parameter "a.example"

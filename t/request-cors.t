@@ -101,17 +101,18 @@ yes
 
 
 
-=== TEST 4: an answer to another origin says nothing to its page
---- tcp_reply eval
-AIStream::says("yes")
+=== TEST 4: another origin is refused, and its page reads nothing
+--- no_provider
 --- more_headers
 Origin: https://a.example.evil.example
 --- request
 POST /chat?protocol=text
 {"prompt":"a"}
+--- error_code: 403
 --- response_headers
 Access-Control-Allow-Origin:
 Vary: Origin
+--- response_body_like: "code":"forbidden"
 --- no_error_log
 [error]
 

@@ -5,7 +5,8 @@
 
 
 /*
- * Cross-origin requests (WHATWG Fetch, 3.2).
+ * Cross-origin requests: WHATWG Fetch, 3.2 and 3.3; Fetch Metadata Request
+ * Headers (W3C), for Sec-Fetch-Site.
  */
 
 
@@ -24,12 +25,12 @@ ngx_int_t ngx_http_aistream_cors_headers(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors);
 
 /*
- * Whether a page may open a WebSocket, which no browser asks for: those of
- * the list, which may be NULL, and our own, by the name in Host.  Who is no
- * page may always.
+ * Checks a request that a page of another site may have made the browser
+ * send, before its body is read.  NGX_DECLINED: it is answered; else the
+ * content handler returns this: the answer is a 403.
  */
-ngx_uint_t ngx_http_aistream_cors_may(ngx_http_request_t *r,
-    ngx_http_aistream_cors_t *cors);
+ngx_int_t ngx_http_aistream_cors_check(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t websocket);
 
 
 #endif /* _NGX_HTTP_AISTREAM_CORS_H_INCLUDED_ */

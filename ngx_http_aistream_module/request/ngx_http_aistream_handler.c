@@ -6,6 +6,7 @@
 
 #include <ngx_http_aistream_body.h>
 #include <request/ngx_http_aistream_agent.h>
+#include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_remember.h>
@@ -53,6 +54,7 @@ ngx_int_t
 ngx_http_aistream_handler(ngx_http_request_t *r)
 {
     ngx_int_t                   rc;
+    ngx_uint_t                  websocket;
     ngx_http_aistream_ctx_t    *ctx;
     ngx_http_aistream_error_e   error;
 
@@ -67,7 +69,15 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_aistream_websocket_asked(ctx)) {
+    websocket = ngx_http_aistream_websocket_asked(ctx);
+
+    rc = ngx_http_aistream_cors_check(ctx, websocket);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (websocket) {
         return ngx_http_aistream_websocket(ctx);
     }
 
@@ -533,7 +543,7 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_str_t                         *accept, *asked;
+    ngx_str_t                         *accept;
     ngx_http_request_t                *r;
     ngx_http_aistream_client_hints_t   hints;
 
@@ -547,17 +557,12 @@ ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
     hints.ui = ctx->chat->ui;
 
     accept = ngx_http_aistream_header(r, "accept");
-    asked = ngx_http_aistream_header(r, "x-aistream-protocol");
 
     if (accept) {
         hints.accept = *accept;
     }
 
-    if (asked) {
-        hints.asked = *asked;
-    }
-
-    (void) ngx_http_arg(r, (u_char *) "protocol", 8, &hints.asked);
+    ngx_http_aistream_reply_asked(r, &hints.asked);
 
     return ngx_http_aistream_client_auto(&hints);
 }

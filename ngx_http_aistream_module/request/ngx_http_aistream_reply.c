@@ -6,6 +6,7 @@
 
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_cors.h>
+#include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_websocket.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_metrics.h>
@@ -190,13 +191,43 @@ ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_reply_client(ngx_http_aistream_ctx_t *ctx)
 {
+    ngx_str_t                          name;
+    const ngx_http_aistream_client_t  *client;
+
     if (ctx->stream.writer.client) {
         return ctx->stream.writer.client;
     }
 
-    return ctx->conf->client
-           ? ctx->conf->client
-           : ngx_http_aistream_client_of_path(&ctx->request->uri);
+    if (ctx->conf->client) {
+        return ctx->conf->client;
+    }
+
+    ngx_http_aistream_reply_asked(ctx->request, &name);
+
+    client = ngx_http_aistream_client(&name);
+
+    return client ? client
+                  : ngx_http_aistream_client_of_path(&ctx->request->uri);
+}
+
+
+void
+ngx_http_aistream_reply_asked(ngx_http_request_t *r, ngx_str_t *name)
+{
+    ngx_str_t  *value;
+
+    if (ngx_http_arg(r, (u_char *) "protocol", 8, name) == NGX_OK) {
+        return;
+    }
+
+    value = ngx_http_aistream_header(r, "x-aistream-protocol");
+
+    if (value) {
+        *name = *value;
+
+    } else {
+        ngx_str_null(name);
+    }
 }
 
 

@@ -5,6 +5,7 @@
 
 
 #include <request/ngx_http_aistream_sessions.h>
+#include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 
@@ -28,16 +29,27 @@ ngx_http_aistream_sessions_handler(ngx_http_request_t *r)
     ngx_http_aistream_error_e     e;
     ngx_http_aistream_turn_t     *turn;
 
+    ctx = ngx_http_aistream_reply_ctx(r);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_aistream_cors_check(ctx, 0);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
     rc = ngx_http_discard_request_body(r);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    ctx = ngx_http_aistream_reply_ctx(r);
     turn = ngx_pcalloc(r->pool, sizeof(ngx_http_aistream_turn_t));
 
-    if (ctx == NULL || turn == NULL) {
+    if (turn == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -10,7 +10,6 @@
  */
 
 
-#include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
@@ -176,13 +175,6 @@ ngx_http_aistream_websocket_check(ngx_http_aistream_ctx_t *ctx)
     if (r->headers_in.content_length_n > 0 || r->headers_in.chunked) {
         return ngx_http_aistream_reply_error(ctx,
                                  NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &body);
-    }
-
-    if (!ngx_http_aistream_cors_may(r, ctx->conf->cors)) {
-        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                      "aistream: a WebSocket of a foreign origin is refused");
-        return ngx_http_aistream_reply_error(ctx,
-                                         NGX_HTTP_AISTREAM_E_FORBIDDEN, NULL);
     }
 
     version = ngx_http_aistream_header(r, "sec-websocket-version");

@@ -126,10 +126,17 @@ test('pages of other origins are refused before the upgrade', async () => {
     assert.equal(status, 403);
     assert.equal(body.error.code, 'forbidden');
 
-    for (const origin of ['https://evil.test', 'null',
-                          `http://127.0.0.1:${port}.evil.test`,
-                          `http://evil.test/127.0.0.1:${port}`]) {
-        assert.equal((await refused(`ws://127.0.0.1:${port}/chat`,
+    for (const [path, origin] of [['chat', 'https://evil.test'],
+                                  ['chat', 'null'],
+                                  ['chat',
+                                   `http://127.0.0.1:${port}.evil.test`],
+                                  ['chat',
+                                   `http://evil.test/127.0.0.1:${port}`],
+                                  ['chat', `x/y127.0.0.1:${port}`],
+                                  ['listed', 'http://app.test'],
+                                  ['any', 'https://evil.test'],
+                                  ['any', 'null']]) {
+        assert.equal((await refused(`ws://127.0.0.1:${port}/${path}`,
                                     { origin })).status, 403, origin);
     }
 
@@ -137,7 +144,7 @@ test('pages of other origins are refused before the upgrade', async () => {
                                   ['listed', 'http://localhost:3000'],
                                   ['listed', `http://127.0.0.1:${port}`],
                                   ['chat', `https://127.0.0.1:${port}`],
-                                  ['any', 'https://evil.test'],
+                                  ['any', undefined],
                                   ['listed', undefined]]) {
         const client = await open(`ws://127.0.0.1:${port}/${path}`,
                                   { origin });
