@@ -270,6 +270,7 @@ Origin: https://evil.example
 aistream: cross-site request of origin "https://evil.example" is forbidden
 --- response_headers
 Access-Control-Allow-Origin:
+Cache-Control: no-store
 
 
 
@@ -299,7 +300,23 @@ Access-Control-Allow-Origin:
 
 
 
-=== TEST 13: with nginx's own access control, only an answer that it allows
+=== TEST 13: a preflight that is allowed, and one without an origin, are not kept
+--- request eval
+["OPTIONS /listed", "OPTIONS /own", "OPTIONS /own"]
+--- more_headers eval
+["Origin: https://a.example\nAccess-Control-Request-Method: POST",
+"", "Origin: https://evil.example\nSec-Fetch-Site: cross-site"]
+--- error_code eval
+[204, 204, 204]
+--- response_headers eval
+["Cache-Control: no-store", "Cache-Control: no-store",
+"Cache-Control: no-store"]
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: with nginx's own access control, only an answer that it allows
 --- config
         location /private {
             aistream_pass provider:m;

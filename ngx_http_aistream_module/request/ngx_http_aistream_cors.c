@@ -51,6 +51,7 @@ static ngx_str_t  ngx_http_aistream_cors_methods = ngx_string(
 static ngx_str_t  ngx_http_aistream_cors_any = ngx_string("*");
 static ngx_str_t  ngx_http_aistream_cors_true = ngx_string("true");
 static ngx_str_t  ngx_http_aistream_cors_vary = ngx_string("Origin");
+static ngx_str_t  ngx_http_aistream_cors_no_store = ngx_string("no-store");
 
 
 ngx_int_t
@@ -101,6 +102,9 @@ ngx_http_aistream_cors_preflight(ngx_http_request_t *r)
                != NGX_OK)
         || ngx_http_aistream_cors_add(r, "Access-Control-Max-Age",
                                       &conf->cors->max_age)
+           != NGX_OK
+        || ngx_http_aistream_cors_add(r, "Cache-Control",
+                                      &ngx_http_aistream_cors_no_store)
            != NGX_OK)
     {
         return NGX_ERROR;

@@ -283,6 +283,13 @@ ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx)
 
     ngx_http_clear_content_length(r);
 
+    if (ngx_http_aistream_reply_header(r, "Cache-Control", "no-store",
+                                       sizeof("no-store") - 1)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     rc = ngx_http_send_header(r);
 
     return rc == NGX_OK ? ngx_http_send_special(r, NGX_HTTP_LAST) : rc;
@@ -410,6 +417,15 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
         && r->headers_out.status >= NGX_HTTP_BAD_REQUEST
         && (ctx == NULL || !ctx->own)
         && ngx_http_aistream_reply_replace(r) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* a script or a page is never read out of an answer */
+
+    if (ngx_http_aistream_reply_header(r, "X-Content-Type-Options", "nosniff",
+                                       sizeof("nosniff") - 1)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }

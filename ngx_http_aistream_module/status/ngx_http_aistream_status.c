@@ -92,6 +92,15 @@ ngx_http_aistream_status_handler(ngx_http_request_t *r)
 
     const ngx_http_aistream_status_form_t  *form;
 
+    /* errors have it, too */
+
+    if (ngx_http_aistream_status_header(r, "X-Content-Type-Options",
+                                        "nosniff")
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
     }
@@ -214,9 +223,6 @@ ngx_http_aistream_status_send(ngx_http_request_t *r,
 
     if (ngx_http_aistream_status_header(r, "Cache-Control", "no-store")
         != NGX_OK
-        || ngx_http_aistream_status_header(r, "X-Content-Type-Options",
-                                           "nosniff")
-           != NGX_OK
         || ngx_http_aistream_status_header(r, "Referrer-Policy",
                                            "no-referrer")
            != NGX_OK
