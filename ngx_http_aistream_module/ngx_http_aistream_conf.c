@@ -16,6 +16,9 @@
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 
 
+static void ngx_http_aistream_merge_programs(
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_loc_conf_t *prev,
+    ngx_http_core_loc_conf_t *clcf);
 static void ngx_http_aistream_merge_values(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_loc_conf_t *prev);
 static void ngx_http_aistream_merge_numbers(
@@ -29,6 +32,16 @@ static ngx_int_t ngx_http_aistream_merge_agent(ngx_conf_t *cf,
 static char *ngx_http_aistream_check_time(ngx_conf_t *cf, void *post,
     void *data);
 
+
+/* how the names of locations for programs end */
+
+static ngx_str_t  ngx_http_aistream_bases[] = {
+    ngx_string("/v1"),
+    ngx_string("/v1/"),
+    ngx_string("/v1beta"),
+    ngx_string("/v1beta/"),
+    ngx_null_string
+};
 
 static ngx_conf_enum_t  ngx_http_aistream_client_system[] = {
     { ngx_string("off"), NGX_HTTP_AISTREAM_CLIENT_SYSTEM_OFF },
@@ -345,6 +358,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->client = NULL;
      *     conf->field = { 0, NULL };
      *     conf->system[] = { NULL };
+     *     conf->programs = 0;
      *     conf->owner = NULL;
      *     conf->agents = NULL;
      *     conf->sessions = 0;
@@ -446,6 +460,8 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         clcf->handler = ngx_http_aistream_sessions_handler;
     }
 
+    ngx_http_aistream_merge_programs(conf, prev, clcf);
+
     if (ngx_http_aistream_merge_targets(cf, conf) != NGX_OK
         || ngx_http_aistream_merge_agents(cf, conf) != NGX_OK)
     {
@@ -453,6 +469,55 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * A location is for programs by its protocol, or by its own name, which ends
+ * in what these programs have in their base URL or in the path of a protocol.
+ */
+
+static void
+ngx_http_aistream_merge_programs(ngx_http_aistream_loc_conf_t *conf,
+    ngx_http_aistream_loc_conf_t *prev, ngx_http_core_loc_conf_t *clcf)
+{
+    ngx_str_t  *base;
+
+    if (conf->client && conf->client->program) {
+        conf->programs = 1;
+        return;
+    }
+
+    if (clcf->noname) {
+        conf->programs = prev->programs;
+        return;
+    }
+
+#if (NGX_PCRE)
+    if (clcf->regex) {
+        return;
+    }
+#endif
+
+    if (clcf->named) {
+        return;
+    }
+
+    if (ngx_http_aistream_client_of_path(&clcf->name)) {
+        conf->programs = 1;
+        return;
+    }
+
+    for (base = ngx_http_aistream_bases; base->len; base++) {
+        if (clcf->name.len >= base->len
+            && ngx_memcmp(clcf->name.data + clcf->name.len - base->len,
+                          base->data, base->len)
+               == 0)
+        {
+            conf->programs = 1;
+            return;
+        }
+    }
 }
 
 
@@ -653,6 +718,7 @@ ngx_http_aistream_merge_agent(ngx_conf_t *cf,
     ngx_http_aistream_merge_values(own, conf);
 
     own->blocks = NULL;
+    own->programs = conf->programs;
 
     if (own->pass == NULL) {
         own->pass = conf->pass;

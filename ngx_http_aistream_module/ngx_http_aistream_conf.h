@@ -131,6 +131,12 @@ typedef struct {
     ngx_str_t                        field;
     ngx_flag_t                       ui_finish_reason;
 
+    /*
+     * clients are programs, which own their prompt: this follows from the
+     * configuration only, never from what a client calls itself
+     */
+    ngx_uint_t                       programs;
+
     ngx_http_complex_value_t        *system[NGX_HTTP_AISTREAM_LEVELS];
     ngx_uint_t                       client_system;
 

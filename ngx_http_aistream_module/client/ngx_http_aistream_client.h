@@ -73,7 +73,7 @@ struct ngx_http_aistream_client_s {
     /* the only sign of an error is a connection that breaks */
     unsigned                             breaks:1;
 
-    /* its clients are programs, which own their system prompt */
+    /* a location that is set to it is for programs */
     unsigned                             program:1;
 
     ngx_http_aistream_client_write_pt    write;

@@ -392,7 +392,7 @@ ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx)
     client = ngx_http_aistream_choose(ctx);
 
     if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
-        || ngx_http_aistream_prompt_client(ctx, client) != NGX_OK
+        || ngx_http_aistream_prompt_client(ctx) != NGX_OK
         || ngx_http_aistream_pump_init(ctx, client) != NGX_OK
         || ngx_http_aistream_timer_init(ctx) != NGX_OK)
     {

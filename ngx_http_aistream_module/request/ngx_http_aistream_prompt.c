@@ -83,8 +83,7 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
 
 
 ngx_int_t
-ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx,
-    const ngx_http_aistream_client_t *client)
+ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx)
 {
     u_char                    *p;
     ngx_str_t                  ours, *theirs;
@@ -97,7 +96,7 @@ ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx,
     if (theirs->len == 0
         || ctx->conf->client_system == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_OFF
         || (ctx->conf->client_system == NGX_HTTP_AISTREAM_CLIENT_SYSTEM_AUTO
-            && !client->program))
+            && !ctx->conf->programs))
     {
         return NGX_OK;
     }

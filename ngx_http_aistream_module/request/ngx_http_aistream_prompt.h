@@ -19,11 +19,10 @@ ngx_int_t ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *prompt);
 
 /*
- * The client's own system messages behind ours in chat->system, if they are
- * to be passed on in this location for this kind of client.
+ * Appends the client's own system messages to chat->system, if the location
+ * passes them on; the protocol that the client chose does not matter.
  */
-ngx_int_t ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx,
-    const ngx_http_aistream_client_t *client);
+ngx_int_t ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx);
 
 
 #endif /* _NGX_HTTP_AISTREAM_PROMPT_H_INCLUDED_ */
