@@ -130,8 +130,25 @@ typedef ngx_http_aistream_error_e (*ngx_http_aistream_provider_error_pt)(
     ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
 
 
+/* how events are cut out of the bytes: see stream/..._framing.h */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_FRAMING_SSE = 0
+} ngx_http_aistream_framing_e;
+
+
+/* how the key is sent: see upstream/..._auth.h */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_AUTH_HEADER = 0
+} ngx_http_aistream_auth_e;
+
+
 typedef struct {
     ngx_str_t                            name;
+    ngx_http_aistream_framing_e          framing;
+    ngx_http_aistream_auth_e             auth;
+
     ngx_str_t                            host;         /* public service's */
     ngx_str_t                            base;
     ngx_str_t                            query;

@@ -732,20 +732,18 @@ static const ngx_http_aistream_varying_t
 
 
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
-    ngx_string("gemini"),
-    ngx_string("generativelanguage.googleapis.com"),
-    ngx_string("/v1beta"),
-    ngx_string("alt=sse"),
-    ngx_string("x-goog-api-key"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    { ngx_string("maxOutputTokens") },
-    ngx_http_aistream_gemini_varying,
-    ngx_http_aistream_gemini_path,
-    ngx_http_aistream_gemini_create,
-    ngx_http_aistream_gemini_read,
-    NULL,
-    ngx_http_aistream_gemini_end,
-    ngx_http_aistream_gemini_error
+    .name = ngx_string("gemini"),
+    .framing = NGX_HTTP_AISTREAM_FRAMING_SSE,
+    .auth = NGX_HTTP_AISTREAM_AUTH_HEADER,
+    .host = ngx_string("generativelanguage.googleapis.com"),
+    .base = ngx_string("/v1beta"),
+    .query = ngx_string("alt=sse"),
+    .key_header = ngx_string("x-goog-api-key"),
+    .habits = { ngx_string("maxOutputTokens") },
+    .varying = ngx_http_aistream_gemini_varying,
+    .path = ngx_http_aistream_gemini_path,
+    .create = ngx_http_aistream_gemini_create,
+    .read = ngx_http_aistream_gemini_read,
+    .end = ngx_http_aistream_gemini_end,
+    .error = ngx_http_aistream_gemini_error
 };

@@ -735,20 +735,19 @@ static const ngx_http_aistream_varying_t
 
 
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
-    ngx_string("openai"),
-    ngx_string("api.openai.com"),
-    ngx_string("/v1"),
-    ngx_null_string,
-    ngx_string("Authorization"),
-    ngx_string("Bearer "),
-    ngx_null_string,
-    ngx_null_string,
-    { ngx_string("max_completion_tokens") },
-    ngx_http_aistream_openai_varying,
-    ngx_http_aistream_openai_path,
-    ngx_http_aistream_openai_create,
-    ngx_http_aistream_openai_read,
-    ngx_http_aistream_openai_pass,
-    ngx_http_aistream_openai_end,
-    ngx_http_aistream_openai_error
+    .name = ngx_string("openai"),
+    .framing = NGX_HTTP_AISTREAM_FRAMING_SSE,
+    .auth = NGX_HTTP_AISTREAM_AUTH_HEADER,
+    .host = ngx_string("api.openai.com"),
+    .base = ngx_string("/v1"),
+    .key_header = ngx_string("Authorization"),
+    .key_prefix = ngx_string("Bearer "),
+    .habits = { ngx_string("max_completion_tokens") },
+    .varying = ngx_http_aistream_openai_varying,
+    .path = ngx_http_aistream_openai_path,
+    .create = ngx_http_aistream_openai_create,
+    .read = ngx_http_aistream_openai_read,
+    .pass = ngx_http_aistream_openai_pass,
+    .end = ngx_http_aistream_openai_end,
+    .error = ngx_http_aistream_openai_error
 };

@@ -455,20 +455,18 @@ static const ngx_http_aistream_varying_t
 
 
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
-    ngx_string("responses"),
-    ngx_string("api.openai.com"),
-    ngx_string("/v1"),
-    ngx_null_string,
-    ngx_string("Authorization"),
-    ngx_string("Bearer "),
-    ngx_null_string,
-    ngx_null_string,
-    { ngx_string("max_output_tokens") },
-    ngx_http_aistream_responses_varying,
-    ngx_http_aistream_responses_path,
-    ngx_http_aistream_responses_create,
-    ngx_http_aistream_responses_read,
-    NULL,
-    ngx_http_aistream_responses_end,
-    ngx_http_aistream_openai_error
+    .name = ngx_string("responses"),
+    .framing = NGX_HTTP_AISTREAM_FRAMING_SSE,
+    .auth = NGX_HTTP_AISTREAM_AUTH_HEADER,
+    .host = ngx_string("api.openai.com"),
+    .base = ngx_string("/v1"),
+    .key_header = ngx_string("Authorization"),
+    .key_prefix = ngx_string("Bearer "),
+    .habits = { ngx_string("max_output_tokens") },
+    .varying = ngx_http_aistream_responses_varying,
+    .path = ngx_http_aistream_responses_path,
+    .create = ngx_http_aistream_responses_create,
+    .read = ngx_http_aistream_responses_read,
+    .end = ngx_http_aistream_responses_end,
+    .error = ngx_http_aistream_openai_error
 };

@@ -14,9 +14,9 @@
 static ngx_int_t ngx_http_aistream_events_alike(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
-    ngx_http_aistream_events_t *events, ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_events_idle(
-    ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_events_empty(ngx_str_t *data);
 static ngx_uint_t ngx_http_aistream_events_ping(ngx_str_t *word);
 static ngx_int_t ngx_http_aistream_events_check(
@@ -25,10 +25,28 @@ static ngx_uint_t ngx_http_aistream_events_text(
     ngx_http_aistream_events_t *events, ngx_uint_t deltas);
 static ngx_int_t ngx_http_aistream_events_learn(
     ngx_http_aistream_events_t *events, u_char *start, u_char *end,
-    ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_event_t *event);
 static ngx_int_t ngx_http_aistream_events_frame(
     ngx_http_aistream_events_t *events, u_char *start, u_char *end,
-    ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_event_t *event);
+
+
+ngx_int_t
+ngx_http_aistream_events_init(ngx_http_aistream_events_t *events,
+    ngx_pool_t *pool, size_t max)
+{
+    events->max = max;
+    events->framing = ngx_http_aistream_framing(events->provider->framing);
+    events->state = ngx_pcalloc(pool, events->framing->size);
+
+    if (events->state == NULL) {
+        return NGX_ERROR;
+    }
+
+    events->framing->init(events->state, pool, max);
+
+    return NGX_OK;
+}
 
 
 ngx_int_t
@@ -37,10 +55,10 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
 {
     u_char                         *start;
     ngx_int_t                       rc;
-    ngx_uint_t                      cr, idle, deltas;
+    ngx_uint_t                      deltas;
     ngx_http_aistream_usage_t       usage;
     ngx_http_aistream_finish_e      finish;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     rc = ngx_http_aistream_events_alike(events, pos, last);
 
@@ -52,10 +70,10 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     deltas = events->reader->sink->deltas;
     finish = events->reader->finish;
     usage = events->reader->usage;
-    cr = events->sse.cr;
-    idle = ngx_http_aistream_sse_idle(&events->sse);
 
-    rc = ngx_http_aistream_sse_read(&events->sse, pos, last, &event);
+    rc = events->framing->read(events->state, pos, last, &event);
+
+    events->idle = event.idle;
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_ABORT : rc;
@@ -74,7 +92,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
 
     /* what came in pieces does not stand there as a whole */
 
-    if (idle && cr == events->sse.cr) {
+    if (event.whole) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 
@@ -115,10 +133,10 @@ ngx_http_aistream_events_text(ngx_http_aistream_events_t *events,
 ngx_int_t
 ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events)
 {
-    ngx_int_t                      rc;
-    ngx_http_aistream_sse_event_t  event;
+    ngx_int_t                  rc;
+    ngx_http_aistream_event_t  event;
 
-    rc = ngx_http_aistream_sse_eof(&events->sse, &event);
+    rc = events->framing->eof(events->state, &event);
 
     if (rc != NGX_OK) {
         return rc == NGX_DONE ? NGX_OK : rc;
@@ -142,14 +160,14 @@ ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
     shape = &events->shape;
     reader = events->reader;
 
-    if (shape->len == 0 || !ngx_http_aistream_sse_idle(&events->sse)) {
+    if (shape->len == 0 || !events->idle) {
         return NGX_DECLINED;
     }
 
     p = ngx_http_aistream_shape_match(shape, *pos, last, &text,
                                       &reader->usage);
 
-    if (p == NULL || (size_t) (p - *pos) > events->sse.max) {
+    if (p == NULL || (size_t) (p - *pos) > events->max) {
         return NGX_DECLINED;
     }
 
@@ -171,7 +189,7 @@ ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
 
 static ngx_int_t
 ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
-    ngx_http_aistream_sse_event_t *event)
+    ngx_http_aistream_event_t *event)
 {
     ngx_int_t  rc;
 
@@ -202,7 +220,7 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
  */
 
 static ngx_uint_t
-ngx_http_aistream_events_idle(ngx_http_aistream_sse_event_t *event)
+ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
 {
     u_char  *p, *last;
 
@@ -313,7 +331,7 @@ ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
 
 static ngx_int_t
 ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
-    u_char *start, u_char *end, ngx_http_aistream_sse_event_t *event)
+    u_char *start, u_char *end, ngx_http_aistream_event_t *event)
 {
     ngx_str_t                 *text;
     ngx_http_aistream_sink_t  *sink;
@@ -341,7 +359,7 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
 
 static ngx_int_t
 ngx_http_aistream_events_frame(ngx_http_aistream_events_t *events,
-    u_char *start, u_char *end, ngx_http_aistream_sse_event_t *event)
+    u_char *start, u_char *end, ngx_http_aistream_event_t *event)
 {
     size_t  before;
 

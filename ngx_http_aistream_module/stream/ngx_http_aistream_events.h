@@ -18,37 +18,50 @@
 #include <ngx_core.h>
 
 #include <provider/ngx_http_aistream_provider.h>
+#include <stream/ngx_http_aistream_framing.h>
 #include <stream/ngx_http_aistream_shape.h>
-#include <stream/ngx_http_aistream_sse.h>
 
 
-/* zeroed before start, then the first group is set, and sse_init() called */
+/* zeroed before start, then the first group is set, and init() called */
 
 typedef struct {
     ngx_http_aistream_reader_t          *reader;
     const ngx_http_aistream_provider_t  *provider;
     ngx_uint_t                           pass;      /* events as they are */
 
-    ngx_http_aistream_sse_t              sse;
+    size_t                               max;       /* bytes of one event */
+    const ngx_http_aistream_framing_t   *framing;
+    void                                *state;     /* the framing's */
     ngx_http_aistream_shape_t            shape;
 
     /* where in events of that shape are those to pass on */
     size_t                               name_len;
     size_t                               data;
+
+    unsigned                             idle:1;    /* between two events */
 } ngx_http_aistream_events_t;
 
+
+/* the framing's state is in the pool; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_events_init(ngx_http_aistream_events_t *events,
+    ngx_pool_t *pool, size_t max);
 
 /*
  * Reads one event from *pos, up to last, and emits its deltas.  NGX_OK: call
  * again, unless reader->done; NGX_AGAIN: all is taken, feed more;
  * NGX_DECLINED: the event is not what the dialect allows; NGX_ABORT: it is
- * larger than sse.max; NGX_ERROR: out of memory.
+ * larger than max; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_events_read(ngx_http_aistream_events_t *events,
     u_char **pos, u_char *last);
 
 /* the last event may lack its end: NGX_OK, also if there is none, or above */
 ngx_int_t ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events);
+
+/* whether there was something that belongs to no event */
+#define ngx_http_aistream_events_garbage(events)                              \
+    ((events)->framing->garbage                                               \
+     && (events)->framing->garbage((events)->state))
 
 
 #endif /* _NGX_HTTP_AISTREAM_EVENTS_H_INCLUDED_ */

@@ -96,8 +96,12 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
     st->events.shape.bytes = ctx->attempt.spare.data;
     st->events.shape.size = ctx->attempt.spare.len;
 
-    ngx_http_aistream_sse_init(&st->events.sse, ctx->request->pool,
-                               ctx->conf->limit_event);
+    if (ngx_http_aistream_events_init(&st->events, ctx->request->pool,
+                                      ctx->conf->limit_event)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     st->writer.model = &ctx->attempt.target->model;
 
@@ -209,17 +213,17 @@ ngx_http_aistream_error_e
 ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_int_t                    rc;
-    ngx_uint_t                   stray;
+    ngx_uint_t                   garbage;
     ngx_http_aistream_stream_t  *st;
 
     st = &ctx->stream;
 
     rc = ngx_http_aistream_events_eof(&st->events);
-    stray = st->events.sse.stray;
+    garbage = ngx_http_aistream_events_garbage(&st->events);
 
     /* what is no event is an error's text, whatever was finished before */
 
-    if (rc != NGX_ERROR && !st->reader.done && !stray) {
+    if (rc != NGX_ERROR && !st->reader.done && !garbage) {
         rc = ctx->attempt.target->conf->provider->end(&st->reader);
     }
 
@@ -234,10 +238,10 @@ ngx_http_aistream_pump_eof(ngx_http_aistream_ctx_t *ctx)
     ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                   "aistream: upstream \"%V\" ended its answer %s",
                   &ctx->attempt.target->upstream->host,
-                  stray ? "with what is no event" : "before its end");
+                  garbage ? "with what is no event" : "before its end");
 
-    return stray ? NGX_HTTP_AISTREAM_E_PROVIDER
-                 : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED;
+    return garbage ? NGX_HTTP_AISTREAM_E_PROVIDER
+                   : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED;
 }
 
 

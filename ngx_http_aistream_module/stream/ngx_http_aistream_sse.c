@@ -13,14 +13,20 @@
 #define NGX_HTTP_AISTREAM_SSE_FIELD   9
 
 
+/* nothing of an event has been read yet */
+#define ngx_http_aistream_sse_idle(sse)                                       \
+    (!(sse)->has_data && (sse)->line_len == 0                                 \
+     && ((sse)->ready || (sse)->name_len == 0))
+
+
 static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse,
-    u_char *p, u_char *last, ngx_http_aistream_sse_event_t *event);
+    u_char *p, u_char *last, ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_sse_cut(u_char *p, size_t len);
 static ngx_int_t ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
-    ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_event_t *event);
 static ngx_int_t ngx_http_aistream_sse_keep(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_keep_fresh(
@@ -30,20 +36,27 @@ static ngx_int_t ngx_http_aistream_sse_reserve(ngx_http_aistream_sse_t *sse,
 
 
 void
-ngx_http_aistream_sse_init(ngx_http_aistream_sse_t *sse, ngx_pool_t *pool,
-    size_t max)
+ngx_http_aistream_sse_init(void *state, ngx_pool_t *pool, size_t max)
 {
+    ngx_http_aistream_sse_t *sse = state;
+
     sse->pool = pool;
     sse->max = max;
 }
 
 
 ngx_int_t
-ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse, u_char **pos,
-    u_char *last, ngx_http_aistream_sse_event_t *event)
+ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,
+    ngx_http_aistream_event_t *event)
 {
-    u_char     *p, *end, *start;
-    ngx_int_t   rc;
+    ngx_http_aistream_sse_t *sse = state;
+
+    u_char      *p, *end, *start;
+    ngx_int_t    rc;
+    ngx_uint_t   cr, idle;
+
+    cr = sse->cr;
+    idle = ngx_http_aistream_sse_idle(sse);
 
     if (sse->ready) {
         sse->ready = 0;
@@ -96,6 +109,8 @@ ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse, u_char **pos,
 
         if (rc != NGX_AGAIN) {
             *pos = p;
+            event->idle = ngx_http_aistream_sse_idle(sse);
+            event->whole = (idle && event->idle && cr == sse->cr);
             return rc;
         }
     }
@@ -109,14 +124,17 @@ ngx_http_aistream_sse_read(ngx_http_aistream_sse_t *sse, u_char **pos,
 
     rc = ngx_http_aistream_sse_keep(sse, p, last);
 
+    event->idle = ngx_http_aistream_sse_idle(sse);
+
     return rc == NGX_OK ? NGX_AGAIN : rc;
 }
 
 
 ngx_int_t
-ngx_http_aistream_sse_eof(ngx_http_aistream_sse_t *sse,
-    ngx_http_aistream_sse_event_t *event)
+ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
 {
+    ngx_http_aistream_sse_t *sse = state;
+
     u_char     *p;
     ngx_int_t   rc;
 
@@ -171,6 +189,15 @@ ngx_http_aistream_sse_cut(u_char *p, size_t len)
 }
 
 
+ngx_uint_t
+ngx_http_aistream_sse_garbage(void *state)
+{
+    ngx_http_aistream_sse_t *sse = state;
+
+    return sse->garbage;
+}
+
+
 static u_char *
 ngx_http_aistream_sse_line_end(u_char *pos, u_char *last)
 {
@@ -191,7 +218,7 @@ ngx_http_aistream_sse_line_end(u_char *pos, u_char *last)
 
 static ngx_int_t
 ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
-    u_char *last, ngx_http_aistream_sse_event_t *event)
+    u_char *last, ngx_http_aistream_event_t *event)
 {
     u_char     *value;
     size_t      len;
@@ -254,7 +281,7 @@ ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
     if (!((len == 2 && ngx_memcmp(p, "id", 2) == 0)
           || (len == 5 && ngx_memcmp(p, "retry", 5) == 0)))
     {
-        sse->stray = 1;
+        sse->garbage = 1;
     }
 
     return NGX_AGAIN;
@@ -316,7 +343,7 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
 
 static ngx_int_t
 ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
-    ngx_http_aistream_sse_event_t *event)
+    ngx_http_aistream_event_t *event)
 {
     if (!sse->has_data) {
         sse->name_len = 0;
@@ -422,3 +449,14 @@ ngx_http_aistream_sse_reserve(ngx_http_aistream_sse_t *sse, size_t size)
 
     return NGX_OK;
 }
+
+
+const ngx_http_aistream_framing_t  ngx_http_aistream_framing_sse = {
+    .name = ngx_string("sse"),
+    .media_type = ngx_string("text/event-stream"),
+    .size = sizeof(ngx_http_aistream_sse_t),
+    .init = ngx_http_aistream_sse_init,
+    .read = ngx_http_aistream_sse_read,
+    .eof = ngx_http_aistream_sse_eof,
+    .garbage = ngx_http_aistream_sse_garbage
+};

@@ -6,6 +6,8 @@
 
 #include <upstream/ngx_http_aistream_upstream_request.h>
 #include <route/ngx_http_aistream_rest.h>
+#include <stream/ngx_http_aistream_framing.h>
+#include <upstream/ngx_http_aistream_auth.h>
 
 
 /* what surrounds the text of an average chat */
@@ -17,8 +19,6 @@
 
 
 static char  ngx_http_aistream_fixed_headers[] =
-    "Content-Type: application/json" CRLF
-    "Accept: text/event-stream" CRLF
     "Accept-Encoding: identity" CRLF
     "User-Agent: ngx_http_aistream_module" CRLF;
 
@@ -34,7 +34,14 @@ static ngx_int_t ngx_http_aistream_upstream_header_valid(ngx_str_t *value);
 static ngx_buf_t *ngx_http_aistream_upstream_body(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_buf_t *ngx_http_aistream_upstream_header(
-    ngx_http_aistream_ctx_t *ctx, size_t content_length);
+    ngx_http_aistream_ctx_t *ctx, ngx_buf_t *body);
+static ngx_int_t ngx_http_aistream_upstream_uri(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *uri);
+static ngx_int_t ngx_http_aistream_upstream_auth(
+    ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri, ngx_buf_t *body,
+    ngx_keyval_t *headers, ngx_uint_t *n);
+static u_char *ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name,
+    ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_upstream_extra(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t **values, size_t *len);
 
@@ -56,7 +63,7 @@ ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    header = ngx_http_aistream_upstream_header(ctx, body->last - body->pos);
+    header = ngx_http_aistream_upstream_header(ctx, body);
     if (header == NULL) {
         return NGX_ERROR;
     }
@@ -290,37 +297,37 @@ ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
 
 static ngx_buf_t *
 ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
-    size_t content_length)
+    ngx_buf_t *body)
 {
     u_char                             *p;
     size_t                              len;
     ngx_buf_t                          *b;
-    ngx_str_t                           path, *key, *query, *values;
-    ngx_uint_t                          i, n;
+    ngx_str_t                           uri, *accept, *values;
+    ngx_uint_t                          i, n, nauth;
+    ngx_keyval_t                        auth[NGX_HTTP_AISTREAM_AUTH_HEADERS];
     ngx_http_aistream_header_t         *header;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     uc = ctx->attempt.target->conf;
-    key = &ctx->attempt.key;
-    query = (ngx_str_t *) &uc->provider->query;
+    accept = (ngx_str_t *) &ngx_http_aistream_framing(
+                                        uc->provider->framing)->media_type;
 
-    if (uc->provider->path(ctx->chat->pool, &ctx->attempt.target->model,
-                           &path)
-        != NGX_OK)
+    if (ngx_http_aistream_upstream_uri(ctx, &uri) != NGX_OK
+        || ngx_http_aistream_upstream_auth(ctx, &uri, body, auth, &nauth)
+           != NGX_OK
+        || ngx_http_aistream_upstream_extra(ctx, &values, &len) != NGX_OK)
     {
         return NULL;
     }
 
-    if (ngx_http_aistream_upstream_extra(ctx, &values, &len) != NGX_OK) {
-        return NULL;
+    for (i = 0; i < nauth; i++) {
+        len += auth[i].key.len + auth[i].value.len + sizeof(": " CRLF) - 1;
     }
 
-    len += sizeof("POST ? HTTP/1.1" CRLF) - 1
-           + uc->base.len + path.len + uc->query.len + sizeof("&") - 1
-           + query->len
+    len += sizeof("POST  HTTP/1.1" CRLF) - 1 + uri.len
            + sizeof("Host: " CRLF) - 1 + uc->host.len
-           + uc->key_header.len + sizeof(": " CRLF) - 1
-           + uc->key_prefix.len + key->len
+           + sizeof("Content-Type: application/json" CRLF) - 1
+           + sizeof("Accept: " CRLF) - 1 + accept->len
            + sizeof(ngx_http_aistream_fixed_headers) - 1
            + sizeof("Content-Length: " CRLF CRLF) - 1 + NGX_SIZE_T_LEN;
 
@@ -330,7 +337,65 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
     }
 
     p = ngx_http_aistream_copy_literal(b->last, "POST ");
-    p = ngx_cpymem(p, uc->base.data, uc->base.len);
+    p = ngx_cpymem(p, uri.data, uri.len);
+    p = ngx_http_aistream_copy_literal(p, " HTTP/1.1" CRLF "Host: ");
+    p = ngx_cpymem(p, uc->host.data, uc->host.len);
+    p = ngx_http_aistream_copy_literal(p, CRLF);
+
+    for (i = 0; i < nauth; i++) {
+        p = ngx_http_aistream_copy_header(p, &auth[i].key, &auth[i].value);
+    }
+
+    p = ngx_http_aistream_copy_literal(p, "Content-Type: application/json" CRLF
+                                          "Accept: ");
+    p = ngx_cpymem(p, accept->data, accept->len);
+    p = ngx_http_aistream_copy_literal(p, CRLF);
+    p = ngx_cpymem(p, ngx_http_aistream_fixed_headers,
+                   sizeof(ngx_http_aistream_fixed_headers) - 1);
+
+    header = uc->headers ? uc->headers->elts : NULL;
+    n = uc->headers ? uc->headers->nelts : 0;
+
+    for (i = 0; i < n; i++) {
+        if (values[i].len) {
+            p = ngx_http_aistream_copy_header(p, &header[i].name, &values[i]);
+        }
+    }
+
+    b->last = ngx_sprintf(p, "Content-Length: %uz" CRLF CRLF,
+                          (size_t) (body->last - body->pos));
+
+    return b;
+}
+
+
+/* the path, with the dialect's arguments and the configured ones */
+
+static ngx_int_t
+ngx_http_aistream_upstream_uri(ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri)
+{
+    u_char                             *p;
+    ngx_str_t                           path, *query;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    uc = ctx->attempt.target->conf;
+    query = (ngx_str_t *) &uc->provider->query;
+
+    if (uc->provider->path(ctx->chat->pool, &ctx->attempt.target->model,
+                           &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    uri->data = ngx_pnalloc(ctx->chat->pool,
+                            uc->base.len + path.len + sizeof("?&") - 1
+                            + query->len + uc->query.len);
+    if (uri->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(uri->data, uc->base.data, uc->base.len);
     p = ngx_cpymem(p, path.data, path.len);
 
     if (query->len || uc->query.len) {
@@ -344,36 +409,49 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
         p = ngx_cpymem(p, uc->query.data, uc->query.len);
     }
 
-    p = ngx_http_aistream_copy_literal(p, " HTTP/1.1" CRLF "Host: ");
-    p = ngx_cpymem(p, uc->host.data, uc->host.len);
-    p = ngx_http_aistream_copy_literal(p, CRLF);
+    uri->len = p - uri->data;
 
-    if (key->len) {
-        p = ngx_cpymem(p, uc->key_header.data, uc->key_header.len);
-        p = ngx_http_aistream_copy_literal(p, ": ");
-        p = ngx_cpymem(p, uc->key_prefix.data, uc->key_prefix.len);
-        p = ngx_cpymem(p, key->data, key->len);
-        p = ngx_http_aistream_copy_literal(p, CRLF);
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_upstream_auth(ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri,
+    ngx_buf_t *body, ngx_keyval_t *headers, ngx_uint_t *n)
+{
+    ngx_http_aistream_auth_request_t    request;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    *n = 0;
+
+    if (ctx->attempt.key.len == 0) {
+        return NGX_OK;
     }
 
-    p = ngx_cpymem(p, ngx_http_aistream_fixed_headers,
-                   sizeof(ngx_http_aistream_fixed_headers) - 1);
+    uc = ctx->attempt.target->conf;
 
-    header = uc->headers ? uc->headers->elts : NULL;
-    n = uc->headers ? uc->headers->nelts : 0;
+    request.pool = ctx->chat->pool;
+    request.key = &ctx->attempt.key;
+    request.header = &uc->key_header;
+    request.prefix = &uc->key_prefix;
+    request.host = &uc->host;
+    request.uri = uri;
+    request.body = body;
+    request.time = ngx_time();
 
-    for (i = 0; i < n; i++) {
-        if (values[i].len) {
-            p = ngx_cpymem(p, header[i].name.data, header[i].name.len);
-            p = ngx_http_aistream_copy_literal(p, ": ");
-            p = ngx_cpymem(p, values[i].data, values[i].len);
-            p = ngx_http_aistream_copy_literal(p, CRLF);
-        }
-    }
+    return ngx_http_aistream_auth(uc->provider->auth)->headers(&request,
+                                                               headers, n);
+}
 
-    b->last = ngx_sprintf(p, "Content-Length: %uz" CRLF CRLF, content_length);
 
-    return b;
+static u_char *
+ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name, ngx_str_t *value)
+{
+    p = ngx_cpymem(p, name->data, name->len);
+    p = ngx_http_aistream_copy_literal(p, ": ");
+    p = ngx_cpymem(p, value->data, value->len);
+
+    return ngx_http_aistream_copy_literal(p, CRLF);
 }
 
 

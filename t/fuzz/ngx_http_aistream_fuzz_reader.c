@@ -253,7 +253,10 @@ ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
     r->reader.said = ngx_http_aistream_fuzz_said;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
-    ngx_http_aistream_sse_init(&r->events.sse, pool, limit);
+
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_events_init(&r->events,
+                                                                pool, limit)
+                                  == NGX_OK);
 }
 
 
@@ -337,7 +340,9 @@ ngx_http_aistream_fuzz_end(ngx_http_aistream_fuzz_reading_t *r)
     ngx_int_t   rc;
     ngx_uint_t  i;
 
-    if (!r->reader.done && !r->failed && !r->events.sse.stray) {
+    if (!r->reader.done && !r->failed
+        && !ngx_http_aistream_events_garbage(&r->events))
+    {
         rc = ngx_http_aistream_fuzz_provider->end(&r->reader);
 
         ngx_http_aistream_fuzz_assert(rc == NGX_OK || rc == NGX_DECLINED);

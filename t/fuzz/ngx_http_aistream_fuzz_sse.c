@@ -26,7 +26,7 @@ static void ngx_http_aistream_fuzz_read(ngx_pool_t *pool, u_char *p,
 static ngx_int_t ngx_http_aistream_fuzz_feed(ngx_http_aistream_sse_t *sse,
     u_char *p, size_t len, ngx_http_aistream_fuzz_bytes_t *log);
 static void ngx_http_aistream_fuzz_event(ngx_http_aistream_sse_t *sse,
-    ngx_http_aistream_sse_event_t *event,
+    ngx_http_aistream_event_t *event,
     ngx_http_aistream_fuzz_bytes_t *log);
 
 
@@ -76,7 +76,7 @@ ngx_http_aistream_fuzz_read(ngx_pool_t *pool, u_char *p, u_char *last,
     u_char                         *end;
     ngx_int_t                       rc;
     ngx_http_aistream_sse_t         sse;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     ngx_memzero(&sse, sizeof(ngx_http_aistream_sse_t));
     ngx_http_aistream_sse_init(&sse, pool, max);
@@ -95,7 +95,7 @@ ngx_http_aistream_fuzz_read(ngx_pool_t *pool, u_char *p, u_char *last,
         ngx_http_aistream_fuzz_assert(rc == NGX_DONE);
     }
 
-    end = sse.stray ? (u_char *) "stray" : (u_char *) "clean";
+    end = sse.garbage ? (u_char *) "wrong" : (u_char *) "clean";
     ngx_http_aistream_fuzz_append(log, end, 5);
 }
 
@@ -108,7 +108,7 @@ ngx_http_aistream_fuzz_feed(ngx_http_aistream_sse_t *sse, u_char *p,
 {
     u_char                         *copy, *pos;
     ngx_int_t                       rc;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     copy = malloc(len);
     if (copy == NULL) {
@@ -134,7 +134,7 @@ ngx_http_aistream_fuzz_feed(ngx_http_aistream_sse_t *sse, u_char *p,
 
 static void
 ngx_http_aistream_fuzz_event(ngx_http_aistream_sse_t *sse,
-    ngx_http_aistream_sse_event_t *event, ngx_http_aistream_fuzz_bytes_t *log)
+    ngx_http_aistream_event_t *event, ngx_http_aistream_fuzz_bytes_t *log)
 {
     ngx_http_aistream_fuzz_assert(event->data.len <= sse->max);
     ngx_http_aistream_fuzz_assert(event->name.len

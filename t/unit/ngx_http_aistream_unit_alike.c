@@ -241,7 +241,7 @@ ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
     r->events.pass = pass;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
-    ngx_http_aistream_sse_init(&r->events.sse, pool, bytes->len + 1);
+    (void) ngx_http_aistream_events_init(&r->events, pool, bytes->len + 1);
 
     rc = NGX_AGAIN;
     p = bytes->data;

@@ -12,7 +12,7 @@
 
 
 #include <provider/ngx_http_aistream_provider.h>
-#include <stream/ngx_http_aistream_sse.h>
+#include <stream/ngx_http_aistream_events.h>
 
 #include "ngx_http_aistream_unit.h"
 #include "ngx_http_aistream_unit_mutate.h"
@@ -40,7 +40,7 @@ typedef struct {
 
 
 static ngx_array_t *ngx_http_aistream_unit_differ_events(ngx_pool_t *pool,
-    ngx_str_t *bytes);
+    const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes);
 static ngx_uint_t ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     const ngx_http_aistream_provider_t *provider, ngx_array_t *events,
     ngx_http_aistream_unit_mutation_t *m);
@@ -75,7 +75,7 @@ ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t, const char *what,
 
     ngx_memzero(&m, sizeof(ngx_http_aistream_unit_mutation_t));
 
-    events = ngx_http_aistream_unit_differ_events(pool, bytes);
+    events = ngx_http_aistream_unit_differ_events(pool, provider, bytes);
     event = events->elts;
 
     rounds = ngx_min(NGX_HTTP_AISTREAM_UNIT_ROUNDS,
@@ -109,25 +109,27 @@ ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t, const char *what,
 
 
 static ngx_array_t *
-ngx_http_aistream_unit_differ_events(ngx_pool_t *pool, ngx_str_t *bytes)
+ngx_http_aistream_unit_differ_events(ngx_pool_t *pool,
+    const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes)
 {
     u_char                          *p, *last;
     ngx_array_t                     *events;
-    ngx_http_aistream_sse_t          sse;
-    ngx_http_aistream_sse_event_t    e;
+    ngx_http_aistream_event_t        e;
+    ngx_http_aistream_events_t       read;
     ngx_http_aistream_unit_event_t  *event;
 
     events = ngx_array_create(pool, 64,
                               sizeof(ngx_http_aistream_unit_event_t));
 
-    ngx_memzero(&sse, sizeof(ngx_http_aistream_sse_t));
-    ngx_http_aistream_sse_init(&sse, pool, bytes->len + 1);
+    ngx_memzero(&read, sizeof(ngx_http_aistream_events_t));
+    read.provider = provider;
+    (void) ngx_http_aistream_events_init(&read, pool, bytes->len + 1);
 
     p = bytes->data;
     last = p + bytes->len;
 
-    while (ngx_http_aistream_sse_read(&sse, &p, last, &e) == NGX_OK
-           || ngx_http_aistream_sse_eof(&sse, &e) == NGX_OK)
+    while (read.framing->read(read.state, &p, last, &e) == NGX_OK
+           || read.framing->eof(read.state, &e) == NGX_OK)
     {
         event = ngx_array_push(events);
 

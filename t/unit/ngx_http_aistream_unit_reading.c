@@ -101,8 +101,8 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
     r->events.reader = &r->reader;
     r->events.provider = rec->provider;
 
-    ngx_http_aistream_sse_init(&r->events.sse, pool,
-                               NGX_HTTP_AISTREAM_UNIT_LIMIT);
+    (void) ngx_http_aistream_events_init(&r->events, pool,
+                                         NGX_HTTP_AISTREAM_UNIT_LIMIT);
 
     pos = rec->bytes.data;
     last = pos + rec->bytes.len;
@@ -119,7 +119,7 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
         (void) ngx_http_aistream_events_eof(&r->events);
     }
 
-    if (!r->reader.done && !r->events.sse.stray) {
+    if (!r->reader.done && !ngx_http_aistream_events_garbage(&r->events)) {
         (void) rec->provider->end(&r->reader);
     }
 

@@ -14,14 +14,14 @@
 typedef struct {
     ngx_str_t                        stream;
     ngx_str_t                        events;
-    ngx_uint_t                       stray;
+    ngx_uint_t                       garbage;
 } ngx_http_aistream_unit_sse_case_t;
 
 
 static void ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
     ngx_http_aistream_unit_sse_case_t *c, size_t cut, size_t step);
 static u_char *ngx_http_aistream_unit_sse_note(u_char *p,
-    ngx_http_aistream_sse_event_t *event);
+    ngx_http_aistream_event_t *event);
 static void ngx_http_aistream_unit_sse_large(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_sse_limit(ngx_http_aistream_unit_t *t,
     size_t max, ngx_int_t expected);
@@ -92,7 +92,7 @@ ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
     ngx_str_t                       got;
     u_char                          buf[1024];
     ngx_http_aistream_sse_t         sse;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     ngx_memzero(&sse, sizeof(ngx_http_aistream_sse_t));
     ngx_http_aistream_sse_init(&sse, t->pool, 65536);
@@ -134,14 +134,14 @@ ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
     got.len = p - buf;
 
     ngx_http_aistream_unit_equal(t, (char *) c->stream.data, &got, &c->events);
-    ngx_http_aistream_unit_number(t, (char *) c->stream.data, sse.stray,
-                                  c->stray);
+    ngx_http_aistream_unit_number(t, (char *) c->stream.data, sse.garbage,
+                                  c->garbage);
 }
 
 
 static u_char *
 ngx_http_aistream_unit_sse_note(u_char *p,
-    ngx_http_aistream_sse_event_t *event)
+    ngx_http_aistream_event_t *event)
 {
     return ngx_sprintf(p, "%V|%V;", &event->name, &event->data);
 }
@@ -154,7 +154,7 @@ ngx_http_aistream_unit_sse_large(ngx_http_aistream_unit_t *t)
     ngx_int_t                       rc;
     ngx_uint_t                      i;
     ngx_http_aistream_sse_t         sse;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     ngx_memset(line, 'x', sizeof(line));
     ngx_memcpy(line, "data: ", 6);
@@ -186,7 +186,7 @@ ngx_http_aistream_unit_sse_limit(ngx_http_aistream_unit_t *t, size_t max,
     size_t                          step;
     ngx_int_t                       rc;
     ngx_http_aistream_sse_t         sse;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     static u_char  stream[] = "data: 0123456789\ndata: 0123456789\n\n";
 
@@ -214,7 +214,7 @@ ngx_http_aistream_unit_sse_error(ngx_http_aistream_unit_t *t)
 {
     u_char                         *p;
     ngx_http_aistream_sse_t         sse;
-    ngx_http_aistream_sse_event_t   event;
+    ngx_http_aistream_event_t   event;
 
     static u_char  stream[] = "data: 1\nerror: 2";
 
