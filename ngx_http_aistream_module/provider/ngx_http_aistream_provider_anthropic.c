@@ -21,6 +21,7 @@
 
 
 #include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
@@ -96,23 +97,6 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_texts[] = {
     { ngx_string("input_json_delta"), NGX_HTTP_AISTREAM_TOOL_ARGUMENTS },
     { ngx_string("citations_delta"), NGX_HTTP_AISTREAM_SOURCE },
     { ngx_null_string, NGX_HTTP_AISTREAM_NOTHING }
-};
-
-
-static const ngx_http_aistream_word_t
-    ngx_http_aistream_anthropic_reasons[] =
-{
-    { ngx_string("end_turn"), NGX_HTTP_AISTREAM_FINISH_STOP },
-    { ngx_string("stop_sequence"), NGX_HTTP_AISTREAM_FINISH_STOP },
-    { ngx_string("pause_turn"), NGX_HTTP_AISTREAM_FINISH_STOP },
-    { ngx_string("tool_use"), NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS },
-    { ngx_string("max_tokens"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
-
-    { ngx_string("model_context_window_exceeded"),
-      NGX_HTTP_AISTREAM_FINISH_LENGTH },
-
-    { ngx_string("refusal"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
 };
 
 
@@ -332,7 +316,7 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
     reader->silent = (event == sw_ping);
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK && !reader->done) {
         rc = ngx_http_aistream_provider_event(reader, name, data, 0);
     }
 
@@ -630,12 +614,13 @@ ngx_http_aistream_anthropic_read_end(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_aistream_scan_string(&reason, &word) == NGX_OK && word.len) {
-        reader->finish = ngx_http_aistream_word(
-                                 ngx_http_aistream_anthropic_reasons, &word);
+    if (ngx_http_aistream_scan_string(&reason, &word) != NGX_OK) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    return ngx_http_aistream_finish_reason(reader,
+                                           ngx_http_aistream_finish_anthropic,
+                                           &word);
 }
 
 

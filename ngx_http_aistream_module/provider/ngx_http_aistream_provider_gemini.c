@@ -19,6 +19,7 @@
 
 
 #include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_partial.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
@@ -50,35 +51,6 @@ static ngx_http_aistream_error_e ngx_http_aistream_gemini_error(
     ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
 static ngx_uint_t ngx_http_aistream_gemini_bad_key(
     ngx_http_aistream_json_t *details);
-
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_gemini_reasons[] = {
-
-    { ngx_string("STOP"), NGX_HTTP_AISTREAM_FINISH_STOP },
-    { ngx_string("MAX_TOKENS"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
-    { ngx_string("SAFETY"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_string("RECITATION"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_string("BLOCKLIST"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-
-    { ngx_string("PROHIBITED_CONTENT"),
-      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-
-    { ngx_string("SPII"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_string("IMAGE_SAFETY"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-
-    { ngx_string("IMAGE_PROHIBITED_CONTENT"),
-      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-
-    { ngx_string("IMAGE_RECITATION"),
-      NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-
-    { ngx_string("MALFORMED_FUNCTION_CALL"),
-      NGX_HTTP_AISTREAM_FINISH_ERROR },
-
-    { ngx_string("UNEXPECTED_TOOL_CALL"), NGX_HTTP_AISTREAM_FINISH_ERROR },
-    { ngx_string("TOO_MANY_TOOL_CALLS"), NGX_HTTP_AISTREAM_FINISH_ERROR },
-    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
-};
 
 
 static const ngx_http_aistream_word_t  ngx_http_aistream_gemini_errors[] = {
@@ -291,14 +263,15 @@ ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
         rc = ngx_http_aistream_gemini_read_sources(reader, &v[citations]);
     }
 
-    if (ngx_http_aistream_scan_string(&v[finish], &word) == NGX_OK
-        && word.len)
+    if (rc != NGX_OK || reader->done
+        || ngx_http_aistream_scan_string(&v[finish], &word) != NGX_OK)
     {
-        reader->finish = ngx_http_aistream_word(
-                                    ngx_http_aistream_gemini_reasons, &word);
+        return rc;
     }
 
-    return rc;
+    return ngx_http_aistream_finish_reason(reader,
+                                           ngx_http_aistream_finish_gemini,
+                                           &word);
 }
 
 

@@ -21,6 +21,7 @@
  */
 
 
+#include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 #include <json/ngx_http_aistream_scan.h>
 
@@ -41,6 +42,8 @@ static ngx_int_t ngx_http_aistream_openai_read_choices(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_choice(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_fail_choice(
+    ngx_http_aistream_reader_t *reader, u_char *start, u_char *end);
 static ngx_int_t ngx_http_aistream_openai_read_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_read_text(
@@ -51,16 +54,6 @@ static ngx_int_t ngx_http_aistream_openai_read_parts(
     ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_end(
     ngx_http_aistream_reader_t *reader);
-
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_openai_reasons[] = {
-    { ngx_string("stop"), NGX_HTTP_AISTREAM_FINISH_STOP },
-    { ngx_string("length"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
-    { ngx_string("tool_calls"), NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS },
-    { ngx_string("function_call"), NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS },
-    { ngx_string("content_filter"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
-};
 
 
 /* an error's "code" or "type", as far as it says more than the status */
@@ -285,10 +278,10 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     while ((rc = ngx_http_aistream_scan_element(&v[choices])) == NGX_OK) {
         any = 1;
 
-        if (ngx_http_aistream_openai_pass_choice(reader, &v[choices])
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
+        rc = ngx_http_aistream_openai_pass_choice(reader, &v[choices]);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
         }
     }
 
@@ -305,29 +298,37 @@ static ngx_int_t
 ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_str_t  word;
+    u_char     *start;
+    ngx_str_t   word;
 
-    enum { delta = 0, finish, n };
+    enum { delta = 0, finish, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("delta"), ngx_string("finish_reason"), ngx_null_string
+        ngx_string("delta"), ngx_string("finish_reason"), ngx_string("error"),
+        ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
+
+    start = s->pos;
 
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
     }
 
+    if (ngx_http_aistream_scan_found(&v[error])) {
+        return ngx_http_aistream_openai_fail_choice(reader, start, s->pos);
+    }
+
     if (ngx_http_aistream_scan_string(&v[finish], &word) == NGX_OK
         && word.len)
     {
-        reader->finish = ngx_http_aistream_word(
-                                    ngx_http_aistream_openai_reasons, &word);
         reader->content = 1;
         reader->passed = 1;
 
-        return NGX_OK;
+        return ngx_http_aistream_finish_reason(reader,
+                                               ngx_http_aistream_finish_openai,
+                                               &word);
     }
 
     return ngx_http_aistream_scan_found(&v[delta])
@@ -417,17 +418,20 @@ static ngx_int_t
 ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t  rc, n;
-    ngx_str_t  reason;
+    u_char     *start;
+    ngx_int_t   rc, n;
+    ngx_str_t   reason;
 
-    enum { index = 0, delta, finish, count };
+    enum { index = 0, delta, finish, error, count };
 
     static const ngx_str_t  names[] = {
         ngx_string("index"), ngx_string("delta"), ngx_string("finish_reason"),
-        ngx_null_string
+        ngx_string("error"), ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
+
+    start = s->pos;
 
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK) {
         return NGX_DECLINED;
@@ -447,19 +451,39 @@ ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
     if (ngx_http_aistream_scan_found(&v[delta])) {
         rc = ngx_http_aistream_openai_read_delta(reader, &v[delta]);
 
-        if (rc != NGX_OK) {
+        if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }
 
-    if (ngx_http_aistream_scan_string(&v[finish], &reason) == NGX_OK
-        && reason.len)
-    {
-        reader->finish = ngx_http_aistream_word(
-                                  ngx_http_aistream_openai_reasons, &reason);
+    if (ngx_http_aistream_scan_found(&v[error])) {
+        return ngx_http_aistream_openai_fail_choice(reader, start, s->pos);
     }
 
-    return NGX_OK;
+    if (ngx_http_aistream_scan_string(&v[finish], &reason) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_finish_reason(reader,
+                                           ngx_http_aistream_finish_openai,
+                                           &reason);
+}
+
+
+/* {"index":0,"delta":{},"finish_reason":"error","error":{"code":502,...}} */
+
+static ngx_int_t
+ngx_http_aistream_openai_fail_choice(ngx_http_aistream_reader_t *reader,
+    u_char *start, u_char *end)
+{
+    ngx_str_t  choice;
+
+    choice.data = start;
+    choice.len = end - start;
+
+    return ngx_http_aistream_provider_fail_event(reader,
+                                                 ngx_http_aistream_openai_error,
+                                                 &choice);
 }
 
 

@@ -20,6 +20,7 @@
 
 
 #include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
@@ -75,6 +76,7 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_responses_events[] = {
     { ngx_string("response.completed"), sw_completed },
     { ngx_string("response.incomplete"), sw_incomplete },
     { ngx_string("response.failed"), sw_failed },
+    { ngx_string("response.cancelled"), sw_failed },
     { ngx_string("error"), sw_error },
     { ngx_null_string, sw_other }
 };
@@ -86,17 +88,6 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_responses_calls[] = {
     { ngx_string("function_call"), 1 },
     { ngx_string("custom_tool_call"), 1 },
     { ngx_null_string, 0 }
-};
-
-
-/* why an answer is incomplete */
-
-static const ngx_http_aistream_word_t
-    ngx_http_aistream_responses_reasons[] =
-{
-    { ngx_string("max_output_tokens"), NGX_HTTP_AISTREAM_FINISH_LENGTH },
-    { ngx_string("content_filter"), NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER },
-    { ngx_null_string, NGX_HTTP_AISTREAM_FINISH_OTHER }
 };
 
 
@@ -384,13 +375,15 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
     ngx_uint_t event, ngx_http_aistream_scan_t *s)
 {
     u_char                    *start;
+    ngx_int_t                  rc;
     ngx_str_t                  response, word;
     ngx_http_aistream_scan_t   reason;
 
-    enum { usage = 0, details, n };
+    enum { usage = 0, details, status, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("usage"), ngx_string("incomplete_details"), ngx_null_string
+        ngx_string("usage"), ngx_string("incomplete_details"),
+        ngx_string("status"), ngx_string("error"), ngx_null_string
     };
 
     static const ngx_str_t  reason_names[] = {
@@ -409,7 +402,7 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    if (event == sw_failed) {
+    if (event == sw_failed || ngx_http_aistream_scan_found(&v[error])) {
         response.data = start;
         response.len = s->pos - start;
 
@@ -417,19 +410,32 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
                                    ngx_http_aistream_openai_error, &response);
     }
 
-    reader->finish = NGX_HTTP_AISTREAM_FINISH_STOP;
+    /* the event's name is not always what the response says of itself */
 
-    if (event == sw_incomplete) {
-        reader->finish = NGX_HTTP_AISTREAM_FINISH_OTHER;
-
-        if (ngx_http_aistream_scan_peek(&v[details]) == '{'
-            && ngx_http_aistream_scan_pick(&v[details], reason_names, &reason)
-               == NGX_OK
-            && ngx_http_aistream_scan_string(&reason, &word) == NGX_OK)
+    if (ngx_http_aistream_scan_peek(&v[details]) != '{'
+        || ngx_http_aistream_scan_pick(&v[details], reason_names, &reason)
+           != NGX_OK
+        || ngx_http_aistream_scan_string(&reason, &word) != NGX_OK)
+    {
+        if (ngx_http_aistream_scan_string(&v[status], &word) != NGX_OK
+            || (event == sw_completed
+                && !ngx_http_aistream_scan_is(&word, "failed")
+                && !ngx_http_aistream_scan_is(&word, "cancelled")
+                && !ngx_http_aistream_scan_is(&word, "incomplete")))
         {
-            reader->finish = ngx_http_aistream_word(
-                                 ngx_http_aistream_responses_reasons, &word);
+            ngx_str_null(&word);
         }
+    }
+
+    reader->finish = (event == sw_completed) ? NGX_HTTP_AISTREAM_FINISH_STOP
+                                             : NGX_HTTP_AISTREAM_FINISH_OTHER;
+
+    rc = ngx_http_aistream_finish_reason(reader,
+                                         ngx_http_aistream_finish_responses,
+                                         &word);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
     }
 
     return ngx_http_aistream_provider_finish(reader);

@@ -152,6 +152,25 @@ ngx_http_aistream_unit_word(ngx_http_aistream_unit_word_t *words,
 }
 
 
+ngx_int_t
+ngx_http_aistream_unit_reason(ngx_http_aistream_unit_told_t *a,
+    ngx_http_aistream_unit_word_t *words, cJSON *object, const char *name)
+{
+    const char  *word;
+
+    word = ngx_http_aistream_unit_text_of(object, name);
+
+    if (word == NULL || word[0] == '\0') {
+        return NGX_OK;
+    }
+
+    a->finish = ngx_http_aistream_unit_word(words, word);
+
+    return strcmp(a->finish, "error") == 0
+           ? ngx_http_aistream_unit_fail(a, "provider_error") : NGX_OK;
+}
+
+
 /* "a" or "a.b": every one that is a number, the last one counts */
 
 void

@@ -53,6 +53,10 @@ ngx_int_t ngx_http_aistream_unit_int(cJSON *v, ngx_int_t none);
 const char *ngx_http_aistream_unit_word(ngx_http_aistream_unit_word_t *words,
     const char *word);
 
+/* the finish reason that stands there; a failed answer's ends it */
+ngx_int_t ngx_http_aistream_unit_reason(ngx_http_aistream_unit_told_t *a,
+    ngx_http_aistream_unit_word_t *words, cJSON *object, const char *name);
+
 /* "a" or "a.b": every one that is a number, the last one counts */
 void ngx_http_aistream_unit_count(cJSON *usage, const char *path,
     ngx_int_t *value);

@@ -43,6 +43,7 @@ static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_finishes[] = {
     { "tool_calls", "tool-calls" },
     { "function_call", "tool-calls" },
     { "content_filter", "content-filter" },
+    { "error", "error" },
     { NULL, "other" }
 };
 
@@ -87,6 +88,10 @@ ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a, cJSON *event)
     }
 
     cJSON_ArrayForEach(usage[0], v) {
+        if (a->done) {
+            break;
+        }
+
         if (ngx_http_aistream_unit_openai_choice(a, usage[0]) != NGX_OK) {
             return NGX_DECLINED;
         }
@@ -103,7 +108,6 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
     cJSON       *v, *delta, *item;
     size_t       i;
     ngx_int_t    rc;
-    const char  *reason;
 
     static const char  *reasoning[] = {
         "reasoning_content", "reasoning", "reasoning_details"
@@ -153,14 +157,12 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
         }
     }
 
-    reason = ngx_http_aistream_unit_text_of(choice, "finish_reason");
-
-    if (reason && reason[0]) {
-        a->finish = ngx_http_aistream_unit_word(
-                                    ngx_http_aistream_unit_finishes, reason);
+    if (ngx_http_aistream_unit_get(choice, "error")) {
+        return ngx_http_aistream_unit_openai_fail(a, choice);
     }
 
-    return NGX_OK;
+    return ngx_http_aistream_unit_reason(a, ngx_http_aistream_unit_finishes,
+                                         choice, "finish_reason");
 }
 
 
@@ -397,7 +399,8 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
 
     if (strcmp(type, "response.completed") == 0
         || strcmp(type, "response.incomplete") == 0
-        || strcmp(type, "response.failed") == 0)
+        || strcmp(type, "response.failed") == 0
+        || strcmp(type, "response.cancelled") == 0)
     {
         return ngx_http_aistream_unit_responses_end(a, type,
                               ngx_http_aistream_unit_get(event, "response"));
@@ -491,7 +494,7 @@ ngx_http_aistream_unit_responses_end(ngx_http_aistream_unit_told_t *a,
     const char *type, cJSON *response)
 {
     cJSON       *usage;
-    const char  *reason;
+    const char  *reason, *status;
 
     if (!cJSON_IsObject(response)) {
         return NGX_DECLINED;
@@ -508,22 +511,41 @@ ngx_http_aistream_unit_responses_end(ngx_http_aistream_unit_told_t *a,
                                  "output_tokens_details.reasoning_tokens",
                                  &a->usage.reasoning);
 
-    if (strcmp(type, "response.failed") == 0) {
+    status = ngx_http_aistream_unit_text_of(response, "status");
+
+    if (status == NULL) {
+        status = "";
+    }
+
+    if (strcmp(type, "response.failed") == 0
+        || strcmp(type, "response.cancelled") == 0
+        || ngx_http_aistream_unit_get(response, "error"))
+    {
         return ngx_http_aistream_unit_openai_fail(a, response);
     }
 
-    a->finish = "stop";
+    reason = ngx_http_aistream_unit_text_of(
+                 ngx_http_aistream_unit_get(response, "incomplete_details"),
+                 "reason");
 
-    if (strcmp(type, "response.incomplete") == 0) {
-        reason = ngx_http_aistream_unit_text_of(
-                     ngx_http_aistream_unit_get(response,
-                                                "incomplete_details"),
-                     "reason");
+    if (reason == NULL
+        && (strcmp(status, "failed") == 0
+            || strcmp(status, "cancelled") == 0))
+    {
+        return ngx_http_aistream_unit_fail(a, "provider_error");
+    }
 
-        a->finish = (reason == NULL) ? "other"
-                    : strcmp(reason, "max_output_tokens") == 0 ? "length"
+    a->finish = (strcmp(type, "response.completed") == 0
+                 && strcmp(status, "incomplete") != 0) ? "stop" : "other";
+
+    if (reason && reason[0]) {
+        a->finish = strcmp(reason, "max_output_tokens") == 0 ? "length"
                     : strcmp(reason, "content_filter") == 0 ? "content-filter"
                     : "other";
+    }
+
+    if (reason == NULL && strcmp(status, "completed") == 0) {
+        a->finish = "stop";
     }
 
     return ngx_http_aistream_unit_finish(a);

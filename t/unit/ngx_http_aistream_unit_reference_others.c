@@ -327,20 +327,13 @@ static ngx_int_t
 ngx_http_aistream_unit_anthropic_stop(ngx_http_aistream_unit_told_t *a,
     cJSON *v)
 {
-    const char  *reason;
-
     if (!cJSON_IsObject(v)) {
         return NGX_DECLINED;
     }
 
-    reason = ngx_http_aistream_unit_text_of(v, "stop_reason");
-
-    if (reason && reason[0]) {
-        a->finish = ngx_http_aistream_unit_word(
-                          ngx_http_aistream_unit_anthropic_finishes, reason);
-    }
-
-    return NGX_OK;
+    return ngx_http_aistream_unit_reason(a,
+                                    ngx_http_aistream_unit_anthropic_finishes,
+                                    v, "stop_reason");
 }
 
 
@@ -380,6 +373,10 @@ ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a, cJSON *event)
     }
 
     cJSON_ArrayForEach(candidate, v) {
+        if (a->done) {
+            break;
+        }
+
         if (ngx_http_aistream_unit_gemini_candidate(a, candidate) != NGX_OK) {
             return NGX_DECLINED;
         }
@@ -393,8 +390,7 @@ static ngx_int_t
 ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
     cJSON *candidate)
 {
-    cJSON       *content, *parts, *part;
-    const char  *reason;
+    cJSON  *content, *parts, *part;
 
     if (!cJSON_IsObject(candidate)) {
         return NGX_DECLINED;
@@ -422,14 +418,9 @@ ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
         }
     }
 
-    reason = ngx_http_aistream_unit_text_of(candidate, "finishReason");
-
-    if (reason && reason[0]) {
-        a->finish = ngx_http_aistream_unit_word(
-                             ngx_http_aistream_unit_gemini_finishes, reason);
-    }
-
-    return NGX_OK;
+    return ngx_http_aistream_unit_reason(a,
+                                       ngx_http_aistream_unit_gemini_finishes,
+                                       candidate, "finishReason");
 }
 
 
