@@ -1,0 +1,175 @@
+# What is skipped is counted apart, with its reason; nginx's source, for the
+# fuzzers, comes from where it is to be had.
+
+use strict;
+use warnings;
+
+use Cwd 'abs_path';
+use File::Temp 'tempdir';
+use Test::More;
+
+my $root = abs_path(".");
+my $dir = tempdir(CLEANUP => 1);
+
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL BUILD HARNESS_ACTIVE
+               HARNESS_VERSION)};
+
+
+sub spew {
+    my ($file, $text) = @_;
+
+    my ($folder) = $file =~ m{(.*)/};
+    system("mkdir", "-p", $folder) == 0 or die;
+
+    open my $out, ">", $file or die "$file: $!";
+    print $out $text;
+    close $out or die "$file: $!";
+}
+
+
+# a tree with stages of its own
+
+sub stages {
+    my ($names, %files) = @_;
+
+    my $tree = tempdir(DIR => $dir);
+
+    system("mkdir $tree/util && cp $root/util/test $tree/util/") == 0 or die;
+
+    for my $file (sort keys %files) {
+        spew("$tree/$file", $files{$file});
+        chmod 0755, "$tree/$file";
+    }
+
+    my $said = `$tree/util/test $names 2>&1`;
+
+    return ($? >> 8, $said);
+}
+
+
+my $skips = <<'EOC';
+use Test::More;
+ok(1);
+SKIP: { skip "no HTTP/3", 2 }
+done_testing();
+EOC
+
+my ($status, $said) = stages("suites fuzz",
+    "t/a.t" => $skips,
+    "t/b.t" => "use Test::More skip_all => 'no root';",
+    "t/fuzz/run" => <<'EOC');
+#!/bin/sh
+echo "# skip: no source"
+echo "fuzz: 0 passed, 0 failed, 6 skipped"
+EOC
+
+is($status, 0, "what is skipped does not fail");
+like($said, qr/^suites +1 passed, 0 failed, 3 skipped +\(/m,
+     "skipped tests and files are counted");
+like($said, qr/^    skipped: no HTTP\/3$/m, "with a test's reason, once");
+like($said, qr/^    skipped: no root$/m, "and a file's");
+like($said, qr/^fuzz +0 passed, 0 failed, 6 skipped +\(/m,
+     "a stage that is skipped is not passed");
+like($said, qr/^    skipped: no source$/m, "with its reason");
+like($said, qr/^1 passed, 0 failed, 9 skipped$/m, "all are counted");
+
+($status, $said) = stages("suites", "t/a.t" => "use Test::More; ok(0);\n$skips",
+                          "t/b.t" => "use Test::More; ok(1); done_testing();");
+
+is($status, 1, "a failure is one");
+like($said, qr/^suites +2 passed, 1 failed, 2 skipped/m, "beside the skipped");
+
+($status, $said) = stages("suites",
+                          "t/a.t" => "use Test::More; ok(1); done_testing();");
+
+like($said, qr/^1 passed, 0 failed$/m, "nothing is said of no skipped tests");
+
+($status, $said) = stages("fuzz", "t/fuzz/run" => "#!/bin/sh\n");
+is($status, 1, "a stage that says nothing has failed");
+like($said, qr/^0 passed, 1 failed$/m, "and is counted");
+
+
+# an archive that lists the installed nginx, and has none of its sources
+
+my ($version) = `dpkg-query -W -f '\${Version}' nginx`;
+my ($release) = $version =~ /^(.*)-/;
+my $arch = `dpkg --print-architecture`;
+chomp $arch;
+
+my $archive = "$dir/archive";
+my $packages = "$archive/dists/x/main/binary-$arch/Packages";
+my $tarball = "$archive/pool/main/n/nginx/nginx_$release.orig.tar.gz";
+
+spew($packages, <<"END");
+Package: nginx
+Version: $version
+Architecture: $arch
+Filename: pool/main/n/nginx/nginx.deb
+Size: 1
+SHA256: @{["0" x 64]}
+END
+
+my $sum = `sha256sum <$packages`;
+$sum =~ s/ .*\n//;
+
+spew("$archive/dists/x/Release", <<"END");
+Suite: x
+Codename: x
+Components: main
+Architectures: $arch
+Date: Thu, 01 Jan 2026 00:00:00 UTC
+SHA256:
+ $sum @{[-s $packages]} main/binary-$arch/Packages
+END
+
+spew("$dir/apt/sources.list", "deb [trusted=yes] copy:$archive x main\n");
+spew("$dir/apt/lists/partial/none", "");
+spew("$dir/apt/cache/archives/partial/none", "");
+spew("$dir/apt/config", <<"END");
+Dir::Etc::sourcelist "$dir/apt/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$dir/apt/lists";
+Dir::Cache "$dir/apt/cache";
+APT::Sandbox::User "";
+END
+
+$ENV{APT_CONFIG} = "$dir/apt/config";
+
+
+sub source {
+    my $said = `util/nginx-source $dir/source 2>&1`;
+
+    return ($? >> 8, $said);
+}
+
+
+($status, $said) = source();
+
+is($status, 77, "without a source, there is none");
+like($said, qr/^util\/nginx-source: no archive that lists nginx \Q$version\E has its source$/m,
+     "it is said why");
+ok(!-e "$dir/source/version", "it is tried again the next time");
+
+spew("$dir/nginx-$release/src/core/nginx.h", "a release\n");
+spew($tarball, "");
+system("tar", "-C", $dir, "-czf", $tarball, "nginx-$release") == 0 or die;
+
+($status, $said) = source();
+
+is($status, 0, "the release's tarball is enough") or diag $said;
+is(`cat $dir/source/nginx/src/core/nginx.h`, "a release\n", "it is unpacked");
+is(`cat $dir/source/version`, "$version\n", "for this version of nginx");
+
+unlink $tarball or die;
+is((source())[0], 0, "once");
+
+spew($packages, "");
+spew("$dir/source/version", "another\n");
+system("rm", "-rf", "$dir/apt/lists") == 0 or die;
+
+($status, $said) = source();
+
+is($status, 77, "nor is there one of an nginx that nobody has");
+like($said, qr/no archive has nginx \Q$release\E any more/, "which is said");
+
+done_testing();
