@@ -5,12 +5,18 @@
 
 
 #include <ngx_http_aistream.h>
+#include <ngx_http_aistream_version.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
 #include <stream/ngx_http_aistream_output.h>
+
+
+/* as NGINX_VER; util/deb looks for it in the built module */
+
+#define NGX_HTTP_AISTREAM_VER  "aistream/" NGX_HTTP_AISTREAM_VERSION
 
 
 static ngx_int_t ngx_http_aistream_postconfiguration(ngx_conf_t *cf);
@@ -110,6 +116,8 @@ ngx_http_aistream_init_module(ngx_cycle_t *cycle)
     if (ngx_get_conf(cycle->conf_ctx, ngx_http_module) == NULL) {
         return NGX_OK;
     }
+
+    ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0, NGX_HTTP_AISTREAM_VER);
 
     amcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_aistream_module);
