@@ -7,30 +7,26 @@ TIME ?= 60
 DESTDIR ?=
 
 MODULE = build/ngx_http_aistream_module.so
-SOURCES = config config.make util/embed \
-          $(wildcard ngx_http_aistream_module/*.[ch] \
-                     ngx_http_aistream_module/*/*.[ch] \
-                     ngx_http_aistream_module/session/redis/* \
-                     ngx_http_aistream_module/status/page/*)
 BENCH = build/bench/bench
 BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind fuzz test-faults soak test-asan bench install deb clean
+        valgrind fuzz test-faults soak test-asan test-matrix bench install \
+        deb dist clean
 
 all: build
 
 deps:
 	@util/deps build
 
-build: deps
-	@$(MAKE) --no-print-directory $(MODULE)
+# the module depends on nginx, too: util/build knows what has changed
 
-$(MODULE): $(SOURCES) util/build
-	@NGINX_SRC=$(NGINX_SRC) util/build . build/nginx
-	@install -m 644 build/nginx/ngx_http_aistream_module.so $@
+build: deps
+	@NGINX=$(NGINX) NGINX_SRC=$(NGINX_SRC) util/build . build/nginx
+	@cmp -s build/nginx/ngx_http_aistream_module.so $(MODULE) \
+	    || install -m 644 build/nginx/ngx_http_aistream_module.so $(MODULE)
 
 run: build
 	@PORT=$(PORT) util/run
@@ -59,6 +55,9 @@ test-asan: build
 	@util/deps test
 	@util/test-asan
 
+test-matrix:
+	@util/matrix
+
 bench: build $(BENCH)
 	@util/deps bench
 	@bench/run
@@ -70,12 +69,16 @@ $(BENCH): $(BENCH_SOURCES)
 	@$(CC) -g -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 
 install: build
+	@NGINX=$(NGINX) util/load $(MODULE)
 	@install -d $(DESTDIR)$(MODULES_PATH)
 	@install -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/
 	@echo "load_module modules/ngx_http_aistream_module.so;"
 
 deb: build
 	@util/deb
+
+dist:
+	@util/dist
 
 clean:
 	@rm -rf build

@@ -1,0 +1,251 @@
+# The module is built for the nginx that is installed: one of another nginx is
+# built anew, and neither installed nor packed.  It is a small one here, built
+# by the same Makefile.
+
+use strict;
+use warnings;
+
+use Cwd 'abs_path';
+use File::Temp 'tempdir';
+use Test::More;
+
+my $root = abs_path(".");
+my $dir = tempdir(CLEANUP => 1);
+my $module = "build/ngx_http_aistream_module.so";
+my $built = "build/nginx/ngx_http_aistream_module.so";
+my $src = "/usr/share/nginx/src";
+
+# nothing of a make above this one, nor of another build's
+
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL NGINX NGINX_SRC CC_OPT LD_OPT)};
+
+
+sub slurp {
+    my ($file) = @_;
+
+    open my $in, "<:raw", $file or die "$file: $!";
+    local $/;
+    return scalar <$in>;
+}
+
+
+sub spew {
+    my ($file, $text) = @_;
+
+    open my $out, ">:raw", $file or die "$file: $!";
+    print $out $text;
+    close $out or die "$file: $!";
+}
+
+
+# runs a command; its status, and what it prints
+
+sub run {
+    my ($command) = @_;
+
+    my $said = `( $command ) 2>&1`;
+
+    return ($? >> 8, $said);
+}
+
+
+sub made {
+    my ($command, $name) = @_;
+
+    my ($status, $said) = run($command);
+
+    is($status, 0, $name) or diag $said;
+}
+
+
+# another nginx: its version is in the instructions that compare it, too
+
+my $version = do { slurp("$src/src/core/nginx.h")
+                       =~ /nginx_version\s+(\d+)/ or die; $1 };
+my $other = $version + 7;
+my $nginx = slurp("/usr/sbin/nginx");
+
+plan(skip_all => "nginx does not have its version as four bytes")
+    if index($nginx, pack "V", $version) < 0;
+
+
+sub is_others {
+    my ($binary) = @_;
+
+    $binary =~ s/\Q${\ pack "Q<", $version}\E/pack "Q<", $other/ge or die;
+    return $binary;
+}
+
+
+# the same module, with another nginx's version or signature, newer than all
+
+sub put {
+    my ($binary, @files) = @_;
+
+    spew($_, $binary) for @files;
+
+    my $later = time + 60;
+    utime $later, $later, @files or die;
+}
+
+
+# the tree
+
+system("cp", "-r", "$root/Makefile", "$root/util", "$root/README.md",
+       "$root/LICENSE", "$root/conf-examples", "$root/config.make", $dir) == 0
+    or die;
+
+chdir $dir or die;
+mkdir "ngx_http_aistream_module" or die;
+
+spew("config", <<'EOC');
+ngx_addon_name=ngx_http_aistream_module
+ngx_module_type=HTTP
+ngx_module_name=$ngx_addon_name
+ngx_module_srcs="$ngx_addon_dir/$ngx_addon_name/$ngx_addon_name.c"
+. auto/module
+EOC
+
+spew("ngx_http_aistream_module/ngx_http_aistream_module.c", <<'EOC');
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <ngx_http_aistream_version.h>
+
+static char  version[] = "aistream/" NGX_HTTP_AISTREAM_VERSION;
+
+static ngx_http_module_t  ctx = {
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+};
+
+ngx_module_t  ngx_http_aistream_module = {
+    NGX_MODULE_V1, &ctx, NULL, NGX_HTTP_MODULE,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    (uintptr_t) version, 0, 0, 0, 0, 0, 0, 0
+};
+EOC
+
+made("make", "a module is built");
+
+my $good = slurp($module);
+my $mtime = (stat $module)[9];
+
+like(`readelf -d $module`, qr/BIND_NOW/, "all its symbols are bound at once");
+
+made("make", "and again");
+is((stat $module)[9], $mtime, "which does nothing");
+
+
+# another nginx's module
+
+my $alien = is_others($good);
+my ($alike) = $good =~ /\d,\d,\d,[01]{20,}/g ? $& : die;
+(my $unlike = $alike) =~ tr/01/10/;
+
+put($alien, $module);
+my ($status, $said) = run("util/load $module");
+
+is($status, 1, "another nginx's does not load");
+like($said, qr/ version $other instead of $version$/m, "for its version");
+
+made("make", "a newer module of another nginx is no obstacle");
+ok(slurp($module) eq $good, "there is a new one");
+
+put($alien, $module, $built);
+made("make", "nor is one that the linker seems to have made");
+made("util/load $module", "the new one loads");
+
+(my $unsigned = $good) =~ s/\Q$alike\E/$unlike/;
+put($unsigned, $module);
+($status, $said) = run("util/load $module");
+like($said, qr/not binary compatible/, "one with another signature does not");
+
+made("make", "and is replaced");
+made("util/load $module", "by one that does");
+
+
+# given to util/deb by hand
+
+mkdir "packages" or die;
+put($alien, $module);
+($status, $said) = run("util/deb packages");
+
+isnt($status, 0, "a stale module is not packed");
+like($said, qr{\Q$module\E does not load into /usr/sbin/nginx: .*/\Q$module\E}
+            . qr{" version $other instead of $version$}m, "it says why");
+like($said, qr/it is not packed; run "make"/, "and what to do");
+is_deeply([glob("packages/*")], [], "nothing is left");
+
+made("make deb", "make deb builds a new one");
+my @packages = glob("build/*.deb");
+is(scalar @packages, 1, "which is packed");
+
+spew("build/libnginx-mod-http-aistream_0.1.0_all.deb", "");
+made("util/deb", "a package is made again");
+is_deeply([glob("build/*.deb")], \@packages, "older ones are removed");
+
+
+# an nginx that is upgraded underneath
+
+mkdir "installed" or die;
+system("cp", "-r", "/usr/sbin/nginx", $src, "installed") == 0 or die;
+
+my $installed = "NGINX=$dir/installed/nginx NGINX_SRC=$dir/installed/src";
+
+made("make $installed", "nginx is installed elsewhere");
+
+# as where a package installs them, headers are older than any object
+
+sub upgrade {
+    my ($binary, $header) = (slurp("installed/nginx"),
+                             slurp("installed/src/src/core/nginx.h"));
+
+    $binary =~ s/\Q${\ pack "V", $version}\E/pack "V", $other/ge;
+    $binary =~ s/(nginx\/1\.\d+\.)\d/${1}9/g;
+    $header =~ s/(nginx_version\s+)\d+/$1$other/ or die;
+    $header =~ s/(NGINX_VERSION\s+"1\.\d+\.)\d/${1}9/ or die;
+
+    spew("installed/nginx", $binary) if $_[0] ne "headers";
+    spew("installed/src/src/core/nginx.h", $header) if $_[0] ne "nginx";
+    utime 0, 0, "installed/src/src/core/nginx.h" or die;
+}
+
+upgrade("nginx");
+
+($status, $said) = run("make install $installed DESTDIR=$dir/root");
+isnt($status, 0, "without its headers, nothing can be installed");
+like($said, qr/upgrade nginx-dev, or set NGINX and NGINX_SRC/,
+     "and what to do is said");
+ok(!-e "root", "nothing is");
+
+upgrade("headers");
+
+put($good, $module, $built);
+made("make $installed", "with them, the module is built anew");
+made("NGINX=$dir/installed/nginx util/load $module", "and loads");
+($status) = run("util/load $module");
+is($status, 1, "into nothing else");
+
+put($good, $module);
+made("make install $installed DESTDIR=$dir/root", "it is installed");
+
+my ($path) = map { chomp; $_ } `find root -name '*.so'`;
+made("NGINX=$dir/installed/nginx util/load $path", "the new one");
+
+($status, $said) = run("make deb $installed");
+isnt($status, 0, "it is not packed for Debian's nginx");
+like($said, qr{does not load into /usr/sbin/nginx}, "for it does not load");
+
+
+# everything begins with it
+
+for my $target (qw(run test lint unit suites clients faults browser valgrind
+                   fuzz test-faults soak test-asan install deb))
+{
+    like(`make -n $target`, qr{^NGINX=\S+ NGINX_SRC=\S+ util/build \. build/nginx$}m,
+         "make $target builds first");
+}
+
+done_testing();
+
+chdir "/";
