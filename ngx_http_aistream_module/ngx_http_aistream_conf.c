@@ -79,6 +79,13 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       0,
       NULL },
 
+    { ngx_string("aistream_error"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_TAKE23,
+      ngx_http_aistream_set_error,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_pass"),
       NGX_HTTP_LOC_CONF
       |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_1MORE,

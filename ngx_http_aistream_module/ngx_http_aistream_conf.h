@@ -70,6 +70,7 @@ typedef struct {
 
     ngx_array_t                     *keys;     /* ngx_http_aistream_key_t */
     ngx_array_t                     *headers;  /* ngx_http_aistream_header_t */
+    ngx_array_t                     *errors;   /* _error_rule_t; NULL: none */
 
     ngx_flag_t                       tls;
     ngx_flag_t                       verify;
@@ -277,6 +278,8 @@ char *ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* after all is parsed: checks the upstreams, makes their TLS contexts */

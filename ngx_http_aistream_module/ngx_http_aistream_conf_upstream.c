@@ -73,6 +73,7 @@ ngx_http_aistream_create_srv_conf(ngx_conf_t *cf)
      *     uc->query = { 0, NULL };
      *     uc->keys = NULL;
      *     uc->headers = NULL;
+     *     uc->errors = NULL;
      *     uc->ca = { 0, NULL };
      *     uc->ssl = NULL;
      *     uc->ssl_name = { 0 };
@@ -399,6 +400,68 @@ ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_aistream_upstream_conf_t  *uc = conf;
+
+    ngx_str_t                       *value, *text;
+    ngx_int_t                        status;
+    ngx_http_aistream_error_e        error;
+    ngx_http_aistream_error_rule_t  *rule;
+
+    value = cf->args->elts;
+    text = &value[cf->args->nelts - 1];
+    status = 0;
+
+    error = ngx_http_aistream_error_of_code(&value[1]);
+
+    if (error == NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown error code \"%V\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (cf->args->nelts == 4) {
+        status = (ngx_strncmp(value[2].data, "status=", 7) == 0)
+                 ? ngx_atoi(value[2].data + 7, value[2].len - 7) : NGX_ERROR;
+
+        if (status != 200 && (status < 400 || status > 599)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\"", &value[2]);
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (ngx_strncmp(text->data, "status=", 7) == 0) {
+        return "has no text";
+    }
+
+    if (text->len == 0) {
+        return "has an empty text";
+    }
+
+    if (uc->errors == NULL) {
+        uc->errors = ngx_array_create(cf->pool, 4,
+                                      sizeof(ngx_http_aistream_error_rule_t));
+        if (uc->errors == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    rule = ngx_array_push(uc->errors);
+    if (rule == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rule->status = status;
+    ngx_str_null(&rule->code);
+    rule->text = *text;
+    rule->error = error;
+
+    return NGX_CONF_OK;
+}
+
+
 static ngx_int_t
 ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
@@ -558,7 +621,7 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
 {
     if (uc->provider == NULL) {
 
-        if (uc->headers == NULL
+        if (uc->headers == NULL && uc->errors == NULL
             && (uc->keys == NULL || ngx_http_aistream_conf_store(cf, uscf)))
         {
             return NGX_OK;

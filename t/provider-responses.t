@@ -49,10 +49,10 @@ qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-01234567
 === TEST 4: a quota that ends after the answer has begun is told once
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("openai-responses/error-insufficient-quota.sse"))
---- error_code: 429
---- response_body_like: "code":"rate_limit"
+--- error_code: 502
+--- response_body_like: "code":"provider_auth"
 --- error_log
-failed with 200, rate_limit
+failed with 200, provider_auth
 
 
 

@@ -175,6 +175,29 @@ ngx_http_aistream_error(ngx_http_aistream_error_e e)
 
 
 ngx_http_aistream_error_e
+ngx_http_aistream_error_of_code(ngx_str_t *code)
+{
+    ngx_uint_t                        i, n;
+    const ngx_http_aistream_error_t  *error;
+
+    /* two codes are the client's and a provider's: the latter come first */
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_E_MAX; i++) {
+        n = (NGX_HTTP_AISTREAM_E_REJECTED + i) % NGX_HTTP_AISTREAM_E_MAX;
+        error = &ngx_http_aistream_errors[n];
+
+        if (error->code.len && error->code.len == code->len
+            && ngx_strncmp(error->code.data, code->data, code->len) == 0)
+        {
+            return n;
+        }
+    }
+
+    return NGX_HTTP_AISTREAM_E_NONE;
+}
+
+
+ngx_http_aistream_error_e
 ngx_http_aistream_error_of_status(ngx_uint_t status)
 {
     ngx_http_aistream_error_e  e;

@@ -75,6 +75,9 @@ const ngx_http_aistream_error_t *ngx_http_aistream_error(
 ngx_http_aistream_error_e ngx_http_aistream_error_of_status(
     ngx_uint_t status);
 
+/* the error of that code, of those a provider's own; NONE: there is none */
+ngx_http_aistream_error_e ngx_http_aistream_error_of_code(ngx_str_t *code);
+
 /* what a provider's status means where its body says nothing better */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_provider(
     ngx_uint_t status);

@@ -276,25 +276,70 @@ ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
 
 ngx_int_t
 ngx_http_aistream_provider_fail_event(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_provider_error_pt error, ngx_str_t *data)
+    const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  said;
-    ngx_pool_t                *pool;
-    ngx_http_aistream_error_e  e;
+    ngx_int_t                            rc;
+    ngx_pool_t                          *pool;
+    ngx_http_aistream_provider_error_t   error;
 
     pool = ngx_create_pool(1024, reader->log);
     if (pool == NULL) {
         return NGX_ERROR;
     }
 
-    e = error(pool, 200, data, &said);
+    ngx_http_aistream_provider_error(pool, reader->errors, rules, 200, data,
+                                     &error);
 
-    rc = ngx_http_aistream_provider_fail(reader, e, &said);
+    if (error.retry_after > 0) {
+        reader->retry_after = error.retry_after;
+    }
+
+    rc = ngx_http_aistream_provider_fail(reader, error.error, &error.text);
 
     ngx_destroy_pool(pool);
 
     return rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_provider_fail_other(ngx_http_aistream_reader_t *reader,
+    const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data)
+{
+    ngx_str_t                 text;
+    ngx_http_aistream_scan_t  s, v[5];
+
+    static const ngx_str_t  names[] = {
+        ngx_string("error"), ngx_string("detail"), ngx_string("message"),
+        ngx_string("code"), ngx_string("type"), ngx_null_string
+    };
+
+    s.pos = data->data;
+    s.last = data->data + data->len;
+
+    if (ngx_http_aistream_scan_peek(&s) == '['
+        && (ngx_http_aistream_scan_array(&s) != NGX_OK
+            || ngx_http_aistream_scan_element(&s) != NGX_OK))
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_peek(&s) != '{'
+        || ngx_http_aistream_scan_pick(&s, names, v) != NGX_OK)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_found(&v[0])
+        || ngx_http_aistream_scan_found(&v[1])
+        || (ngx_http_aistream_scan_string(&v[2], &text) == NGX_OK
+            && (ngx_http_aistream_scan_found(&v[3])
+                || ngx_http_aistream_scan_found(&v[4]))))
+    {
+        return ngx_http_aistream_provider_fail_event(reader, rules, data);
+    }
+
+    return NGX_DECLINED;
 }
 
 

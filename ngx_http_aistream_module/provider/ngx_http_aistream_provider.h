@@ -22,6 +22,7 @@
 #include <delta/ngx_http_aistream_delta.h>
 #include <json/ngx_http_aistream_json.h>
 #include <json/ngx_http_aistream_scan.h>
+#include <provider/ngx_http_aistream_provider_error.h>
 
 
 /* what the upstream's configuration says of the provider's habits */
@@ -45,6 +46,7 @@ struct ngx_http_aistream_reader_s {
     ngx_str_t                       *dialect;   /* the provider's name */
     size_t                           max_arguments;  /* bytes, of one call */
     uint32_t                         seed;      /* of ids that we make up */
+    ngx_array_t                     *errors;    /* the operator's rules */
 
     /* gets the provider's own words of an error in the stream, to log them */
     void                           (*said)(ngx_http_aistream_reader_t *reader,
@@ -53,6 +55,7 @@ struct ngx_http_aistream_reader_s {
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
+    ngx_msec_t                       retry_after;   /* ms; 0: unset */
 
     ngx_array_t                     *calls;     /* _call_t, in order */
     ngx_array_t                     *sources;   /* uint32_t, hashes */
@@ -121,14 +124,6 @@ typedef ngx_http_aistream_provider_read_pt
 typedef ngx_int_t (*ngx_http_aistream_provider_end_pt)(
     ngx_http_aistream_reader_t *reader);
 
-/*
- * The body of an answer with an error status (or of an error event), and
- * what it means; "said" is the provider's own message for the log, from the
- * pool, empty if there is none.
- */
-typedef ngx_http_aistream_error_e (*ngx_http_aistream_provider_error_pt)(
-    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
-
 
 /* how events are cut out of the bytes: see stream/..._framing.h */
 
@@ -166,7 +161,7 @@ typedef struct {
     ngx_http_aistream_provider_read_pt   read;
     ngx_http_aistream_provider_pass_pt   pass;     /* NULL: cannot */
     ngx_http_aistream_provider_end_pt    end;
-    ngx_http_aistream_provider_error_pt  error;
+    const ngx_http_aistream_error_rule_t  *errors;
 } ngx_http_aistream_provider_t;
 
 
@@ -207,10 +202,18 @@ ngx_int_t ngx_http_aistream_provider_finish(
 ngx_int_t ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *said);
 
-/* the same, for the event that the dialect's error() understands */
+/* the same, for an event that is an error by the dialect's rules */
 ngx_int_t ngx_http_aistream_provider_fail_event(
     ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_provider_error_pt error, ngx_str_t *data);
+    const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data);
+
+/*
+ * The same, for an event that no dialect has: NGX_DECLINED if it is not an
+ * error in any of the shapes in which services send them, either.
+ */
+ngx_int_t ngx_http_aistream_provider_fail_other(
+    ngx_http_aistream_reader_t *reader,
+    const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data);
 
 /* bytes that live until the next event; NULL: out of memory */
 u_char *ngx_http_aistream_provider_scratch(

@@ -54,8 +54,6 @@ static ngx_int_t ngx_http_aistream_anthropic_text(
     ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_end(
     ngx_http_aistream_reader_t *reader);
-static ngx_http_aistream_error_e ngx_http_aistream_anthropic_error(
-    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
 
 
 typedef enum {
@@ -97,22 +95,6 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_texts[] = {
     { ngx_string("input_json_delta"), NGX_HTTP_AISTREAM_TOOL_ARGUMENTS },
     { ngx_string("citations_delta"), NGX_HTTP_AISTREAM_SOURCE },
     { ngx_null_string, NGX_HTTP_AISTREAM_NOTHING }
-};
-
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_errors[] = {
-
-    { ngx_string("authentication_error"),
-      NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-
-    { ngx_string("permission_error"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-    { ngx_string("billing_error"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-    { ngx_string("not_found_error"), NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
-    { ngx_string("rate_limit_error"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
-    { ngx_string("overloaded_error"), NGX_HTTP_AISTREAM_E_OVERLOADED },
-    { ngx_string("timeout_error"), NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
-    { ngx_string("api_error"), NGX_HTTP_AISTREAM_E_PROVIDER },
-    { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
 };
 
 
@@ -211,7 +193,7 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
 
     case sw_error:
         return ngx_http_aistream_provider_fail_event(reader,
-                                    ngx_http_aistream_anthropic_error, data);
+                                    ngx_http_aistream_anthropic_errors, data);
 
     default:
         return NGX_OK;
@@ -277,7 +259,7 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
     case sw_error:
         return ngx_http_aistream_provider_fail_event(reader,
-                                    ngx_http_aistream_anthropic_error, data);
+                                    ngx_http_aistream_anthropic_errors, data);
 
     case sw_message_start:
         reader->usage.cached_apart = 1;
@@ -666,45 +648,6 @@ ngx_http_aistream_anthropic_end(ngx_http_aistream_reader_t *reader)
 }
 
 
-/* {"type":"error","error":{"type":"overloaded_error","message":"..."}} */
-
-static ngx_http_aistream_error_e
-ngx_http_aistream_anthropic_error(ngx_pool_t *pool, ngx_uint_t status,
-    ngx_str_t *body, ngx_str_t *said)
-{
-    ngx_str_t                   ignored, type;
-    ngx_http_aistream_json_t   *json, *error;
-    ngx_http_aistream_error_e   e;
-
-    json = ngx_http_aistream_json_parse(pool, body->data, body->len, &ignored);
-    error = ngx_http_aistream_json_get(json, "error");
-
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "message"), said);
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "type"), &type);
-
-    /* neither has a type of its own: the prompt, or with max_tokens */
-
-    if (ngx_http_aistream_scan_is(&type, "invalid_request_error")) {
-
-        if (said->len
-            && (ngx_strstr(said->data, "prompt is too long")
-                || ngx_strstr(said->data, "exceed context limit")))
-        {
-            return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
-        }
-
-        return NGX_HTTP_AISTREAM_E_REJECTED;
-    }
-
-    e = ngx_http_aistream_word(ngx_http_aistream_anthropic_errors, &type);
-
-    return e != NGX_HTTP_AISTREAM_E_NONE
-           ? e : ngx_http_aistream_error_of_provider(status);
-}
-
-
 const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
     .name = ngx_string("anthropic"),
     .framing = NGX_HTTP_AISTREAM_FRAMING_SSE,
@@ -720,5 +663,5 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
     .read = ngx_http_aistream_anthropic_read,
     .pass = ngx_http_aistream_anthropic_pass,
     .end = ngx_http_aistream_anthropic_end,
-    .error = ngx_http_aistream_anthropic_error
+    .errors = ngx_http_aistream_anthropic_errors
 };

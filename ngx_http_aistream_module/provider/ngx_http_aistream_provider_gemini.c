@@ -47,31 +47,6 @@ static ngx_int_t ngx_http_aistream_gemini_read_source(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_gemini_end(
     ngx_http_aistream_reader_t *reader);
-static ngx_http_aistream_error_e ngx_http_aistream_gemini_error(
-    ngx_pool_t *pool, ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
-static ngx_uint_t ngx_http_aistream_gemini_bad_key(
-    ngx_http_aistream_json_t *details);
-
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_gemini_errors[] = {
-    { ngx_string("UNAUTHENTICATED"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-    { ngx_string("PERMISSION_DENIED"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-
-    /* the service is not to be had from where we are, or without paying */
-    { ngx_string("FAILED_PRECONDITION"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-
-    { ngx_string("NOT_FOUND"), NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
-    { ngx_string("RESOURCE_EXHAUSTED"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
-    { ngx_string("UNAVAILABLE"), NGX_HTTP_AISTREAM_E_OVERLOADED },
-
-    { ngx_string("DEADLINE_EXCEEDED"),
-      NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT },
-
-    { ngx_string("INVALID_ARGUMENT"), NGX_HTTP_AISTREAM_E_REJECTED },
-    { ngx_string("INTERNAL"), NGX_HTTP_AISTREAM_E_PROVIDER },
-    { ngx_string("CANCELLED"), NGX_HTTP_AISTREAM_E_PROVIDER },
-    { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
-};
 
 
 static const ngx_http_aistream_count_t  ngx_http_aistream_gemini_usage[] = {
@@ -154,7 +129,7 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
 
     if (ngx_http_aistream_scan_found(&v[error])) {
         return ngx_http_aistream_provider_fail_event(reader,
-                                       ngx_http_aistream_gemini_error, data);
+                                       ngx_http_aistream_gemini_errors, data);
     }
 
     if (ngx_http_aistream_provider_usage(reader, &v[usage],
@@ -607,94 +582,6 @@ ngx_http_aistream_gemini_end(ngx_http_aistream_reader_t *reader)
 }
 
 
-/* {"error":{"code":400,"message","status":"INVALID_ARGUMENT","details"}} */
-
-static ngx_http_aistream_error_e
-ngx_http_aistream_gemini_error(ngx_pool_t *pool, ngx_uint_t status,
-    ngx_str_t *body, ngx_str_t *said)
-{
-    ngx_str_t                   ignored, word;
-    ngx_http_aistream_json_t   *json, *error, *code;
-    ngx_http_aistream_error_e   e;
-
-    json = ngx_http_aistream_json_parse(pool, body->data, body->len, &ignored);
-
-    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_ARRAY) {
-        json = ngx_http_aistream_json_first(json);
-    }
-
-    error = ngx_http_aistream_json_get(json, "error");
-
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "message"), said);
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "status"), &word);
-
-    if (ngx_http_aistream_gemini_bad_key(
-            ngx_http_aistream_json_get(error, "details")))
-    {
-        return NGX_HTTP_AISTREAM_E_PROVIDER_AUTH;
-    }
-
-    /* there is no status of its own for a prompt that is too long */
-
-    if (said->len
-        && ngx_strstr(said->data, "exceeds the maximum number of tokens"))
-    {
-        return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
-    }
-
-    e = ngx_http_aistream_word(ngx_http_aistream_gemini_errors, &word);
-
-    if (e != NGX_HTTP_AISTREAM_E_NONE) {
-        return e;
-    }
-
-    code = ngx_http_aistream_json_get(error, "code");
-
-    if (status == 200
-        && ngx_http_aistream_json_type(code) == NGX_HTTP_AISTREAM_JSON_NUMBER
-        && ngx_http_aistream_json_number(code) >= 400
-        && ngx_http_aistream_json_number(code) < 600)
-    {
-        status = (ngx_uint_t) ngx_http_aistream_json_number(code);
-    }
-
-    return ngx_http_aistream_error_of_provider(status);
-}
-
-
-/* a wrong key is a 400 here */
-
-static ngx_uint_t
-ngx_http_aistream_gemini_bad_key(ngx_http_aistream_json_t *details)
-{
-    ngx_str_t                  reason;
-    ngx_http_aistream_json_t  *v;
-
-    if (ngx_http_aistream_json_type(details)
-        != NGX_HTTP_AISTREAM_JSON_ARRAY)
-    {
-        return 0;
-    }
-
-    for (v = ngx_http_aistream_json_first(details);
-         v;
-         v = ngx_http_aistream_json_next(v))
-    {
-        if (ngx_http_aistream_json_string(
-                ngx_http_aistream_json_get(v, "reason"), &reason)
-            == NGX_OK
-            && ngx_strcmp(reason.data, "API_KEY_INVALID") == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 static const ngx_http_aistream_varying_t
     ngx_http_aistream_gemini_varying[] =
 {
@@ -718,5 +605,5 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     .create = ngx_http_aistream_gemini_create,
     .read = ngx_http_aistream_gemini_read,
     .end = ngx_http_aistream_gemini_end,
-    .error = ngx_http_aistream_gemini_error
+    .errors = ngx_http_aistream_gemini_errors
 };

@@ -56,32 +56,6 @@ static ngx_int_t ngx_http_aistream_openai_end(
     ngx_http_aistream_reader_t *reader);
 
 
-/* an error's "code" or "type", as far as it says more than the status */
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_openai_errors[] = {
-
-    { ngx_string("context_length_exceeded"),
-      NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
-
-    { ngx_string("exceed_context_size_error"),
-      NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH },
-
-    { ngx_string("content_filter"), NGX_HTTP_AISTREAM_E_CONTENT_FILTERED },
-
-    { ngx_string("content_policy_violation"),
-      NGX_HTTP_AISTREAM_E_CONTENT_FILTERED },
-
-    { ngx_string("invalid_api_key"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-    { ngx_string("authentication_error"), NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
-    { ngx_string("model_not_found"), NGX_HTTP_AISTREAM_E_PROVIDER_MODEL },
-    { ngx_string("rate_limit_exceeded"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
-    { ngx_string("rate_limit_error"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
-    { ngx_string("insufficient_quota"), NGX_HTTP_AISTREAM_E_RATE_LIMIT },
-    { ngx_string("overloaded_error"), NGX_HTTP_AISTREAM_E_OVERLOADED },
-    { ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
-};
-
-
 static const ngx_http_aistream_count_t  ngx_http_aistream_openai_cached[] = {
     { ngx_string("cached_tokens"), ngx_http_aistream_count(cached), NULL },
     { ngx_null_string, 0, NULL }
@@ -165,7 +139,7 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
         || (rc == NGX_OK && ngx_http_aistream_scan_found(&v[error])))
     {
         return ngx_http_aistream_provider_fail_event(reader,
-                                      ngx_http_aistream_openai_error, data);
+                                      ngx_http_aistream_openai_errors, data);
     }
 
     if (rc != NGX_OK) {
@@ -204,7 +178,12 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
         return ngx_http_aistream_openai_read_choices(reader, &v[choices]);
     }
 
-    return NGX_OK;
+    /* {"object":"error","message":...}, {"detail":...}: vLLM and others */
+
+    rc = ngx_http_aistream_provider_fail_other(reader,
+                                       ngx_http_aistream_openai_errors, data);
+
+    return rc == NGX_DECLINED ? NGX_OK : rc;
 }
 
 
@@ -252,7 +231,7 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
         || (rc == NGX_OK && ngx_http_aistream_scan_found(&v[error])))
     {
         return ngx_http_aistream_provider_fail_event(reader,
-                                      ngx_http_aistream_openai_error, data);
+                                      ngx_http_aistream_openai_errors, data);
     }
 
     if (rc != NGX_OK
@@ -482,7 +461,7 @@ ngx_http_aistream_openai_fail_choice(ngx_http_aistream_reader_t *reader,
     choice.len = end - start;
 
     return ngx_http_aistream_provider_fail_event(reader,
-                                                 ngx_http_aistream_openai_error,
+                                                 ngx_http_aistream_openai_errors,
                                                  &choice);
 }
 
@@ -670,81 +649,6 @@ ngx_http_aistream_openai_end(ngx_http_aistream_reader_t *reader)
 }
 
 
-ngx_http_aistream_error_e
-ngx_http_aistream_openai_error(ngx_pool_t *pool, ngx_uint_t status,
-    ngx_str_t *body, ngx_str_t *said)
-{
-    double                      n;
-    ngx_str_t                   ignored, code, type;
-    ngx_http_aistream_json_t   *json, *error, *number;
-    ngx_http_aistream_error_e   e;
-
-    ngx_str_null(said);
-
-    json = ngx_http_aistream_json_parse(pool, body->data, body->len, &ignored);
-    error = ngx_http_aistream_json_get(json, "error");
-
-    if (ngx_http_aistream_json_type(error) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
-
-        /* flat: {"error":"..."}, {"message":"..."} or {"detail":"..."} */
-
-        if (ngx_http_aistream_json_string(error, said) != NGX_OK
-            && ngx_http_aistream_json_string(
-                   ngx_http_aistream_json_get(json, "message"), said)
-               != NGX_OK)
-        {
-            (void) ngx_http_aistream_json_string(
-                       ngx_http_aistream_json_get(json, "detail"), said);
-        }
-
-        error = json;
-
-    } else {
-        (void) ngx_http_aistream_json_string(
-                   ngx_http_aistream_json_get(error, "message"), said);
-    }
-
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "code"), &code);
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(error, "type"), &type);
-
-    e = ngx_http_aistream_word(ngx_http_aistream_openai_errors, &code);
-
-    if (e == NGX_HTTP_AISTREAM_E_NONE) {
-        e = ngx_http_aistream_word(ngx_http_aistream_openai_errors, &type);
-    }
-
-    if (e != NGX_HTTP_AISTREAM_E_NONE) {
-        return e;
-    }
-
-    /* most of the compatible services have but words for it */
-
-    if (said->len
-        && (ngx_strstr(said->data, "maximum context length")
-            || ngx_strstr(said->data, "maximum prompt length")))
-    {
-        return NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH;
-    }
-
-    number = ngx_http_aistream_json_get(error, "code");
-
-    if (ngx_http_aistream_json_type(number) == NGX_HTTP_AISTREAM_JSON_NUMBER) {
-        n = ngx_http_aistream_json_number(number);
-
-    } else {
-        n = code.len == 3 ? ngx_atoi(code.data, code.len) : NGX_ERROR;
-    }
-
-    if (status == 200 && n >= 400 && n < 600) {
-        status = (ngx_uint_t) n;
-    }
-
-    return ngx_http_aistream_error_of_provider(status);
-}
-
-
 static const ngx_http_aistream_varying_t
     ngx_http_aistream_openai_varying[] =
 {
@@ -773,5 +677,5 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     .read = ngx_http_aistream_openai_read,
     .pass = ngx_http_aistream_openai_pass,
     .end = ngx_http_aistream_openai_end,
-    .error = ngx_http_aistream_openai_error
+    .errors = ngx_http_aistream_openai_errors
 };

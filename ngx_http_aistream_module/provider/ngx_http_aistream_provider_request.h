@@ -40,9 +40,5 @@ ngx_int_t ngx_http_aistream_openai_read_annotations(
 ngx_int_t ngx_http_aistream_openai_read_citations(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
-/* OpenAI's errors are the same in both of its dialects */
-ngx_http_aistream_error_e ngx_http_aistream_openai_error(ngx_pool_t *pool,
-    ngx_uint_t status, ngx_str_t *body, ngx_str_t *said);
-
 
 #endif /* _NGX_HTTP_AISTREAM_PROVIDER_REQUEST_H_INCLUDED_ */

@@ -218,7 +218,7 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
 
     case sw_error:
         return ngx_http_aistream_provider_fail_event(reader,
-                                       ngx_http_aistream_openai_error, data);
+                                       ngx_http_aistream_openai_errors, data);
 
     default:
         return NGX_OK;
@@ -407,7 +407,7 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
         response.len = s->pos - start;
 
         return ngx_http_aistream_provider_fail_event(reader,
-                                   ngx_http_aistream_openai_error, &response);
+                                   ngx_http_aistream_openai_errors, &response);
     }
 
     /* the event's name is not always what the response says of itself */
@@ -474,5 +474,5 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     .create = ngx_http_aistream_responses_create,
     .read = ngx_http_aistream_responses_read,
     .end = ngx_http_aistream_responses_end,
-    .error = ngx_http_aistream_openai_error
+    .errors = ngx_http_aistream_openai_errors
 };

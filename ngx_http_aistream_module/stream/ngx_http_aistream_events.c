@@ -209,8 +209,13 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 
     ngx_str_null(&events->reader->text);
 
-    return (events->pass ? events->provider->pass : events->provider->read)
-           (events->reader, &event->name, &event->data);
+    rc = (events->pass ? events->provider->pass : events->provider->read)
+         (events->reader, &event->name, &event->data);
+
+    return rc != NGX_DECLINED
+           ? rc : ngx_http_aistream_provider_fail_other(events->reader,
+                                                    events->provider->errors,
+                                                    &event->data);
 }
 
 

@@ -81,6 +81,7 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
                          &ctx->attempt.target->conf->provider->name;
     st->reader.max_arguments = ctx->conf->limit_tool_arguments;
     st->reader.seed = (uint32_t) ngx_random();
+    st->reader.errors = ctx->attempt.target->conf->errors;
     st->reader.said = ngx_http_aistream_pump_said;
     st->error = NGX_HTTP_AISTREAM_E_NONE;
     st->lingering = 0;
@@ -252,6 +253,10 @@ ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_stream_t  *st;
 
     st = (ngx_http_aistream_stream_t *) reader->sink;
+
+    if (reader->retry_after) {
+        st->ctx->attempt.retry_after = reader->retry_after;
+    }
 
     ngx_http_aistream_said(st->ctx, error, NGX_HTTP_OK, words);
 }

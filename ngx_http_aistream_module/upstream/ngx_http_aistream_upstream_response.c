@@ -18,9 +18,6 @@
 /* more than any buffer holds */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
 
-/* seconds; more is not to be taken at its word */
-#define NGX_HTTP_AISTREAM_RETRY_AFTER_MAX  (7 * 24 * 3600)
-
 
 typedef void (*ngx_http_aistream_header_pt)(ngx_http_request_t *r,
     ngx_str_t *value);
@@ -299,23 +296,34 @@ ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
 }
 
 
-/* a date, which RFC 9110 allows, too, is not what providers send */
+/* RFC 9110, 10.2.3: seconds or a date; some services send a fraction */
 
 static void
 ngx_http_aistream_header_retry_after(ngx_http_request_t *r, ngx_str_t *value)
 {
-    ngx_int_t                 n;
+    time_t                    date;
+    ngx_msec_int_t            time;
     ngx_http_aistream_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
 
-    n = ngx_atoi(value->data, value->len);
-
-    if (ctx->attempt.retry_after == -1 && n != NGX_ERROR
-        && n < NGX_HTTP_AISTREAM_RETRY_AFTER_MAX)
-    {
-        ctx->attempt.retry_after = n * 1000;
+    if (ctx->attempt.retry_after != -1) {
+        return;
     }
+
+    time = ngx_http_aistream_retry_time(value, 1000);
+
+    if (time == NGX_ERROR) {
+        date = ngx_parse_http_time(value->data, value->len);
+
+        if (date != NGX_ERROR && date > ngx_time()
+            && date - ngx_time() <= NGX_HTTP_AISTREAM_RETRY_AFTER_MAX)
+        {
+            time = (ngx_msec_int_t) (date - ngx_time()) * 1000;
+        }
+    }
+
+    ctx->attempt.retry_after = time;
 }
 
 
@@ -323,15 +331,15 @@ static void
 ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
     ngx_str_t *value)
 {
-    ngx_int_t                 n;
+    ngx_msec_int_t            time;
     ngx_http_aistream_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
 
-    n = ngx_atoi(value->data, value->len);
+    time = ngx_http_aistream_retry_time(value, 1);
 
-    if (n != NGX_ERROR && n < NGX_HTTP_AISTREAM_RETRY_AFTER_MAX * 1000) {
-        ctx->attempt.retry_after = n;
+    if (time != NGX_ERROR) {
+        ctx->attempt.retry_after = time;
     }
 }
 
@@ -688,15 +696,14 @@ ngx_http_aistream_upstream_ending(ngx_http_aistream_ctx_t *ctx,
 ngx_http_aistream_error_e
 ngx_http_aistream_upstream_refused(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_str_t                     body, said;
-    ngx_uint_t                    status;
-    ngx_http_aistream_error_e     e;
-    ngx_http_aistream_attempt_t  *at;
+    ngx_str_t                            body;
+    ngx_uint_t                           status;
+    ngx_http_aistream_attempt_t         *at;
+    ngx_http_aistream_provider_error_t   error;
 
     at = &ctx->attempt;
     status = at->status.code;
 
-    ngx_str_null(&said);
     ngx_str_null(&body);
 
     if (at->body) {
@@ -704,10 +711,18 @@ ngx_http_aistream_upstream_refused(ngx_http_aistream_ctx_t *ctx)
         body.len = at->body->last - at->body->pos;
     }
 
-    e = at->target->conf->provider->error(ctx->request->pool, status, &body,
-                                          &said);
+    ngx_http_aistream_provider_error(ctx->request->pool,
+                                     at->target->conf->errors,
+                                     at->target->conf->provider->errors,
+                                     status, &body, &error);
 
-    ngx_http_aistream_said(ctx, e, status, &said);
+    /* a header is meant for us, the body for whoever shows it */
 
-    return e;
+    if (at->retry_after == -1) {
+        at->retry_after = error.retry_after;
+    }
+
+    ngx_http_aistream_said(ctx, error.error, status, &error.text);
+
+    return error.error;
 }

@@ -185,17 +185,30 @@ static void
 ngx_http_aistream_fuzz_error_body(ngx_pool_t *pool, u_char *data,
     u_char *last, ngx_uint_t status)
 {
-    ngx_str_t                  body, said;
-    ngx_http_aistream_error_e  e;
+    ngx_str_t                            body;
+    ngx_array_t                          own;
+    ngx_http_aistream_error_rule_t       rule;
+    ngx_http_aistream_provider_error_t   error;
 
     body.data = data;
     body.len = last - data;
 
-    e = ngx_http_aistream_fuzz_provider->error(pool, status, &body, &said);
+    ngx_memzero(&rule, sizeof(ngx_http_aistream_error_rule_t));
+    ngx_memzero(&own, sizeof(ngx_array_t));
 
-    ngx_http_aistream_fuzz_assert(e > NGX_HTTP_AISTREAM_E_NONE
-                                  && e < NGX_HTTP_AISTREAM_E_MAX);
-    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_utf8(&said));
+    ngx_str_set(&rule.text, "at");
+    rule.error = NGX_HTTP_AISTREAM_E_OVERLOADED;
+    own.elts = &rule;
+    own.nelts = 1;
+
+    ngx_http_aistream_provider_error(pool, (status & 1) ? &own : NULL,
+                                     ngx_http_aistream_fuzz_provider->errors,
+                                     status, &body, &error);
+
+    ngx_http_aistream_fuzz_assert(error.error > NGX_HTTP_AISTREAM_E_NONE
+                                  && error.error < NGX_HTTP_AISTREAM_E_MAX);
+    ngx_http_aistream_fuzz_assert(error.retry_after >= -1);
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_utf8(&error.text));
 }
 
 

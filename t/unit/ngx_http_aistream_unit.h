@@ -51,6 +51,7 @@ void ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t,
 void ngx_http_aistream_unit_alike_undone(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);

@@ -32,7 +32,7 @@ static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_openai_codes[] = {
     { "model_not_found", "provider_error" },
     { "rate_limit_exceeded", "rate_limit" },
     { "rate_limit_error", "rate_limit" },
-    { "insufficient_quota", "rate_limit" },
+    { "insufficient_quota", "provider_auth" },
     { "overloaded_error", "overloaded" },
     { NULL, NULL }
 };
@@ -303,6 +303,14 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
 
     if (!cJSON_IsObject(error)) {
         error = event;
+    }
+
+    /* llama.cpp's, of the recordings' errors the one with words only */
+
+    code = ngx_http_aistream_unit_text_of(error, "message");
+
+    if (code && strstr(code, "context shift is disabled")) {
+        return ngx_http_aistream_unit_fail(a, "context_length_exceeded");
     }
 
     code = ngx_http_aistream_unit_word(ngx_http_aistream_unit_openai_codes,
