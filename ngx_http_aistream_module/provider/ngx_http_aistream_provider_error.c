@@ -174,10 +174,11 @@ ngx_http_aistream_provider_error_codes(ngx_http_aistream_json_t *json,
     ngx_uint_t  i;
 
     static const char  *names[] = {
-        "code", "type", "status", "error_type", "error_code", "reason"
+        "code", "type", "status", "status_code", "error_type", "error_code",
+        "reason"
     };
 
-    for (i = 0; i < 6; i++) {
+    for (i = 0; i < 7; i++) {
         ngx_http_aistream_provider_error_code(
                          ngx_http_aistream_json_get(json, names[i]), error);
     }

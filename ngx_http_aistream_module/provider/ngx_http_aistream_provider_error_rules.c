@@ -142,6 +142,9 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_openai_errors[] = {
     TIMEOUT_CODE("timeout_error"),
     TIMEOUT_CODE("DEADLINE_EXCEEDED"),
 
+    /* Groq: the model wrote a call that is none, and may not do so again */
+    FAILED_CODE("tool_use_failed"),
+
     ngx_http_aistream_rule_end
 };
 

@@ -461,8 +461,7 @@ ngx_http_aistream_openai_fail_choice(ngx_http_aistream_reader_t *reader,
     choice.len = end - start;
 
     return ngx_http_aistream_provider_fail_event(reader,
-                                                 ngx_http_aistream_openai_errors,
-                                                 &choice);
+                                   ngx_http_aistream_openai_errors, &choice);
 }
 
 

@@ -25,14 +25,17 @@ ngx_http_aistream_unit_error_t
 
     { "anthropic", 413,
       "{\"type\": \"error\", \"error\": {\"type\": \"request_too_large"
-      "\", \"message\": \"Request exceeds the maximum size\"}}", "context_length_exceeded" },
+      "\", \"message\": \"Request exceeds the maximum size\"}}",
+      "context_length_exceeded" },
 
     { "anthropic", 200,
       "{\"type\": \"error\", \"error\": {\"type\": \"invalid_request_er"
-      "ror\", \"message\": \"Prompt is too long\"}}", "context_length_exceeded" },
+      "ror\", \"message\": \"Prompt is too long\"}}",
+      "context_length_exceeded" },
 
     { "anthropic", 400,
-      "{\"message\": \"Input is too long for requested model.\"}", "context_length_exceeded" },
+      "{\"message\": \"Input is too long for requested model.\"}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"This model's maximum context length "
@@ -51,12 +54,14 @@ ngx_http_aistream_unit_error_t
       "ext length is 16384 tokens. However, you requested 122946 tokens"
       " (112946 in the messages, 10000 in the completion). Please reduc"
       "e the length of the messages or completion. None\", \"type\": \""
-      "BadRequestError\", \"param\": null, \"code\": 400}", "context_length_exceeded" },
+      "BadRequestError\", \"param\": null, \"code\": 400}",
+      "context_length_exceeded" },
 
     { "openai", 200,
       "{\"object\": \"error\", \"message\": \"The decoder prompt (lengt"
       "h 10127) is longer than the maximum model length of 8192.\", \"t"
-      "ype\": \"BadRequestError\", \"param\": null, \"code\": 400}", "context_length_exceeded" },
+      "ype\": \"BadRequestError\", \"param\": null, \"code\": 400}",
+      "context_length_exceeded" },
 
     { "openai", 500,
       "{\"detail\": \"[address=0.0.0.0:43769, pid=1065] The decoder pro"
@@ -65,11 +70,13 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"error\": {\"message\": \"The prompt (total length 25938) is t"
-      "oo long to fit into the model (context length 4096).\"}}", "context_length_exceeded" },
+      "oo long to fit into the model (context length 4096).\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"This model's maximum prompt length i"
-      "s 131072 but the request contains 537812 tokens.\"}}", "context_length_exceeded" },
+      "s 131072 but the request contains 537812 tokens.\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"code\": \"invalid-argument\", \"error\": \"This model's maxim"
@@ -83,29 +90,35 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"error\": {\"message\": \"prompt too long; exceeded context le"
-      "ngth by 12 tokens\", \"type\": \"invalid_request_error\"}}", "context_length_exceeded" },
+      "ngth by 12 tokens\", \"type\": \"invalid_request_error\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"Input length 131393 exceeds the maxi"
-      "mum allowed input length of 131040 tokens.\", \"code\": 400}}", "context_length_exceeded" },
+      "mum allowed input length of 131040 tokens.\", \"code\": 400}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"The input (516368 tokens) is longer "
-      "than the model's context length (262144 tokens).\"}}", "context_length_exceeded" },
+      "than the model's context length (262144 tokens).\"}}",
+      "context_length_exceeded" },
 
     { "openai", 422,
       "{\"error\": \"Input validation error: `inputs` tokens + `max_new"
       "_tokens` must be <= 4097. Given: 80125 `inputs` tokens and 4096 "
-      "`max_new_tokens`\", \"error_type\": \"validation\"}", "context_length_exceeded" },
+      "`max_new_tokens`\", \"error_type\": \"validation\"}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"request (2009 tokens) exceeds the av"
       "ailable context size (512 tokens), try increasing it\", \"code\""
-      ": 400, \"type\": \"exceed_context_size_error\"}}", "context_length_exceeded" },
+      ": 400, \"type\": \"exceed_context_size_error\"}}",
+      "context_length_exceeded" },
 
     { "openai", 500,
       "{\"error\": {\"message\": \"Context size has been exceeded.\", "
-      "\"code\": 500, \"type\": \"server_error\"}}", "context_length_exceeded" },
+      "\"code\": 500, \"type\": \"server_error\"}}",
+      "context_length_exceeded" },
 
     { "openai", 200,
       "{\"error\": {\"message\": \"context shift is disabled\", \"code"
@@ -114,12 +127,14 @@ ngx_http_aistream_unit_error_t
     { "openai", 400,
       "{\"error\": \"Trying to keep the first 15857 tokens when context"
       " the overflows. However, the model is loaded with context length"
-      " of only 4096 tokens, which is not enough.\"}", "context_length_exceeded" },
+      " of only 4096 tokens, which is not enough.\"}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": \"The number of tokens to keep from the initial prom"
       "pt is greater than the context length. Try to load the model wit"
-      "h a larger context length, or provide a shorter input\"}", "context_length_exceeded" },
+      "h a larger context length, or provide a shorter input\"}",
+      "context_length_exceeded" },
 
     { "openai", 200,
       "{\"error\": {\"message\": \"Reached context length of 4096 token"
@@ -129,11 +144,13 @@ ngx_http_aistream_unit_error_t
     { "openai", 400,
       "{\"error\": {\"message\": \"Please reduce the length of the mess"
       "ages or completion.\", \"type\": \"invalid_request_error\", \"pa"
-      "ram\": \"messages\", \"code\": \"context_length_exceeded\"}}", "context_length_exceeded" },
+      "ram\": \"messages\", \"code\": \"context_length_exceeded\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"Please reduce the length of the mess"
-      "ages or completion.\", \"type\": \"invalid_request_error\"}}", "context_length_exceeded" },
+      "ages or completion.\", \"type\": \"invalid_request_error\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"object\": \"error\", \"message\": \"Prompt contains 65673 tok"
@@ -144,7 +161,8 @@ ngx_http_aistream_unit_error_t
     { "openai", 400,
       "{\"object\": \"error\", \"message\": {\"detail\": [{\"msg\": \"P"
       "rompt contains 65673 tokens, too large for model with 32768 maxi"
-      "mum context length\"}]}, \"type\": \"invalid_request_error\"}", "context_length_exceeded" },
+      "mum context length\"}]}, \"type\": \"invalid_request_error\"}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"Invalid request: Your request exceed"
@@ -153,7 +171,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"error\": {\"message\": \"invalid params, context window excee"
-      "ds limit (2013)\", \"type\": \"bad_request_error\"}}", "context_length_exceeded" },
+      "ds limit (2013)\", \"type\": \"bad_request_error\"}}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"Prompt exceeds max length\", \"code"
@@ -175,7 +194,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"message\": \"too many tokens: total number of tokens in the p"
-      "rompt cannot exceed 4081 - received 5000.\"}", "context_length_exceeded" },
+      "rompt cannot exceed 4081 - received 5000.\"}",
+      "context_length_exceeded" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"<400> InternalError.Algo.InvalidPara"
@@ -206,7 +226,8 @@ ngx_http_aistream_unit_error_t
       "{\"error\": {\"message\": \"'max_tokens' or 'max_completion_toke"
       "ns' is too large: 4000. This model's maximum context length is 3"
       "2768 tokens and your request has 30000 input tokens (4000 > 3276"
-      "8 - 30000).\", \"type\": \"BadRequestError\", \"code\": 400}}", "context_length_exceeded" },
+      "8 - 30000).\", \"type\": \"BadRequestError\", \"code\": 400}}",
+      "context_length_exceeded" },
 
     { NULL, 0, NULL, NULL }
 };
@@ -302,7 +323,8 @@ ngx_http_aistream_unit_error_t
       "nly afford 4000\"}}", "provider_auth" },
 
     { "openai", 500,
-      "{\"error\": {\"message\": \"context deadline exceeded\"}}", "provider_error" },
+      "{\"error\": {\"message\": \"context deadline exceeded\"}}",
+      "provider_error" },
 
     { "openai", 500,
       "{\"error\": {\"message\": \"context canceled\"}}", "provider_error" },
@@ -354,12 +376,14 @@ ngx_http_aistream_unit_error_t
 
     { "anthropic", 400,
       "{\"type\": \"error\", \"error\": {\"type\": \"invalid_request_er"
-      "ror\", \"message\": \"This organization has been disabled.\"}}", "provider_auth" },
+      "ror\", \"message\": \"This organization has been disabled.\"}}",
+      "provider_auth" },
 
     { "anthropic", 400,
       "{\"type\": \"error\", \"error\": {\"type\": \"invalid_request_er"
       "ror\", \"message\": \"You have reached your specified API usage "
-      "limits. You will regain access on 2026-01-01 at 00:00 UTC.\"}}", "provider_auth" },
+      "limits. You will regain access on 2026-01-01 at 00:00 UTC.\"}}",
+      "provider_auth" },
 
     { "anthropic", 402,
       "{\"type\": \"error\", \"error\": {\"type\": \"billing_error\", "
@@ -414,15 +438,18 @@ ngx_http_aistream_unit_error_t
     { "gemini", 400,
       "{\"error\": {\"code\": 400, \"message\": \"x\", \"status\": \"IN"
       "VALID_ARGUMENT\", \"details\": [{\"@type\": \"type.googleapis.co"
-      "m/google.rpc.ErrorInfo\", \"reason\": \"API_KEY_INVALID\"}]}}", "provider_auth" },
+      "m/google.rpc.ErrorInfo\", \"reason\": \"API_KEY_INVALID\"}]}}",
+      "provider_auth" },
 
     { "gemini", 400,
       "{\"error\": {\"code\": 400, \"message\": \"API key expired. Plea"
-      "se renew the API key.\", \"status\": \"INVALID_ARGUMENT\"}}", "provider_auth" },
+      "se renew the API key.\", \"status\": \"INVALID_ARGUMENT\"}}",
+      "provider_auth" },
 
     { "gemini", 429,
       "{\"error\": {\"code\": 429, \"message\": \"Your prepayment credi"
-      "ts are depleted.\", \"status\": \"RESOURCE_EXHAUSTED\"}}", "provider_auth" },
+      "ts are depleted.\", \"status\": \"RESOURCE_EXHAUSTED\"}}",
+      "provider_auth" },
 
     { "gemini", 400,
       "{\"error\": {\"code\": 400, \"message\": \"User location is not "
@@ -468,7 +495,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 402,
       "{\"error\": {\"message\": \"Insufficient Balance\", \"type\": \""
-      "unknown_error\", \"code\": \"invalid_request_error\"}}", "provider_auth" },
+      "unknown_error\", \"code\": \"invalid_request_error\"}}",
+      "provider_auth" },
 
     { "openai", 401,
       "{\"detail\": \"Invalid API Key\"}", "provider_auth" },
@@ -485,7 +513,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"error\": {\"message\": \"Model Not Exist\", \"type\": \"inval"
-      "id_request_error\", \"code\": \"invalid_request_error\"}}", "provider_error" },
+      "id_request_error\", \"code\": \"invalid_request_error\"}}",
+      "provider_error" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"foo/bar is not a valid model ID\", "
@@ -493,7 +522,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 400,
       "{\"object\": \"error\", \"message\": \"Invalid model: mistral-x"
-      "\", \"type\": \"invalid_model\", \"code\": \"1500\"}", "provider_error" },
+      "\", \"type\": \"invalid_model\", \"code\": \"1500\"}",
+      "provider_error" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"The requested model 'x' does not exi"
@@ -515,7 +545,8 @@ ngx_http_aistream_unit_error_t
       "ith other requests.\"}}", "overloaded" },
 
     { "openai", 503,
-      "{\"error\": {\"message\": \"x\", \"type\": \"server_error\"}}", "overloaded" },
+      "{\"error\": {\"message\": \"x\", \"type\": \"server_error\"}}",
+      "overloaded" },
 
     { "openai", 503,
       "{\"error\": {\"message\": \"x\", \"type\": \"insufficient_quota"
@@ -590,7 +621,8 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 403,
       "{\"error\": {\"message\": \"openai/x requires moderation on X. Y"
-      "our input was flagged for \\\"violence\\\".\", \"code\": 403}}", "content_filtered" },
+      "our input was flagged for \\\"violence\\\".\", \"code\": 403}}",
+      "content_filtered" },
 
     { "openai", 400,
       "{\"error\": {\"message\": \"x\", \"code\": \"data_inspection_fai"

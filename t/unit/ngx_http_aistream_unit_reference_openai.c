@@ -34,6 +34,7 @@ static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_openai_codes[] = {
     { "rate_limit_error", "rate_limit" },
     { "insufficient_quota", "provider_auth" },
     { "overloaded_error", "overloaded" },
+    { "tool_use_failed", "provider_error" },
     { NULL, NULL }
 };
 
@@ -297,7 +298,7 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
 {
     cJSON       *error, *number;
     double       status;
-    const char  *code;
+    const char  *code, *type;
 
     error = ngx_http_aistream_unit_get(event, "error");
 
@@ -331,6 +332,14 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
             && strspn(number->valuestring, "0123456789") == 3)
         {
             status = atoi(number->valuestring);
+        }
+
+        type = ngx_http_aistream_unit_text_of(error, "type");
+
+        if ((status < 400 || status >= 600) && type
+            && strcmp(type, "invalid_request_error") == 0)
+        {
+            return ngx_http_aistream_unit_fail(a, "invalid_request");
         }
 
         code = (char *) ngx_http_aistream_error(
