@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment, freePort, listening, root } from './support/nginx.mjs';
@@ -76,6 +77,36 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
 
     child.kill('SIGINT');
     assert.equal(await child.ended, 0);
+});
+
+
+test('only its own names are served', async (t) => {
+    const port = await freePort();
+    const child = run(port);
+
+    t.after(() => child.kill());
+
+    await listening(child, port, () => child.output);
+
+    const status = (host, path = '/') => new Promise((resolve, reject) => {
+        get({ port, path, headers: { host } },
+            (answer) => {
+                answer.resume();
+                resolve(answer.statusCode);
+            }).on('error', reject);
+    });
+
+    for (const host of ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]']) {
+        assert.equal(await status(`${host}:${port}`), 200, host);
+    }
+
+    for (const host of ['evil.test', 'localhost.evil.test', '127.0.0.1.test',
+                        '127.0.0.2', 'x127.0.0.1'])
+    {
+        assert.equal(await status(`${host}:${port}`), 421, host);
+        assert.equal(await status(host, '/api/ai/sessions/a'), 421, host);
+        assert.equal(await status(host, '/status'), 421, host);
+    }
 });
 
 

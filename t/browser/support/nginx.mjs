@@ -66,7 +66,8 @@ async function prepare(port, mock) {
                 { recursive: true });
 
     await derive('demo.conf', prefix,
-                 (conf) => conf.replace('127.0.0.1:8080', `127.0.0.1:${port}`));
+                 (conf) => conf.replaceAll('127.0.0.1:8080',
+                                           `127.0.0.1:${port}`));
 
     await derive('demo-models.conf', prefix,
                  (conf) => mock ? conf.replace(/aistream_mock .*/, mock)
