@@ -68,6 +68,7 @@ typedef struct {
     ngx_http_chunked_t               chunked;
     ngx_buf_t                       *body;      /* of an error, its start */
     ngx_str_t                        spare;     /* memory for the stream */
+    size_t                           burst;     /* bytes without a pause */
 
     ngx_msec_t                       start;
     ngx_http_aistream_error_e        error;     /* what ended it */

@@ -7,6 +7,7 @@
 /* What a client says: frames to messages, and those to the queue. */
 
 
+#include <ngx_http_aistream_event.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
@@ -62,7 +63,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
         if (w->pos == w->last) {
 
             if (reads++ == NGX_HTTP_AISTREAM_WEBSOCKET_READS) {
-                ngx_post_event(c->read, &ngx_posted_next_events);
+                ngx_http_aistream_post_next(c->read);
                 break;
             }
 

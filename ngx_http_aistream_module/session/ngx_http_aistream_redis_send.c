@@ -11,6 +11,7 @@
  */
 
 
+#include <ngx_http_aistream_event.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <session/ngx_http_aistream_resp.h>
 
@@ -20,6 +21,9 @@
 #define NGX_HTTP_AISTREAM_REDIS_QUEUED  (16 * 1024 * 1024)
 
 #define NGX_HTTP_AISTREAM_REDIS_REPLY   2048
+
+/* sends and reads in one event: other connections are served in between */
+#define NGX_HTTP_AISTREAM_REDIS_BURST   32
 
 /* bytes of a secret that tell it: servers repeat only the beginning of it */
 #define NGX_HTTP_AISTREAM_REDIS_TELLS   8
@@ -380,14 +384,21 @@ static void
 ngx_http_aistream_redis_flush(ngx_http_aistream_redis_writer_t *w)
 {
     ssize_t                         n;
+    ngx_uint_t                      sends;
     ngx_queue_t                    *q;
     ngx_connection_t               *c;
     ngx_http_aistream_redis_job_t  *job;
 
     c = w->peer.connection;
     c->idle = 0;
+    sends = 0;
 
     while (!ngx_queue_empty(&w->waiting)) {
+
+        if (sends++ == NGX_HTTP_AISTREAM_REDIS_BURST) {
+            ngx_http_aistream_post_next(c->write);
+            return;
+        }
 
         q = ngx_queue_head(&w->waiting);
         job = ngx_queue_data(q, ngx_http_aistream_redis_job_t, queue);
@@ -436,6 +447,7 @@ static void
 ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
 {
     ssize_t                            n;
+    ngx_uint_t                         reads;
     ngx_connection_t                  *c;
     ngx_http_aistream_redis_writer_t  *w;
 
@@ -458,7 +470,7 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
         return;
     }
 
-    for ( ;; ) {
+    for (reads = 0; reads < NGX_HTTP_AISTREAM_REDIS_BURST; reads++) {
         n = c->recv(c, w->last,
                     w->reply + NGX_HTTP_AISTREAM_REDIS_REPLY - w->last);
 
@@ -477,6 +489,11 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
             ngx_http_aistream_redis_failed(w, "its reply is none");
             return;
         }
+    }
+
+    if (reads == NGX_HTTP_AISTREAM_REDIS_BURST) {
+        ngx_http_aistream_post_next(ev);
+        return;
     }
 
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {

@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_event.h>
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 #include <upstream/ngx_http_aistream_upstream_response.h>
 #include <route/ngx_http_aistream_attempt.h>
@@ -17,6 +18,9 @@
 
 /* more than any buffer holds */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
+
+/* bytes that are read before other connections are served */
+#define NGX_HTTP_AISTREAM_UPSTREAM_BURST  65536
 
 
 typedef void (*ngx_http_aistream_header_pt)(ngx_http_request_t *r,
@@ -44,6 +48,8 @@ static void ngx_http_aistream_header_retry_after(ngx_http_request_t *r,
     ngx_str_t *value);
 static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
     ngx_str_t *value);
+static void ngx_http_aistream_upstream_yield(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u, size_t bytes);
 static ngx_int_t ngx_http_aistream_upstream_plain(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_upstream_chunked(
@@ -392,6 +398,8 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
     b = &u->buffer;
     started = ctx->stream.started;
 
+    ngx_http_aistream_upstream_yield(ctx, u, bytes);
+
     b->pos = b->last;
     b->last += bytes;
 
@@ -430,6 +438,37 @@ ngx_http_aistream_upstream_filter(void *data, ssize_t bytes)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * nginx reads as long as a provider sends: after a burst it shall believe that
+ * there is no more, until a posted event tells it that there is.
+ */
+
+static void
+ngx_http_aistream_upstream_yield(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_upstream_t *u, size_t bytes)
+{
+    ngx_event_t  *rev;
+
+    rev = u->peer.connection->read;
+
+    if (!rev->ready) {
+        ctx->attempt.burst = 0;
+        return;
+    }
+
+    ctx->attempt.burst += bytes;
+
+    if (ctx->attempt.burst < NGX_HTTP_AISTREAM_UPSTREAM_BURST) {
+        return;
+    }
+
+    ctx->attempt.burst = 0;
+
+    rev->ready = 0;
+    ngx_http_aistream_post_next(rev);
 }
 
 
