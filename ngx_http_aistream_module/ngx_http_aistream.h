@@ -73,7 +73,8 @@ typedef struct {
     ngx_msec_t                       start;
     ngx_http_aistream_error_e        error;     /* what ended it */
     ngx_msec_int_t                   retry_after;    /* -1: unset */
-    ngx_uint_t                       reused;    /* dead connections in a row */
+    ngx_msec_t                       sent;      /* when all was; 0: unset */
+    ngx_uint_t                       reused;    /* dead connections, of all */
 
     unsigned                         encoded:1; /* compressed, unasked */
     unsigned                         ended:1;   /* the parent shall look */

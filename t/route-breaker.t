@@ -310,3 +310,39 @@ EOC
 [502, 504, 504, 504, 200]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 13: failures of requests with a client's URL do not count
+--- pipelined_requests eval
+[(qq(POST /one\n{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]})) x 4, "POST /one?ok=1\n{\"prompt\":\"a\"}"]
+--- error_code eval
+[502, 502, 502, 502, 200]
+--- response_body_like eval
+[("provider_error") x 4, "hello"]
+--- no_error_log
+keeps failing
+
+
+
+=== TEST 14: failures to connect do, whatever is in the request
+--- http_config
+    upstream none {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_4;
+        aistream_provider openai host=none.test tls=off;
+    }
+
+    aistream_retry attempts=1;
+    aistream_breaker failures=3 window=10s rest=30s;
+--- config
+        location /one {
+            aistream_pass none:m;
+        }
+--- pipelined_requests eval
+[(qq(POST /one\n{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]})) x 4]
+--- error_code eval
+[502, 502, 502, 503]
+--- response_body_like eval
+[("provider_unreachable") x 3, "overloaded"]
+--- no_error_log
+[alert]

@@ -9,8 +9,8 @@
 #include <status/ngx_http_aistream_metrics.h>
 
 
-/* each takes a dead connection out of the pool, so there is an end to them */
-#define NGX_HTTP_AISTREAM_REUSED_MAX  32
+/* the provider may have worked on what was sent: dead connections end soon */
+#define NGX_HTTP_AISTREAM_REUSED_MAX  2
 
 /* how long a key rests that was refused, or asked to wait without a time */
 #define NGX_HTTP_AISTREAM_REFUSED     60000
@@ -19,6 +19,8 @@
 
 static ngx_int_t ngx_http_aistream_attempt_target(
     ngx_http_aistream_ctx_t *ctx, ngx_uint_t n);
+static ngx_uint_t ngx_http_aistream_attempt_counts(
+    ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_attempt_failed(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_attempt_key(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
@@ -31,6 +33,8 @@ static ngx_msec_t ngx_http_aistream_attempt_backoff(
 ngx_int_t
 ngx_http_aistream_attempt_first(ngx_http_aistream_ctx_t *ctx)
 {
+    ctx->attempt.reused = 0;
+
     return ngx_http_aistream_attempt_target(ctx, 0);
 }
 
@@ -54,9 +58,7 @@ ngx_http_aistream_attempt_next(ngx_http_aistream_ctx_t *ctx,
 
     ngx_http_aistream_metrics_failed(ctx, error);
 
-    /* that the time for all of it is up is no fault of one that answers */
-
-    if (e->failure && !(ctx->expired && ctx->stream.started)) {
+    if (e->failure && ngx_http_aistream_attempt_counts(ctx)) {
         ngx_http_aistream_attempt_failed(ctx);
         ctx->attempt.probe = 0;
     }
@@ -184,6 +186,23 @@ ngx_http_aistream_attempt_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
     }
 
     return NGX_DECLINED;
+}
+
+
+/* whether a failure says anything about the target */
+
+static ngx_uint_t
+ngx_http_aistream_attempt_counts(ngx_http_aistream_ctx_t *ctx)
+{
+    /* that the time for all of it is up is no fault of one that answers */
+
+    if (ctx->stream.started) {
+        return !ctx->expired;
+    }
+
+    /* a client could let anything fail with a URL that the provider fetches */
+
+    return !(ctx->chat && ctx->chat->client_urls && ctx->attempt.sent);
 }
 
 

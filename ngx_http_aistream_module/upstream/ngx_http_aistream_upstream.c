@@ -12,6 +12,10 @@
 #include <upstream/ngx_http_aistream_timer.h>
 
 
+/* milliseconds in which an idle connection that is dead is found to be so */
+#define NGX_HTTP_AISTREAM_STALE  100
+
+
 static ngx_int_t ngx_http_aistream_upstream_spare(ngx_http_request_t *sr,
     ngx_str_t *spare);
 static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
@@ -24,6 +28,10 @@ static void ngx_http_aistream_upstream_finalize_request(ngx_http_request_t *r,
     ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_upstream_done(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_upstream_write(void *data,
+    ngx_chain_t *in);
+static ngx_uint_t ngx_http_aistream_upstream_stale(
+    ngx_http_aistream_attempt_t *at, ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_upstream_delivered(
     ngx_http_aistream_ctx_t *ctx, ngx_http_upstream_t *u);
 static void ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
@@ -45,6 +53,7 @@ ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx)
 
     at->error = NGX_HTTP_AISTREAM_E_NONE;
     at->retry_after = -1;
+    at->sent = 0;
     at->body = NULL;
     at->encoded = 0;
     at->ended = 0;
@@ -141,6 +150,8 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     }
 
     u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
+    u->output.output_filter = ngx_http_aistream_upstream_write;
+    u->output.filter_ctx = r;
     u->buffering = 0;
 
     ngx_http_aistream_upstream_buffer_init(u);
@@ -167,6 +178,27 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
         r->read_event_handler = ctx->reading;
         ngx_post_event(r->connection->read, &ngx_posted_events);
     }
+}
+
+
+/* nginx does not note when the request was all sent */
+
+static ngx_int_t
+ngx_http_aistream_upstream_write(void *data, ngx_chain_t *in)
+{
+    ngx_http_request_t *r = data;
+
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    rc = ngx_chain_writer(&r->upstream->writer, in);
+
+    if (rc == NGX_OK) {
+        ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+        ctx->attempt.sent = ngx_max(ngx_current_msec, 1);
+    }
+
+    return rc;
 }
 
 
@@ -361,10 +393,7 @@ ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
 
     if (u == NULL || !u->header_sent) {
 
-        at->stale = (u && u->peer.cached && u->request_sent && u->state
-                     && u->state->bytes_received == 0
-                     && rc == NGX_HTTP_BAD_GATEWAY);
-
+        at->stale = (u && ngx_http_aistream_upstream_stale(at, u, rc));
         at->error = ngx_http_aistream_upstream_no_answer(u, rc);
         return;
     }
@@ -380,6 +409,23 @@ ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
     }
 
     at->error = ngx_http_aistream_pump_eof(ctx);
+}
+
+
+/*
+ * A connection that the provider had closed while it was idle: it fails while
+ * the request is written, or as soon as it was.  When it fails later, the
+ * provider may have worked on the request, and wants to be paid for it.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_upstream_stale(ngx_http_aistream_attempt_t *at,
+    ngx_http_upstream_t *u, ngx_int_t rc)
+{
+    return u->peer.cached && u->request_sent && u->state
+           && u->state->bytes_received == 0 && rc == NGX_HTTP_BAD_GATEWAY
+           && (!u->request_body_sent
+               || ngx_current_msec - at->sent <= NGX_HTTP_AISTREAM_STALE);
 }
 
 
