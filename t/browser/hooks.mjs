@@ -6,12 +6,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 
 import { recordings } from '../clients/support/expected.mjs';
 import { startTools, dialects, toolsOf } from '../clients/support/tools.mjs';
-import { root } from '../clients/support/nginx.mjs';
 import { launch } from './support/chromium.mjs';
+import { bundle, versions } from './support/hooks.mjs';
 
 
 /* one recording for each feature */
@@ -43,15 +42,8 @@ before(async () => {
     const files = { 'page.html': '<!doctype html><title>page</title><body>',
                     'users': 'user:{PLAIN}password\n' };
 
-    for (const version of ['ai4', 'ai5', 'ai7']) {
-        const { outputFiles: [{ text }] } = await build({
-            entryPoints: [`${root}/t/browser/hooks/${version}.mjs`],
-            bundle: true, write: false, format: 'iife', platform: 'browser',
-            define: { 'process.env.NODE_ENV': '"production"' },
-            logLevel: 'error',
-        });
-
-        files[`${version}.js`] = text;
+    for (const version of versions) {
+        files[`${version}.js`] = await bundle(version);
     }
 
     nginx = await startTools({ files, page: (port) => `
@@ -110,7 +102,7 @@ async function open(t, script) {
 }
 
 
-for (const version of ['ai4', 'ai5', 'ai7']) {
+for (const version of versions) {
 
     for (const { name, dialect, features, expected } of all) {
         test(`${version}: ${name}`, { timeout: 30000 }, async (t) => {

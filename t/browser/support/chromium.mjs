@@ -8,13 +8,13 @@ const demo = fileURLToPath(
     new URL('../../../conf-examples/demo/', import.meta.url));
 
 
-export function launch() {
+export function launch(...args) {
     return chromium.launch({
         executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
         args: [
             '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
             '--no-first-run', '--disable-background-networking',
-            '--disable-component-update', '--disable-sync',
+            '--disable-component-update', '--disable-sync', ...args,
         ],
     });
 }
