@@ -177,6 +177,10 @@ like($said, qr/ version $other instead of $version$/m, "and why");
 like($said, qr/it is not packed; run "make"/, "and what to do");
 is_deeply([glob("packages/*")], [], "nothing is left");
 
+($status, $said) = run("PORT=9 util/run");
+isnt($status, 0, "nor is it run");
+like($said, qr/does not load into nginx: run make first/, "which is said");
+
 made("make deb", "make deb builds a new one");
 my @packages = glob("build/*.deb");
 is(scalar @packages, 1, "which is packed");

@@ -76,6 +76,7 @@ grows($first, $second, "it grows with a commit");
 commit($time + 1);
 my $third = version();
 grows($second, $third, "with another one in the same second");
+like($third, qr/^0\.1\.0\+git20260910002642\./, "whatever its hash");
 
 commit($time - 3600);
 my $fourth = version();
