@@ -74,7 +74,7 @@ __DATA__
 --- error_code eval
 [400, 400, 400, 405, 200, 204, 204, 413, 401]
 --- response_headers eval
-[("X-Content-Type-Options: nosniff") x 9]
+[("X-Content-Type-Options: nosniff\nCache-Control: no-store") x 9]
 --- no_error_log
 [alert]
 

@@ -464,7 +464,11 @@ ngx_http_aistream_reply_replace(ngx_http_request_t *r)
 
     b = ngx_calloc_buf(r->pool);
 
-    if (b == NULL || out.failed) {
+    if (b == NULL || out.failed
+        || ngx_http_aistream_reply_header(r, "Cache-Control", "no-store",
+                                          sizeof("no-store") - 1)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
