@@ -233,6 +233,29 @@ failed:
 }
 
 
+void
+ngx_http_aistream_out_join(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_out_t *from)
+{
+    out->failed |= from->failed;
+
+    if (from->chain == NULL) {
+        return;
+    }
+
+    if (out->chain == NULL) {
+        out->last = &out->chain;
+    }
+
+    *out->last = from->chain;
+    out->last = from->last;
+    out->buf = from->buf;
+
+    from->chain = NULL;
+    from->buf = NULL;
+}
+
+
 ngx_chain_t *
 ngx_http_aistream_out_take(ngx_http_aistream_out_t *out)
 {

@@ -119,6 +119,9 @@ struct ngx_http_aistream_writer_s {
     ngx_http_aistream_delta_e            part;       /* that is open */
     ngx_uint_t                           parts;      /* that were begun */
     uint16_t                            *calls_at;   /* of CALLS_MAX, or NULL */
+    ngx_uint_t                           call;       /* number + 1: is open */
+    ngx_http_aistream_out_t             *later;      /* waits for its end */
+    size_t                               later_size;
 
     ngx_http_aistream_kept_t             text;
     ngx_http_aistream_kept_t             reasoning;
@@ -178,6 +181,10 @@ void ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n);
 /* as the inside of a JSON string */
 void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
     ngx_str_t *text);
+
+/* what has gathered elsewhere follows; it must have the same memory */
+void ngx_http_aistream_out_join(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_out_t *from);
 
 /* what has gathered, to be sent by the caller; NULL if nothing has */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);

@@ -31,8 +31,16 @@
 #define NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN    0x4000
 #define NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON  0x8000
 
+/* it began while another one was open: it is written when it is whole */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_WAITS    0xffff
+
+/* bytes of an event around its text, about */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_EVENT    128
+
 
 static ngx_int_t ngx_http_aistream_client_anthropic_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_client_anthropic_write_delta(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_anthropic_start(
     ngx_http_aistream_writer_t *w);
@@ -51,6 +59,10 @@ static void ngx_http_aistream_client_anthropic_thinking(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_anthropic_tool(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_tool_start(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_tool_end(
+    ngx_http_aistream_writer_t *w);
 static void ngx_http_aistream_client_anthropic_source(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_anthropic_finish(
@@ -70,8 +82,57 @@ static ngx_str_t  ngx_http_aistream_client_anthropic_reasons[] = {
 };
 
 
+/*
+ * Blocks may not overlap, but deltas may: what comes while a call's block is
+ * open is written when that has ended.
+ */
+
 static ngx_int_t
 ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_out_t  *out;
+
+    if (w->call == 0
+        || d->type == NGX_HTTP_AISTREAM_FINISH
+        || d->type == NGX_HTTP_AISTREAM_ERROR
+        || (d->type >= NGX_HTTP_AISTREAM_TOOL_START
+            && d->type <= NGX_HTTP_AISTREAM_TOOL_END
+            && d->number + 1 == w->call))
+    {
+        return ngx_http_aistream_client_anthropic_write_delta(w, d);
+    }
+
+    out = w->out;
+
+    if (w->later == NULL) {
+        w->later = ngx_pcalloc(out->pool, sizeof(ngx_http_aistream_out_t));
+        if (w->later == NULL) {
+            return NGX_ERROR;
+        }
+
+        w->later->pool = out->pool;
+        w->later->tag = out->tag;
+        w->later->free = out->free;
+    }
+
+    w->later_size += d->text.len + NGX_HTTP_AISTREAM_ANTHROPIC_EVENT;
+
+    if (w->later_size > w->max) {
+        return NGX_DECLINED;
+    }
+
+    w->out = w->later;
+    rc = ngx_http_aistream_client_anthropic_write_delta(w, d);
+    w->out = out;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_client_anthropic_write_delta(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
     ngx_http_aistream_out_t  *out;
@@ -300,20 +361,23 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TOOL_START:
-        ngx_http_aistream_client_anthropic_end(w);
+
+        if (w->call) {
+            *at = NGX_HTTP_AISTREAM_ANTHROPIC_WAITS;
+            break;
+        }
 
         *at = (uint16_t) w->parts;
+        w->call = d->number + 1;
 
-        ngx_http_aistream_client_anthropic_block(out, w->parts++);
-        ngx_http_aistream_out_literal(out, "\"type\":\"tool_use\","
-                                      "\"id\":\"");
-        ngx_http_aistream_out_str(out, &d->id);
-        ngx_http_aistream_out_literal(out, "\",\"name\":\"");
-        ngx_http_aistream_out_str(out, &d->name);
-        ngx_http_aistream_out_literal(out, "\",\"input\":{}}}\n\n");
+        ngx_http_aistream_client_anthropic_tool_start(w, d);
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+
+        if (*at == NGX_HTTP_AISTREAM_ANTHROPIC_WAITS) {
+            break;
+        }
 
         if (!(*at & NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN)) {
             *at |= NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN;
@@ -334,9 +398,59 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         break;
 
     default:
-        ngx_http_aistream_client_anthropic_stop(out,
-                                       *at & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
+
+        if (*at != NGX_HTTP_AISTREAM_ANTHROPIC_WAITS) {
+            ngx_http_aistream_client_anthropic_tool_end(w);
+            break;
+        }
+
+        ngx_http_aistream_client_anthropic_tool_start(w, d);
+
+        if (ngx_strchr("{ \\", d->text.data[0])) {
+            ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+                                                     "input_json_delta",
+                                                     "partial_json",
+                                                     &d->text);
+        }
+
+        ngx_http_aistream_client_anthropic_stop(out, w->parts - 1);
         break;
+    }
+}
+
+
+static void
+ngx_http_aistream_client_anthropic_tool_start(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_t  *out;
+
+    out = w->out;
+
+    ngx_http_aistream_client_anthropic_end(w);
+    ngx_http_aistream_client_anthropic_block(out, w->parts++);
+
+    ngx_http_aistream_out_literal(out, "\"type\":\"tool_use\",\"id\":\"");
+    ngx_http_aistream_out_str(out, &d->id);
+    ngx_http_aistream_out_literal(out, "\",\"name\":\"");
+    ngx_http_aistream_out_str(out, &d->name);
+    ngx_http_aistream_out_literal(out, "\",\"input\":{}}}\n\n");
+}
+
+
+/* of the call whose block is open: what has waited for it follows */
+
+static void
+ngx_http_aistream_client_anthropic_tool_end(ngx_http_aistream_writer_t *w)
+{
+    ngx_http_aistream_client_anthropic_stop(w->out,
+                                            w->calls_at[w->call - 1]
+                                            & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
+    w->call = 0;
+
+    if (w->later) {
+        ngx_http_aistream_out_join(w->out, w->later);
+        w->later_size = 0;
     }
 }
 
@@ -374,6 +488,10 @@ ngx_http_aistream_client_anthropic_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_t  *out;
 
     out = w->out;
+
+    if (w->call) {
+        ngx_http_aistream_client_anthropic_tool_end(w);
+    }
 
     ngx_http_aistream_client_anthropic_end(w);
 

@@ -8,7 +8,7 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-#define NGX_HTTP_AISTREAM_CALL_ID  (sizeof("call_") - 1 + 8 + NGX_INT_T_LEN)
+#define NGX_HTTP_AISTREAM_CALL_ID    (sizeof("call_") - 1 + 8 + NGX_INT_T_LEN)
 
 
 static ngx_int_t ngx_http_aistream_call_delta(
@@ -17,14 +17,24 @@ static ngx_int_t ngx_http_aistream_call_delta(
 static ngx_int_t ngx_http_aistream_call_set(
     ngx_http_aistream_reader_t *reader, ngx_str_t *to, ngx_str_t *from);
 static ngx_int_t ngx_http_aistream_call_append(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_reader_t *reader, ngx_str_t *to, size_t *size,
     ngx_str_t *piece);
+static ngx_int_t ngx_http_aistream_call_flush(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call);
+static ngx_int_t ngx_http_aistream_call_escape(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *json, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_call_large(
+    ngx_http_aistream_reader_t *reader);
+static ngx_int_t ngx_http_aistream_call_complete(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call);
+static ngx_int_t ngx_http_aistream_call_rest(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_str_t *rest);
 static ngx_int_t ngx_http_aistream_call_object(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
     ngx_str_t *json);
 
 
-static ngx_str_t  ngx_http_aistream_call_none = ngx_string("{}");
 
 
 ngx_http_aistream_call_t *
@@ -46,6 +56,46 @@ ngx_http_aistream_call_find(ngx_http_aistream_reader_t *reader, ngx_int_t key)
     }
 
     return NULL;
+}
+
+
+ngx_http_aistream_call_t *
+ngx_http_aistream_call_find_id(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *id)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_call_t  *call;
+
+    if (reader->calls == NULL || id->len == 0) {
+        return NULL;
+    }
+
+    call = reader->calls->elts;
+
+    for (i = reader->calls->nelts; i-- > 0; /* void */ ) {
+        if (call[i].id.len == id->len && !call[i].made
+            && ngx_memcmp(call[i].id.data, id->data, id->len) == 0)
+        {
+            return &call[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_http_aistream_call_t *
+ngx_http_aistream_call_last(ngx_http_aistream_reader_t *reader)
+{
+    ngx_http_aistream_call_t  *call;
+
+    if (reader->calls == NULL) {
+        return NULL;
+    }
+
+    call = reader->calls->elts;
+
+    return &call[reader->calls->nelts - 1];
 }
 
 
@@ -125,13 +175,7 @@ ngx_http_aistream_call_start(ngx_http_aistream_reader_t *reader,
                                       NGX_HTTP_AISTREAM_TOOL_START, NULL,
                                       NULL);
 
-    if (rc == NGX_OK && call->arguments.len) {
-        rc = ngx_http_aistream_call_delta(reader, call,
-                                          NGX_HTTP_AISTREAM_TOOL_ARGUMENTS,
-                                          &call->arguments, NULL);
-    }
-
-    return rc;
+    return rc == NGX_OK ? ngx_http_aistream_call_flush(reader, call) : rc;
 }
 
 
@@ -186,61 +230,117 @@ ngx_int_t
 ngx_http_aistream_call_arguments(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_call_t *call, ngx_str_t *piece)
 {
-    static ngx_str_t  large = ngx_string("too large arguments of a tool call");
+    u_char  ch;
 
     if (piece->len == 0 || call->ended) {
         return NGX_OK;
     }
 
-    if (call->arguments.len + piece->len > reader->max_arguments) {
-        return ngx_http_aistream_provider_fail(reader,
-                                       NGX_HTTP_AISTREAM_E_PROVIDER, &large);
+    if (call->arguments.len && !call->text) {
+
+        (void) ngx_http_aistream_call_char(piece->data, &ch);
+
+        if (call->sent == 0
+            && ngx_http_aistream_call_held(call)
+               == NGX_HTTP_AISTREAM_CALL_EMPTY
+            && ngx_http_aistream_call_none(piece)
+               != NGX_HTTP_AISTREAM_CALL_BLANK)
+        {
+            call->arguments.len = 0;
+            call->scanned = 0;
+            call->closed = 0;
+
+        } else if (ch == '{'
+                   && ngx_http_aistream_call_closed(call))
+        {
+            return NGX_OK;
+        }
     }
 
-    if (ngx_http_aistream_call_append(reader, call, piece) != NGX_OK) {
+    if (call->arguments.len + piece->len > reader->max_arguments) {
+        return ngx_http_aistream_call_large(reader);
+    }
+
+    if (ngx_http_aistream_call_append(reader, &call->arguments, &call->size,
+                                      piece)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    if (!call->started) {
-        return NGX_OK;
-    }
-
-    return ngx_http_aistream_call_delta(reader, call,
-                                        NGX_HTTP_AISTREAM_TOOL_ARGUMENTS,
-                                        piece, NULL);
+    return ngx_http_aistream_call_flush(reader, call);
 }
 
 
 static ngx_int_t
 ngx_http_aistream_call_append(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_str_t *piece)
+    ngx_str_t *to, size_t *size, ngx_str_t *piece)
 {
     u_char  *p;
     size_t   len;
 
-    len = call->arguments.len + piece->len;
+    len = to->len + piece->len;
 
-    if (len > call->size) {
-        call->size = ngx_max(2 * len, 256);
+    if (len > *size) {
+        *size = ngx_max(2 * len, 256);
 
-        p = ngx_pnalloc(reader->pool, call->size);
+        p = ngx_pnalloc(reader->pool, *size);
         if (p == NULL) {
             return NGX_ERROR;
         }
 
-        if (call->arguments.data) {
-            ngx_memcpy(p, call->arguments.data, call->arguments.len);
-            (void) ngx_pfree(reader->pool, call->arguments.data);
+        if (to->data) {
+            ngx_memcpy(p, to->data, to->len);
+            (void) ngx_pfree(reader->pool, to->data);
         }
 
-        call->arguments.data = p;
+        to->data = p;
     }
 
-    ngx_memcpy(call->arguments.data + call->arguments.len, piece->data,
-               piece->len);
-    call->arguments.len = len;
+    ngx_memcpy(to->data + to->len, piece->data, piece->len);
+    to->len = len;
 
     return NGX_OK;
+}
+
+
+/* what has come and was not handed on yet */
+
+static ngx_int_t
+ngx_http_aistream_call_flush(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call)
+{
+    ngx_str_t  piece;
+
+    if (!call->started || call->sent == call->arguments.len) {
+        return NGX_OK;
+    }
+
+    if (call->sent == 0 && !call->ended
+        && ngx_http_aistream_call_held(call) != NGX_HTTP_AISTREAM_CALL_SOME)
+    {
+        return NGX_OK;
+    }
+
+    piece.data = call->arguments.data + call->sent;
+    piece.len = call->arguments.len - call->sent;
+
+    call->sent = call->arguments.len;
+
+    return ngx_http_aistream_call_delta(reader, call,
+                                        NGX_HTTP_AISTREAM_TOOL_ARGUMENTS,
+                                        &piece, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_call_large(ngx_http_aistream_reader_t *reader)
+{
+    static ngx_str_t  large = ngx_string("too large arguments of a tool call");
+
+    return ngx_http_aistream_provider_fail(reader,
+                                           NGX_HTTP_AISTREAM_E_PROVIDER,
+                                           &large);
 }
 
 
@@ -248,8 +348,56 @@ ngx_int_t
 ngx_http_aistream_call_json(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_call_t *call, ngx_str_t *json)
 {
-    u_char     *p, *end;
-    ngx_str_t   piece;
+    ngx_int_t  rc;
+    ngx_str_t  piece;
+
+    rc = ngx_http_aistream_call_escape(reader, json, &piece);
+
+    return rc == NGX_OK
+           ? ngx_http_aistream_call_arguments(reader, call, &piece) : rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_call_whole(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_str_t *text)
+{
+    if (text->len == 0 || call->ended) {
+        return NGX_OK;
+    }
+
+    if (text->len > reader->max_arguments) {
+        return ngx_http_aistream_call_large(reader);
+    }
+
+    call->whole.len = 0;
+
+    return ngx_http_aistream_call_append(reader, &call->whole,
+                                         &call->whole_size, text);
+}
+
+
+ngx_int_t
+ngx_http_aistream_call_whole_json(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_str_t *json)
+{
+    ngx_int_t  rc;
+    ngx_str_t  text;
+
+    rc = ngx_http_aistream_call_escape(reader, json, &text);
+
+    return rc == NGX_OK
+           ? ngx_http_aistream_call_whole(reader, call, &text) : rc;
+}
+
+
+/* JSON as the inside of a string, in the scratch memory */
+
+static ngx_int_t
+ngx_http_aistream_call_escape(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *json, ngx_str_t *text)
+{
+    u_char  *p, *end;
 
     /* at worst each byte is a control character, which takes six */
 
@@ -263,11 +411,11 @@ ngx_http_aistream_call_json(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    piece.data = p + json->len;
-    piece.len = (u_char *) ngx_escape_json(piece.data, p, end - p)
-                - piece.data;
+    text->data = p + json->len;
+    text->len = (u_char *) ngx_escape_json(text->data, p, end - p)
+                - text->data;
 
-    return ngx_http_aistream_call_arguments(reader, call, &piece);
+    return NGX_OK;
 }
 
 
@@ -282,12 +430,18 @@ ngx_http_aistream_call_end(ngx_http_aistream_reader_t *reader,
         return NGX_OK;
     }
 
-    if (call->arguments.len == 0) {
-        rc = ngx_http_aistream_call_arguments(reader, call,
-                                              &ngx_http_aistream_call_none);
-        if (rc != NGX_OK || reader->done) {
-            return rc;
-        }
+    rc = ngx_http_aistream_call_complete(reader, call);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    call->ended = 1;
+
+    rc = ngx_http_aistream_call_flush(reader, call);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
     }
 
     rc = ngx_http_aistream_call_object(reader, call, &json);
@@ -296,11 +450,105 @@ ngx_http_aistream_call_end(ngx_http_aistream_reader_t *reader,
         return NGX_ERROR;
     }
 
-    call->ended = 1;
-
     return ngx_http_aistream_call_delta(reader, call,
                                         NGX_HTTP_AISTREAM_TOOL_END,
                                         &call->arguments, &json);
+}
+
+
+/* what came in one piece makes up for pieces that did not come */
+
+static ngx_int_t
+ngx_http_aistream_call_complete(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      rest;
+    ngx_http_aistream_call_none_e  none;
+
+    none = (call->text && call->arguments.len)
+           ? NGX_HTTP_AISTREAM_CALL_SOME
+           : ngx_http_aistream_call_none(&call->arguments);
+
+    if (call->sent == 0 && none >= NGX_HTTP_AISTREAM_CALL_BLANK) {
+        call->arguments.len = 0;
+        call->scanned = 0;
+        call->closed = 0;
+    }
+
+    rc = ngx_http_aistream_call_rest(reader, call, &rest);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
+
+        if (none != NGX_HTTP_AISTREAM_CALL_BLANK && call->arguments.len) {
+            return NGX_OK;
+        }
+
+        ngx_str_set(&rest, "{}");
+    }
+
+    if (call->arguments.len + rest.len > reader->max_arguments) {
+        return ngx_http_aistream_call_large(reader);
+    }
+
+    return ngx_http_aistream_call_append(reader, &call->arguments,
+                                         &call->size, &rest);
+}
+
+
+/* NGX_DECLINED: nothing is missing, or it is not known what */
+
+static ngx_int_t
+ngx_http_aistream_call_rest(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_str_t *rest)
+{
+    u_char    *p, *start, *end;
+    size_t     len;
+    uint32_t   high;
+
+    if (call->whole.len == 0
+        || (!call->text
+            && (ngx_http_aistream_call_closed(call)
+                || ngx_http_aistream_call_none(&call->whole)
+                   >= NGX_HTTP_AISTREAM_CALL_BLANK)))
+    {
+        return NGX_DECLINED;
+    }
+
+    if (call->arguments.len == 0) {
+        *rest = call->whole;
+        return NGX_OK;
+    }
+
+    p = ngx_http_aistream_provider_scratch(reader, call->arguments.len
+                                                   + 7 * call->whole.len + 6);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    high = 0;
+    start = ngx_http_aistream_scan_unescape(p, call->arguments.data,
+                                            call->arguments.len, &high);
+    len = start - p;
+
+    high = 0;
+    end = ngx_http_aistream_scan_unescape(start, call->whole.data,
+                                          call->whole.len, &high);
+
+    if ((size_t) (end - start) <= len || ngx_memcmp(start, p, len) != 0) {
+        return NGX_DECLINED;
+    }
+
+    rest->data = end;
+    rest->len = (u_char *) ngx_escape_json(end, start + len,
+                                           end - start - len)
+                - end;
+
+    return NGX_OK;
 }
 
 
@@ -342,7 +590,6 @@ ngx_http_aistream_call_end_all(ngx_http_aistream_reader_t *reader,
     ngx_uint_t whole)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  json;
     ngx_uint_t                 i;
     ngx_http_aistream_call_t  *call;
 
@@ -358,16 +605,15 @@ ngx_http_aistream_call_end_all(ngx_http_aistream_reader_t *reader,
             continue;
         }
 
-        if (whole) {
-            rc = ngx_http_aistream_call_object(reader, &call[i], &json);
+        /* what stands for no arguments may be followed by some */
 
-            if (rc == NGX_DECLINED) {
-                continue;
-            }
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
+        if (whole
+            && (call[i].text
+                || ngx_http_aistream_call_held(&call[i])
+                   != NGX_HTTP_AISTREAM_CALL_SOME
+                || !ngx_http_aistream_call_closed(&call[i])))
+        {
+            continue;
         }
 
         rc = ngx_http_aistream_call_end(reader, &call[i]);
@@ -378,4 +624,26 @@ ngx_http_aistream_call_end_all(ngx_http_aistream_reader_t *reader,
     }
 
     return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_call_any(ngx_http_aistream_reader_t *reader)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_call_t  *call;
+
+    if (reader->calls == NULL) {
+        return 0;
+    }
+
+    call = reader->calls->elts;
+
+    for (i = 0; i < reader->calls->nelts; i++) {
+        if (call[i].started) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -7,7 +7,8 @@
 /*
  * The tool calls of an answer: gathered from whatever pieces a dialect sends
  * them in, handed on as deltas in their one order: start, arguments, end.
- * What comes before the tool's name waits for it.
+ * What comes before the tool's name waits for it, and so does what may turn
+ * out to stand for no arguments.
  */
 
 
@@ -24,6 +25,14 @@
 typedef struct ngx_http_aistream_partial_s  ngx_http_aistream_partial_t;
 
 
+typedef enum {
+    NGX_HTTP_AISTREAM_CALL_SOME = 0,
+    NGX_HTTP_AISTREAM_CALL_MAYBE,    /* begins like one of the next */
+    NGX_HTTP_AISTREAM_CALL_BLANK,
+    NGX_HTTP_AISTREAM_CALL_EMPTY     /* null, {}, [] or "" */
+} ngx_http_aistream_call_none_e;
+
+
 typedef struct {
     ngx_int_t                        key;       /* the dialect's own */
     ngx_uint_t                       number;    /* from 0 */
@@ -34,17 +43,36 @@ typedef struct {
     ngx_str_t                        signature;
     ngx_str_t                        arguments;
     size_t                           size;      /* allocated for them */
+    size_t                           sent;      /* of them, as deltas */
     ngx_http_aistream_partial_t     *partial;   /* if they come by path */
 
+    /* the arguments once more, in one piece */
+    ngx_str_t                        whole;
+    size_t                           whole_size;
+
+    /* how far the arguments were looked at for their end */
+    size_t                           scanned;
+    ngx_uint_t                       depth;
+
     unsigned                         made:1;    /* the id is ours */
+    unsigned                         text:1;    /* arguments are not JSON */
     unsigned                         started:1;
     unsigned                         ended:1;
+    unsigned                         quoted:1;  /* at "scanned" */
+    unsigned                         escaped:1;
+    unsigned                         closed:1;
 } ngx_http_aistream_call_t;
 
 
-/* NULL: there is none with this key */
+/* NULL: there is none with this key, or with this id of the provider's */
 ngx_http_aistream_call_t *ngx_http_aistream_call_find(
     ngx_http_aistream_reader_t *reader, ngx_int_t key);
+ngx_http_aistream_call_t *ngx_http_aistream_call_find_id(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *id);
+
+/* NULL: there is none yet */
+ngx_http_aistream_call_t *ngx_http_aistream_call_last(
+    ngx_http_aistream_reader_t *reader);
 
 /* NULL: out of memory */
 ngx_http_aistream_call_t *ngx_http_aistream_call_add(
@@ -60,7 +88,9 @@ ngx_int_t ngx_http_aistream_call_start(ngx_http_aistream_reader_t *reader,
 
 /*
  * The next piece: of a JSON text in a string, still escaped; or a value that
- * is itself JSON, all of it.  More than max_arguments ends the answer.
+ * is itself JSON, all of it.  More than max_arguments ends the answer.  What
+ * stands for no arguments (blanks, null, {}) is forgotten if others follow,
+ * and what follows a whole object is not part of it.
  */
 ngx_int_t ngx_http_aistream_call_arguments(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
@@ -68,9 +98,37 @@ ngx_int_t ngx_http_aistream_call_arguments(
 ngx_int_t ngx_http_aistream_call_json(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_call_t *call, ngx_str_t *json);
 
+/*
+ * The same in one piece, beside the pieces: they count as far as they go.
+ * The last of several is used.
+ */
+ngx_int_t ngx_http_aistream_call_whole(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_call_whole_json(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_str_t *json);
+
+/* whether the arguments have begun, and are not whole yet; or are whole */
+ngx_uint_t ngx_http_aistream_call_open(ngx_http_aistream_call_t *call);
+ngx_uint_t ngx_http_aistream_call_closed(ngx_http_aistream_call_t *call);
+
+/*
+ * Whether a text stands for no arguments, or is the beginning of such a text.
+ * Of the arguments so far: those that are long are some.
+ */
+ngx_http_aistream_call_none_e ngx_http_aistream_call_none(ngx_str_t *text);
+ngx_http_aistream_call_none_e ngx_http_aistream_call_held(
+    ngx_http_aistream_call_t *call);
+
+/* the character at p, 0x80 for any but ASCII; returns what is behind it */
+u_char *ngx_http_aistream_call_char(u_char *p, u_char *ch);
+
 /* no arguments at all are {} */
 ngx_int_t ngx_http_aistream_call_end(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_call_t *call);
+
+/* whether any has started */
+ngx_uint_t ngx_http_aistream_call_any(ngx_http_aistream_reader_t *reader);
 
 /* those that are open; "whole": only if their arguments are complete */
 ngx_int_t ngx_http_aistream_call_end_all(ngx_http_aistream_reader_t *reader,

@@ -243,7 +243,9 @@ ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
     d.finish = reader->finish;
     d.usage = &reader->usage;
 
-    if (d.finish == NGX_HTTP_AISTREAM_FINISH_STOP && reader->calls) {
+    if (d.finish == NGX_HTTP_AISTREAM_FINISH_STOP
+        && ngx_http_aistream_call_any(reader))
+    {
         d.finish = NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS;
     }
 

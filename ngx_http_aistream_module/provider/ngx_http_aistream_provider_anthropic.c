@@ -469,12 +469,13 @@ ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
     ngx_int_t                  rc;
     ngx_str_t                  id_text, name_text, none, json;
     ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_scan_t   members;
 
-    if (ngx_http_aistream_scan_string(id, &id_text) != NGX_OK
-        || ngx_http_aistream_scan_string(name, &name_text) != NGX_OK)
-    {
+    if (ngx_http_aistream_scan_string(name, &name_text) != NGX_OK) {
         return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_scan_string(id, &id_text) != NGX_OK) {
+        ngx_str_null(&id_text);
     }
 
     call = ngx_http_aistream_call_add(reader, index);
@@ -493,15 +494,7 @@ ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
         return rc;
     }
 
-    /* an empty object is what deltas will fill */
-
-    members = *input;
-
-    (void) ngx_http_aistream_scan_object(&members);
-
-    if (ngx_http_aistream_scan_member(&members, &json) == NGX_DONE) {
-        return NGX_OK;
-    }
+    /* deltas may follow, of the same or of what is missing here */
 
     json.data = input->pos;
 
@@ -511,7 +504,7 @@ ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
 
     json.len = input->pos - json.data;
 
-    return ngx_http_aistream_call_json(reader, call, &json);
+    return ngx_http_aistream_call_whole_json(reader, call, &json);
 }
 
 

@@ -21,6 +21,7 @@
  */
 
 
+#include <provider/ngx_http_aistream_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 #include <json/ngx_http_aistream_scan.h>
@@ -498,6 +499,16 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
         }
 
         if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    /* calls that are complete end before a text that follows them */
+
+    if (reader->calls && ngx_http_aistream_scan_found(&v[content])) {
+        rc = ngx_http_aistream_call_end_all(reader, 1);
+
+        if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }

@@ -23,6 +23,12 @@
 
 static ngx_int_t ngx_http_aistream_openai_read_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_openai_arguments(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_scan_t *s);
+static ngx_uint_t ngx_http_aistream_openai_same(
+    ngx_http_aistream_call_t *call, ngx_int_t key, ngx_str_t *id,
+    ngx_str_t *name);
 static ngx_int_t ngx_http_aistream_openai_call(
     ngx_http_aistream_reader_t *reader, ngx_int_t key, ngx_str_t *id,
     ngx_str_t *name, ngx_http_aistream_call_t **found);
@@ -56,7 +62,7 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     ngx_int_t                  rc, key;
-    ngx_str_t                  id_text, name_text, piece, none;
+    ngx_str_t                  id_text, name_text, none;
     ngx_http_aistream_call_t  *call;
 
     enum { index = 0, id, function, custom, n };
@@ -123,26 +129,40 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
     }
 
     if (!ngx_http_aistream_scan_found(&f[arguments])) {
+        call->text |= ngx_http_aistream_scan_found(&f[input]);
         f[arguments] = f[input];
     }
 
-    switch (ngx_http_aistream_scan_peek(&f[arguments])) {
+    return ngx_http_aistream_openai_arguments(reader, call, &f[arguments]);
+}
+
+
+/* a piece of them in a string, or a value that is all of them */
+
+static ngx_int_t
+ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t  piece;
+
+    switch (ngx_http_aistream_scan_peek(s)) {
 
     case '"':
-        if (ngx_http_aistream_scan_string(&f[arguments], &piece) != NGX_OK) {
+        if (ngx_http_aistream_scan_string(s, &piece) != NGX_OK) {
             return NGX_DECLINED;
         }
 
         return ngx_http_aistream_call_arguments(reader, call, &piece);
 
     case '{':
-        piece.data = f[arguments].pos;
+    case '[':
+        piece.data = s->pos;
 
-        if (ngx_http_aistream_scan_skip(&f[arguments]) != NGX_OK) {
+        if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
             return NGX_DECLINED;
         }
 
-        piece.len = f[arguments].pos - piece.data;
+        piece.len = s->pos - piece.data;
 
         return ngx_http_aistream_call_json(reader, call, &piece);
 
@@ -152,7 +172,10 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* a call is known by its index, but not every service counts */
+/*
+ * A call is known by its id, else by its index.  Neither is reliable: pieces
+ * may lack both, or have the index of another call, or a new id each.
+ */
 
 static ngx_int_t
 ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
@@ -162,21 +185,33 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
     ngx_int_t                  rc;
     ngx_http_aistream_call_t  *call;
 
-    call = ngx_http_aistream_call_find(reader, key);
+    call = ngx_http_aistream_call_find_id(reader, id);
 
     if (call) {
         *found = call;
+        return NGX_OK;
+    }
 
-        if (id->len && call->id.len && !call->made) {
-            if (id->len == call->id.len
-                && ngx_memcmp(id->data, call->id.data, id->len) == 0)
-            {
-                return NGX_OK;
-            }
+    call = ngx_http_aistream_call_find(reader, key);
 
-        } else if (key != NGX_HTTP_AISTREAM_OPENAI_NO_INDEX
-                   || name->len == 0 || !call->started)
+    if (call) {
+        if (ngx_http_aistream_openai_same(call, key, id, name)) {
+            *found = call;
+            return NGX_OK;
+        }
+
+    } else if (id->len == 0 && name->len == 0) {
+
+        /* no call begins like this: the index is not what it was */
+
+        call = ngx_http_aistream_call_last(reader);
+
+        if (call && call->started && !call->ended
+            && (call->arguments.len == 0
+                || ngx_http_aistream_call_open(call)))
         {
+            call->key = key;
+            *found = call;
             return NGX_OK;
         }
     }
@@ -192,4 +227,30 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
     *found = ngx_http_aistream_call_add(reader, key);
 
     return *found ? NGX_OK : NGX_ERROR;
+}
+
+
+/* whether it goes on with the call that has its index */
+
+static ngx_uint_t
+ngx_http_aistream_openai_same(ngx_http_aistream_call_t *call, ngx_int_t key,
+    ngx_str_t *id, ngx_str_t *name)
+{
+    ngx_uint_t  named;
+
+    named = (name->len && call->started);
+
+    if (named && (name->len != call->name.len
+                  || ngx_memcmp(name->data, call->name.data, name->len) != 0))
+    {
+        return 0;
+    }
+
+    if ((id->len && call->id.len && !call->made)
+        || (named && key == NGX_HTTP_AISTREAM_OPENAI_NO_INDEX))
+    {
+        return ngx_http_aistream_call_open(call);
+    }
+
+    return 1;
 }

@@ -348,25 +348,24 @@ ngx_http_aistream_responses_read_item(ngx_http_aistream_reader_t *reader,
     rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
                                       &none);
 
-    if (rc != NGX_OK || reader->done || !done) {
+    if (rc != NGX_OK || reader->done) {
         return rc;
     }
 
     if (!ngx_http_aistream_scan_found(&v[arguments])) {
+        call->text = ngx_http_aistream_scan_found(&v[input]);
         v[arguments] = v[input];
     }
 
-    if (call->arguments.len == 0
-        && ngx_http_aistream_scan_string(&v[arguments], &piece) == NGX_OK)
-    {
-        rc = ngx_http_aistream_call_arguments(reader, call, &piece);
+    if (ngx_http_aistream_scan_string(&v[arguments], &piece) == NGX_OK) {
+        rc = ngx_http_aistream_call_whole(reader, call, &piece);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }
 
-    return ngx_http_aistream_call_end(reader, call);
+    return done ? ngx_http_aistream_call_end(reader, call) : NGX_OK;
 }
 
 

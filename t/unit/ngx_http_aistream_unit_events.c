@@ -69,9 +69,9 @@ static ngx_http_aistream_unit_events_case_t
       { "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
         "\"function\":{\"name\":\"f\"}}]}}]}",
         "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"x\","
-        "\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}",
+        "\"function\":{\"name\":\"f\",\"arguments\":\"{1\"}}]}}]}",
         "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}" },
-      ngx_string("start call_000000000;arguments {};") },
+      ngx_string("start call_000000000;arguments {1;") },
 
     { "an event that is cut short is refused",
       ngx_string("openai"), 1000,

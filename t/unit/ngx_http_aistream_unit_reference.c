@@ -281,26 +281,140 @@ ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_told_t *a,
 }
 
 
-/* of a string its text, of anything else its JSON */
+/* a string's text, anything else's JSON */
+
+static char *
+ngx_http_aistream_unit_call_text(cJSON *v)
+{
+    return cJSON_IsString(v) ? strdup(v->valuestring)
+                             : cJSON_PrintUnformatted(v);
+}
+
+
+/* without white space: "" for blanks, "{}" for all that stands for none */
+
+static const char *
+ngx_http_aistream_unit_call_none(const char *text)
+{
+    char    buf[8];
+    size_t  n;
+
+    static const char  *none[] = { "{}", "null", "[]", "\"\"" };
+
+    for (n = 0; text && *text && n < 5; text++) {
+        if (strchr(" \t\r\n", *text) == NULL) {
+            buf[n++] = *text;
+        }
+    }
+
+    buf[n] = '\0';
+
+    if (n == 0) {
+        return "";
+    }
+
+    for (n = 0; n < 4; n++) {
+        if (strcmp(buf, none[n]) == 0) {
+            return "{}";
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_unit_call_closed(ngx_http_aistream_unit_call_t *call)
+{
+    size_t       depth;
+    const char  *p;
+
+    depth = 0;
+
+    for (p = call->arguments.len ? call->arguments.data : ""; *p; p++) {
+
+        if (*p == '"') {
+            for (p++; *p && *p != '"'; p++) {
+                if (*p == '\\' && p[1]) {
+                    p++;
+                }
+            }
+
+            if (*p == '\0') {
+                return 0;
+            }
+
+        } else if (*p == '{' || *p == '[') {
+            depth++;
+
+        } else if ((*p == '}' || *p == ']') && depth && --depth == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_unit_call_open(ngx_http_aistream_unit_call_t *call)
+{
+    return call->started && !call->ended && call->arguments.len
+           && (call->text
+               || ngx_http_aistream_unit_call_none(call->arguments.data)
+                  == NULL)
+           && !ngx_http_aistream_unit_call_closed(call);
+}
+
 
 void
 ngx_http_aistream_unit_call_piece(ngx_http_aistream_unit_call_t *call,
     cJSON *v)
 {
+    char        *text;
+    const char  *none;
+
+    text = ngx_http_aistream_unit_call_text(v);
+
+    if (call->ended || *text == '\0') {
+        free(text);
+        return;
+    }
+
+    if (call->arguments.len && !call->text) {
+        none = ngx_http_aistream_unit_call_none(call->arguments.data);
+
+        if (none && *none) {
+            none = ngx_http_aistream_unit_call_none(text);
+
+            if (none == NULL || *none) {
+                call->arguments.len = 0;
+            }
+
+        } else if (*text == '{' && ngx_http_aistream_unit_call_closed(call)) {
+            free(text);
+            return;
+        }
+    }
+
+    ngx_http_aistream_unit_bytes(&call->arguments, text, strlen(text));
+    free(text);
+}
+
+
+void
+ngx_http_aistream_unit_call_whole(ngx_http_aistream_unit_call_t *call,
+    cJSON *v)
+{
     char  *text;
 
-    if (call->ended) {
-        return;
+    text = ngx_http_aistream_unit_call_text(v);
+
+    if (!call->ended && *text) {
+        call->whole.len = 0;
+        ngx_http_aistream_unit_bytes(&call->whole, text, strlen(text));
     }
 
-    if (cJSON_IsString(v)) {
-        ngx_http_aistream_unit_bytes(&call->arguments, v->valuestring,
-                                     strlen(v->valuestring));
-        return;
-    }
-
-    text = cJSON_PrintUnformatted(v);
-    ngx_http_aistream_unit_bytes(&call->arguments, text, strlen(text));
     free(text);
 }
 
@@ -308,15 +422,58 @@ ngx_http_aistream_unit_call_piece(ngx_http_aistream_unit_call_t *call,
 void
 ngx_http_aistream_unit_call_end(ngx_http_aistream_unit_call_t *call)
 {
+    size_t       len;
+    const char  *none;
+
     if (!call->started || call->ended) {
         return;
     }
 
-    if (call->arguments.len == 0) {
+    none = call->arguments.len ? call->arguments.data : "";
+    none = (call->text && *none) ? NULL
+                                 : ngx_http_aistream_unit_call_none(none);
+
+    if (none) {
+        call->arguments.len = 0;
+    }
+
+    len = call->arguments.len;
+
+    if (call->whole.len > len
+        && (len == 0
+            || memcmp(call->whole.data, call->arguments.data, len) == 0)
+        && (call->text
+            || (!(len && ngx_http_aistream_unit_call_closed(call))
+                && ngx_http_aistream_unit_call_none(call->whole.data)
+                   == NULL)))
+    {
+        ngx_http_aistream_unit_bytes(&call->arguments, call->whole.data + len,
+                                     call->whole.len - len);
+
+    } else if (none) {
         ngx_http_aistream_unit_bytes(&call->arguments, "{}", 2);
     }
 
     call->ended = 1;
+}
+
+
+void
+ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_told_t *a)
+{
+    ngx_uint_t                      i;
+    ngx_http_aistream_unit_call_t  *call;
+
+    for (i = 0; i < a->ncalls; i++) {
+        call = &a->call[i];
+
+        if (!call->text && call->arguments.len
+            && ngx_http_aistream_unit_call_none(call->arguments.data) == NULL
+            && ngx_http_aistream_unit_call_closed(call))
+        {
+            ngx_http_aistream_unit_call_end(call);
+        }
+    }
 }
 
 
@@ -325,16 +482,16 @@ ngx_http_aistream_unit_finish(ngx_http_aistream_unit_told_t *a)
 {
     ngx_uint_t  i;
 
-    for (i = 0; i < a->ncalls; i++) {
-        ngx_http_aistream_unit_call_end(&a->call[i]);
-    }
-
     if (a->finish == NULL) {
         a->finish = "other";
     }
 
-    if (strcmp(a->finish, "stop") == 0 && a->ncalls) {
-        a->finish = "tool-calls";
+    for (i = 0; i < a->ncalls; i++) {
+        ngx_http_aistream_unit_call_end(&a->call[i]);
+
+        if (a->call[i].started && strcmp(a->finish, "stop") == 0) {
+            a->finish = "tool-calls";
+        }
     }
 
     a->done = 1;
@@ -363,6 +520,7 @@ ngx_http_aistream_unit_told_free(ngx_http_aistream_unit_told_t *a)
         free(a->call[i].id.data);
         free(a->call[i].name.data);
         free(a->call[i].arguments.data);
+        free(a->call[i].whole.data);
     }
 
     free(a->text.data);

@@ -37,6 +37,8 @@ typedef struct {
     ngx_http_aistream_unit_bytes_t   id;
     ngx_http_aistream_unit_bytes_t   name;
     ngx_http_aistream_unit_bytes_t   arguments;     /* as they came */
+    ngx_http_aistream_unit_bytes_t   whole;         /* in one piece */
+    unsigned                         text:1;        /* no JSON */
     unsigned                         started:1;
     unsigned                         ended:1;
 } ngx_http_aistream_unit_call_t;

@@ -74,6 +74,17 @@ void ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_told_t *a,
     ngx_http_aistream_unit_call_t *call, const char *id, const char *name);
 void ngx_http_aistream_unit_call_piece(ngx_http_aistream_unit_call_t *call,
     cJSON *v);
+void ngx_http_aistream_unit_call_whole(ngx_http_aistream_unit_call_t *call,
+    cJSON *v);
+
+/* begun and not at their end; all at their end */
+ngx_uint_t ngx_http_aistream_unit_call_open(
+    ngx_http_aistream_unit_call_t *call);
+ngx_uint_t ngx_http_aistream_unit_call_closed(
+    ngx_http_aistream_unit_call_t *call);
+
+/* those that are whole */
+void ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_told_t *a);
 void ngx_http_aistream_unit_call_end(ngx_http_aistream_unit_call_t *call);
 ngx_int_t ngx_http_aistream_unit_finish(ngx_http_aistream_unit_told_t *a);
 ngx_int_t ngx_http_aistream_unit_fail(ngx_http_aistream_unit_told_t *a,

@@ -14,6 +14,9 @@ static ngx_int_t ngx_http_aistream_unit_openai_text(
     cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_openai_call(
     ngx_http_aistream_unit_told_t *a, cJSON *v);
+static ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_openai_find(
+    ngx_http_aistream_unit_told_t *a, ngx_int_t key, const char *id,
+    const char *name);
 static ngx_int_t ngx_http_aistream_unit_responses_reasoning(
     ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *event);
 static ngx_int_t ngx_http_aistream_unit_responses_item(
@@ -135,6 +138,10 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
                          ngx_http_aistream_unit_get(delta, reasoning[i]));
     }
 
+    if (rc != NGX_DECLINED && ngx_http_aistream_unit_get(delta, "content")) {
+        ngx_http_aistream_unit_call_end_whole(a);
+    }
+
     if (rc == NGX_DECLINED
         || ngx_http_aistream_unit_openai_text(a, &a->text,
                   ngx_http_aistream_unit_get(delta, "content"))
@@ -223,9 +230,8 @@ ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_told_t *a,
 static ngx_int_t
 ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
 {
-    cJSON                          *index, *function, *arguments, *json;
+    cJSON                          *index, *function, *arguments;
     ngx_int_t                       key;
-    ngx_uint_t                      i, same;
     const char                     *id, *name;
     ngx_http_aistream_unit_call_t  *call;
 
@@ -245,34 +251,12 @@ ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
     key = ngx_http_aistream_unit_int(index, -1);
     id = ngx_http_aistream_unit_text_of(v, "id");
     name = ngx_http_aistream_unit_text_of(function, "name");
-    call = ngx_http_aistream_unit_call_find(a, key);
 
-    if (call) {
-        same = (id && id[0] && call->id.len)
-               ? strcmp(id, call->id.data) == 0
-               : (key != -1 || name == NULL || name[0] == '\0'
-                  || !call->started);
-
-        if (!same) {
-            call = NULL;
-        }
-    }
+    call = ngx_http_aistream_unit_openai_find(a, key, id ? id : "",
+                                              name ? name : "");
 
     if (call == NULL) {
-
-        for (i = 0; i < a->ncalls; i++) {
-            call = &a->call[i];
-            json = ngx_http_aistream_unit_parse(
-                        call->arguments.len ? call->arguments.data : "",
-                        call->arguments.len);
-
-            if (cJSON_IsObject(json)) {
-                ngx_http_aistream_unit_call_end(call);
-            }
-
-            cJSON_Delete(json);
-        }
-
+        ngx_http_aistream_unit_call_end_whole(a);
         call = ngx_http_aistream_unit_call_add(a, key);
     }
 
@@ -282,13 +266,66 @@ ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
 
     if (arguments == NULL) {
         arguments = ngx_http_aistream_unit_get(function, "input");
+
+        if (arguments) {
+            call->text = 1;
+        }
     }
 
-    if (cJSON_IsString(arguments) || cJSON_IsObject(arguments)) {
+    if (cJSON_IsString(arguments) || cJSON_IsObject(arguments)
+        || cJSON_IsArray(arguments))
+    {
         ngx_http_aistream_unit_call_piece(call, arguments);
     }
 
     return NGX_OK;
+}
+
+
+/* NULL: a new one begins */
+
+static ngx_http_aistream_unit_call_t *
+ngx_http_aistream_unit_openai_find(ngx_http_aistream_unit_told_t *a,
+    ngx_int_t key, const char *id, const char *name)
+{
+    ngx_uint_t                      i;
+    ngx_http_aistream_unit_call_t  *call;
+
+    for (i = a->ncalls; id[0] && i-- > 0; /* void */ ) {
+        if (a->call[i].id.len && strcmp(a->call[i].id.data, id) == 0) {
+            return &a->call[i];
+        }
+    }
+
+    call = ngx_http_aistream_unit_call_find(a, key);
+
+    if (call == NULL) {
+        call = a->ncalls ? &a->call[a->ncalls - 1] : NULL;
+
+        if (id[0] || name[0] || call == NULL || !call->started || call->ended
+            || !(call->arguments.len == 0
+                 || ngx_http_aistream_unit_call_open(call)))
+        {
+            return NULL;
+        }
+
+        call->key = key;
+        return call;
+    }
+
+    if (!call->started) {
+        return (id[0] && call->id.len) ? NULL : call;
+    }
+
+    if (name[0] && strcmp(name, call->name.data) != 0) {
+        return NULL;
+    }
+
+    if ((id[0] && call->id.len) || (name[0] && key == -1)) {
+        return ngx_http_aistream_unit_call_open(call) ? call : NULL;
+    }
+
+    return call;
 }
 
 
@@ -486,21 +523,20 @@ ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_told_t *a,
                              ngx_http_aistream_unit_text_of(item, "call_id"),
                              ngx_http_aistream_unit_text_of(item, "name"));
 
-    if (!done) {
-        return NGX_OK;
-    }
-
     arguments = ngx_http_aistream_unit_get(item, "arguments");
 
     if (arguments == NULL) {
         arguments = ngx_http_aistream_unit_get(item, "input");
+        call->text = (arguments != NULL);
     }
 
-    if (call->arguments.len == 0 && cJSON_IsString(arguments)) {
-        ngx_http_aistream_unit_call_piece(call, arguments);
+    if (cJSON_IsString(arguments)) {
+        ngx_http_aistream_unit_call_whole(call, arguments);
     }
 
-    ngx_http_aistream_unit_call_end(call);
+    if (done) {
+        ngx_http_aistream_unit_call_end(call);
+    }
 
     return NGX_OK;
 }

@@ -248,15 +248,15 @@ ngx_http_aistream_unit_anthropic_block(ngx_http_aistream_unit_told_t *a,
     name = ngx_http_aistream_unit_text_of(block, "name");
     input = ngx_http_aistream_unit_get(block, "input");
 
-    if (id == NULL || name == NULL) {
+    if (name == NULL) {
         return NGX_DECLINED;
     }
 
     call = ngx_http_aistream_unit_call_add(a, index);
     ngx_http_aistream_unit_call_start(a, call, id, name);
 
-    if (cJSON_IsObject(input) && input->child) {
-        ngx_http_aistream_unit_call_piece(call, input);
+    if (cJSON_IsObject(input)) {
+        ngx_http_aistream_unit_call_whole(call, input);
     }
 
     return NGX_OK;

@@ -1,0 +1,327 @@
+# Tool calls as services send them, rather than as they should: each has the
+# arguments that the model gave it, or {}.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+# an event with one piece of a call: index, id, name, arguments, "" for none
+
+sub piece {
+    my ($index, $id, $name, $arguments) = @_;
+
+    my @function = ($name eq "" ? () : "\"name\":\"$name\"",
+                    "\"arguments\":\"" . AIStream::escape($arguments) . "\"");
+
+    return AIStream::choice('"tool_calls":[{'
+        . join(",", $index eq "" ? () : "\"index\":$index",
+                    $id eq "" ? () : "\"id\":\"$id\"",
+                    '"function":{' . join(",", @function) . "}")
+        . "}]");
+}
+
+sub calls {
+    return AIStream::raw(@_, AIStream::finish("tool_calls"),
+                         AIStream::done());
+}
+
+# Anthropic's events of one block
+
+sub block {
+    my ($index, $input, @pieces) = @_;
+
+    return "data: {\"type\":\"content_block_start\",\"index\":$index,"
+            . "\"content_block\":{\"type\":\"tool_use\",\"id\":\"t$index\","
+            . "\"name\":\"f\",\"input\":$input}}\n\n",
+        map({ "data: {\"type\":\"content_block_delta\",\"index\":$index,"
+              . "\"delta\":{\"type\":\"input_json_delta\",\"partial_json\":\""
+              . AIStream::escape($_) . "\"}}\n\n" } @pieces),
+        "data: {\"type\":\"content_block_stop\",\"index\":$index}\n\n";
+}
+
+sub message {
+    my $answer = AIStream::answer("anthropic", "");
+
+    $answer =~ s/"end_turn"/"tool_use"/;
+    $answer =~ s/(.*?\n\n)/$1 . join "", @_/es;
+
+    return AIStream::raw($answer);
+}
+
+# Responses' events of one function call
+
+sub item {
+    my ($index, $added, $done, @pieces) = @_;
+
+    my $item = "\"output_index\":$index,\"item\":{\"type\":\"function_call\","
+        . "\"id\":\"fc$index\",\"call_id\":\"k$index\",\"name\":\"f\"";
+
+    return "data: {\"type\":\"response.output_item.added\",$item"
+            . ",\"arguments\":\"" . AIStream::escape($added) . "\"}}\n\n",
+        map({ "data: {\"type\":\"response.function_call_arguments.delta\","
+              . "\"output_index\":$index,\"delta\":\"" . AIStream::escape($_)
+              . "\"}\n\n" } @pieces),
+        "data: {\"type\":\"response.output_item.done\",$item"
+            . ",\"arguments\":\"" . AIStream::escape($done) . "\"}}\n\n";
+}
+
+sub items {
+    return AIStream::raw(@_, 'data: {"type":"response.completed",'
+                             . '"response":{"usage":{}}}' . "\n\n");
+}
+
+AIStream::defaults(
+    http_config => AIStream::http(),
+    config => AIStream::location("aistream_protocol json;"),
+    request => AIStream::prompt());
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: no arguments, as nothing, null, blanks, brackets or quotes
+--- tcp_reply eval
+::calls(map { ::piece($_, "k$_", "f", ("", "null", " \n", "{ }", "[]", '""', "\t{}\n")[$_]) } 0 .. 6)
+--- response_body_like eval
+'"toolCalls":\[' . CORE::join(",", map { "\\{\"toolCallId\":\"k$_\",\"toolName\":\"f\",\"args\":\\{\\}\\}" } 0 .. 6) . '\]'
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: null, while it is streamed
+--- config eval
+AIStream::location("aistream_protocol ui;")
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", "null"), ::piece(1, "k1", "g", '{"a":1}'))
+--- response_body_like: "tool-input-delta","toolCallId":"k0","inputTextDelta":"\{\}"(.|\n)*"tool-input-available","toolCallId":"k0","toolName":"f","input":\{\}
+--- response_body_unlike: "inputTextDelta":"null"
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: braces before the arguments
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", "{}"), ::piece(0, "", "", '{"q":'), ::piece(0, "", "", "2}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: braces before the arguments of calls side by side, streamed
+--- config eval
+AIStream::location("aistream_protocol openai;")
+--- request
+POST /chat
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", "{}"), ::piece(1, "k1", "g", "{}"), ::piece(0, "", "", '{"p":1}'), ::piece(1, "", "", '{"q":2}'))
+--- response_body_like: "index":0,"function":\{"arguments":"\{\\"p\\":1\}"\}(.|\n)*"index":1,"function":\{"arguments":"\{\\"q\\":2\}"\}
+--- response_body_unlike: "arguments":"\{\}"
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: null before the arguments, and a brace of its own
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", "null"), ::piece(0, "", "", "{"), ::piece(0, "", "", '"q":2'), ::piece(0, "", "", "}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: the tail of the last call at another index
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":1}'), ::piece(0, "k1", "g", ""), ::piece(1, "", "", '{"q":'), ::piece(1, "", "", "2}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: an id that is known, at another index
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":'), ::piece(1, "k1", "g", '{"q":'), ::piece(0, "k1", "", "2}"), ::piece(1, "k0", "", "1}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: another id with each piece
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":'), ::piece(0, "k1", "f", "[1,"), ::piece(0, "k2", "", "2]}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":\[1,2\]\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: calls of the same tool, all at index 0
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":1}'), ::piece(0, "k1", "f", '{"p":2}'), ::piece(0, "k2", "f", ""))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"f","args":\{"p":2\}\},\{"toolCallId":"k2","toolName":"f","args":\{\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: without an index, and pieces without an id
+--- tcp_reply eval
+::calls(::piece("", "k0", "f", '{"p":'), ::piece("", "", "", "1}"), ::piece("", "k1", "g", '{"q":'), ::piece("", "", "", "2}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 11: without index and id, the name with each piece
+--- tcp_reply eval
+::calls(::piece("", "", "f", '{"p":'), ::piece("", "", "f", "1}"), ::piece("", "", "f", '{"p":2}'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: another name is another call, even at the same index
+--- tcp_reply eval
+::calls(::piece(0, "", "f", '{"p":1}'), ::piece(0, "", "g", '{"q":2}'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"[^"]+","toolName":"g","args":\{"q":2\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: pieces, then all of it once more
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":"}{\\"'), ::piece(0, "", "", '"}'), ::piece(0, "k0", "f", '{"p":"}{\\""}'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":"\}\{\\""\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: arguments that are no string
+--- tcp_reply eval
+::calls(AIStream::choice('"tool_calls":[{"index":0,"id":"k0","function":{"name":"f","arguments":{"p": 12345678901234567890}}},{"index":1,"id":"k1","function":{"name":"g","arguments":null}},{"index":2,"id":"k2","function":{"name":"h","arguments":[]}}]'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":12345678901234567890\}\},\{"toolCallId":"k1","toolName":"g","args":\{\}\},\{"toolCallId":"k2","toolName":"h","args":\{\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 15: arguments that are cut are not made whole
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","argsText":"\{\\"p\\":"\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: pieces of a call that has no name are no call
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::finish(), AIStream::done())
+--- response_body_like: "content":"A","model":"m-1","finishReason":"stop"
+--- no_error_log
+[error]
+
+
+
+=== TEST 17: a custom tool's input is text
+--- tcp_reply eval
+::calls(AIStream::choice('"tool_calls":[{"index":0,"id":"k0","type":"custom","custom":{"name":"f","input":"{}"}}]'), AIStream::choice('"tool_calls":[{"index":0,"custom":{"input":"{x}"}}]'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","argsText":"\{\}\{x\}"\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: anthropic: input at the start, in pieces, and both
+--- http_config eval: AIStream::http("", "", "anthropic")
+--- tcp_reply eval
+::message(::block(0, '{"a":1}'), ::block(1, "{}", '{"b":', "2}"), ::block(2, '{"c":3}', '{"c":', "3}"), ::block(3, '{"d":4}', ""), ::block(4, '{"e":5}', "{}"), ::block(5, "{}", ""))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"t0","toolName":"f","args":\{"a":1\}\},\{"toolCallId":"t1","toolName":"f","args":\{"b":2\}\},\{"toolCallId":"t2","toolName":"f","args":\{"c":3\}\},\{"toolCallId":"t3","toolName":"f","args":\{"d":4\}\},\{"toolCallId":"t4","toolName":"f","args":\{"e":5\}\},\{"toolCallId":"t5","toolName":"f","args":\{\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 19: anthropic: the pieces count where they differ, and null is none
+--- http_config eval: AIStream::http("", "", "anthropic")
+--- tcp_reply eval
+::message(::block(0, '{"a":1}', '{"a":2}'), ::block(1, "null", "null"), ::block(2, "{}", "{}", '{"b":1}'))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"t0","toolName":"f","args":\{"a":2\}\},\{"toolCallId":"t1","toolName":"f","args":\{\}\},\{"toolCallId":"t2","toolName":"f","args":\{"b":1\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 20: anthropic: input at the start, streamed
+--- http_config eval: AIStream::http("", "", "anthropic")
+--- config eval
+AIStream::location("aistream_protocol data;")
+--- tcp_reply eval
+::message(::block(0, '{"a": "ü\n"}', '{"a": "ü\n"}'))
+--- response_body_like eval
+qr/\nc:\{"toolCallId":"t0","argsTextDelta":"\{\\"a\\": \\"ü\\\\n\\"\}"\}\n9:\{"toolCallId":"t0","toolName":"f","args":\{"a":"ü\\n"\}\}\n/
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: responses: arguments at the start, in pieces, at the end
+--- http_config eval: AIStream::http("", "", "responses")
+--- tcp_reply eval
+::items(::item(0, '{"a":1}', ""), ::item(1, "", "", '{"b":', "2}"), ::item(2, "", '{"c":3}'), ::item(3, '{"d":4}', '{"d":4}', '{"d":4}'), ::item(4, "", "null"), ::item(5, "{}", '{"e":5}', "{}"))
+--- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"a":1\}\},\{"toolCallId":"k1","toolName":"f","args":\{"b":2\}\},\{"toolCallId":"k2","toolName":"f","args":\{"c":3\}\},\{"toolCallId":"k3","toolName":"f","args":\{"d":4\}\},\{"toolCallId":"k4","toolName":"f","args":\{\}\},\{"toolCallId":"k5","toolName":"f","args":\{"e":5\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: responses: what the pieces lack comes with the whole
+--- http_config eval: AIStream::http("", "", "responses")
+--- tcp_reply eval
+my @events = ::item(0, "", '{"a": "ü", "b":2}', '{"a": "ü"'); $events[-1] =~ s/ü/\\u00fc/; ::items(@events)
+--- response_body_like eval
+qr/"toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"a":"ü","b":2\}\}\]/
+--- no_error_log
+[error]
+
+
+
+=== TEST 23: anthropic's protocol: blocks do not overlap
+--- config eval
+AIStream::location("aistream_protocol anthropic;")
+--- request
+POST /chat
+{"prompt":"a","stream":true}
+--- tcp_reply eval
+::calls(::piece(0, "k0", "f", '{"p":'), ::piece(1, "k1", "g", '{"q":'), AIStream::delta("A"), ::piece(0, "", "", "1}"), ::piece(1, "", "", "2}"), AIStream::delta("B"))
+--- response_body_filters eval
+sub { CORE::join "", map { /"index":(\d)/ ? ("$1" . (/block_(\w+)/)[0] . (/"(?:text|partial_json)":"(.+?)"\}/ ? " $1" : "") . "\n") : () } split /\n/, $_[0] }
+--- response_body
+0start
+0delta {\"p\":
+0delta 1}
+0stop
+1start
+1delta A
+1stop
+2start
+2delta {\"q\":2}
+2stop
+3start
+3delta B
+3stop
+--- no_error_log
+[error]
