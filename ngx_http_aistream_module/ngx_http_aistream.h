@@ -109,7 +109,14 @@ typedef struct {
     ngx_http_aistream_error_e        error;
     ngx_uint_t                       deltas;    /* of content */
 
+    /* of an answer that may not end: for an estimate of its tokens */
+    ngx_uint_t                       prompt_tokens;
+    ngx_uint_t                       pieces;    /* deltas with text */
+    size_t                           bytes;     /* of that text */
+
     unsigned                         started:1;    /* first delta is here */
+    unsigned                         finished:1;   /* usage is the answer's */
+    unsigned                         estimated:1;  /* usage is not all told */
     unsigned                         lingering:1;
 } ngx_http_aistream_stream_t;
 

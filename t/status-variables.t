@@ -17,6 +17,10 @@ our $http = <<'EOF';
         'finish=$aistream_finish_reason error=$aistream_error '
         'left=$aistream_abort_phase cost=$aistream_cost';
 
+    log_format charged 'tokens=$aistream_input_tokens/$aistream_output_tokens '
+        'estimated=$aistream_tokens_estimated cost=$aistream_cost '
+        'error=$aistream_error';
+
     access_log logs/access.log all;
 
     aistream_retry attempts=1;
@@ -212,7 +216,7 @@ qr{^502 replies:m data attempts=1 first=- tokens=-/-/-/- finish=- error=provider
 AIStream::chunked(AIStream::delta("hi"), "data: {\"error\":{\"message\":\"no\",\"code\":503}}\n\n")
 --- response_body_like: 3:"
 --- access_log eval
-qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=\w+ left=- cost=-$}
+qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=1/1/-/- finish=- error=\w+ left=- cost=0.00000075$}
 
 
 
@@ -221,7 +225,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=
 AIStream::raw(AIStream::delta("hi"))
 --- response_body_like: 3:"
 --- access_log eval
-qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=provider_truncated left=- cost=-$}
+qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=1/1/-/- finish=- error=provider_truncated left=- cost=0.00000075$}
 
 
 
@@ -302,7 +306,7 @@ qr{^499 silent:m data attempts=1 first=- tokens=-/-/-/- finish=- error=- left=fi
 --- ignore_response
 --- wait: 0.3
 --- access_log eval
-qr{^200 slow:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=- left=stream cost=-$}
+qr{^200 slow:m data attempts=1 first=\d\.\d{3} tokens=1/[1-9]\d*/-/- finish=- error=- left=stream cost=0\.00000\d+$}
 
 
 
@@ -318,3 +322,111 @@ qr{^200 slow:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=- error=- l
 --- wait: 0.3
 --- access_log eval
 qr{^499 fails:m data attempts=1 first=- tokens=-/-/-/- finish=- error=- left=backoff cost=-$}
+
+
+
+=== TEST 20: what was seen of an answer that fails is charged
+--- http_config eval
+$::http . $::replies
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::chunked((AIStream::delta("x" x 100)) x 3, qq(data: {"error":{"code":500}}\n\n))
+--- ignore_response
+--- access_log eval
+qr{^tokens=101/75 estimated=1 cost=0\.00006015 error=provider_error$}
+
+
+
+=== TEST 21: what the provider has told stands
+--- http_config eval
+$::http . $::replies
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::raw(AIStream::delta("x" x 100), AIStream::usage(9, 2), AIStream::delta("y"))
+--- ignore_response
+--- access_log eval
+qr{^tokens=9/2 estimated=- cost=0\.00000255 error=provider_truncated$}
+
+
+
+=== TEST 22: a piece is at least a token
+--- http_config eval
+$::http . $::replies
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::raw((AIStream::delta("a")) x 7)
+--- ignore_response
+--- access_log eval
+qr{^tokens=101/7 estimated=1 cost=0\.00001935 error=provider_truncated$}
+
+
+
+=== TEST 23: a call that is cut short is charged, too
+--- http_config eval
+$::http . $::replies
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::raw(AIStream::choice('"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":""}}]'), AIStream::choice('"tool_calls":[{"index":0,"function":{"arguments":"' . "1" x 80 . '"}}]'))
+--- ignore_response
+--- access_log eval
+qr{^tokens=101/20 estimated=1 cost=\S+ error=provider_truncated$}
+
+
+
+=== TEST 24: an answer that is whole is not estimated
+--- http_config eval
+$::http . $::replies
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::chunked(AIStream::delta("x" x 100), AIStream::finish(), AIStream::done())
+--- ignore_response
+--- access_log eval
+qr{^tokens=-/- estimated=- cost=- error=-$}
+
+
+
+=== TEST 25: a number that Anthropic tells at the start is not the last
+--- http_config eval
+$::http . $::replies =~ s/openai host/anthropic host/r
+--- config
+    location /chat {
+        aistream_pass replies:m;
+        access_log logs/access.log charged;
+    }
+--- request eval
+"POST /chat\n{\"prompt\":\"" . "q" x 400 . "\"}"
+--- tcp_reply eval
+AIStream::raw(qq(data: {"type":"message_start","message":{"content":[],"usage":{"input_tokens":9,"output_tokens":1}}}\n\n), (qq(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abcdefgh"}}\n\n)) x 5)
+--- ignore_response
+--- access_log eval
+qr{^tokens=9/10 estimated=1 cost=\S+ error=provider_truncated$}

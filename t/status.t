@@ -352,7 +352,7 @@ data: {"type":"message_stop"}
 ["POST /liar\n{\"prompt\":\"a\"}", "GET /status?format=json"]
 --- response_body_like eval
 ['"inputTokens":9223372036854775807,"outputTokens":4000000000000',
-'"total":.*"cached_tokens":1,"reasoning_tokens":0,"input_tokens":0,"output_tokens":0,"cost":0,.*"models"']
+'"total":.*"cached_tokens":1,"reasoning_tokens":0,"estimated_answers":0,"input_tokens":0,"output_tokens":0,"cost":0,.*"models"']
 
 
 

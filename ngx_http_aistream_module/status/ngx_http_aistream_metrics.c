@@ -6,6 +6,7 @@
 
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_price.h>
+#include <status/ngx_http_aistream_usage.h>
 #include <json/ngx_http_aistream_utf8.h>
 
 
@@ -504,6 +505,8 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_ctx_t *ctx)
         return;
     }
 
+    ngx_http_aistream_usage_settle(ctx);
+
     metrics = ngx_http_aistream_metrics(ctx);
     slice = ngx_http_aistream_metrics_slice(ctx);
 
@@ -607,6 +610,11 @@ ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
 
     ngx_http_aistream_metrics_tokens(&series->input, input);
     ngx_http_aistream_metrics_tokens(&series->output, output);
+
+    if (ctx->stream.estimated) {
+        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_ESTIMATED,
+                                      1);
+    }
 
     if (ngx_http_aistream_price_believed(usage->cached)) {
         ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_CACHED,

@@ -51,6 +51,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_COUNT_RESTS,         /* times that it began to rest */
     NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
     NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
+    NGX_HTTP_AISTREAM_COUNT_ESTIMATED,     /* answers whose tokens were */
     NGX_HTTP_AISTREAM_COUNT_COST,          /* in 10^-12 of the currency */
     NGX_HTTP_AISTREAM_COUNTS
 } ngx_http_aistream_count_e;

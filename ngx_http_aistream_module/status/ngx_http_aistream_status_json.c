@@ -47,7 +47,7 @@ static void ngx_http_aistream_status_json_cost(
 
 static const char  *ngx_http_aistream_status_json_counts[] = {
     "deltas", "retries", "key_switches", "fallbacks", "rests",
-    "cached_tokens", "reasoning_tokens"
+    "cached_tokens", "reasoning_tokens", "estimated_answers"
 };
 
 

@@ -121,6 +121,9 @@ static const char  *ngx_http_aistream_prometheus_names[][2] = {
     { "aistream_reasoning_tokens_total",
       "Output tokens that were spent on reasoning." },
 
+    { "aistream_estimated_answers_total",
+      "Answers without an end, whose tokens were estimated." },
+
     { "aistream_cost_total",
       "What the answers cost, in the currency of aistream_price." }
 };

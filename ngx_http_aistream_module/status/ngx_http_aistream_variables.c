@@ -26,6 +26,8 @@ static ngx_int_t ngx_http_aistream_variable_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_tokens(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_estimated(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_finish(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_error(ngx_http_request_t *r,
@@ -92,6 +94,10 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
     { ngx_string("aistream_reasoning_tokens"), NULL,
       ngx_http_aistream_variable_tokens,
       offsetof(ngx_http_aistream_usage_t, reasoning),
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_tokens_estimated"), NULL,
+      ngx_http_aistream_variable_estimated, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("aistream_finish_reason"), NULL,
@@ -312,6 +318,25 @@ ngx_http_aistream_variable_tokens(ngx_http_request_t *r,
     n = (ngx_int_t *) ((char *) &ctx->stream.usage + data);
 
     return ngx_http_aistream_variable_number(r, v, *n);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_estimated(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_ctx_t  *ctx;
+
+    static const ngx_str_t  yes = ngx_string("1");
+
+    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+
+    if (ctx == NULL || !ctx->stream.estimated) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &yes);
 }
 
 

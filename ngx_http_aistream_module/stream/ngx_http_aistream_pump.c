@@ -7,6 +7,7 @@
 #include <stream/ngx_http_aistream_pump.h>
 #include <stream/ngx_http_aistream_said.h>
 #include <status/ngx_http_aistream_metrics.h>
+#include <status/ngx_http_aistream_usage.h>
 
 
 #define NGX_HTTP_AISTREAM_ID_LEN    20
@@ -295,7 +296,21 @@ ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     case NGX_HTTP_AISTREAM_FINISH:
         st->finish = d->finish;
         st->usage = *d->usage;
+        st->finished = 1;
         break;
+
+    case NGX_HTTP_AISTREAM_TEXT:
+    case NGX_HTTP_AISTREAM_REASONING:
+    case NGX_HTTP_AISTREAM_REFUSAL:
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        st->bytes += d->text.len;
+
+        /* fall through */
+
+    case NGX_HTTP_AISTREAM_EVENT:
+        st->pieces++;
+
+        /* fall through */
 
     default:
         st->deltas++;
@@ -348,6 +363,7 @@ ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st)
     st->started = 1;
     st->ctx->first_token_time = ngx_current_msec - st->ctx->start;
 
+    ngx_http_aistream_usage_prompt(st->ctx);
     ngx_http_aistream_metrics_first_token(st->ctx);
 
     st->writer.out = &st->out;
