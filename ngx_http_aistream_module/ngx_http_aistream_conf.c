@@ -283,6 +283,13 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       offsetof(ngx_http_aistream_loc_conf_t, switch_prompt),
       NULL },
 
+    { ngx_string("aistream_allow_urls"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_aistream_set_allow_urls,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("aistream_cors"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_cors,
@@ -411,6 +418,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->blocks = NGX_CONF_UNSET_PTR;
     conf->agent_select = NGX_CONF_UNSET_PTR;
     conf->switch_prompt = NGX_CONF_UNSET_PTR;
+    conf->urls = NGX_CONF_UNSET_PTR;
     conf->cors = NGX_CONF_UNSET_PTR;
     conf->websocket = NGX_CONF_UNSET;
     conf->websocket_message = NGX_CONF_UNSET_SIZE;
@@ -559,6 +567,8 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
 
     ngx_http_aistream_merge_numbers(conf, prev);
 
+    ngx_conf_merge_ptr_value(conf->urls, prev->urls,
+                             &ngx_http_aistream_urls_default);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_value(conf->websocket, prev->websocket, 0);
     ngx_conf_merge_size_value(conf->websocket_message,

@@ -15,6 +15,7 @@
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
 #include <request/ngx_http_aistream_origin.h>
+#include <request/ngx_http_aistream_request.h>
 #include <route/ngx_http_aistream_rest.h>
 #include <session/ngx_http_aistream_session.h>
 
@@ -161,6 +162,8 @@ typedef struct {
     ngx_http_complex_value_t        *message;
     ngx_flag_t                       message_decoded;
 
+    ngx_http_aistream_urls_t        *urls;
+
     ngx_uint_t                       limit_messages;
     size_t                           limit_event;
     size_t                           limit_answer;
@@ -239,6 +242,8 @@ char *ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_aistream_set_allow_urls(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_retry(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -288,6 +293,14 @@ ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
 /* a whole small file, less one trailing newline; logs at the level given */
 ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,
     ngx_str_t *text, ngx_uint_t level);
+
+
+/* what aistream_provider did not say, and the host tells */
+void ngx_http_aistream_provider_defaults(
+    ngx_http_aistream_upstream_conf_t *uc);
+
+
+extern ngx_http_aistream_urls_t  ngx_http_aistream_urls_default;
 
 
 #endif /* _NGX_HTTP_AISTREAM_CONF_H_INCLUDED_ */

@@ -140,21 +140,7 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    /* the newer name is the public service's own; others know the older */
-
-    if (uc->habits.max_tokens.len == 0) {
-
-        if (uc->host.len) {
-            ngx_str_set(&uc->habits.max_tokens, "max_tokens");
-
-        } else {
-            uc->habits = uc->provider->habits;
-        }
-    }
-
-    if (uc->host.len == 0) {
-        uc->host = uc->provider->host;
-    }
+    ngx_http_aistream_provider_defaults(uc);
 
     uc->ssl_name.value = uc->host;
 
@@ -229,6 +215,16 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
         }
 
         uc->habits.max_tokens = *value;
+
+    } else if (ngx_strncmp(name->data, "reasoning=", 10) == 0
+               && uc->provider == &ngx_http_aistream_provider_openai
+               && ngx_http_aistream_header_name_valid(value) == NGX_OK)
+    {
+        uc->habits.reasoning = *value;
+
+        if (ngx_strcmp(value->data, "off") == 0) {
+            uc->habits.reasoning.len = 0;
+        }
 
     } else if (ngx_strncmp(name->data, "tls=", 4) == 0) {
         flag = &uc->tls;

@@ -17,7 +17,7 @@ __DATA__
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
-{"model":"m-1","messages":[{"role":"system","content":"We are here.\n\nBe brief."},{"role":"user","content":"Look"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},{"type":"file","file":{"filename":"b.pdf","file_data":"https://example.com/b.pdf"}},{"type":"text","text":"hello\n\n there"}]},{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"c:1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\",\"n\":1.5}"}},{"id":"c2","type":"function","function":{"name":"clock","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c:1","content":"{\"t\":21}"},{"role":"tool","tool_call_id":"c2","content":"no clock"},{"role":"assistant","content":"Well."},{"role":"user","content":"Go on"}],"stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"temperature":1.5,"top_p":0.5,"seed":7,"max_tokens":100,"stop":["END"],"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true}},{"type":"function","function":{"name":"clock","parameters":{"type":"object"}}}],"tool_choice":{"type":"function","function":{"name":"weather"}},"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object"},"strict":true}}}
+{"model":"m-1","messages":[{"role":"system","content":"We are here.\n\nBe brief."},{"role":"user","content":"Look"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},{"type":"file","file":{"filename":"b.pdf","file_data":"https://example.com/b.pdf"}},{"type":"text","text":"hello\n\n there"}]},{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"c:1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\",\"n\":1.5}"}},{"id":"c2","type":"function","function":{"name":"clock","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c:1","content":"{\"t\":21}"},{"role":"tool","tool_call_id":"c2","content":"no clock"},{"role":"assistant","content":"Well."},{"role":"user","content":"Go on"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1.5,"top_p":0.5,"seed":7,"max_tokens":100,"stop":["END"],"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true}},{"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}],"tool_choice":{"type":"function","function":{"name":"weather"}},"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object"},"strict":true}}}
 --- no_error_log
 [error]
 
@@ -44,13 +44,13 @@ POST /chat
 
 
 
-=== TEST 4: tools that are no list
+=== TEST 4: tools that are neither a list nor a map
 --- request
 POST /chat
-{"prompt":"a","tools":{}}
+{"prompt":"a","tools":7}
 --- no_provider
 --- error_code: 400
---- response_body_like: tools.* must be an array
+--- response_body_like: tools.* must be an array or an object
 --- no_error_log
 [error]
 
@@ -62,7 +62,7 @@ POST /chat
 {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]}]}
 --- no_provider
 --- error_code: 400
---- response_body_like: messages\[0\]\.content\[0\] must have a data: URL
+--- response_body_like: messages\[0\]\.content\[0\] has a URL that is not allowed
 --- no_error_log
 [error]
 

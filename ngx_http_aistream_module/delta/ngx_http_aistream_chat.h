@@ -42,8 +42,8 @@ typedef struct {
 
     /*
      * TEXT, REASONING: the text, which is not empty unless it is signed;
-     * FILE: base64, if there is no URL; CALL: the arguments, a JSON object;
-     * RESULT: what was returned.
+     * FILE: base64, if there is no URL; CALL: the arguments, a JSON object,
+     * as they were sent; RESULT: what was returned, which may be empty.
      */
     ngx_str_t                        text;
 
@@ -54,7 +54,7 @@ typedef struct {
 
     /*
      * REASONING, CALL: what a provider signed, and the dialect that did;
-     * no other provider accepts it.  Empty if it is not known.
+     * no other provider accepts it.  Empty if it is not known, or not signed.
      */
     ngx_str_t                        signature;
     ngx_str_t                        origin;
@@ -67,7 +67,8 @@ typedef struct {
 
 /*
  * At least one part.  Each CALL of an assistant's message has its RESULT in
- * the message behind it, whose role is TOOL, in the same order.
+ * the message behind it, whose role is TOOL, in the same order.  A FILE there
+ * is of the RESULT before it.
  */
 
 typedef struct {
@@ -84,6 +85,10 @@ typedef struct {
     ngx_str_t                        parameters;    /* JSON schema or empty */
 
     unsigned                         strict:1;
+
+    /* of the schema, if there is one: it has no such member */
+    unsigned                         untyped:1;     /* "type" */
+    unsigned                         propertyless:1;    /* "properties" */
 } ngx_http_aistream_tool_t;
 
 

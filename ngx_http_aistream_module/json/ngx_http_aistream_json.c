@@ -4,173 +4,137 @@
  */
 
 
+/*
+ * The text is checked once, as a whole.  What is asked for is then found in
+ * the text itself: an object has nodes of its members from the first question
+ * on, an array has one node that moves from element to element, and what was
+ * not asked for has none.  So what is only passed on costs nothing, and is
+ * passed on as it came.
+ */
+
+
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_json_check.h>
 #include <json/ngx_http_aistream_scan.h>
-#include <json/ngx_http_aistream_utf8.h>
 
-#include <cjson/cJSON.h>
-
-#if (__GNUC__ && __SSE2__)
-#include <emmintrin.h>
-#endif
+#include <math.h>
 
 
-/* a message of a chat needs some 8 bytes of tree per byte of text */
-#define NGX_HTTP_AISTREAM_JSON_EXPANSION  16
-#define NGX_HTTP_AISTREAM_JSON_SLACK      65536
-
-/* the longest double, and its terminating zero */
-#define NGX_HTTP_AISTREAM_JSON_DOUBLE     32
+/* digits of a number that is read */
+#define NGX_HTTP_AISTREAM_JSON_DIGITS  64
 
 
-typedef struct {
-    ngx_pool_t  *pool;
-    size_t       left;
-} ngx_http_aistream_json_heap_t;
+struct ngx_http_aistream_json_s {
+    ngx_http_aistream_json_doc_t    *doc;
+    ngx_http_aistream_json_t        *next;
+    u_char                          *text;      /* as it was sent */
+    u_char                          *key;
+
+    union {
+        ngx_http_aistream_json_t    *child;
+        ngx_str_t                   *copy;      /* of a string */
+    } u;
+
+    uint32_t                         len;
+    uint32_t                         key_len;
+    uint32_t                         taken_len;
+
+    unsigned                         type:8;
+    unsigned                         escaped:1;     /* a string */
+    unsigned                         element:1;     /* moves */
+    unsigned                         read:1;        /* has its members */
+    unsigned                         taken:1;       /* a string */
+};
 
 
-static ngx_int_t ngx_http_aistream_json_check(ngx_pool_t *pool, u_char *data,
-    size_t len, ngx_str_t *error);
-static u_char *ngx_http_aistream_json_plain(u_char *p, u_char *last);
+static ngx_http_aistream_json_t *ngx_http_aistream_json_root(
+    ngx_http_aistream_json_doc_t *doc, u_char *data, size_t len,
+    ngx_str_t *error);
 static void ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
     const char *what, size_t at);
-static void *ngx_http_aistream_json_alloc(size_t size);
-static void ngx_http_aistream_json_free(void *p);
-static u_char *ngx_http_aistream_json_out_reserve(
-    ngx_http_aistream_json_out_t *out, size_t size);
-static u_char *ngx_http_aistream_json_special(u_char *p, u_char *last);
-static void ngx_http_aistream_json_out_double(
-    ngx_http_aistream_json_out_t *out, double value);
-static void ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
-    const char *key);
-
-
-/* cJSON's hooks carry no argument; they are set for one call at a time */
-static ngx_http_aistream_json_heap_t  ngx_http_aistream_json_heap;
+static ngx_http_aistream_json_t *ngx_http_aistream_json_node(
+    ngx_http_aistream_json_doc_t *doc);
+static void ngx_http_aistream_json_release(ngx_http_aistream_json_t *json);
+static void ngx_http_aistream_json_value(ngx_http_aistream_json_t *json,
+    u_char *p);
+static u_char *ngx_http_aistream_json_skip(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
+    ngx_uint_t *escaped);
+static u_char *ngx_http_aistream_json_blank(u_char *p, u_char *last);
+static ngx_int_t ngx_http_aistream_json_members(
+    ngx_http_aistream_json_t *json);
+static u_char *ngx_http_aistream_json_key(ngx_http_aistream_json_t *json,
+    u_char *p);
+static ngx_str_t *ngx_http_aistream_json_unescape(
+    ngx_http_aistream_json_doc_t *doc, u_char *data, size_t len);
+static void *ngx_http_aistream_json_alloc(ngx_http_aistream_json_doc_t *doc,
+    ngx_pool_t *pool, size_t size);
+static ngx_int_t ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json,
+    ngx_str_t *text);
 
 
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_parse(ngx_pool_t *pool, u_char *data, size_t len,
     ngx_str_t *error)
 {
-    cJSON        *json;
-    cJSON_Hooks   hooks;
-    const char   *end;
+    ngx_http_aistream_json_doc_t  *doc;
 
     ngx_str_null(error);
 
-    if (ngx_http_aistream_json_check(pool, data, len, error) != NGX_OK) {
+    doc = ngx_pcalloc(pool, sizeof(ngx_http_aistream_json_doc_t));
+    if (doc == NULL) {
         return NULL;
     }
 
-    ngx_http_aistream_json_heap.pool = pool;
-    ngx_http_aistream_json_heap.left = len * NGX_HTTP_AISTREAM_JSON_EXPANSION
-                                       + NGX_HTTP_AISTREAM_JSON_SLACK;
+    doc->pool = pool;
+    doc->strings = pool;
+    doc->left = NGX_MAX_SIZE_T_VALUE;
+    doc->copy = 1;
 
-    hooks.malloc_fn = ngx_http_aistream_json_alloc;
-    hooks.free_fn = ngx_http_aistream_json_free;
+    return ngx_http_aistream_json_root(doc, data, len, error);
+}
 
-    cJSON_InitHooks(&hooks);
 
-    end = NULL;
-    json = cJSON_ParseWithLengthOpts((char *) data, len, &end, 0);
+ngx_http_aistream_json_t *
+ngx_http_aistream_json_open(ngx_http_aistream_json_doc_t *doc, u_char *data,
+    size_t len, ngx_str_t *error)
+{
+    ngx_str_null(error);
 
-    cJSON_InitHooks(NULL);
+    return ngx_http_aistream_json_root(doc, data, len, error);
+}
 
-    if (json == NULL) {
-        ngx_http_aistream_json_say(pool, error, "not valid JSON",
-                                   end ? end - (char *) data : 0);
+
+static ngx_http_aistream_json_t *
+ngx_http_aistream_json_root(ngx_http_aistream_json_doc_t *doc, u_char *data,
+    size_t len, ngx_str_t *error)
+{
+    ngx_http_aistream_json_t        *json;
+    ngx_http_aistream_json_check_t   check;
+
+    check.refuse_nul = doc->refuse_nul;
+
+    if (ngx_http_aistream_json_check(&check, data, len) != NGX_OK) {
+        ngx_http_aistream_json_say(doc->strings, error, check.what,
+                                   check.at - data);
         return NULL;
     }
 
-    for ( /* void */ ; end < (char *) data + len; end++) {
-        if (*end != ' ' && *end != '\t' && *end != '\r' && *end != '\n') {
-            ngx_http_aistream_json_say(pool, error, "not valid JSON",
-                                       end - (char *) data);
-            return NULL;
-        }
+    if (len > NGX_MAX_UINT32_VALUE) {
+        ngx_http_aistream_json_say(doc->strings, error, "too large", len);
+        return NULL;
+    }
+
+    doc->last = data + len;
+    doc->controls |= check.controls;
+
+    json = ngx_http_aistream_json_node(doc);
+
+    if (json) {
+        ngx_http_aistream_json_value(json, check.start);
     }
 
     return json;
-}
-
-
-/* what cJSON lets pass: bytes that are no UTF-8, and NUL, raw or escaped */
-
-static ngx_int_t
-ngx_http_aistream_json_check(ngx_pool_t *pool, u_char *data, size_t len,
-    ngx_str_t *error)
-{
-    size_t   n;
-    u_char  *p, *last;
-
-    p = data;
-    last = data + len;
-
-    while ((p = ngx_http_aistream_json_plain(p, last)) < last) {
-
-        if (*p >= 0x80) {
-            n = ngx_http_aistream_utf8_len(p, last);
-
-            if (n == 0) {
-                ngx_http_aistream_json_say(pool, error, "not valid UTF-8",
-                                           p - data);
-                return NGX_ERROR;
-            }
-
-            p += n;
-            continue;
-        }
-
-        if (*p == '\0'
-            || (last - p >= 6 && ngx_memcmp(p, "\\u0000", 6) == 0))
-        {
-            ngx_http_aistream_json_say(pool, error,
-                                       "not acceptable: it has a NUL",
-                                       p - data);
-            return NGX_ERROR;
-        }
-
-        p += (*p == '\\') ? 2 : 1;
-    }
-
-    return NGX_OK;
-}
-
-
-/* over what is neither NUL, nor a backslash, nor beyond ASCII */
-
-static u_char *
-ngx_http_aistream_json_plain(u_char *p, u_char *last)
-{
-#if (__GNUC__ && __SSE2__)
-
-    int      mask;
-    __m128i  v;
-
-    while (last - p >= 16) {
-        v = _mm_loadu_si128((__m128i *) p);
-
-        /* signed: what is not ASCII is less than one, too */
-
-        mask = _mm_movemask_epi8(
-                   _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(1)),
-                                _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-
-        if (mask) {
-            return p + __builtin_ctz(mask);
-        }
-
-        p += 16;
-    }
-
-#endif
-
-    while (p < last && *p != '\0' && *p < 0x80 && *p != '\\') {
-        p++;
-    }
-
-    return p;
 }
 
 
@@ -194,44 +158,265 @@ ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
 }
 
 
-static void *
-ngx_http_aistream_json_alloc(size_t size)
+ngx_int_t
+ngx_http_aistream_json_valid(ngx_str_t *text, ngx_uint_t *controls)
 {
-    ngx_http_aistream_json_heap_t  *heap;
+    ngx_http_aistream_json_check_t  check;
 
-    heap = &ngx_http_aistream_json_heap;
+    check.refuse_nul = 0;
 
-    if (size > heap->left) {
-        return NULL;
+    if (ngx_http_aistream_json_check(&check, text->data, text->len) != NGX_OK)
+    {
+        return NGX_DECLINED;
     }
 
-    heap->left -= size;
+    text->len -= check.start - text->data;
+    text->data = check.start;
 
-    return ngx_palloc(heap->pool, size);
+    *controls = check.controls;
+
+    return NGX_OK;
 }
 
 
-static void
-ngx_http_aistream_json_free(void *p)
+static ngx_http_aistream_json_t *
+ngx_http_aistream_json_node(ngx_http_aistream_json_doc_t *doc)
 {
-    /* the pool frees */
+    ngx_http_aistream_json_t  *json;
+
+    json = doc->free;
+
+    if (json) {
+        doc->free = json->next;
+
+    } else {
+        json = ngx_http_aistream_json_alloc(doc, doc->pool,
+                                            sizeof(ngx_http_aistream_json_t));
+        if (json == NULL) {
+            return NULL;
+        }
+    }
+
+    ngx_memzero(json, sizeof(ngx_http_aistream_json_t));
+
+    json->doc = doc;
+
+    return json;
+}
+
+
+static void *
+ngx_http_aistream_json_alloc(ngx_http_aistream_json_doc_t *doc,
+    ngx_pool_t *pool, size_t size)
+{
+    void  *p;
+
+    if (size > doc->left) {
+        doc->failed = 1;
+        doc->excess = 1;
+        return NULL;
+    }
+
+    doc->left -= size;
+
+    p = ngx_palloc(pool, size);
+
+    if (p == NULL) {
+        doc->failed = 1;
+    }
+
+    return p;
+}
+
+
+/* all that was read of it may be used for others; as deep as was asked */
+
+static void
+ngx_http_aistream_json_release(ngx_http_aistream_json_t *json)
+{
+    ngx_http_aistream_json_t  *child, *next;
+
+    child = (json->type == NGX_HTTP_AISTREAM_JSON_STRING) ? NULL
+                                                          : json->u.child;
+
+    for ( /* void */ ; child; child = next) {
+        next = child->next;
+
+        ngx_http_aistream_json_release(child);
+
+        child->next = json->doc->free;
+        json->doc->free = child;
+    }
+
+    json->u.child = NULL;
+    json->read = 0;
+    json->taken = 0;
+}
+
+
+/* the one that begins at p */
+
+static void
+ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
+{
+    u_char      *end;
+    ngx_uint_t   escaped;
+
+    json->text = p;
+    json->escaped = 0;
+
+    switch (*p) {
+
+    case '"':
+        end = ngx_http_aistream_json_skip_string(p, json->doc->last, &escaped);
+        json->escaped = escaped;
+        json->type = NGX_HTTP_AISTREAM_JSON_STRING;
+        break;
+
+    case '{':
+        end = ngx_http_aistream_json_skip(p, json->doc->last);
+        json->type = NGX_HTTP_AISTREAM_JSON_OBJECT;
+        break;
+
+    case '[':
+        end = ngx_http_aistream_json_skip(p, json->doc->last);
+        json->type = NGX_HTTP_AISTREAM_JSON_ARRAY;
+        break;
+
+    default:
+        end = ngx_http_aistream_json_skip(p, json->doc->last);
+        json->type = (*p == 't' || *p == 'f') ? NGX_HTTP_AISTREAM_JSON_BOOL
+                     : (*p == 'n') ? NGX_HTTP_AISTREAM_JSON_NULL
+                     : NGX_HTTP_AISTREAM_JSON_NUMBER;
+        break;
+    }
+
+    json->len = (uint32_t) (end - p);
+}
+
+
+/* the end of a value in a text that was checked */
+
+static u_char *
+ngx_http_aistream_json_skip(u_char *p, u_char *last)
+{
+    ngx_uint_t  depth, escaped;
+
+    depth = 0;
+
+    while (p < last) {
+
+        switch (*p) {
+
+        case '"':
+            p = ngx_http_aistream_json_skip_string(p, last, &escaped);
+            break;
+
+        case '{':
+        case '[':
+            depth++;
+            p++;
+            continue;
+
+        case '}':
+        case ']':
+            if (depth == 0) {
+                return p;
+            }
+
+            depth--;
+            p++;
+            break;
+
+        case ',':
+        case ' ':
+        case '\t':
+        case '\r':
+        case '\n':
+            if (depth == 0) {
+                return p;
+            }
+
+            p++;
+            continue;
+
+        default:
+            p++;
+            continue;
+        }
+
+        if (depth == 0) {
+            return p;
+        }
+    }
+
+    return p;
+}
+
+
+static u_char *
+ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
+    ngx_uint_t *escaped)
+{
+    u_char  *quote, *slash;
+
+    *escaped = 0;
+    quote = p++;
+
+    for ( ;; ) {
+
+        /* each byte is looked at once, however many escapes there are */
+
+        if (quote < p) {
+            quote = memchr(p, '"', last - p);
+
+            if (quote == NULL) {
+                return last;
+            }
+        }
+
+        slash = memchr(p, '\\', quote - p);
+
+        if (slash == NULL) {
+            return quote + 1;
+        }
+
+        *escaped = 1;
+        p = slash + 2;
+    }
+}
+
+
+static u_char *
+ngx_http_aistream_json_blank(u_char *p, u_char *last)
+{
+    while (p < last
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
+    }
+
+    return p;
 }
 
 
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
 {
-    cJSON  *member;
+    size_t                     len;
+    ngx_http_aistream_json_t  *member;
 
-    if (!cJSON_IsObject(object)) {
+    if (object == NULL || object->type != NGX_HTTP_AISTREAM_JSON_OBJECT
+        || ngx_http_aistream_json_members(object) != NGX_OK)
+    {
         return NULL;
     }
 
-    /* most of what is asked for is absent: no call of a library for each */
+    len = ngx_strlen(name);
 
-    for (member = object->child; member; member = member->next) {
-        if (*member->string == *name
-            && ngx_strcmp(member->string, name) == 0)
+    for (member = object->u.child; member; member = member->next) {
+        if (member->key_len == len
+            && ngx_memcmp(member->key, name, len) == 0)
         {
             return member;
         }
@@ -244,467 +429,349 @@ ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_first(ngx_http_aistream_json_t *json)
 {
-    return json->child;
+    u_char                    *p;
+    ngx_http_aistream_json_t  *child;
+
+    if (json == NULL) {
+        return NULL;
+    }
+
+    if (json->type == NGX_HTTP_AISTREAM_JSON_OBJECT) {
+        return ngx_http_aistream_json_members(json) == NGX_OK ? json->u.child
+                                                              : NULL;
+    }
+
+    if (json->type != NGX_HTTP_AISTREAM_JSON_ARRAY) {
+        return NULL;
+    }
+
+    p = ngx_http_aistream_json_blank(json->text + 1, json->doc->last);
+
+    if (*p == ']') {
+        return NULL;
+    }
+
+    child = json->u.child;
+
+    if (child) {
+        ngx_http_aistream_json_release(child);
+
+    } else {
+        child = ngx_http_aistream_json_node(json->doc);
+        if (child == NULL) {
+            return NULL;
+        }
+
+        child->element = 1;
+        json->u.child = child;
+    }
+
+    ngx_http_aistream_json_value(child, p);
+
+    return child;
 }
 
 
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_next(ngx_http_aistream_json_t *json)
 {
-    return json->next;
+    u_char  *p, *last;
+
+    if (!json->element) {
+        return json->next;
+    }
+
+    last = json->doc->last;
+
+    p = ngx_http_aistream_json_blank(json->text + json->len, last);
+
+    if (p == last || *p != ',') {
+        return NULL;
+    }
+
+    ngx_http_aistream_json_release(json);
+    ngx_http_aistream_json_value(json,
+                                 ngx_http_aistream_json_blank(p + 1, last));
+
+    return json;
+}
+
+
+/* all of an object's, in order; NGX_ERROR: no memory, or too many */
+
+static ngx_int_t
+ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
+{
+    u_char                     *p, *last;
+    ngx_http_aistream_json_t   *member, **next;
+
+    if (json->read) {
+        return NGX_OK;
+    }
+
+    last = json->doc->last;
+    next = &json->u.child;
+
+    for (p = json->text + 1; ; p++) {
+        p = ngx_http_aistream_json_blank(p, last);
+
+        if (*p != '"') {
+            break;
+        }
+
+        member = ngx_http_aistream_json_node(json->doc);
+        if (member == NULL) {
+            return NGX_ERROR;
+        }
+
+        *next = member;
+        next = &member->next;
+
+        p = ngx_http_aistream_json_key(member, p);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_aistream_json_value(member, p);
+
+        p = ngx_http_aistream_json_blank(p + member->len, last);
+
+        if (*p != ',') {
+            break;
+        }
+    }
+
+    json->read = 1;
+
+    return NGX_OK;
+}
+
+
+/* returns where its value is */
+
+static u_char *
+ngx_http_aistream_json_key(ngx_http_aistream_json_t *json, u_char *p)
+{
+    u_char      *end, *last;
+    ngx_str_t   *key;
+    ngx_uint_t   escaped;
+
+    last = json->doc->last;
+    end = ngx_http_aistream_json_skip_string(p, last, &escaped);
+
+    json->key = p + 1;
+    json->key_len = (uint32_t) (end - p - 2);
+
+    if (escaped) {
+        key = ngx_http_aistream_json_unescape(json->doc, json->key,
+                                              json->key_len);
+        if (key == NULL) {
+            return NULL;
+        }
+
+        json->key = key->data;
+        json->key_len = (uint32_t) key->len;
+    }
+
+    p = ngx_http_aistream_json_blank(end, last);
+
+    return ngx_http_aistream_json_blank(p + 1, last);
 }
 
 
 ngx_http_aistream_json_e
 ngx_http_aistream_json_type(ngx_http_aistream_json_t *json)
 {
-    if (json == NULL) {
-        return NGX_HTTP_AISTREAM_JSON_NULL;
-    }
-
-    switch (json->type & 0xff) {
-
-    case cJSON_False:
-    case cJSON_True:
-        return NGX_HTTP_AISTREAM_JSON_BOOL;
-
-    case cJSON_Number:
-        return NGX_HTTP_AISTREAM_JSON_NUMBER;
-
-    case cJSON_String:
-        return NGX_HTTP_AISTREAM_JSON_STRING;
-
-    case cJSON_Array:
-        return NGX_HTTP_AISTREAM_JSON_ARRAY;
-
-    case cJSON_Object:
-        return NGX_HTTP_AISTREAM_JSON_OBJECT;
-
-    default:
-        return NGX_HTTP_AISTREAM_JSON_NULL;
-    }
+    return json ? json->type : NGX_HTTP_AISTREAM_JSON_NULL;
 }
 
 
 void
 ngx_http_aistream_json_name(ngx_http_aistream_json_t *json, ngx_str_t *name)
 {
-    name->data = (u_char *) json->string;
-    name->len = ngx_strlen(name->data);
+    name->data = json->key;
+    name->len = json->key_len;
 }
 
 
 ngx_int_t
 ngx_http_aistream_json_string(ngx_http_aistream_json_t *json, ngx_str_t *value)
 {
-    if (!cJSON_IsString(json)) {
-        ngx_str_null(value);
+    ngx_str_null(value);
+
+    if (json == NULL || json->type != NGX_HTTP_AISTREAM_JSON_STRING) {
         return NGX_DECLINED;
     }
 
-    value->data = (u_char *) json->valuestring;
-    value->len = ngx_strlen(value->data);
+    if (!json->escaped && !json->doc->copy) {
+        value->data = json->text + 1;
+        value->len = json->taken ? json->taken_len : json->len - 2;
+        return NGX_OK;
+    }
+
+    if (json->u.copy == NULL) {
+        json->u.copy = ngx_http_aistream_json_unescape(json->doc,
+                                                       json->text + 1,
+                                                       json->len - 2);
+        if (json->u.copy == NULL) {
+            return NGX_DECLINED;
+        }
+    }
+
+    *value = *json->u.copy;
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_json_take(ngx_http_aistream_json_t *json, ngx_str_t *value)
+{
+    u_char                        *p;
+    uint32_t                       high;
+    ngx_http_aistream_json_doc_t  *doc;
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_STRING
+        || !json->escaped)
+    {
+        return ngx_http_aistream_json_string(json, value);
+    }
+
+    doc = json->doc;
+
+    value->data = json->text + 1;
+    value->len = json->len - 2;
+
+    p = value->data;
+
+    if (!doc->own) {
+        p = ngx_http_aistream_json_alloc(doc, doc->strings, value->len + 3);
+        if (p == NULL) {
+            return NGX_DECLINED;
+        }
+
+        doc->kept += value->len + 3;
+    }
+
+    high = 0;
+
+    value->len = ngx_http_aistream_scan_unescape(p, value->data, value->len,
+                                                 &high)
+                 - p;
+    value->data = p;
+
+    if (doc->own) {
+        json->escaped = 0;
+        json->taken = 1;
+        json->taken_len = (uint32_t) value->len;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_str_t *
+ngx_http_aistream_json_unescape(ngx_http_aistream_json_doc_t *doc,
+    u_char *data, size_t len)
+{
+    u_char     *p;
+    uint32_t    high;
+    ngx_str_t  *s;
+
+    s = ngx_http_aistream_json_alloc(doc, doc->pool, sizeof(ngx_str_t));
+    if (s == NULL) {
+        return NULL;
+    }
+
+    s->data = ngx_http_aistream_json_alloc(doc, doc->pool, len + 4);
+    if (s->data == NULL) {
+        return NULL;
+    }
+
+    high = 0;
+
+    p = ngx_http_aistream_scan_unescape(s->data, data, len, &high);
+    *p = '\0';
+
+    s->len = p - s->data;
+
+    return s;
 }
 
 
 double
 ngx_http_aistream_json_number(ngx_http_aistream_json_t *json)
 {
-    return json->valuedouble;
+    char  digits[NGX_HTTP_AISTREAM_JSON_DIGITS];
+
+    if (json->type != NGX_HTTP_AISTREAM_JSON_NUMBER
+        || json->len >= NGX_HTTP_AISTREAM_JSON_DIGITS)
+    {
+        return NAN;
+    }
+
+    ngx_memcpy(digits, json->text, json->len);
+    digits[json->len] = '\0';
+
+    return strtod(digits, NULL);
 }
 
 
 ngx_uint_t
 ngx_http_aistream_json_true(ngx_http_aistream_json_t *json)
 {
-    return cJSON_IsTrue(json);
+    return json->type == NGX_HTTP_AISTREAM_JSON_BOOL && *json->text == 't';
 }
 
 
-void
-ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
-    ngx_pool_t *pool, size_t size)
+ngx_int_t
+ngx_http_aistream_json_text(ngx_http_aistream_json_t *json, ngx_str_t *text)
 {
-    out->pool = pool;
-    out->failed = 0;
+    text->data = json->text;
+    text->len = json->len;
 
-    out->start = ngx_pnalloc(pool, size);
-    out->pos = out->start;
-    out->end = out->start + size;
-
-    if (out->start == NULL) {
-        out->end = NULL;
-        out->failed = 1;
-    }
+    return json->doc->controls ? ngx_http_aistream_json_tidy(json, text)
+                               : NGX_OK;
 }
 
 
-static u_char *
-ngx_http_aistream_json_out_reserve(ngx_http_aistream_json_out_t *out,
-    size_t size)
+/* control characters that stood bare in its strings are escaped */
+
+static ngx_int_t
+ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)
 {
-    size_t   len;
-    u_char  *p;
+    u_char                        *p, *end, *last;
+    ngx_str_t                      inside;
+    ngx_uint_t                     escaped;
+    ngx_http_aistream_json_out_t   out;
 
-    if (out->failed) {
-        return NULL;
-    }
+    last = json->text + json->len;
 
-    if ((size_t) (out->end - out->pos) >= size) {
-        return out->pos;
-    }
+    ngx_http_aistream_json_out_init(&out, json->doc->strings, json->len);
 
-    len = out->pos - out->start;
-    size = 2 * (len + size);
+    for (p = json->text; p < last; p = end) {
 
-    p = ngx_pnalloc(out->pool, size);
-    if (p == NULL) {
-        out->failed = 1;
-        return NULL;
-    }
-
-    ngx_memcpy(p, out->start, len);
-    (void) ngx_pfree(out->pool, out->start);
-
-    out->start = p;
-    out->pos = p + len;
-    out->end = p + size;
-
-    return out->pos;
-}
-
-
-void
-ngx_http_aistream_json_out_raw(ngx_http_aistream_json_out_t *out,
-    const u_char *data, size_t len)
-{
-    if (ngx_http_aistream_json_out_reserve(out, len) == NULL) {
-        return;
-    }
-
-    out->pos = ngx_cpymem(out->pos, data, len);
-}
-
-
-void
-ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
-    ngx_str_t *value)
-{
-    u_char  *p, *special, *last;
-
-    p = value->data;
-    last = p + value->len;
-
-    /* a byte that is escaped becomes six at most */
-
-    if (ngx_http_aistream_json_out_reserve(out, value->len + 8) == NULL) {
-        return;
-    }
-
-    *out->pos++ = '"';
-
-    for ( ;; ) {
-        special = ngx_http_aistream_json_special(p, last);
-
-        out->pos = ngx_cpymem(out->pos, p, special - p);
-        p = special;
-
-        if (p == last) {
-            break;
+        if (*p != '"') {
+            end = memchr(p, '"', last - p);
+            end = end ? end : last;
+            ngx_http_aistream_json_out_raw(&out, p, end - p);
+            continue;
         }
 
-        out->pos = (u_char *) ngx_escape_json(out->pos, p++, 1);
+        end = ngx_http_aistream_json_skip_string(p, last, &escaped);
 
-        if (ngx_http_aistream_json_out_reserve(out, last - p + 8) == NULL) {
-            return;
-        }
+        inside.data = p + 1;
+        inside.len = end - p - 2;
+
+        ngx_http_aistream_json_out_inside(&out, &inside);
     }
 
-    *out->pos++ = '"';
-}
-
-
-void
-ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
-    u_char *data, size_t len, uint32_t *high)
-{
-    if (ngx_http_aistream_json_out_reserve(out, len + 3) == NULL) {
-        return;
+    if (out.failed) {
+        json->doc->failed = 1;
+        return NGX_ERROR;
     }
 
-    out->pos = ngx_http_aistream_scan_tidy(out->pos, data, len, high);
-}
+    ngx_http_aistream_json_out_text(&out, text);
 
-
-/* the first byte that a JSON string may not have as it is, or the end */
-
-static u_char *
-ngx_http_aistream_json_special(u_char *p, u_char *last)
-{
-#if (__GNUC__ && __SSE2__)
-
-    int      mask;
-    __m128i  v, control;
-
-    while (last - p >= 16) {
-        v = _mm_loadu_si128((__m128i *) p);
-
-        control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-
-        mask = _mm_movemask_epi8(
-                   _mm_or_si128(control, _mm_or_si128(
-                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-                                   _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')))));
-
-        if (mask) {
-            return p + __builtin_ctz(mask);
-        }
-
-        p += 16;
-    }
-
-#endif
-
-    while (p < last && *p >= ' ' && *p != '"' && *p != '\\') {
-        p++;
-    }
-
-    return p;
-}
-
-
-void
-ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
-    double value)
-{
-    u_char  *last;
-
-    if (ngx_http_aistream_json_out_reserve(out, NGX_INT64_LEN + 8) == NULL) {
-        return;
-    }
-
-    if (value > -9e15 && value < 9e15 && value == (double) (int64_t) value) {
-        out->pos = ngx_sprintf(out->pos, "%L", (int64_t) value);
-        return;
-    }
-
-    last = ngx_snprintf(out->pos, NGX_INT64_LEN + 8, "%.6f", value);
-
-    while (last[-1] == '0') {
-        last--;
-    }
-
-    if (last[-1] == '.') {
-        last--;
-    }
-
-    out->pos = last;
-}
-
-
-void
-ngx_http_aistream_json_out_tree(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_json_t *json)
-{
-    u_char      bracket;
-    cJSON      *child;
-    ngx_str_t   value;
-
-    switch (json->type & 0xff) {
-
-    case cJSON_True:
-        ngx_http_aistream_json_out_literal(out, "true");
-        return;
-
-    case cJSON_False:
-        ngx_http_aistream_json_out_literal(out, "false");
-        return;
-
-    case cJSON_String:
-        (void) ngx_http_aistream_json_string(json, &value);
-        ngx_http_aistream_json_out_string(out, &value);
-        return;
-
-    case cJSON_Number:
-        ngx_http_aistream_json_out_double(out, json->valuedouble);
-        return;
-
-    case cJSON_Array:
-    case cJSON_Object:
-        break;
-
-    default:
-        ngx_http_aistream_json_out_literal(out, "null");
-        return;
-    }
-
-    bracket = cJSON_IsArray(json) ? '[' : '{';
-
-    ngx_http_aistream_json_out_raw(out, &bracket, 1);
-
-    for (child = json->child; child; child = child->next) {
-
-        if (child != json->child) {
-            ngx_http_aistream_json_out_literal(out, ",");
-        }
-
-        if (bracket == '{') {
-            value.data = (u_char *) child->string;
-            value.len = ngx_strlen(value.data);
-
-            ngx_http_aistream_json_out_string(out, &value);
-            ngx_http_aistream_json_out_literal(out, ":");
-        }
-
-        ngx_http_aistream_json_out_tree(out, child);
-    }
-
-    bracket += 2;
-
-    ngx_http_aistream_json_out_raw(out, &bracket, 1);
-}
-
-
-/* as few digits as give the same number again */
-
-static void
-ngx_http_aistream_json_out_double(ngx_http_aistream_json_out_t *out,
-    double value)
-{
-    int  n;
-
-    if (value - value != 0) {
-        ngx_http_aistream_json_out_literal(out, "null");
-        return;
-    }
-
-    if (ngx_http_aistream_json_out_reserve(out, NGX_HTTP_AISTREAM_JSON_DOUBLE)
-        == NULL)
-    {
-        return;
-    }
-
-    n = snprintf((char *) out->pos, NGX_HTTP_AISTREAM_JSON_DOUBLE, "%.15g",
-                 value);
-
-    if (strtod((char *) out->pos, NULL) != value) {
-        n = snprintf((char *) out->pos, NGX_HTTP_AISTREAM_JSON_DOUBLE,
-                     "%.17g", value);
-    }
-
-    out->pos += n;
-}
-
-
-static void
-ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
-    const char *key)
-{
-    if (out->pos != out->start) {
-
-        switch (out->pos[-1]) {
-
-        case '{':
-        case '[':
-            break;
-
-        default:
-            ngx_http_aistream_json_out_literal(out, ",");
-            break;
-        }
-    }
-
-    if (key) {
-        ngx_http_aistream_json_out_literal(out, "\"");
-        ngx_http_aistream_json_out_raw(out, (u_char *) key, ngx_strlen(key));
-        ngx_http_aistream_json_out_literal(out, "\":");
-    }
-}
-
-
-void
-ngx_http_aistream_json_out_begin(ngx_http_aistream_json_out_t *out,
-    const char *key, u_char bracket)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_raw(out, &bracket, 1);
-}
-
-
-void
-ngx_http_aistream_json_out_end(ngx_http_aistream_json_out_t *out,
-    u_char bracket)
-{
-    ngx_http_aistream_json_out_raw(out, &bracket, 1);
-}
-
-
-void
-ngx_http_aistream_json_out_add(ngx_http_aistream_json_out_t *out,
-    const char *key, ngx_str_t *value)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_string(out, value);
-}
-
-
-void
-ngx_http_aistream_json_out_add_word(ngx_http_aistream_json_out_t *out,
-    const char *key, const char *word)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_literal(out, "\"");
-    ngx_http_aistream_json_out_raw(out, (u_char *) word, ngx_strlen(word));
-    ngx_http_aistream_json_out_literal(out, "\"");
-}
-
-
-void
-ngx_http_aistream_json_out_add_json(ngx_http_aistream_json_out_t *out,
-    const char *key, ngx_str_t *json)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_raw(out, json->data, json->len);
-}
-
-
-void
-ngx_http_aistream_json_out_add_number(ngx_http_aistream_json_out_t *out,
-    const char *key, double value)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_number(out, value);
-}
-
-
-void
-ngx_http_aistream_json_out_add_true(ngx_http_aistream_json_out_t *out,
-    const char *key)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_literal(out, "true");
-}
-
-
-void
-ngx_http_aistream_json_out_add_data_url(ngx_http_aistream_json_out_t *out,
-    const char *key, ngx_str_t *media_type, ngx_str_t *base64)
-{
-    ngx_http_aistream_json_out_key(out, key);
-    ngx_http_aistream_json_out_literal(out, "\"data:");
-    ngx_http_aistream_json_out_raw(out, media_type->data, media_type->len);
-    ngx_http_aistream_json_out_literal(out, ";base64,");
-    ngx_http_aistream_json_out_raw(out, base64->data, base64->len);
-    ngx_http_aistream_json_out_literal(out, "\"");
-}
-
-
-void
-ngx_http_aistream_json_out_text(ngx_http_aistream_json_out_t *out,
-    ngx_str_t *text)
-{
-    text->data = out->start;
-    text->len = out->pos - out->start;
+    return NGX_OK;
 }

@@ -5,9 +5,8 @@
 
 
 /*
- * JSON on the cold paths: requests are parsed into a tree, providers'
- * requests and our own answers are written.  The only room that knows the
- * JSON library (cJSON).
+ * JSON on the cold paths: requests, entries of sessions and errors are read,
+ * providers' requests and our own answers are written.
  */
 
 
@@ -19,7 +18,7 @@
 #include <ngx_core.h>
 
 
-typedef struct cJSON  ngx_http_aistream_json_t;
+typedef struct ngx_http_aistream_json_s  ngx_http_aistream_json_t;
 
 
 typedef enum {
@@ -32,21 +31,56 @@ typedef enum {
 } ngx_http_aistream_json_e;
 
 
+/* a text that is read; zeroed before start, then the first group is set */
+
+typedef struct {
+    ngx_pool_t                      *pool;      /* of what is read of it */
+    ngx_pool_t                      *strings;   /* of what is taken */
+    size_t                           left;      /* bytes, of both */
+    unsigned                         own:1;     /* the text may be changed */
+    unsigned                         refuse_nul:1;  /* escaped ones, too */
+
+    u_char                          *last;
+    ngx_http_aistream_json_t        *free;
+    size_t                           kept;      /* bytes, for _take() */
+    unsigned                         copy:1;    /* strings end with a NUL */
+    unsigned                         controls:1;
+    unsigned                         failed:1;  /* what is absent may be not */
+    unsigned                         excess:1;  /* "left" was not enough */
+} ngx_http_aistream_json_doc_t;
+
+
 /*
- * The tree lives in the pool.  NULL: "error" says what is wrong, in words
- * that are safe to show to the client, and is empty if memory ran out.
- * Refused besides bad syntax (RFC 8259): invalid UTF-8, lone surrogates and
- * NUL, which a provider would refuse too, more than 1000 levels of nesting,
- * and texts that are mostly structure.
+ * The root of a text, which must live as long as what is read of it.  NULL:
+ * "error" says what is wrong, in words that are safe to show to the client,
+ * and is empty if memory ran out.  Refused besides bad syntax (RFC 8259):
+ * invalid UTF-8, bare NULs, and more than 1000 levels of nesting.  Lone
+ * surrogates and escaped NULs become U+FFFD, in the text itself.
+ *
+ * _parse() gives strings that end with a NUL, from the pool.  _open() gives
+ * them as they are in the text, unless they have escapes.
  */
 ngx_http_aistream_json_t *ngx_http_aistream_json_parse(ngx_pool_t *pool,
     u_char *data, size_t len, ngx_str_t *error);
+ngx_http_aistream_json_t *ngx_http_aistream_json_open(
+    ngx_http_aistream_json_doc_t *doc, u_char *data, size_t len,
+    ngx_str_t *error);
+
+/*
+ * Whether a text is JSON, as _parse() would take it; then it begins with its
+ * value.  "controls": its strings have control characters that are not
+ * escaped.  NGX_DECLINED: it is not.
+ */
+ngx_int_t ngx_http_aistream_json_valid(ngx_str_t *text, ngx_uint_t *controls);
 
 /* NULL if absent, or if "object" is NULL or no object */
 ngx_http_aistream_json_t *ngx_http_aistream_json_get(
     ngx_http_aistream_json_t *object, const char *name);
 
-/* first child, next sibling: NULL at the end */
+/*
+ * First child, next sibling: NULL at the end.  An element of an array becomes
+ * the next one: what was read of it is gone, but for strings and texts.
+ */
 ngx_http_aistream_json_t *ngx_http_aistream_json_first(
     ngx_http_aistream_json_t *json);
 ngx_http_aistream_json_t *ngx_http_aistream_json_next(
@@ -56,15 +90,25 @@ ngx_http_aistream_json_t *ngx_http_aistream_json_next(
 ngx_http_aistream_json_e ngx_http_aistream_json_type(
     ngx_http_aistream_json_t *json);
 
-/* of a member of an object: its key */
+/* of a member of an object: its key, which belongs to the tree */
 void ngx_http_aistream_json_name(ngx_http_aistream_json_t *json,
     ngx_str_t *name);
 
-/* NGX_DECLINED if it is no string; the bytes belong to the tree */
+/*
+ * NGX_DECLINED if it is no string, or there is no memory for it.  What
+ * _string() gives belongs to the tree; what _take() gives does not, and after
+ * it nobody may ask for the _text() of the string, or of what it is in.
+ */
 ngx_int_t ngx_http_aistream_json_string(ngx_http_aistream_json_t *json,
     ngx_str_t *value);
+ngx_int_t ngx_http_aistream_json_take(ngx_http_aistream_json_t *json,
+    ngx_str_t *value);
 
-/* for a number, and for a bool, respectively */
+/* NGX_OK with the value as it was sent; NGX_ERROR: no memory */
+ngx_int_t ngx_http_aistream_json_text(ngx_http_aistream_json_t *json,
+    ngx_str_t *text);
+
+/* for a number, not a number if it has more than 63 digits; for a bool */
 double ngx_http_aistream_json_number(ngx_http_aistream_json_t *json);
 ngx_uint_t ngx_http_aistream_json_true(ngx_http_aistream_json_t *json);
 
@@ -93,9 +137,18 @@ void ngx_http_aistream_json_out_raw(ngx_http_aistream_json_out_t *out,
 #define ngx_http_aistream_json_out_literal(out, s)                            \
     ngx_http_aistream_json_out_raw(out, (const u_char *) s, sizeof(s) - 1)
 
-/* UTF-8 in, quoted and escaped */
+/* UTF-8 in, escaped; _string() with quotes */
 void ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value);
+void ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *value);
+
+/*
+ * The inside of a string, quoted; it is as it was sent, but for control
+ * characters, which are escaped.
+ */
+void ngx_http_aistream_json_out_inside(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *inside);
 
 /*
  * The inside of a string, or the next piece of it, as scan_string() gave it:
@@ -107,10 +160,6 @@ void ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
 /* at most six decimals, no trailing zeros */
 void ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     double value);
-
-/* a tree, as it was parsed, without white space */
-void ngx_http_aistream_json_out_tree(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_json_t *json);
 
 /*
  * The same with the comma before it and, unless it is NULL, the key, which

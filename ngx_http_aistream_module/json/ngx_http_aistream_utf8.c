@@ -55,6 +55,15 @@ ngx_http_aistream_utf8_len(u_char *p, u_char *last)
 }
 
 
+size_t
+ngx_http_aistream_utf8_surrogate(u_char *p, u_char *last)
+{
+    return (last - p >= 3 && p[0] == 0xed && p[1] >= 0xa0 && p[1] <= 0xbf
+            && (p[2] & 0xc0) == 0x80)
+           ? 3 : 0;
+}
+
+
 u_char *
 ngx_http_aistream_utf8_encode(u_char *dst, uint32_t ch)
 {

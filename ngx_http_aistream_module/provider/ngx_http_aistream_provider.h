@@ -29,6 +29,11 @@
 
 typedef struct {
     ngx_str_t                        max_tokens;    /* name of the field */
+
+    /* the field in which reasoning goes back; empty: nowhere */
+    ngx_str_t                        reasoning;
+
+    unsigned                         own:1;     /* it is the public service */
 } ngx_http_aistream_habits_t;
 
 

@@ -19,6 +19,10 @@
 
 static void ngx_http_aistream_anthropic_create_messages(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_anthropic_create_content(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
+    ngx_uint_t said, ngx_uint_t last);
+static size_t ngx_http_aistream_anthropic_trimmed(ngx_str_t *text);
 static ngx_uint_t ngx_http_aistream_anthropic_said(
     ngx_http_aistream_message_t *message);
 static ngx_uint_t ngx_http_aistream_anthropic_blank(
@@ -26,6 +30,11 @@ static ngx_uint_t ngx_http_aistream_anthropic_blank(
 static ngx_uint_t ngx_http_aistream_anthropic_blank_text(ngx_str_t *text);
 static void ngx_http_aistream_anthropic_create_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static void ngx_http_aistream_anthropic_create_text(
+    ngx_http_aistream_json_out_t *out, ngx_str_t *text);
+static void ngx_http_aistream_anthropic_create_result(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t files);
 static void ngx_http_aistream_anthropic_create_file(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_anthropic_create_id(
@@ -68,8 +77,7 @@ static void
 ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_uint_t                    i, n, said, assistant, open, any;
-    ngx_http_aistream_part_t     *part;
+    ngx_uint_t                    i, said, assistant, open, any;
     ngx_http_aistream_message_t  *m;
 
     ngx_http_aistream_json_out_begin(out, "messages", '[');
@@ -85,7 +93,10 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 
         /* the last one is the question, whatever it says */
 
-        if (said == 0 && i + 1 < chat->messages.nelts) {
+        if (said == 0
+            && (i + 1 < chat->messages.nelts
+                || m[i].role == NGX_HTTP_AISTREAM_ASSISTANT))
+        {
             continue;
         }
 
@@ -111,16 +122,101 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
             ngx_http_aistream_json_out_begin(out, "content", '[');
         }
 
-        part = m[i].parts.elts;
-
-        for (n = 0; n < (said ? said : m[i].parts.nelts); n++) {
-            if (!said || !ngx_http_aistream_anthropic_blank(&part[n])) {
-                ngx_http_aistream_anthropic_create_part(out, &part[n]);
-            }
-        }
+        ngx_http_aistream_anthropic_create_content(out, &m[i], said,
+                                          i + 1 == chat->messages.nelts);
     }
 
     ngx_http_aistream_json_out_literal(out, "]}]");
+}
+
+
+/* "said": how many parts; none: all, even if they are blank */
+
+static void
+ngx_http_aistream_anthropic_create_content(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message, ngx_uint_t said, ngx_uint_t last)
+{
+    ngx_str_t                  text;
+    ngx_uint_t                 n, end, files;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+    end = said ? said : message->parts.nelts;
+
+    for (n = 0; n < end; n++) {
+
+        if (said && ngx_http_aistream_anthropic_blank(&part[n])) {
+            continue;
+        }
+
+        if (part[n].type == NGX_HTTP_AISTREAM_PART_RESULT) {
+            files = ngx_http_aistream_provider_files(&part[n], end - n);
+            ngx_http_aistream_anthropic_create_result(out, &part[n], files);
+            n += files;
+            continue;
+        }
+
+        /* it does not go on from white space */
+
+        if (last && n + 1 == end
+            && message->role == NGX_HTTP_AISTREAM_ASSISTANT
+            && part[n].type == NGX_HTTP_AISTREAM_PART_TEXT)
+        {
+            text = part[n].text;
+            text.len = ngx_http_aistream_anthropic_trimmed(&text);
+
+            ngx_http_aistream_anthropic_create_text(out, &text);
+            continue;
+        }
+
+        ngx_http_aistream_anthropic_create_part(out, &part[n]);
+    }
+}
+
+
+/* the length without the white space at its end, Unicode's too */
+
+static size_t
+ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
+{
+    size_t       len;
+    u_char      *p;
+    ngx_str_t   *space;
+
+    static ngx_str_t  spaces[] = {
+        ngx_string(" "), ngx_string("\n"), ngx_string("\r"),
+        ngx_string("\t"), ngx_string("\v"), ngx_string("\f"),
+        ngx_string("\x1c"), ngx_string("\x1d"), ngx_string("\x1e"),
+        ngx_string("\x1f"), ngx_string("\xc2\x85"), ngx_string("\xc2\xa0"),
+        ngx_string("\xe1\x9a\x80"), ngx_string("\xe2\x80\x80"),
+        ngx_string("\xe2\x80\x81"), ngx_string("\xe2\x80\x82"),
+        ngx_string("\xe2\x80\x83"), ngx_string("\xe2\x80\x84"),
+        ngx_string("\xe2\x80\x85"), ngx_string("\xe2\x80\x86"),
+        ngx_string("\xe2\x80\x87"), ngx_string("\xe2\x80\x88"),
+        ngx_string("\xe2\x80\x89"), ngx_string("\xe2\x80\x8a"),
+        ngx_string("\xe2\x80\xa8"), ngx_string("\xe2\x80\xa9"),
+        ngx_string("\xe2\x80\xaf"), ngx_string("\xe2\x81\x9f"),
+        ngx_string("\xe3\x80\x80"),
+        ngx_null_string
+    };
+
+    len = text->len;
+
+    for (space = spaces; space->len; /* void */ ) {
+        p = text->data + len - space->len;
+
+        if (len >= space->len
+            && ngx_memcmp(p, space->data, space->len) == 0)
+        {
+            len -= space->len;
+            space = spaces;
+
+        } else {
+            space++;
+        }
+    }
+
+    return len;
 }
 
 
@@ -159,15 +255,7 @@ ngx_http_aistream_anthropic_blank(ngx_http_aistream_part_t *part)
 static ngx_uint_t
 ngx_http_aistream_anthropic_blank_text(ngx_str_t *text)
 {
-    size_t  i;
-
-    for (i = 0; i < text->len; i++) {
-        if (ngx_strchr(" \t\r\n", text->data[i]) == NULL) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return ngx_http_aistream_anthropic_trimmed(text) == 0;
 }
 
 
@@ -183,18 +271,19 @@ ngx_http_aistream_anthropic_create_part(ngx_http_aistream_json_out_t *out,
         return;
     }
 
+    if (part->type == NGX_HTTP_AISTREAM_PART_TEXT) {
+        ngx_http_aistream_anthropic_create_text(out, &part->text);
+        return;
+    }
+
+    if (part->type == NGX_HTTP_AISTREAM_PART_FILE) {
+        ngx_http_aistream_anthropic_create_file(out, part);
+        return;
+    }
+
     ngx_http_aistream_json_out_begin(out, NULL, '{');
 
     switch (part->type) {
-
-    case NGX_HTTP_AISTREAM_PART_TEXT:
-        ngx_http_aistream_json_out_add_word(out, "type", "text");
-        ngx_http_aistream_json_out_add(out, "text", &part->text);
-        break;
-
-    case NGX_HTTP_AISTREAM_PART_FILE:
-        ngx_http_aistream_anthropic_create_file(out, part);
-        break;
 
     case NGX_HTTP_AISTREAM_PART_REASONING:
 
@@ -219,15 +308,7 @@ ngx_http_aistream_anthropic_create_part(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_json(out, "input", &part->text);
         break;
 
-    case NGX_HTTP_AISTREAM_PART_RESULT:
-        ngx_http_aistream_json_out_add_word(out, "type", "tool_result");
-        ngx_http_aistream_anthropic_create_id(out, "tool_use_id", &part->id);
-        ngx_http_aistream_json_out_add(out, "content", &part->text);
-
-        if (part->failed) {
-            ngx_http_aistream_json_out_add_true(out, "is_error");
-        }
-
+    default:
         break;
     }
 
@@ -236,12 +317,77 @@ ngx_http_aistream_anthropic_create_part(ngx_http_aistream_json_out_t *out,
 
 
 static void
+ngx_http_aistream_anthropic_create_text(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *text)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "text");
+    ngx_http_aistream_json_out_add(out, "text", text);
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_anthropic_create_result(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part, ngx_uint_t files)
+{
+    ngx_uint_t  i;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "tool_result");
+    ngx_http_aistream_anthropic_create_id(out, "tool_use_id", &part->id);
+
+    if (files == 0) {
+        ngx_http_aistream_json_out_add(out, "content", &part->text);
+
+    } else {
+        ngx_http_aistream_json_out_begin(out, "content", '[');
+
+        if (!ngx_http_aistream_anthropic_blank_text(&part->text)) {
+            ngx_http_aistream_anthropic_create_text(out, &part->text);
+        }
+
+        for (i = 1; i <= files; i++) {
+            ngx_http_aistream_anthropic_create_file(out, &part[i]);
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    if (part->failed) {
+        ngx_http_aistream_json_out_add_true(out, "is_error");
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* images, PDF and URLs; of what it has no form for it is told */
+
+static void
 ngx_http_aistream_anthropic_create_file(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_t *part)
 {
+    ngx_uint_t  image;
+
+    image = (ngx_strncmp(part->media_type.data, "image/", 6) == 0);
+
+    if (!image && part->url.len == 0
+        && !ngx_http_aistream_scan_is(&part->media_type, "application/pdf"))
+    {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "text");
+        ngx_http_aistream_json_out_begin(out, "text", '"');
+        ngx_http_aistream_json_out_literal(out, "(a file of type ");
+        ngx_http_aistream_json_out_escaped(out, &part->media_type);
+        ngx_http_aistream_json_out_literal(out,
+                                       ", which cannot be read here)\"}");
+        return;
+    }
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "type",
-                  ngx_strncmp(part->media_type.data, "image/", 6) == 0
-                  ? "image" : "document");
+                                        image ? "image" : "document");
 
     ngx_http_aistream_json_out_begin(out, "source", '{');
 
@@ -255,7 +401,7 @@ ngx_http_aistream_anthropic_create_file(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add(out, "data", &part->text);
     }
 
-    ngx_http_aistream_json_out_end(out, '}');
+    ngx_http_aistream_json_out_literal(out, "}}");
 }
 
 
@@ -369,9 +515,13 @@ ngx_http_aistream_anthropic_create_tools(ngx_http_aistream_json_out_t *out,
                                            &tool[i].description);
         }
 
-        ngx_http_aistream_json_out_add_json(out, "input_schema",
-                                            tool[i].parameters.len
-                                            ? &tool[i].parameters : &empty);
+        if (tool[i].parameters.len) {
+            ngx_http_aistream_provider_schema(out, "input_schema", &tool[i],
+                                              0);
+
+        } else {
+            ngx_http_aistream_json_out_add_json(out, "input_schema", &empty);
+        }
 
         if (tool[i].strict) {
             ngx_http_aistream_json_out_add_true(out, "strict");

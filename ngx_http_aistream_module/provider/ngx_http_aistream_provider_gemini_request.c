@@ -31,8 +31,11 @@ static void ngx_http_aistream_gemini_create_file(
 static void ngx_http_aistream_gemini_create_call(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
     ngx_uint_t sign);
-static void ngx_http_aistream_gemini_create_result(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+static ngx_uint_t ngx_http_aistream_gemini_create_result(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t n, ngx_uint_t files);
+static void ngx_http_aistream_gemini_create_result_files(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_gemini_create_config(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 static void ngx_http_aistream_gemini_create_tools(
@@ -74,7 +77,7 @@ static void
 ngx_http_aistream_gemini_create_contents(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_uint_t signs)
 {
-    ngx_uint_t                    i, n, model, open, sign;
+    ngx_uint_t                    i, n, model, open, sign, files;
     ngx_http_aistream_part_t     *part;
     ngx_http_aistream_message_t  *m;
 
@@ -103,6 +106,7 @@ ngx_http_aistream_gemini_create_contents(ngx_http_aistream_json_out_t *out,
 
         part = m[i].parts.elts;
         sign = signs;
+        files = 0;
 
         for (n = 0; n < m[i].parts.nelts; n++) {
 
@@ -110,9 +114,17 @@ ngx_http_aistream_gemini_create_contents(ngx_http_aistream_json_out_t *out,
                 ngx_http_aistream_gemini_create_call(out, &part[n], sign);
                 sign = 0;
 
+            } else if (m[i].role == NGX_HTTP_AISTREAM_TOOL) {
+                files += ngx_http_aistream_gemini_create_result(out, &part[n],
+                                             m[i].parts.nelts - n, signs);
+
             } else if (part[n].type != NGX_HTTP_AISTREAM_PART_REASONING) {
                 ngx_http_aistream_gemini_create_part(out, &part[n]);
             }
+        }
+
+        if (files) {
+            ngx_http_aistream_gemini_create_result_files(out, &m[i]);
         }
     }
 
@@ -130,10 +142,6 @@ ngx_http_aistream_gemini_create_part(ngx_http_aistream_json_out_t *out,
 
     case NGX_HTTP_AISTREAM_PART_FILE:
         ngx_http_aistream_gemini_create_file(out, part);
-        break;
-
-    case NGX_HTTP_AISTREAM_PART_RESULT:
-        ngx_http_aistream_gemini_create_result(out, part);
         break;
 
     default:
@@ -192,12 +200,24 @@ ngx_http_aistream_gemini_create_call(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* a response must be an object */
+/*
+ * A response must be an object.  Since Gemini 3 it has its files in it; where
+ * it has not, the number of those that are to follow is returned.
+ */
 
-static void
+static ngx_uint_t
 ngx_http_aistream_gemini_create_result(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_part_t *part)
+    ngx_http_aistream_part_t *part, ngx_uint_t n, ngx_uint_t signs)
 {
+    ngx_uint_t  i, files;
+
+    if (part->type == NGX_HTTP_AISTREAM_PART_FILE) {
+        return !signs || part->url.len;
+    }
+
+    files = ngx_http_aistream_provider_files(part, n);
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_begin(out, "functionResponse", '{');
     ngx_http_aistream_json_out_add(out, "name", &part->name);
 
@@ -211,7 +231,43 @@ ngx_http_aistream_gemini_create_result(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_end(out, '}');
     }
 
-    ngx_http_aistream_json_out_end(out, '}');
+    if (signs && files) {
+        ngx_http_aistream_json_out_begin(out, "parts", '[');
+
+        for (i = 1; i <= files; i++) {
+            if (part[i].url.len == 0) {
+                ngx_http_aistream_gemini_create_part(out, &part[i]);
+            }
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    ngx_http_aistream_json_out_literal(out, "}}");
+
+    return 0;
+}
+
+
+/* a turn of their own: that of the responses has nothing else in it */
+
+static void
+ngx_http_aistream_gemini_create_result_files(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    ngx_http_aistream_json_out_literal(out, "]},{\"role\":\"user\","
+                                            "\"parts\":[");
+
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_FILE) {
+            ngx_http_aistream_gemini_create_part(out, &part[i]);
+        }
+    }
 }
 
 
@@ -293,8 +349,8 @@ ngx_http_aistream_gemini_create_tools(ngx_http_aistream_json_out_t *out,
         }
 
         if (tool[i].parameters.len) {
-            ngx_http_aistream_json_out_add_json(out, "parametersJsonSchema",
-                                                &tool[i].parameters);
+            ngx_http_aistream_provider_schema(out, "parametersJsonSchema",
+                                              &tool[i], 0);
         }
 
         ngx_http_aistream_json_out_end(out, '}');

@@ -15,7 +15,11 @@
 
 
 static void ngx_http_aistream_openai_create_message(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
+    ngx_http_aistream_habits_t *habits);
+static void ngx_http_aistream_openai_create_reasoning(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
+    ngx_str_t *field);
 static void ngx_http_aistream_openai_create_content(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_openai_create_file(
@@ -24,6 +28,9 @@ static void ngx_http_aistream_openai_create_calls(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_openai_create_results(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_openai_create_result_files(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t n);
 static void ngx_http_aistream_openai_create_options(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_habits_t *habits);
@@ -55,14 +62,23 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     m = chat->messages.elts;
 
     for (i = 0; i < chat->messages.nelts; i++) {
-        ngx_http_aistream_openai_create_message(out, &m[i]);
+        ngx_http_aistream_openai_create_message(out, &m[i], habits);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
     ngx_http_aistream_json_out_add_true(out, "stream");
 
+    /* the others have no such thing, and some refuse what they do not know */
+
     ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
-                      "\"include_usage\":true,\"include_obfuscation\":false}");
+                                            "\"include_usage\":true");
+
+    if (habits->own) {
+        ngx_http_aistream_json_out_literal(out,
+                                           ",\"include_obfuscation\":false");
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
 
     ngx_http_aistream_openai_create_options(out, chat, habits);
 
@@ -70,11 +86,9 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* no service wants its reasoning back, and some refuse it */
-
 static void
 ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_message_t *message)
+    ngx_http_aistream_message_t *message, ngx_http_aistream_habits_t *habits)
 {
     if (message->role == NGX_HTTP_AISTREAM_TOOL) {
         ngx_http_aistream_openai_create_results(out, message);
@@ -86,6 +100,12 @@ ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
     if (message->role == NGX_HTTP_AISTREAM_ASSISTANT) {
         ngx_http_aistream_json_out_add_word(out, "role", "assistant");
         ngx_http_aistream_openai_create_content(out, message);
+
+        if (habits->reasoning.len) {
+            ngx_http_aistream_openai_create_reasoning(out, message,
+                                                      &habits->reasoning);
+        }
+
         ngx_http_aistream_openai_create_calls(out, message);
 
     } else {
@@ -94,6 +114,38 @@ ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
     }
 
     ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_openai_create_reasoning(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message, ngx_str_t *field)
+{
+    ngx_uint_t                 i, open;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+    open = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_REASONING
+            || part[i].text.len == 0)
+        {
+            continue;
+        }
+
+        if (!open) {
+            open = 1;
+            ngx_http_aistream_json_out_begin(out, (char *) field->data, '"');
+        }
+
+        ngx_http_aistream_json_out_escaped(out, &part[i].text);
+    }
+
+    if (open) {
+        ngx_http_aistream_json_out_end(out, '"');
+    }
 }
 
 
@@ -153,6 +205,10 @@ ngx_http_aistream_openai_create_file(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_t *part)
 {
     ngx_uint_t  image;
+
+    if (ngx_http_aistream_openai_create_audio(out, part)) {
+        return;
+    }
 
     image = (ngx_strncmp(part->media_type.data, "image/", 6) == 0);
 
@@ -226,22 +282,78 @@ ngx_http_aistream_openai_create_calls(ngx_http_aistream_json_out_t *out,
 }
 
 
+/* a tool's message has nothing but a text: files follow all of them */
+
 static void
 ngx_http_aistream_openai_create_results(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message)
 {
-    ngx_uint_t                 i;
+    ngx_uint_t                 i, n, files;
     ngx_http_aistream_part_t  *part;
 
     part = message->parts.elts;
+    n = message->parts.nelts;
+    files = 0;
 
-    for (i = 0; i < message->parts.nelts; i++) {
+    for (i = 0; i < n; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_RESULT) {
+            files++;
+            continue;
+        }
+
         ngx_http_aistream_json_out_begin(out, NULL, '{');
         ngx_http_aistream_json_out_add_word(out, "role", "tool");
         ngx_http_aistream_json_out_add(out, "tool_call_id", &part[i].id);
-        ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+
+        if (part[i].text.len == 0
+            && ngx_http_aistream_provider_files(&part[i], n - i))
+        {
+            ngx_http_aistream_json_out_add_word(out, "content",
+                                            "(the next message has it)");
+
+        } else {
+            ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+        }
+
         ngx_http_aistream_json_out_end(out, '}');
     }
+
+    if (files) {
+        ngx_http_aistream_openai_create_result_files(out, part, n);
+    }
+}
+
+
+static void
+ngx_http_aistream_openai_create_result_files(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "role", "user");
+    ngx_http_aistream_json_out_begin(out, "content", '[');
+
+    for (i = 0; i < n; i++) {
+
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_FILE) {
+            ngx_http_aistream_openai_create_file(out, &part[i]);
+            continue;
+        }
+
+        if (ngx_http_aistream_provider_files(&part[i], n - i)) {
+            ngx_http_aistream_json_out_begin(out, NULL, '{');
+            ngx_http_aistream_json_out_add_word(out, "type", "text");
+            ngx_http_aistream_json_out_begin(out, "text", '"');
+            ngx_http_aistream_json_out_literal(out, "(result of ");
+            ngx_http_aistream_json_out_escaped(out, &part[i].name);
+            ngx_http_aistream_json_out_literal(out, ")\"}");
+        }
+    }
+
+    ngx_http_aistream_json_out_literal(out, "]}");
 }
 
 
@@ -319,8 +431,7 @@ ngx_http_aistream_openai_create_tools(ngx_http_aistream_json_out_t *out,
         }
 
         if (tool[i].parameters.len) {
-            ngx_http_aistream_json_out_add_json(out, "parameters",
-                                                &tool[i].parameters);
+            ngx_http_aistream_provider_schema(out, "parameters", &tool[i], 1);
         }
 
         if (tool[i].strict) {

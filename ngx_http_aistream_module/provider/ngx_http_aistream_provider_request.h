@@ -30,6 +30,21 @@ void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
     ngx_http_aistream_habits_t *habits);
 
+/*
+ * A tool's schema, with what it does not say though some must be told: that
+ * it is an object, and, if "properties" is set, that it has no properties.
+ */
+void ngx_http_aistream_provider_schema(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_http_aistream_tool_t *tool, ngx_uint_t properties);
+
+/* how many FILEs follow the RESULT, which is the first of n parts */
+ngx_uint_t ngx_http_aistream_provider_files(ngx_http_aistream_part_t *part,
+    ngx_uint_t n);
+
+/* {"type":"input_audio",...} if it is a sound; 0: it is none */
+ngx_uint_t ngx_http_aistream_openai_create_audio(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+
 /* OpenAI's "tool_calls" in a delta */
 ngx_int_t ngx_http_aistream_openai_read_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);

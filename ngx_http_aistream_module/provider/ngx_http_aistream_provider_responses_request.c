@@ -20,7 +20,8 @@ static void ngx_http_aistream_responses_create_content(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
     ngx_uint_t assistant);
 static void ngx_http_aistream_responses_create_item(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
+    ngx_uint_t files);
 static void ngx_http_aistream_responses_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 static void ngx_http_aistream_responses_create_format(
@@ -52,9 +53,14 @@ ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_end(out, ']');
 
-    ngx_http_aistream_json_out_literal(out, ",\"stream\":true,"
-                          "\"stream_options\":{\"include_obfuscation\":false},"
-                          "\"store\":false");
+    ngx_http_aistream_json_out_literal(out, ",\"stream\":true");
+
+    if (habits->own) {
+        ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
+                                           "\"include_obfuscation\":false}");
+    }
+
+    ngx_http_aistream_json_out_literal(out, ",\"store\":false");
 
     if (chat->temperature.set) {
         ngx_http_aistream_json_out_add_number(out, "temperature",
@@ -89,7 +95,7 @@ static void
 ngx_http_aistream_responses_create_message(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message)
 {
-    ngx_uint_t                 i, open, assistant;
+    ngx_uint_t                 i, open, files, assistant;
     ngx_http_aistream_part_t  *part;
 
     part = message->parts.elts;
@@ -125,7 +131,10 @@ ngx_http_aistream_responses_create_message(ngx_http_aistream_json_out_t *out,
                 ngx_http_aistream_json_out_literal(out, "]}");
             }
 
-            ngx_http_aistream_responses_create_item(out, &part[i]);
+            files = ngx_http_aistream_provider_files(&part[i],
+                                                 message->parts.nelts - i);
+            ngx_http_aistream_responses_create_item(out, &part[i], files);
+            i += files;
             break;
         }
     }
@@ -141,6 +150,12 @@ ngx_http_aistream_responses_create_content(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_t *part, ngx_uint_t assistant)
 {
     const char  *name;
+
+    if (part->type == NGX_HTTP_AISTREAM_PART_FILE
+        && ngx_http_aistream_openai_create_audio(out, part))
+    {
+        return;
+    }
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
 
@@ -187,8 +202,10 @@ ngx_http_aistream_responses_create_content(ngx_http_aistream_json_out_t *out,
 
 static void
 ngx_http_aistream_responses_create_item(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_part_t *part)
+    ngx_http_aistream_part_t *part, ngx_uint_t files)
 {
+    ngx_uint_t  i;
+
     ngx_http_aistream_json_out_begin(out, NULL, '{');
 
     if (part->type == NGX_HTTP_AISTREAM_PART_CALL) {
@@ -201,7 +218,26 @@ ngx_http_aistream_responses_create_item(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_word(out, "type",
                                             "function_call_output");
         ngx_http_aistream_json_out_add(out, "call_id", &part->id);
-        ngx_http_aistream_json_out_add(out, "output", &part->text);
+
+        if (files == 0) {
+            ngx_http_aistream_json_out_add(out, "output", &part->text);
+
+        } else {
+            ngx_http_aistream_json_out_begin(out, "output", '[');
+
+            if (part->text.len) {
+                ngx_http_aistream_json_out_begin(out, NULL, '{');
+                ngx_http_aistream_json_out_add_word(out, "type", "input_text");
+                ngx_http_aistream_json_out_add(out, "text", &part->text);
+                ngx_http_aistream_json_out_end(out, '}');
+            }
+
+            for (i = 1; i <= files; i++) {
+                ngx_http_aistream_responses_create_content(out, &part[i], 0);
+            }
+
+            ngx_http_aistream_json_out_end(out, ']');
+        }
     }
 
     ngx_http_aistream_json_out_end(out, '}');
@@ -235,9 +271,12 @@ ngx_http_aistream_responses_create_tools(ngx_http_aistream_json_out_t *out,
                                            &tool[i].description);
         }
 
-        ngx_http_aistream_json_out_add_json(out, "parameters",
-                                            tool[i].parameters.len
-                                            ? &tool[i].parameters : &empty);
+        if (tool[i].parameters.len) {
+            ngx_http_aistream_provider_schema(out, "parameters", &tool[i], 1);
+
+        } else {
+            ngx_http_aistream_json_out_add_json(out, "parameters", &empty);
+        }
 
         if (tool[i].strict) {
             ngx_http_aistream_json_out_add_true(out, "strict");

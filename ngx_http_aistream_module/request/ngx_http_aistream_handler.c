@@ -119,6 +119,10 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
                             : rc;
     }
 
+    /* no copy of what is in memory */
+
+    r->request_body_in_single_buf = 1;
+
     rc = ngx_http_read_client_request_body(r, ngx_http_aistream_body);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
@@ -455,6 +459,8 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     rules.partial = (ctx->conf->store != NULL);
     rules.agents = (ctx->conf->agents != NULL);
     rules.websocket = (ctx->websocket != NULL);
+    rules.urls = ctx->conf->urls;
+    rules.own = 1;
 
     if (ctx->websocket) {
         ctx->chat->size = ctx->message.len;
@@ -472,6 +478,11 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         }
 
         ctx->chat->size = body.len;
+
+        /* the client's own buffer is $request_body's, too */
+
+        rules.own = !(r->request_body && r->request_body->bufs
+                      && r->request_body->bufs->buf->pos == body.data);
 
         rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
     }

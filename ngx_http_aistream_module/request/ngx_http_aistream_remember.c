@@ -207,6 +207,8 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
             return NGX_HTTP_AISTREAM_E_INTERNAL;
         }
 
+        ngx_http_aistream_request_recalled(ctx->chat, ctx->conf->urls);
+
         return ngx_http_aistream_remember_not(ctx, &error);
     }
 

@@ -17,7 +17,10 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
-#define NGX_HTTP_AISTREAM_ERROR_LEN  256
+/* of the body while it is read, the body and its floor not counted */
+#define NGX_HTTP_AISTREAM_REQUEST_EXPANSION  7
+
+#define NGX_HTTP_AISTREAM_REQUEST_POOL       4096
 
 
 typedef struct {
@@ -28,7 +31,13 @@ typedef struct {
 
 static ngx_int_t ngx_http_aistream_request_init(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_chat_t *chat,
-    ngx_str_t *error);
+    ngx_http_aistream_request_rules_t *rules, ngx_str_t *error);
+static ngx_int_t ngx_http_aistream_request_read(
+    ngx_http_aistream_request_t *rq, ngx_str_t *body);
+static ngx_int_t ngx_http_aistream_request_utf8(
+    ngx_http_aistream_request_t *rq, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_request_done(
+    ngx_http_aistream_request_t *rq, ngx_int_t rc);
 static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_system(
@@ -41,8 +50,6 @@ static ngx_int_t ngx_http_aistream_request_message(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_role(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_join(ngx_pool_t *pool,
-    ngx_array_t *texts, ngx_str_t *text);
 
 
 static ngx_http_aistream_request_role_t  ngx_http_aistream_request_roles[] = {
@@ -60,43 +67,48 @@ ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
     ngx_str_t *body, ngx_http_aistream_request_rules_t *rules,
     ngx_str_t *error)
 {
-    ngx_int_t                     rc;
-    ngx_http_aistream_json_t     *json;
-    ngx_http_aistream_request_t   rq;
+    ngx_int_t                    rc;
+    ngx_http_aistream_request_t  rq;
 
-    if (ngx_http_aistream_request_init(&rq, chat, error) != NGX_OK) {
+    if (ngx_http_aistream_request_init(&rq, chat, rules, error) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    rq.rules = rules;
+    rc = ngx_http_aistream_request_read(&rq, body);
 
-    json = ngx_http_aistream_json_parse(chat->pool, body->data, body->len,
-                                        error);
+    return ngx_http_aistream_request_done(&rq, rc);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
+    ngx_str_t *body)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_json_t  *json;
+
+    json = ngx_http_aistream_json_open(&rq->doc, body->data, body->len,
+                                       rq->error);
 
     if (json) {
-        json = ngx_http_aistream_request_open(&rq, json);
+        json = ngx_http_aistream_request_open(rq, json);
     }
 
     if (json == NULL) {
-        return error->len ? NGX_DECLINED : NGX_ERROR;
+        return rq->error->len ? NGX_DECLINED : NGX_ERROR;
     }
 
-    rc = ngx_http_aistream_request_system(&rq, json);
+    rc = ngx_http_aistream_request_system(rq, json);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_messages(&rq, json);
+        rc = ngx_http_aistream_request_messages(rq, json);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_options(&rq, json);
+        rc = ngx_http_aistream_request_options(rq, json);
     }
 
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    return ngx_http_aistream_request_join(chat->pool, &rq.systems,
-                                          &chat->client_system);
+    return rc;
 }
 
 
@@ -104,61 +116,154 @@ ngx_int_t
 ngx_http_aistream_request_message_only(ngx_http_aistream_chat_t *chat,
     ngx_str_t *message, ngx_str_t *error)
 {
-    size_t                        n;
-    u_char                       *p, *last;
-    ngx_http_aistream_request_t   rq;
+    ngx_int_t                          rc;
+    ngx_str_t                          text;
+    ngx_http_aistream_request_t        rq;
+    ngx_http_aistream_request_rules_t  rules;
 
-    if (ngx_http_aistream_request_init(&rq, chat, error) != NGX_OK) {
+    ngx_memzero(&rules, sizeof(ngx_http_aistream_request_rules_t));
+
+    chat->size = message->len;
+
+    if (ngx_http_aistream_request_init(&rq, chat, &rules, error) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    last = message->data + message->len;
+    rq.role = NGX_HTTP_AISTREAM_USER;
 
-    for (p = message->data; p < last; p += n) {
-        n = ngx_http_aistream_utf8_len(p, last);
+    text = *message;
 
-        if (n == 0 || *p == '\0') {
-            return ngx_http_aistream_request_invalid(&rq,
-                                        "The message is not valid UTF-8.");
-        }
+    rc = ngx_http_aistream_request_utf8(&rq, &text);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_add_text(&rq, &text);
     }
 
-    rq.role = NGX_HTTP_AISTREAM_USER;
-    chat->size = message->len;
+    return ngx_http_aistream_request_done(&rq, rc);
+}
 
-    return ngx_http_aistream_request_add_text(&rq, message);
+
+/* lone surrogates are replaced in a copy */
+
+static ngx_int_t
+ngx_http_aistream_request_utf8(ngx_http_aistream_request_t *rq,
+    ngx_str_t *text)
+{
+    u_char      *p;
+    size_t       i, n;
+    ngx_uint_t   copied;
+
+    copied = 0;
+
+    for (i = 0; i < text->len; i += n) {
+        p = text->data + i;
+        n = ngx_http_aistream_utf8_len(p, text->data + text->len);
+
+        if (n && *p) {
+            continue;
+        }
+
+        n = ngx_http_aistream_utf8_surrogate(p, text->data + text->len);
+
+        if (n == 0) {
+            return ngx_http_aistream_request_invalid(rq,
+                                        "The message is not valid UTF-8.");
+        }
+
+        if (!copied) {
+            copied = 1;
+
+            text->data = ngx_pstrdup(rq->chat->pool, text);
+            if (text->data == NULL) {
+                return NGX_ERROR;
+            }
+        }
+
+        ngx_memcpy(text->data + i, NGX_HTTP_AISTREAM_UTF8_REPLACEMENT, n);
+    }
+
+    return NGX_OK;
 }
 
 
 static ngx_int_t
 ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *error)
+    ngx_http_aistream_chat_t *chat, ngx_http_aistream_request_rules_t *rules,
+    ngx_str_t *error)
 {
+    ngx_pool_t  *pool;
+
     ngx_memzero(rq, sizeof(ngx_http_aistream_request_t));
-
-    rq->chat = chat;
-    rq->error = error;
-
     ngx_str_null(error);
 
-    if (ngx_array_init(&chat->messages, chat->pool, 8,
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_REQUEST_POOL, chat->pool->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    rq->chat = chat;
+    rq->rules = rules;
+    rq->error = error;
+    rq->pool = pool;
+
+    rq->doc.pool = pool;
+    rq->doc.strings = chat->pool;
+    rq->doc.own = rules->own;
+    rq->doc.refuse_nul = 1;
+    rq->doc.left = NGX_HTTP_AISTREAM_REQUEST_EXPANSION * chat->size
+                   + NGX_HTTP_AISTREAM_REQUEST_FLOOR;
+
+    if (ngx_array_init(&chat->messages, pool, 8,
                        sizeof(ngx_http_aistream_message_t))
         != NGX_OK
         || ngx_array_init(&chat->stop, chat->pool, 1, sizeof(ngx_str_t))
            != NGX_OK
-        || ngx_array_init(&chat->tools, chat->pool, 1,
+        || ngx_array_init(&chat->tools, pool, 4,
                           sizeof(ngx_http_aistream_tool_t))
            != NGX_OK
-        || ngx_array_init(&rq->results, chat->pool, 1,
+        || ngx_array_init(&rq->results, pool, 1,
                           sizeof(ngx_http_aistream_part_t))
            != NGX_OK
-        || ngx_array_init(&rq->systems, chat->pool, 2, sizeof(ngx_str_t))
-           != NGX_OK)
+        || ngx_array_init(&rq->texts, pool, 4, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&rq->systems, pool, 2, sizeof(ngx_str_t)) != NGX_OK)
     {
+        ngx_destroy_pool(pool);
         return NGX_ERROR;
     }
 
     return NGX_OK;
+}
+
+
+/* what is absent because there was no room for it is not to be believed */
+
+static ngx_int_t
+ngx_http_aistream_request_done(ngx_http_aistream_request_t *rq, ngx_int_t rc)
+{
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_join_texts(rq);
+    }
+
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_join(rq, &rq->systems, "\n\n",
+                                            &rq->chat->client_system);
+    }
+
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_settle(rq);
+    }
+
+    if (rq->doc.excess) {
+        rc = ngx_http_aistream_request_invalid(rq,
+                                 "The body has too many values for its size.");
+
+    } else if (rq->doc.failed) {
+        rc = NGX_ERROR;
+    }
+
+    ngx_destroy_pool(rq->pool);
+
+    return rc;
 }
 
 
@@ -179,10 +284,10 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
 
     body = ngx_http_aistream_json_get(json, "body");
 
-    if (ngx_http_aistream_json_string(body, &inner) == NGX_OK) {
+    if (ngx_http_aistream_json_take(body, &inner) == NGX_OK) {
 
-        json = ngx_http_aistream_json_parse(rq->chat->pool, inner.data,
-                                            inner.len, rq->error);
+        json = ngx_http_aistream_json_open(&rq->doc, inner.data, inner.len,
+                                           rq->error);
         if (json == NULL) {
             return NULL;
         }
@@ -225,8 +330,8 @@ ngx_http_aistream_request_system(ngx_http_aistream_request_t *rq,
         return NGX_OK;
 
     case NGX_HTTP_AISTREAM_JSON_STRING:
-        (void) ngx_http_aistream_json_string(system, &text);
-        return ngx_http_aistream_request_push(&rq->systems, &text);
+        (void) ngx_http_aistream_json_take(system, &text);
+        return ngx_http_aistream_request_push(rq, &rq->systems, &text);
 
     case NGX_HTTP_AISTREAM_JSON_ARRAY:
         break;
@@ -240,15 +345,12 @@ ngx_http_aistream_request_system(ngx_http_aistream_request_t *rq,
          block;
          block = ngx_http_aistream_json_next(block))
     {
-        if (ngx_http_aistream_json_string(
-                ngx_http_aistream_json_get(block, "text"), &text)
-            != NGX_OK)
-        {
+        if (ngx_http_aistream_request_string(block, "text", &text) != NGX_OK) {
             return ngx_http_aistream_request_invalid(rq,
                                       "\"system\" must have text blocks.");
         }
 
-        rc = ngx_http_aistream_request_push(&rq->systems, &text);
+        rc = ngx_http_aistream_request_push(rq, &rq->systems, &text);
 
         if (rc != NGX_OK) {
             return rc;
@@ -273,7 +375,7 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
         rq->chat->ui = 1;
         rq->chat->regenerate =
             (ngx_http_aistream_json_string(trigger, &value) == NGX_OK
-             && ngx_strcmp(value.data, "regenerate-message") == 0);
+             && ngx_http_aistream_request_is(&value, "regenerate-message"));
     }
 
     /* version 4 says nothing of it: the list is what tells */
@@ -330,6 +432,12 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
         rq->n++;
     }
 
+    if (rq->refused) {
+        rq->error->data = rq->refused;
+        rq->error->len = rq->refused_len;
+        return NGX_DECLINED;
+    }
+
     return rq->rules->partial
            ? NGX_OK
            : ngx_http_aistream_request_mended(rq->chat, rq->error);
@@ -358,7 +466,7 @@ ngx_http_aistream_request_prompt(ngx_http_aistream_request_t *rq,
         text = ngx_http_aistream_json_get(json, "prompt");
     }
 
-    if (ngx_http_aistream_json_string(text, &prompt) != NGX_OK) {
+    if (ngx_http_aistream_json_take(text, &prompt) != NGX_OK) {
         return rq->rules->websocket
                ? ngx_http_aistream_request_invalid(rq,
                        "There is no string \"text\".")
@@ -417,6 +525,12 @@ ngx_http_aistream_request_message(ngx_http_aistream_request_t *rq,
     rq->open = 0;
     rq->chat->continues = (rq->role == NGX_HTTP_AISTREAM_ASSISTANT);
 
+    /* what could not be answered before this is history by now */
+
+    if (rq->role == NGX_HTTP_AISTREAM_USER) {
+        rq->refused = NULL;
+    }
+
     rc = ngx_http_aistream_request_content(rq, json);
 
     if (rc != NGX_OK) {
@@ -460,69 +574,6 @@ ngx_http_aistream_request_role(ngx_http_aistream_request_t *rq,
 
 
 ngx_int_t
-ngx_http_aistream_request_push(ngx_array_t *texts, ngx_str_t *text)
-{
-    ngx_str_t  *s;
-
-    if (text->len == 0) {
-        return NGX_OK;
-    }
-
-    s = ngx_array_push(texts);
-    if (s == NULL) {
-        return NGX_ERROR;
-    }
-
-    *s = *text;
-
-    return NGX_OK;
-}
-
-
-/* paragraphs */
-
-static ngx_int_t
-ngx_http_aistream_request_join(ngx_pool_t *pool, ngx_array_t *texts,
-    ngx_str_t *text)
-{
-    u_char      *p;
-    ngx_str_t   *s;
-    ngx_uint_t   i;
-
-    s = texts->elts;
-    text->len = 0;
-
-    for (i = 0; i < texts->nelts; i++) {
-        text->len += s[i].len + 2;
-    }
-
-    if (text->len == 0) {
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(pool, text->len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    text->data = p;
-    text->len -= 2;
-
-    for (i = 0; i < texts->nelts; i++) {
-
-        if (i) {
-            *p++ = '\n';
-            *p++ = '\n';
-        }
-
-        p = ngx_cpymem(p, s[i].data, s[i].len);
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
 ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
     const char *fmt, ...)
 {
@@ -543,4 +594,56 @@ ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
     rq->error->data = p;
 
     return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_invalid_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    return ngx_http_aistream_request_invalid(rq, "messages[%ui].%s[%ui]%s.",
+                                             rq->n, rq->field, rq->i, what);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_refuse_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    u_char  *p;
+
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: messages[%ui].%s[%ui] was left out: it%s",
+                  rq->n, rq->field, rq->i, what);
+
+    if (rq->role == NGX_HTTP_AISTREAM_ASSISTANT && !rq->in_result) {
+        return NGX_OK;
+    }
+
+    p = rq->refused;
+
+    if (p == NULL) {
+        p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        rq->refused = p;
+    }
+
+    rq->refused_len = ngx_snprintf(p, NGX_HTTP_AISTREAM_ERROR_LEN,
+                                   "messages[%ui].%s[%ui]%s.", rq->n,
+                                   rq->field, rq->i, what)
+                      - p;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
+    const char *field, ngx_uint_t i, const char *why)
+{
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: %s[%ui] was left out: it %s", field, i, why);
 }

@@ -11,22 +11,26 @@
  *     {"contentType":"...","url":"data:...","name":"..."}
  *     {"type":"image_url","image_url":{"url":"data:..."}}
  *     {"type":"file","file":{"file_data":"data:...","filename":"..."}}
+ *     {"type":"input_audio","input_audio":{"data":"...","format":"wav"}}
  *     {"type":"image","source":{"type":"base64","media_type","data"}}
  *     {"type":"document","source":{"type":"text","media_type","data"}}
  *     {"type":"document","source":{"type":"content","content":[...]}}
  *     {"type":"image","image":"data:..."}
+ *     {"type":"media","data":"...","mediaType":"..."}
  *
  * A text becomes text: some providers take no other files than images.
  */
 
 
 #include <request/ngx_http_aistream_request_inside.h>
-#include <json/ngx_http_aistream_utf8.h>
+
+
+/* of documents in documents */
+#define NGX_HTTP_AISTREAM_REQUEST_DEPTH  4
 
 
 typedef struct {
-    ngx_str_t                        url;       /* or: */
-    ngx_str_t                        base64;
+    ngx_str_t                        url;
     ngx_str_t                        media_type;
     ngx_str_t                        name;
 } ngx_http_aistream_request_file_t;
@@ -34,18 +38,23 @@ typedef struct {
 
 static ngx_int_t ngx_http_aistream_request_file_document(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *source);
-static void ngx_http_aistream_request_file_read(
-    ngx_http_aistream_json_t *part, ngx_http_aistream_request_file_t *f);
+static ngx_int_t ngx_http_aistream_request_file_read(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
+    ngx_http_aistream_request_file_t *f);
+static ngx_int_t ngx_http_aistream_request_file_format(
+    ngx_http_aistream_request_t *rq, ngx_str_t *format, ngx_str_t *type);
 static void ngx_http_aistream_request_file_first(
     ngx_http_aistream_json_t *json, const char **names, ngx_str_t *value);
-static ngx_int_t ngx_http_aistream_request_file_data(
-    ngx_http_aistream_request_file_t *f);
-static ngx_uint_t ngx_http_aistream_request_file_valid(ngx_str_t *text,
-    const char *punctuation);
+static void ngx_http_aistream_request_file_type_default(
+    ngx_http_aistream_request_file_t *f, ngx_str_t *type);
+static ngx_uint_t ngx_http_aistream_request_file_type_valid(ngx_str_t *type);
+static ngx_uint_t ngx_http_aistream_request_file_remote(ngx_str_t *url);
+static ngx_int_t ngx_http_aistream_request_file_url(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_request_file_t *f);
 static ngx_int_t ngx_http_aistream_request_file_text(
-    ngx_http_aistream_request_t *rq, ngx_str_t *base64);
-static ngx_int_t ngx_http_aistream_request_file_add(
     ngx_http_aistream_request_t *rq, ngx_str_t *text);
+static ngx_http_aistream_part_t *ngx_http_aistream_request_file_add(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_request_file_t *f);
 
 
 ngx_int_t
@@ -54,11 +63,12 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
 {
     ngx_int_t                          rc;
     ngx_http_aistream_part_t          *p;
+    ngx_http_aistream_request_data_t   data;
     ngx_http_aistream_request_file_t   f;
 
     /* what the model made is its own; no provider takes it back */
 
-    if (rq->role != NGX_HTTP_AISTREAM_USER) {
+    if (rq->role != NGX_HTTP_AISTREAM_USER && !rq->in_result) {
         return NGX_OK;
     }
 
@@ -69,46 +79,51 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
         return rc;
     }
 
-    ngx_http_aistream_request_file_read(part, &f);
+    rc = ngx_http_aistream_request_file_read(rq, part, &f);
 
-    if (ngx_http_aistream_request_file_data(&f) != NGX_OK) {
-        return ngx_http_aistream_request_invalid_part(rq,
-                         " must have a data: URL in base64 or an http: URL");
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    if (f.media_type.len == 0) {
-        if (ngx_strncmp(type->data, "im", 2) == 0
-            || ngx_strcmp(type->data, "input_image") == 0)
-        {
-            ngx_str_set(&f.media_type, "image/jpeg");
-
-        } else {
-            ngx_str_set(&f.media_type, "application/pdf");
-        }
+    if (ngx_http_aistream_request_file_remote(&f.url)) {
+        ngx_http_aistream_request_file_type_default(&f, type);
+        return ngx_http_aistream_request_file_url(rq, &f);
     }
 
-    if (!ngx_http_aistream_request_file_valid(&f.media_type, "/.+-*_;= ")) {
-        return ngx_http_aistream_request_invalid_part(rq,
+    rc = ngx_http_aistream_request_data(rq, &f.url, &f.media_type, &data);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_aistream_request_refuse_part(rq, data.what);
+    }
+
+    if (data.text.data) {
+        return ngx_http_aistream_request_file_text(rq, &data.text);
+    }
+
+    /* a model would refuse an empty file, and with it all of the chat */
+
+    if (data.base64.len == 0) {
+        return NGX_OK;
+    }
+
+    f.media_type = data.media_type;
+    ngx_http_aistream_request_file_type_default(&f, type);
+
+    if (!ngx_http_aistream_request_file_type_valid(&f.media_type)) {
+        return ngx_http_aistream_request_refuse_part(rq,
                                              " has an invalid media type");
     }
 
-    if (f.base64.len && ngx_strncmp(f.media_type.data, "text/", 5) == 0) {
-        return ngx_http_aistream_request_file_text(rq, &f.base64);
-    }
-
-    p = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_FILE);
+    p = ngx_http_aistream_request_file_add(rq, &f);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    p->text = f.base64;
-    p->url = f.url;
-    p->media_type = f.media_type;
-    p->name = f.name;
-
-    if (f.url.len) {
-        rq->chat->client_urls = 1;
-    }
+    p->text = data.base64;
 
     return NGX_OK;
 }
@@ -124,53 +139,69 @@ ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
     ngx_str_t                  type, text;
     ngx_http_aistream_json_t  *v;
 
-    if (ngx_http_aistream_request_string(source, "type", &type) != NGX_OK) {
+    if (ngx_http_aistream_request_word(source, "type", &type) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    if (ngx_strcmp(type.data, "text") == 0
+    if (ngx_http_aistream_request_is(&type, "text")
         && ngx_http_aistream_request_string(source, "data", &text) == NGX_OK)
     {
-        return ngx_http_aistream_request_file_add(rq, &text);
+        return ngx_http_aistream_request_file_text(rq, &text);
+    }
+
+    /* it is with one provider only */
+
+    if (ngx_http_aistream_request_is(&type, "file")) {
+        return ngx_http_aistream_request_refuse_part(rq,
+                                       " is a file that is not sent along");
     }
 
     v = ngx_http_aistream_json_get(source, "content");
 
-    if (ngx_strcmp(type.data, "content") != 0 || v == NULL) {
+    if (!ngx_http_aistream_request_is(&type, "content") || v == NULL) {
         return NGX_DECLINED;
     }
 
-    if (ngx_http_aistream_json_string(v, &text) == NGX_OK) {
-        return ngx_http_aistream_request_file_add(rq, &text);
+    if (ngx_http_aistream_json_take(v, &text) == NGX_OK) {
+        return ngx_http_aistream_request_file_text(rq, &text);
     }
 
+    if (rq->depth == NGX_HTTP_AISTREAM_REQUEST_DEPTH) {
+        return ngx_http_aistream_request_refuse_part(rq,
+                                             " has too many documents in it");
+    }
+
+    rq->depth++;
+    rc = NGX_OK;
+
     for (v = ngx_http_aistream_json_first(v);
-         v;
+         v && rc == NGX_OK;
          v = ngx_http_aistream_json_next(v))
     {
         rc = ngx_http_aistream_request_part(rq, v);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
     }
 
-    return NGX_OK;
+    rq->depth--;
+
+    return rc;
 }
 
 
-static void
-ngx_http_aistream_request_file_read(ngx_http_aistream_json_t *part,
-    ngx_http_aistream_request_file_t *f)
+static ngx_int_t
+ngx_http_aistream_request_file_read(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *part, ngx_http_aistream_request_file_t *f)
 {
+    ngx_str_t                  format;
     ngx_http_aistream_json_t  *v;
 
     static const char  *urls[] = { "url", "file_data", "file_url", "data",
-                                   "image", "image_url", "file", NULL };
+                                   "image", "image_url", "file", "blob",
+                                   NULL };
     static const char  *types[] = { "mediaType", "mimeType", "contentType",
                                     "media_type", NULL };
     static const char  *names[] = { "filename", "name", "title", NULL };
-    static const char  *inside[] = { "source", "file", "image_url", NULL };
+    static const char  *inside[] = { "source", "file", "image_url",
+                                     "input_audio", NULL };
     const char        **name;
 
     ngx_http_aistream_request_file_first(part, names, &f->name);
@@ -190,7 +221,44 @@ ngx_http_aistream_request_file_read(ngx_http_aistream_json_t *part,
 
     ngx_http_aistream_request_file_first(part, urls, &f->url);
     ngx_http_aistream_request_file_first(part, types, &f->media_type);
-    ngx_str_null(&f->base64);
+
+    if (f->media_type.len == 0
+        && ngx_http_aistream_request_word(part, "format", &format) == NGX_OK)
+    {
+        return ngx_http_aistream_request_file_format(rq, &format,
+                                                     &f->media_type);
+    }
+
+    return NGX_OK;
+}
+
+
+/* of a sound; what they call mp3 is not its media type */
+
+static ngx_int_t
+ngx_http_aistream_request_file_format(ngx_http_aistream_request_t *rq,
+    ngx_str_t *format, ngx_str_t *type)
+{
+    u_char  *p;
+
+    if (ngx_http_aistream_request_is(format, "mp3")) {
+        ngx_str_set(type, "audio/mpeg");
+        return NGX_OK;
+    }
+
+    type->len = sizeof("audio/") - 1 + format->len;
+
+    p = ngx_http_aistream_request_alloc(rq, type->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    type->data = p;
+
+    p = ngx_cpymem(p, "audio/", sizeof("audio/") - 1);
+    ngx_memcpy(p, format->data, format->len);
+
+    return NGX_OK;
 }
 
 
@@ -208,64 +276,48 @@ ngx_http_aistream_request_file_first(ngx_http_aistream_json_t *json,
 }
 
 
-/* data:image/png;charset=x;base64,AAAA is taken apart; bare base64 is data */
+/* image/jpg is what many take for a type */
 
-static ngx_int_t
-ngx_http_aistream_request_file_data(ngx_http_aistream_request_file_t *f)
+static void
+ngx_http_aistream_request_file_type_default(
+    ngx_http_aistream_request_file_t *f, ngx_str_t *type)
 {
-    u_char  *p, *last, *comma;
+    ngx_str_t  *media_type;
 
-    if (f->url.len == 0) {
-        return NGX_DECLINED;
-    }
+    media_type = &f->media_type;
 
-    if (ngx_strncasecmp(f->url.data, (u_char *) "http://", 7) == 0
-        || ngx_strncasecmp(f->url.data, (u_char *) "https://", 8) == 0)
+    if (media_type->len == sizeof("image/jpg") - 1
+        && ngx_strncasecmp(media_type->data, (u_char *) "image/jpg",
+                           media_type->len)
+           == 0)
     {
-        return NGX_OK;
+        ngx_str_set(media_type, "image/jpeg");
+        return;
     }
 
-    p = f->url.data;
-    last = p + f->url.len;
-
-    if (ngx_strncasecmp(p, (u_char *) "data:", 5) == 0) {
-        p += 5;
-
-        comma = ngx_strlchr(p, last, ',');
-
-        if (comma == NULL || comma - p < 7
-            || ngx_strncasecmp(comma - 7, (u_char *) ";base64", 7) != 0)
-        {
-            return NGX_DECLINED;
-        }
-
-        if (f->media_type.len == 0) {
-            f->media_type.data = p;
-            f->media_type.len = comma - 7 - p;
-        }
-
-        p = comma + 1;
+    if (media_type->len) {
+        return;
     }
 
-    f->base64.data = p;
-    f->base64.len = last - p;
-    ngx_str_null(&f->url);
+    if (ngx_http_aistream_request_begins(type, "im")
+        || ngx_http_aistream_request_is(type, "input_image"))
+    {
+        ngx_str_set(media_type, "image/jpeg");
+        return;
+    }
 
-    return (f->base64.len
-            && ngx_http_aistream_request_file_valid(&f->base64, "+/=-_"))
-           ? NGX_OK : NGX_DECLINED;
+    ngx_str_set(media_type, "application/pdf");
 }
 
 
 static ngx_uint_t
-ngx_http_aistream_request_file_valid(ngx_str_t *text, const char *punctuation)
+ngx_http_aistream_request_file_type_valid(ngx_str_t *type)
 {
-    u_char  ch, *p;
+    u_char  ch;
     size_t  i;
 
-    for (i = 0; i < text->len; i++) {
-        ch = text->data[i];
-        p = (u_char *) punctuation;
+    for (i = 0; i < type->len; i++) {
+        ch = type->data[i];
 
         if ((ch >= '0' && ch <= '9')
             || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z'))
@@ -273,7 +325,7 @@ ngx_http_aistream_request_file_valid(ngx_str_t *text, const char *punctuation)
             continue;
         }
 
-        if (ngx_strchr(p, ch) == NULL) {
+        if (ngx_strchr("/.+-*_;= ", ch) == NULL || ch == '\0') {
             return 0;
         }
     }
@@ -282,51 +334,109 @@ ngx_http_aistream_request_file_valid(ngx_str_t *text, const char *punctuation)
 }
 
 
-static ngx_int_t
-ngx_http_aistream_request_file_text(ngx_http_aistream_request_t *rq,
-    ngx_str_t *base64)
+/* anything that begins with a scheme which is not "data" */
+
+static ngx_uint_t
+ngx_http_aistream_request_file_remote(ngx_str_t *url)
 {
-    u_char     *p, *last;
-    size_t      n;
-    ngx_str_t   text;
+    u_char  ch;
+    size_t  i;
 
-    text.data = ngx_pnalloc(rq->chat->pool,
-                            ngx_base64_decoded_length(base64->len));
-    if (text.data == NULL) {
-        return NGX_ERROR;
+    if (url->len >= 5
+        && ngx_strncasecmp(url->data, (u_char *) "data:", 5) == 0)
+    {
+        return 0;
     }
 
-    if (ngx_decode_base64(&text, base64) != NGX_OK) {
-        return ngx_http_aistream_request_invalid_part(rq,
-                                                      " is no valid base64");
-    }
+    for (i = 0; i < url->len; i++) {
+        ch = url->data[i];
 
-    last = text.data + text.len;
+        if (ch == ':') {
+            return i > 0;
+        }
 
-    for (p = text.data; p < last; p += n) {
-        n = ngx_http_aistream_utf8_len(p, last);
-
-        if (n == 0 || *p == '\0') {
-            return ngx_http_aistream_request_invalid_part(rq,
-                                                  " is no text in UTF-8");
+        if (!((ch >= '0' && ch <= '9')
+              || ((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z')
+              || ch == '+' || ch == '-' || ch == '.'))
+        {
+            return 0;
         }
     }
 
-    return ngx_http_aistream_request_file_add(rq, &text);
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_file_url(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_request_file_t *f)
+{
+    ngx_http_aistream_part_t  *p;
+
+    if (!ngx_http_aistream_request_url(rq->rules, &f->url)) {
+        return ngx_http_aistream_request_refuse_part(rq,
+                                           " has a URL that is not allowed");
+    }
+
+    if (!ngx_http_aistream_request_file_type_valid(&f->media_type)) {
+        return ngx_http_aistream_request_refuse_part(rq,
+                                             " has an invalid media type");
+    }
+
+    p = ngx_http_aistream_request_file_add(rq, f);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    p->url = f->url;
+    rq->chat->client_urls = 1;
+
+    return NGX_OK;
 }
 
 
 /* the next one, or the question, is not the same paragraph */
 
 static ngx_int_t
-ngx_http_aistream_request_file_add(ngx_http_aistream_request_t *rq,
+ngx_http_aistream_request_file_text(ngx_http_aistream_request_t *rq,
     ngx_str_t *text)
 {
     ngx_int_t  rc;
 
     static ngx_str_t  end = ngx_string("\n\n");
 
+    if (text->len == 0) {
+        return NGX_OK;
+    }
+
     rc = ngx_http_aistream_request_add_text(rq, text);
 
     return rc == NGX_OK ? ngx_http_aistream_request_add_text(rq, &end) : rc;
+}
+
+
+static ngx_http_aistream_part_t *
+ngx_http_aistream_request_file_add(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_request_file_t *f)
+{
+    ngx_http_aistream_part_t  *p;
+
+    if (rq->in_result) {
+        p = ngx_http_aistream_request_item(rq, &rq->results);
+
+        if (p) {
+            ngx_memzero(p, sizeof(ngx_http_aistream_part_t));
+            p->type = NGX_HTTP_AISTREAM_PART_FILE;
+        }
+
+    } else {
+        p = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_FILE);
+    }
+
+    if (p) {
+        p->media_type = f->media_type;
+        p->name = f->name;
+    }
+
+    return p;
 }

@@ -7,7 +7,13 @@
 /*
  * What the files that read a client's request share.  Functions return
  * NGX_DECLINED with the error set if the request is not valid, NGX_ERROR if
- * memory ran out.
+ * memory ran out, or the request needs more of it than it may: see
+ * ngx_http_aistream_request_parse().
+ *
+ * There are two pools.  What grows, and what is read once, is in rq->pool,
+ * which goes when the body has been read.  The chat's pool gets what stays:
+ * the arrays, when their size is known, and strings that the body does not
+ * have as they are.
  */
 
 
@@ -22,10 +28,17 @@
 #include <json/ngx_http_aistream_json.h>
 
 
+#define NGX_HTTP_AISTREAM_ERROR_LEN  256
+
+
 typedef struct {
     ngx_http_aistream_chat_t           *chat;
     ngx_http_aistream_request_rules_t  *rules;
     ngx_str_t                          *error;
+
+    ngx_pool_t                         *pool;
+    ngx_http_aistream_json_doc_t        doc;        /* of the body */
+    size_t                              kept;       /* bytes that stay */
 
     ngx_array_t                         systems;    /* ngx_str_t */
 
@@ -34,13 +47,30 @@ typedef struct {
     const char                         *field;
     ngx_uint_t                          i;
 
+    /*
+     * The last part that was left out: unless a user's message follows, it
+     * is of the question, and an error.
+     */
+    u_char                             *refused;    /* its text */
+    size_t                              refused_len;
+
     /* of the message that is read */
     ngx_http_aistream_role_e            role;
     ngx_array_t                         results;    /* _part_t, to come */
-    u_char                             *joined;     /* of the last text */
-    size_t                              room;       /* for all of it */
+    ngx_array_t                         texts;      /* ngx_str_t, to join */
+    ngx_uint_t                          depth;      /* of documents */
     unsigned                            open:1;     /* it has a part */
+    unsigned                            in_result:1;
 } ngx_http_aistream_request_t;
+
+
+#define ngx_http_aistream_request_is(s, word)                                 \
+    ((s)->len == sizeof(word) - 1                                             \
+     && ngx_memcmp((s)->data, word, sizeof(word) - 1) == 0)
+
+#define ngx_http_aistream_request_begins(s, word)                             \
+    ((s)->len >= sizeof(word) - 1                                             \
+     && ngx_memcmp((s)->data, word, sizeof(word) - 1) == 0)
 
 
 /* "content", "parts" and what else of one message has something to say */
@@ -50,6 +80,14 @@ ngx_int_t ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
 /* one content part of whatever dialect */
 ngx_int_t ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part);
+
+/* a part that has an assistant's thoughts */
+ngx_int_t ngx_http_aistream_request_thinking(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *part);
+
+/* the same, beside the content: OpenAI's compatible services have it there */
+ngx_int_t ngx_http_aistream_request_reasoning(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
 /* the parts that are calls and results, "type" being theirs */
 ngx_int_t ngx_http_aistream_request_tool_part(
@@ -64,11 +102,59 @@ ngx_int_t ngx_http_aistream_request_tool_calls(
 ngx_int_t ngx_http_aistream_request_tool_message(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
+/* the provider that a member of an object is named after */
+ngx_int_t ngx_http_aistream_request_origin(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, ngx_str_t *origin);
+
+/*
+ * What the call of that id returned; "blocks": in a field that has content
+ * blocks, if it is a list.  Files among them become parts after the result's.
+ */
+ngx_int_t ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
+    ngx_str_t *id, ngx_http_aistream_json_t *value, ngx_uint_t failed,
+    ngx_uint_t blocks);
+
 /* a part that is an image or another file */
 ngx_int_t ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part, ngx_str_t *type);
 
+/* whether a part is a text, and whether it may be a file */
+ngx_uint_t ngx_http_aistream_request_text_type(ngx_str_t *type);
+ngx_uint_t ngx_http_aistream_request_file_type(ngx_str_t *type);
+
+
+/* what a data: URL, or base64 in its place, has */
+
+typedef struct {
+    ngx_str_t                           media_type;
+    ngx_str_t                           base64;
+    ngx_str_t                           text;   /* decoded, if it is one */
+    const char                         *what;   /* is wrong with it */
+} ngx_http_aistream_request_data_t;
+
+
+/*
+ * "url" is a data: URL or bare base64; the type that is known may be empty.
+ * Texts are decoded.  NGX_DECLINED without an error: it is neither, or bad.
+ */
+ngx_int_t ngx_http_aistream_request_data(ngx_http_aistream_request_t *rq,
+    ngx_str_t *url, ngx_str_t *media_type,
+    ngx_http_aistream_request_data_t *data);
+
+/* whether the type's files are texts, which any model can read */
+ngx_uint_t ngx_http_aistream_request_textual(ngx_str_t *media_type);
+
+/* whether the location lets a provider have this URL */
+ngx_uint_t ngx_http_aistream_request_url(
+    ngx_http_aistream_request_rules_t *rules, ngx_str_t *url);
+
 ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
+
+/* "tools" and "tool_choice" */
+ngx_int_t ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
+ngx_int_t ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 
 /*
@@ -77,6 +163,20 @@ ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
  */
 ngx_int_t ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat);
 
+
+/* a new item of an array in rq->pool; not zeroed */
+void *ngx_http_aistream_request_item(ngx_http_aistream_request_t *rq,
+    ngx_array_t *array);
+
+/*
+ * The arrays, into the chat's pool, each as large as it is; NGX_ERROR: no
+ * memory, or more than may stay.
+ */
+ngx_int_t ngx_http_aistream_request_settle(ngx_http_aistream_request_t *rq);
+
+/* bytes in the chat's pool */
+u_char *ngx_http_aistream_request_alloc(ngx_http_aistream_request_t *rq,
+    size_t size);
 
 /*
  * A new part, zeroed but for its type, in a message of the role that is
@@ -89,18 +189,36 @@ ngx_http_aistream_part_t *ngx_http_aistream_request_add(
 ngx_int_t ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
     ngx_str_t *text);
 
+/* the texts of the part that was last are one */
+ngx_int_t ngx_http_aistream_request_join_texts(
+    ngx_http_aistream_request_t *rq);
+
 /* the results that are waiting */
 ngx_int_t ngx_http_aistream_request_flush(ngx_http_aistream_request_t *rq);
 
-ngx_int_t ngx_http_aistream_request_push(ngx_array_t *texts, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_request_push(ngx_http_aistream_request_t *rq,
+    ngx_array_t *texts, ngx_str_t *text);
 
-/* a value as JSON text */
-ngx_int_t ngx_http_aistream_request_tree(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json, ngx_str_t *text);
+/* the texts, with what is between them, in the chat's pool */
+ngx_int_t ngx_http_aistream_request_join(ngx_http_aistream_request_t *rq,
+    ngx_array_t *texts, const char *between, ngx_str_t *text);
 
-/* a member that is a string; NGX_DECLINED: it is none, without an error */
+/*
+ * A member that is a string; NGX_DECLINED: it is none, without an error.
+ * _string() is for those that stay.  A _word() lives as long as the tree.
+ */
 ngx_int_t ngx_http_aistream_request_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value);
+ngx_int_t ngx_http_aistream_request_word(ngx_http_aistream_json_t *json,
+    const char *name, ngx_str_t *value);
+
+/* the first of two members that is there */
+ngx_http_aistream_json_t *ngx_http_aistream_request_either(
+    ngx_http_aistream_json_t *json, const char *name, const char *other);
+
+/* whether the word is in the list, which ends with NULL */
+ngx_uint_t ngx_http_aistream_request_listed(ngx_str_t *word,
+    const char **list);
 
 /* NGX_DECLINED, with the error set */
 ngx_int_t ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
@@ -109,6 +227,17 @@ ngx_int_t ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
 /* the same: "what" is wrong with messages[n].field[i] */
 ngx_int_t ngx_http_aistream_request_invalid_part(
     ngx_http_aistream_request_t *rq, const char *what);
+
+/*
+ * The same for a part without which the conversation can go on: NGX_OK,
+ * unless memory ran out; it is an error only in the question itself.
+ */
+ngx_int_t ngx_http_aistream_request_refuse_part(
+    ngx_http_aistream_request_t *rq, const char *what);
+
+/* what is left out for good is logged */
+void ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
+    const char *field, ngx_uint_t i, const char *why);
 
 
 #endif /* _NGX_HTTP_AISTREAM_REQUEST_INSIDE_H_INCLUDED_ */

@@ -5,8 +5,8 @@
 
 
 /*
- * What stands beside the messages: numbers, stop sequences, tools and the
- * form of the answer, each as OpenAI and as Anthropic spell it.
+ * What stands beside the messages: numbers, stop sequences and the form of
+ * the answer, each as OpenAI and as Anthropic spell it.
  */
 
 
@@ -14,7 +14,6 @@
 
 
 #define NGX_HTTP_AISTREAM_STOP_MAX   16
-#define NGX_HTTP_AISTREAM_TOOLS_MAX  128
 
 
 static ngx_int_t ngx_http_aistream_request_form(
@@ -31,13 +30,6 @@ static ngx_int_t ngx_http_aistream_request_number(
 static ngx_int_t ngx_http_aistream_request_stop(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
     const char *name);
-static ngx_int_t ngx_http_aistream_request_tools(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_tool(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
-    ngx_uint_t i);
-static ngx_int_t ngx_http_aistream_request_choice(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_format(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
@@ -162,7 +154,7 @@ ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,
     v = ngx_http_aistream_json_get(json, key);
 
     if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_NULL
-        || ngx_http_aistream_json_string(v, value) == NGX_OK)
+        || ngx_http_aistream_json_take(v, value) == NGX_OK)
     {
         return NGX_OK;
     }
@@ -276,7 +268,7 @@ ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
 
     for ( /* void */ ; v; v = one ? NULL : ngx_http_aistream_json_next(v)) {
 
-        if (ngx_http_aistream_json_string(v, &value) != NGX_OK
+        if (ngx_http_aistream_json_take(v, &value) != NGX_OK
             || rq->chat->stop.nelts == NGX_HTTP_AISTREAM_STOP_MAX)
         {
             return ngx_http_aistream_request_invalid(rq,
@@ -294,173 +286,6 @@ ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
     }
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_int_t                  rc;
-    ngx_uint_t                 i;
-    ngx_http_aistream_json_t  *v;
-
-    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_ARRAY) {
-        return ngx_http_aistream_request_invalid(rq,
-                                                "\"tools\" must be an array.");
-    }
-
-    i = 0;
-
-    for (v = ngx_http_aistream_json_first(json);
-         v;
-         v = ngx_http_aistream_json_next(v))
-    {
-        if (i == NGX_HTTP_AISTREAM_TOOLS_MAX) {
-            return ngx_http_aistream_request_invalid(rq,
-                                        "\"tools\" has more than %d items.",
-                                        NGX_HTTP_AISTREAM_TOOLS_MAX);
-        }
-
-        rc = ngx_http_aistream_request_tool(rq, v, i++);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * {"type":"function","function":{"name",...,"parameters"}}, the same flat,
- * or {"name",...,"input_schema"}
- */
-
-static ngx_int_t
-ngx_http_aistream_request_tool(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json, ngx_uint_t i)
-{
-    ngx_http_aistream_json_t  *v;
-    ngx_http_aistream_tool_t  *tool;
-
-    v = ngx_http_aistream_json_get(json, "function");
-
-    if (v) {
-        json = v;
-    }
-
-    tool = ngx_array_push(&rq->chat->tools);
-    if (tool == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(tool, sizeof(ngx_http_aistream_tool_t));
-
-    if (ngx_http_aistream_json_string(ngx_http_aistream_json_get(json, "name"),
-                                      &tool->name)
-        != NGX_OK
-        || tool->name.len == 0)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                             "tools[%ui] must have a name.",
-                                             i);
-    }
-
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, "description"),
-               &tool->description);
-
-    v = ngx_http_aistream_json_get(json, "strict");
-    tool->strict = (v && ngx_http_aistream_json_true(v));
-
-    v = ngx_http_aistream_json_get(json, "parameters");
-
-    if (v == NULL) {
-        v = ngx_http_aistream_json_get(json, "input_schema");
-    }
-
-    switch (ngx_http_aistream_json_type(v)) {
-
-    case NGX_HTTP_AISTREAM_JSON_NULL:
-        return NGX_OK;
-
-    case NGX_HTTP_AISTREAM_JSON_OBJECT:
-
-        /* not all providers take a schema without a type */
-
-        if (ngx_http_aistream_json_first(v) == NULL) {
-            return NGX_OK;
-        }
-
-        return ngx_http_aistream_request_tree(rq, v, &tool->parameters);
-
-    default:
-        return ngx_http_aistream_request_invalid(rq,
-                                "tools[%ui]'s parameters must be an object.",
-                                i);
-    }
-}
-
-
-/* "auto", {"type":"function","function":{"name"}}, {"type":"tool","name"} */
-
-static ngx_int_t
-ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_str_t                  type;
-    ngx_http_aistream_json_t  *v;
-    ngx_http_aistream_chat_t  *chat;
-
-    chat = rq->chat;
-
-    if (ngx_http_aistream_json_type(json) == NGX_HTTP_AISTREAM_JSON_NULL) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_aistream_json_string(json, &type) != NGX_OK
-        && ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, "type"), &type)
-           != NGX_OK)
-    {
-        goto invalid;
-    }
-
-    if (ngx_strcmp(type.data, "auto") == 0) {
-        chat->choice = NGX_HTTP_AISTREAM_CHOICE_AUTO;
-
-    } else if (ngx_strcmp(type.data, "none") == 0) {
-        chat->choice = NGX_HTTP_AISTREAM_CHOICE_NONE;
-
-    } else if (ngx_strcmp(type.data, "required") == 0
-               || ngx_strcmp(type.data, "any") == 0)
-    {
-        chat->choice = NGX_HTTP_AISTREAM_CHOICE_REQUIRED;
-
-    } else {
-        v = ngx_http_aistream_json_get(json, "function");
-        v = ngx_http_aistream_json_get(v ? v : json, "name");
-
-        if (ngx_http_aistream_json_string(v, &chat->choice_name) != NGX_OK) {
-            goto invalid;
-        }
-
-        chat->choice = NGX_HTTP_AISTREAM_CHOICE_NAMED;
-    }
-
-    return NGX_OK;
-
-invalid:
-
-    return ngx_http_aistream_request_invalid(rq,
-                            "\"tool_choice\" must be \"auto\", \"none\", "
-                            "\"required\" or name a tool.");
 }
 
 
@@ -487,11 +312,11 @@ ngx_http_aistream_request_format(ngx_http_aistream_request_t *rq,
         goto invalid;
     }
 
-    if (ngx_strcmp(type.data, "text") == 0) {
+    if (ngx_http_aistream_request_is(&type, "text")) {
         return NGX_OK;
     }
 
-    if (ngx_strcmp(type.data, "json_object") == 0) {
+    if (ngx_http_aistream_request_is(&type, "json_object")) {
         chat->format = NGX_HTTP_AISTREAM_FORMAT_JSON;
         return NGX_OK;
     }
@@ -504,7 +329,7 @@ ngx_http_aistream_request_format(ngx_http_aistream_request_t *rq,
 
     v = ngx_http_aistream_json_get(schema, "schema");
 
-    if (ngx_strcmp(type.data, "json_schema") != 0
+    if (!ngx_http_aistream_request_is(&type, "json_schema")
         || ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_OBJECT)
     {
         goto invalid;
@@ -512,14 +337,11 @@ ngx_http_aistream_request_format(ngx_http_aistream_request_t *rq,
 
     chat->format = NGX_HTTP_AISTREAM_FORMAT_SCHEMA;
 
-    if (ngx_http_aistream_request_tree(rq, v, &chat->format_schema)
-        != NGX_OK)
-    {
+    if (ngx_http_aistream_json_text(v, &chat->format_schema) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_aistream_json_string(
-            ngx_http_aistream_json_get(schema, "name"), &chat->format_name)
+    if (ngx_http_aistream_request_string(schema, "name", &chat->format_name)
         != NGX_OK)
     {
         ngx_str_set(&chat->format_name, "answer");

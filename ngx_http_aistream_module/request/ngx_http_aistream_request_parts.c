@@ -14,8 +14,6 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
-static ngx_int_t ngx_http_aistream_request_join(
-    ngx_http_aistream_request_t *rq, ngx_str_t *to, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_request_list(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *list,
     const char *field);
@@ -24,15 +22,6 @@ static ngx_int_t ngx_http_aistream_request_extra(
 static ngx_int_t ngx_http_aistream_request_text(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
     const char *name);
-static ngx_int_t ngx_http_aistream_request_thinking(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part);
-static ngx_int_t ngx_http_aistream_request_details(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *details);
-static ngx_int_t ngx_http_aistream_request_signed(
-    ngx_http_aistream_request_t *rq, ngx_str_t *text, ngx_str_t *signature,
-    ngx_str_t *origin, ngx_uint_t redacted);
-static ngx_uint_t ngx_http_aistream_request_listed(ngx_str_t *type,
-    const char **list);
 
 
 static const char  *ngx_http_aistream_request_texts[] = {
@@ -42,20 +31,33 @@ static const char  *ngx_http_aistream_request_texts[] = {
 
 static const char  *ngx_http_aistream_request_files[] = {
     "image", "image_url", "input_image", "file", "input_file", "document",
-    NULL
+    "input_audio", "audio", "media", "file-data", "image-data", "file-url",
+    "image-url", NULL
 };
 
 
-static const char  *ngx_http_aistream_request_tools[] = {
+static const char  *ngx_http_aistream_request_tool_parts[] = {
     "tool_use", "tool_result", "dynamic-tool", NULL
 };
 
 
-/* what no provider wants to have back */
+static const char  *ngx_http_aistream_request_thoughts[] = {
+    "reasoning", "thinking", "redacted_thinking", NULL
+};
+
+
+/*
+ * What no provider wants to have back from another: sources, and the traces
+ * of tools that a provider ran.
+ */
 
 static const char  *ngx_http_aistream_request_skipped[] = {
     "source", "source-url", "source-document", "server_tool_use",
-    "web_search_tool_result", NULL
+    "web_search_tool_result", "web_fetch_tool_result",
+    "code_execution_tool_result", "bash_code_execution_tool_result",
+    "text_editor_code_execution_tool_result", "tool_search_tool_result",
+    "mcp_tool_use", "mcp_tool_result", "tool_reference", "container_upload",
+    "compaction", "tool-approval-request", "tool-approval-response", NULL
 };
 
 
@@ -98,10 +100,16 @@ ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
                                      rq->n);
     }
 
+    rc = ngx_http_aistream_request_reasoning(rq, json);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
     switch (ngx_http_aistream_json_type(content)) {
 
     case NGX_HTTP_AISTREAM_JSON_STRING:
-        (void) ngx_http_aistream_json_string(content, &text);
+        (void) ngx_http_aistream_json_take(content, &text);
         rc = ngx_http_aistream_request_add_text(rq, &text);
         break;
 
@@ -220,7 +228,7 @@ ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
 {
     ngx_str_t  type;
 
-    if (ngx_http_aistream_request_string(part, "type", &type) != NGX_OK) {
+    if (ngx_http_aistream_request_word(part, "type", &type) != NGX_OK) {
 
         if (ngx_http_aistream_json_get(part, "toolName")) {
             ngx_str_set(&type, "tool-invocation");
@@ -231,55 +239,63 @@ ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
                                                  ".type must be a string");
     }
 
-    if (ngx_http_aistream_request_listed(&type,
-                                         ngx_http_aistream_request_texts))
-    {
+    if (ngx_http_aistream_request_text_type(&type)) {
         return ngx_http_aistream_request_text(rq, part, "text");
     }
 
-    if (rq->role == NGX_HTTP_AISTREAM_SYSTEM) {
-        return NGX_OK;
-    }
-
-    if (ngx_http_aistream_request_listed(&type,
-                                         ngx_http_aistream_request_files))
-    {
-        return ngx_http_aistream_request_file(rq, part, &type);
-    }
-
-    if (ngx_http_aistream_request_listed(&type,
-                                         ngx_http_aistream_request_tools)
-        || ngx_strncmp(type.data, "tool-", 5) == 0)
-    {
-        return ngx_http_aistream_request_tool_part(rq, part, &type);
-    }
-
-    if (ngx_strcmp(type.data, "reasoning") == 0
-        || ngx_strcmp(type.data, "thinking") == 0
-        || ngx_strcmp(type.data, "redacted_thinking") == 0)
-    {
-        return ngx_http_aistream_request_thinking(rq, part);
-    }
-
-    if (ngx_strcmp(type.data, "refusal") == 0) {
-        return ngx_http_aistream_request_text(rq, part, "refusal");
-    }
-
-    /* what was called before a step was answered before it, too */
-
-    if (ngx_strcmp(type.data, "step-start") == 0) {
-        return ngx_http_aistream_request_flush(rq);
-    }
-
-    if (ngx_strncmp(type.data, "data-", 5) == 0
+    if (rq->role == NGX_HTTP_AISTREAM_SYSTEM
+        || ngx_http_aistream_request_begins(&type, "data-")
         || ngx_http_aistream_request_listed(&type,
                                             ngx_http_aistream_request_skipped))
     {
         return NGX_OK;
     }
 
-    return ngx_http_aistream_request_invalid_part(rq,
+    if (ngx_http_aistream_request_file_type(&type)) {
+        return ngx_http_aistream_request_file(rq, part, &type);
+    }
+
+    if (ngx_http_aistream_request_listed(&type,
+                                         ngx_http_aistream_request_tool_parts)
+        || ngx_http_aistream_request_begins(&type, "tool-"))
+    {
+        return ngx_http_aistream_request_tool_part(rq, part, &type);
+    }
+
+    if (ngx_http_aistream_request_listed(&type,
+                                         ngx_http_aistream_request_thoughts))
+    {
+        return ngx_http_aistream_request_thinking(rq, part);
+    }
+
+    if (ngx_http_aistream_request_is(&type, "refusal")) {
+        return ngx_http_aistream_request_text(rq, part, "refusal");
+    }
+
+    /* what was called before a step was answered before it, too */
+
+    if (ngx_http_aistream_request_is(&type, "step-start")) {
+        return ngx_http_aistream_request_flush(rq);
+    }
+
+    return ngx_http_aistream_request_refuse_part(rq,
                             " is of a type that cannot be answered here");
+}
+
+
+ngx_uint_t
+ngx_http_aistream_request_text_type(ngx_str_t *type)
+{
+    return ngx_http_aistream_request_listed(type,
+                                            ngx_http_aistream_request_texts);
+}
+
+
+ngx_uint_t
+ngx_http_aistream_request_file_type(ngx_str_t *type)
+{
+    return ngx_http_aistream_request_listed(type,
+                                            ngx_http_aistream_request_files);
 }
 
 
@@ -298,136 +314,6 @@ ngx_http_aistream_request_text(ngx_http_aistream_request_t *rq,
 }
 
 
-/*
- * Anthropic's own blocks, and what the AI SDK makes of them: from version 5
- * on with the provider's name, {"providerMetadata":{"anthropic":{...}}}.
- * Without its signature no provider takes its reasoning back.
- */
-
-static ngx_int_t
-ngx_http_aistream_request_thinking(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *part)
-{
-    ngx_str_t                  text, signature, origin;
-    ngx_http_aistream_json_t  *v;
-
-    ngx_str_set(&origin, "anthropic");
-
-    v = ngx_http_aistream_json_get(part, "details");
-
-    if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_ARRAY) {
-        return ngx_http_aistream_request_details(rq, v);
-    }
-
-    if (ngx_http_aistream_request_string(part, "thinking", &text) != NGX_OK) {
-        (void) ngx_http_aistream_request_string(part, "text", &text);
-    }
-
-    if (ngx_http_aistream_request_string(part, "data", &signature) == NGX_OK) {
-        return ngx_http_aistream_request_signed(rq, &text, &signature,
-                                                &origin, 1);
-    }
-
-    v = ngx_http_aistream_json_get(part, "providerMetadata");
-
-    if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_OBJECT
-        && ngx_http_aistream_json_first(v))
-    {
-        part = ngx_http_aistream_json_first(v);
-
-        ngx_http_aistream_json_name(part, &origin);
-
-        if (ngx_http_aistream_request_string(part, "redactedData", &signature)
-            == NGX_OK)
-        {
-            return ngx_http_aistream_request_signed(rq, &text, &signature,
-                                                    &origin, 1);
-        }
-    }
-
-    (void) ngx_http_aistream_request_string(part, "signature", &signature);
-
-    return ngx_http_aistream_request_signed(rq, &text, &signature, &origin,
-                                            0);
-}
-
-
-/* AI SDK 4 does not say whose they are; only Anthropic signs text there */
-
-static ngx_int_t
-ngx_http_aistream_request_details(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *details)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                  text, signature, origin;
-    ngx_uint_t                 redacted;
-    ngx_http_aistream_json_t  *v;
-
-    ngx_str_set(&origin, "anthropic");
-
-    for (v = ngx_http_aistream_json_first(details);
-         v;
-         v = ngx_http_aistream_json_next(v))
-    {
-        redacted = (ngx_http_aistream_request_string(v, "data", &signature)
-                    == NGX_OK);
-
-        if (!redacted) {
-            (void) ngx_http_aistream_request_string(v, "signature",
-                                                    &signature);
-        }
-
-        (void) ngx_http_aistream_request_string(v, "text", &text);
-
-        rc = ngx_http_aistream_request_signed(rq, &text, &signature, &origin,
-                                              redacted);
-        if (rc != NGX_OK) {
-            return rc;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_request_signed(ngx_http_aistream_request_t *rq,
-    ngx_str_t *text, ngx_str_t *signature, ngx_str_t *origin,
-    ngx_uint_t redacted)
-{
-    ngx_http_aistream_part_t  *p;
-
-    if (signature->len == 0 || rq->role != NGX_HTTP_AISTREAM_ASSISTANT) {
-        return NGX_OK;
-    }
-
-    p = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_REASONING);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    p->text = *text;
-    p->signature = *signature;
-    p->origin = *origin;
-    p->redacted = redacted;
-
-    return NGX_OK;
-}
-
-
-static ngx_uint_t
-ngx_http_aistream_request_listed(ngx_str_t *type, const char **list)
-{
-    for ( /* void */ ; *list; list++) {
-        if (ngx_strcmp(type->data, *list) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 ngx_http_aistream_part_t *
 ngx_http_aistream_request_add(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_part_e type)
@@ -436,8 +322,9 @@ ngx_http_aistream_request_add(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_part_t     *p;
     ngx_http_aistream_message_t  *m;
 
-    if (type != NGX_HTTP_AISTREAM_PART_CALL
-        && ngx_http_aistream_request_flush(rq) != NGX_OK)
+    if (ngx_http_aistream_request_join_texts(rq) != NGX_OK
+        || (type != NGX_HTTP_AISTREAM_PART_CALL
+            && ngx_http_aistream_request_flush(rq) != NGX_OK))
     {
         return NULL;
     }
@@ -445,14 +332,14 @@ ngx_http_aistream_request_add(ngx_http_aistream_request_t *rq,
     messages = &rq->chat->messages;
 
     if (!rq->open) {
-        m = ngx_array_push(messages);
+        m = ngx_http_aistream_request_item(rq, messages);
         if (m == NULL) {
             return NULL;
         }
 
         m->role = rq->role;
 
-        if (ngx_array_init(&m->parts, rq->chat->pool, 1,
+        if (ngx_array_init(&m->parts, rq->pool, 1,
                            sizeof(ngx_http_aistream_part_t))
             != NGX_OK)
         {
@@ -464,7 +351,7 @@ ngx_http_aistream_request_add(ngx_http_aistream_request_t *rq,
 
     m = messages->elts;
 
-    p = ngx_array_push(&m[messages->nelts - 1].parts);
+    p = ngx_http_aistream_request_item(rq, &m[messages->nelts - 1].parts);
     if (p == NULL) {
         return NULL;
     }
@@ -481,73 +368,128 @@ ngx_int_t
 ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
     ngx_str_t *text)
 {
-    ngx_array_t                  *messages;
-    ngx_http_aistream_part_t     *part;
-    ngx_http_aistream_message_t  *m;
+    ngx_http_aistream_part_t  *part;
 
     if (text->len == 0) {
         return NGX_OK;
     }
 
     if (rq->role == NGX_HTTP_AISTREAM_SYSTEM) {
-        return ngx_http_aistream_request_push(&rq->systems, text);
+        return ngx_http_aistream_request_push(rq, &rq->systems, text);
     }
 
-    if (rq->open && rq->results.nelts == 0) {
+    if (rq->in_result) {
+        return ngx_http_aistream_request_push(rq, &rq->texts, text);
+    }
+
+    if (!rq->open || rq->results.nelts || rq->texts.nelts == 0) {
+        part = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_TEXT);
+        if (part == NULL) {
+            return NGX_ERROR;
+        }
+
+        part->text = *text;
+    }
+
+    return ngx_http_aistream_request_push(rq, &rq->texts, text);
+}
+
+
+/* there may be as many as a body has place for: none is copied twice */
+
+ngx_int_t
+ngx_http_aistream_request_join_texts(ngx_http_aistream_request_t *rq)
+{
+    ngx_array_t                  *messages;
+    ngx_http_aistream_part_t     *part;
+    ngx_http_aistream_message_t  *m;
+
+    if (rq->texts.nelts > 1) {
         messages = &rq->chat->messages;
         m = (ngx_http_aistream_message_t *) messages->elts
             + messages->nelts - 1;
         part = (ngx_http_aistream_part_t *) m->parts.elts
                + m->parts.nelts - 1;
 
-        if (part->type == NGX_HTTP_AISTREAM_PART_TEXT) {
-            return ngx_http_aistream_request_join(rq, &part->text, text);
+        if (ngx_http_aistream_request_join(rq, &rq->texts, "", &part->text)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
         }
     }
 
-    part = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_TEXT);
-    if (part == NULL) {
-        return NGX_ERROR;
-    }
-
-    part->text = *text;
+    rq->texts.nelts = 0;
 
     return NGX_OK;
 }
 
 
-/* with room for more: there may be as many as a body has place for */
-
-static ngx_int_t
-ngx_http_aistream_request_join(ngx_http_aistream_request_t *rq, ngx_str_t *to,
-    ngx_str_t *text)
+ngx_int_t
+ngx_http_aistream_request_join(ngx_http_aistream_request_t *rq,
+    ngx_array_t *texts, const char *between, ngx_str_t *text)
 {
-    u_char  *p;
-    size_t   len;
+    u_char      *p;
+    size_t       len, size;
+    ngx_str_t   *s;
+    ngx_uint_t   i;
 
-    len = to->len + text->len;
+    ngx_str_null(text);
 
-    if (to->data != rq->joined || len > rq->room) {
-
-        p = ngx_pnalloc(rq->chat->pool, 2 * len);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(p, to->data, to->len);
-
-        if (to->data == rq->joined) {
-            (void) ngx_pfree(rq->chat->pool, rq->joined);
-        }
-
-        rq->joined = p;
-        rq->room = 2 * len;
-
-        to->data = p;
+    if (texts->nelts == 0) {
+        return NGX_OK;
     }
 
-    ngx_memcpy(to->data + to->len, text->data, text->len);
-    to->len = len;
+    s = texts->elts;
+
+    if (texts->nelts == 1) {
+        *text = *s;
+        return NGX_OK;
+    }
+
+    len = ngx_strlen(between);
+    size = 0;
+
+    for (i = 0; i < texts->nelts; i++) {
+        size += s[i].len + len;
+    }
+
+    p = ngx_http_aistream_request_alloc(rq, size);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text->data = p;
+    text->len = size - len;
+
+    for (i = 0; i < texts->nelts; i++) {
+
+        if (i) {
+            p = ngx_cpymem(p, between, len);
+        }
+
+        p = ngx_cpymem(p, s[i].data, s[i].len);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_push(ngx_http_aistream_request_t *rq,
+    ngx_array_t *texts, ngx_str_t *text)
+{
+    ngx_str_t  *s;
+
+    if (text->len == 0) {
+        return NGX_OK;
+    }
+
+    s = ngx_http_aistream_request_item(rq, texts);
+    if (s == NULL) {
+        return NGX_ERROR;
+    }
+
+    *s = *text;
 
     return NGX_OK;
 }
@@ -561,38 +503,39 @@ ngx_http_aistream_request_flush(ngx_http_aistream_request_t *rq)
     ngx_http_aistream_part_t     *p, *result;
     ngx_http_aistream_message_t  *m;
 
+    if (ngx_http_aistream_request_join_texts(rq) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (rq->results.nelts == 0) {
         return NGX_OK;
     }
 
+    rq->open = 0;
+
     messages = &rq->chat->messages;
     m = messages->elts;
 
-    if (messages->nelts
-        && m[messages->nelts - 1].role == NGX_HTTP_AISTREAM_TOOL)
+    if (messages->nelts == 0
+        || m[messages->nelts - 1].role != NGX_HTTP_AISTREAM_TOOL)
     {
-        m = &m[messages->nelts - 1];
-
-    } else {
-        m = ngx_array_push(messages);
+        m = ngx_http_aistream_request_item(rq, messages);
         if (m == NULL) {
             return NGX_ERROR;
         }
 
         m->role = NGX_HTTP_AISTREAM_TOOL;
+        m->parts = rq->results;
 
-        if (ngx_array_init(&m->parts, rq->chat->pool, rq->results.nelts,
-                           sizeof(ngx_http_aistream_part_t))
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        return ngx_array_init(&rq->results, rq->pool, 1,
+                              sizeof(ngx_http_aistream_part_t));
     }
 
+    m = &m[messages->nelts - 1];
     result = rq->results.elts;
 
     for (i = 0; i < rq->results.nelts; i++) {
-        p = ngx_array_push(&m->parts);
+        p = ngx_http_aistream_request_item(rq, &m->parts);
         if (p == NULL) {
             return NGX_ERROR;
         }
@@ -601,7 +544,6 @@ ngx_http_aistream_request_flush(ngx_http_aistream_request_t *rq)
     }
 
     rq->results.nelts = 0;
-    rq->open = 0;
 
     return NGX_OK;
 }
@@ -611,34 +553,42 @@ ngx_int_t
 ngx_http_aistream_request_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value)
 {
-    return ngx_http_aistream_json_string(
+    return ngx_http_aistream_json_take(
                ngx_http_aistream_json_get(json, name), value);
 }
 
 
 ngx_int_t
-ngx_http_aistream_request_tree(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json, ngx_str_t *text)
+ngx_http_aistream_request_word(ngx_http_aistream_json_t *json,
+    const char *name, ngx_str_t *value)
 {
-    ngx_http_aistream_json_out_t  out;
-
-    ngx_http_aistream_json_out_init(&out, rq->chat->pool, 256);
-    ngx_http_aistream_json_out_tree(&out, json);
-
-    if (out.failed) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_aistream_json_out_text(&out, text);
-
-    return NGX_OK;
+    return ngx_http_aistream_json_string(
+               ngx_http_aistream_json_get(json, name), value);
 }
 
 
-ngx_int_t
-ngx_http_aistream_request_invalid_part(ngx_http_aistream_request_t *rq,
-    const char *what)
+ngx_http_aistream_json_t *
+ngx_http_aistream_request_either(ngx_http_aistream_json_t *json,
+    const char *name, const char *other)
 {
-    return ngx_http_aistream_request_invalid(rq, "messages[%ui].%s[%ui]%s.",
-                                             rq->n, rq->field, rq->i, what);
+    ngx_http_aistream_json_t  *v;
+
+    v = ngx_http_aistream_json_get(json, name);
+
+    return v ? v : ngx_http_aistream_json_get(json, other);
+}
+
+
+ngx_uint_t
+ngx_http_aistream_request_listed(ngx_str_t *word, const char **list)
+{
+    for ( /* void */ ; *list; list++) {
+        if (word->len == ngx_strlen(*list)
+            && ngx_memcmp(word->data, *list, word->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -8,6 +8,9 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
+#define NGX_HTTP_AISTREAM_ENTRY_POOL  1024
+
+
 typedef struct {
     ngx_http_aistream_json_out_t    *out;
     size_t                           left;
@@ -32,12 +35,15 @@ static void ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
     const char *key, ngx_str_t *value);
 static void ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_usage_t *usage);
+static ngx_int_t ngx_http_aistream_entry_read(ngx_pool_t *pool,
+    ngx_http_aistream_json_t *json, ngx_http_aistream_entry_parsed_t *parsed);
 static void ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_entry_tree(ngx_pool_t *pool,
+static ngx_int_t ngx_http_aistream_entry_object(
     ngx_http_aistream_json_t *json, ngx_str_t *text);
+static ngx_uint_t ngx_http_aistream_entry_is(ngx_str_t *s, const char *word);
 
 
 static const char  *ngx_http_aistream_entry_roles[] = {
@@ -402,21 +408,50 @@ ngx_int_t
 ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
     ngx_http_aistream_entry_parsed_t *parsed)
 {
-    ngx_str_t                     error, role;
+    ngx_int_t                      rc;
+    ngx_str_t                      error;
+    ngx_http_aistream_json_t      *json;
+    ngx_http_aistream_json_doc_t   doc;
+
+    ngx_memzero(parsed, sizeof(ngx_http_aistream_entry_parsed_t));
+    ngx_memzero(&doc, sizeof(ngx_http_aistream_json_doc_t));
+
+    /* the tree goes at once */
+
+    doc.pool = ngx_create_pool(NGX_HTTP_AISTREAM_ENTRY_POOL, pool->log);
+    doc.strings = pool;
+    doc.left = NGX_MAX_SIZE_T_VALUE;
+
+    if (doc.pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    json = ngx_http_aistream_json_open(&doc, text->data, text->len, &error);
+
+    rc = json ? ngx_http_aistream_entry_read(pool, json, parsed)
+              : error.len ? NGX_DECLINED : NGX_ERROR;
+
+    if (doc.failed) {
+        rc = NGX_ERROR;
+    }
+
+    ngx_destroy_pool(doc.pool);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
+    ngx_http_aistream_entry_parsed_t *parsed)
+{
+    ngx_str_t                     role;
     ngx_uint_t                    i;
-    ngx_http_aistream_json_t     *json, *v;
+    ngx_http_aistream_json_t     *v;
     ngx_http_aistream_part_t     *part;
     ngx_http_aistream_message_t  *m;
 
-    ngx_memzero(parsed, sizeof(ngx_http_aistream_entry_parsed_t));
-
     m = &parsed->message;
-
-    json = ngx_http_aistream_json_parse(pool, text->data, text->len, &error);
-
-    if (json == NULL) {
-        return error.len ? NGX_DECLINED : NGX_ERROR;
-    }
 
     v = ngx_http_aistream_json_get(json, "metadata");
 
@@ -432,8 +467,8 @@ ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
     ngx_http_aistream_entry_string(json, "role", &role);
 
     for (i = 0; ngx_http_aistream_entry_roles[i]; i++) {
-        if (role.len
-            && ngx_strcmp(role.data, ngx_http_aistream_entry_roles[i]) == 0)
+        if (ngx_http_aistream_entry_is(&role,
+                                       ngx_http_aistream_entry_roles[i]))
         {
             break;
         }
@@ -492,8 +527,8 @@ ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
 {
     ngx_str_null(value);
 
-    (void) ngx_http_aistream_json_string(
-               ngx_http_aistream_json_get(json, name), value);
+    (void) ngx_http_aistream_json_take(ngx_http_aistream_json_get(json, name),
+                                       value);
 }
 
 
@@ -511,8 +546,8 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_entry_string(json, "type", &type);
 
     for (i = 0; ngx_http_aistream_entry_types[i]; i++) {
-        if (type.len
-            && ngx_strcmp(type.data, ngx_http_aistream_entry_types[i]) == 0)
+        if (ngx_http_aistream_entry_is(&type,
+                                       ngx_http_aistream_entry_types[i]))
         {
             break;
         }
@@ -545,7 +580,7 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     case NGX_HTTP_AISTREAM_PART_CALL:
         v = ngx_http_aistream_json_get(json, "input");
 
-        if (ngx_http_aistream_entry_tree(pool, v, &part.text) != NGX_OK) {
+        if (ngx_http_aistream_entry_object(v, &part.text) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -557,7 +592,7 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
         if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_OBJECT) {
             part.object = 1;
 
-            if (ngx_http_aistream_entry_tree(pool, v, &part.text) != NGX_OK) {
+            if (ngx_http_aistream_entry_object(v, &part.text) != NGX_OK) {
                 return NGX_ERROR;
             }
 
@@ -589,25 +624,24 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 }
 
 
+/* the object as it was kept; none if it is no object */
+
 static ngx_int_t
-ngx_http_aistream_entry_tree(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
+ngx_http_aistream_entry_object(ngx_http_aistream_json_t *json,
     ngx_str_t *text)
 {
-    ngx_http_aistream_json_out_t  out;
-
     if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
         ngx_str_set(text, "{}");
         return NGX_OK;
     }
 
-    ngx_http_aistream_json_out_init(&out, pool, 256);
-    ngx_http_aistream_json_out_tree(&out, json);
+    return ngx_http_aistream_json_text(json, text);
+}
 
-    if (out.failed) {
-        return NGX_ERROR;
-    }
 
-    ngx_http_aistream_json_out_text(&out, text);
-
-    return NGX_OK;
+static ngx_uint_t
+ngx_http_aistream_entry_is(ngx_str_t *s, const char *word)
+{
+    return s->len == ngx_strlen(word)
+           && ngx_memcmp(s->data, word, s->len) == 0;
 }

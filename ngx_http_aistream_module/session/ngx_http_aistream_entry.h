@@ -64,7 +64,7 @@ void ngx_http_aistream_entry_switch(ngx_http_aistream_json_out_t *out,
     const char *type, ngx_str_t *from, ngx_str_t *to);
 
 
-/* an entry that was loaded; its strings live in the pool it was parsed in */
+/* an entry that was loaded; its strings live in its text, or the pool */
 
 typedef struct {
     ngx_http_aistream_message_t      message;   /* without parts: none */

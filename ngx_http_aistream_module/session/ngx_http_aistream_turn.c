@@ -427,7 +427,7 @@ ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
         return;
     }
 
-    if (ngx_strcmp(parsed->type.data, "agent_switch") == 0) {
+    if (ngx_http_aistream_scan_is(&parsed->type, "agent_switch")) {
         turn->follows = 1;
         turn->followed = parsed->from;
     }

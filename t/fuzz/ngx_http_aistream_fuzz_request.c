@@ -15,12 +15,19 @@
 
 #include "ngx_http_aistream_fuzz.h"
 
+#include <sanitizer/allocator_interface.h>
+
 
 #define NGX_HTTP_AISTREAM_FUZZ_MESSAGE   1
 #define NGX_HTTP_AISTREAM_FUZZ_SMALL     2
 #define NGX_HTTP_AISTREAM_FUZZ_PROMPT    4
 #define NGX_HTTP_AISTREAM_FUZZ_SIGNS     8
+#define NGX_HTTP_AISTREAM_FUZZ_OWN      16
+#define NGX_HTTP_AISTREAM_FUZZ_ANY      32
 #define NGX_HTTP_AISTREAM_FUZZ_PARTIAL  64
+
+/* pools, the chat's first arrays, and each allocation's alignment */
+#define NGX_HTTP_AISTREAM_FUZZ_SLOP     16384
 
 
 static void ngx_http_aistream_fuzz_chat(ngx_http_aistream_chat_t *chat);
@@ -44,6 +51,7 @@ static ngx_str_t  ngx_http_aistream_fuzz_names[] = {
 void
 ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
 {
+    size_t                              bytes;
     ngx_int_t                           rc;
     ngx_str_t                           body, error;
     ngx_uint_t                          flags;
@@ -53,15 +61,28 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     /* the configuration's, not the client's: the second one is asked less */
 
     static ngx_str_t  model = ngx_string("gemini-2.5/\"flash\"");
-    static ngx_str_t  signs = ngx_string("gemini-3");
+    static ngx_str_t                 signs = ngx_string("gemini-3");
+    static ngx_http_aistream_urls_t  any = {
+        NGX_HTTP_AISTREAM_URLS_ANY, NULL, NULL
+    };
+    static ngx_http_aistream_urls_t  https = {
+        NGX_HTTP_AISTREAM_URLS_HTTPS, NULL, NULL
+    };
 
     if (size == 0) {
         return;
     }
 
     flags = data[0];
-    body.data = data + 1;
     body.len = size - 1;
+    body.data = ngx_pnalloc(pool, size);
+
+    ngx_http_aistream_fuzz_assert(body.data);
+
+    /* to the byte: what is behind it is not the request's */
+
+    ngx_memcpy(body.data, data + 1, body.len);
+    body.data[body.len] = 'x';
 
     ngx_memzero(&chat, sizeof(ngx_http_aistream_chat_t));
 
@@ -77,6 +98,10 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     rules.messages = (flags & NGX_HTTP_AISTREAM_FUZZ_SMALL) ? 2 : 1000;
     rules.partial = (flags & NGX_HTTP_AISTREAM_FUZZ_PARTIAL) ? 1 : 0;
     rules.agents = rules.partial;
+    rules.own = (flags & NGX_HTTP_AISTREAM_FUZZ_OWN) ? 1 : 0;
+    rules.urls = (flags & NGX_HTTP_AISTREAM_FUZZ_ANY) ? &any : &https;
+
+    bytes = __sanitizer_get_current_allocated_bytes();
 
     if (flags & NGX_HTTP_AISTREAM_FUZZ_MESSAGE) {
         rc = ngx_http_aistream_request_message_only(&chat, &body, &error);
@@ -87,6 +112,12 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
 
     } else {
         rc = ngx_http_aistream_request_parse(&chat, &body, &rules, &error);
+
+        bytes = __sanitizer_get_current_allocated_bytes() - bytes;
+
+        ngx_http_aistream_fuzz_assert(bytes < body.len
+                                            + NGX_HTTP_AISTREAM_REQUEST_FLOOR
+                                            + NGX_HTTP_AISTREAM_FUZZ_SLOP);
 
         if (rc == NGX_OK && rules.partial) {
             rc = ngx_http_aistream_request_mended(&chat, &error);
@@ -234,7 +265,12 @@ ngx_http_aistream_fuzz_results(ngx_http_aistream_message_t *m,
                 && memcmp(call[i].id.data, result[n].id.data,
                           call[i].id.len)
                    == 0);
-        n++;
+        for (n++; n < next->parts.nelts
+                  && result[n].type == NGX_HTTP_AISTREAM_PART_FILE;
+             n++)
+        {
+            /* void */
+        }
     }
 
     ngx_http_aistream_fuzz_assert(next == NULL
@@ -271,6 +307,11 @@ ngx_http_aistream_fuzz_create(ngx_http_aistream_chat_t *chat,
         provider = ngx_http_aistream_provider(
                                            &ngx_http_aistream_fuzz_names[i]);
         habits = provider->habits;
+        habits.own = (chat->size & 1);
+
+        if (chat->size & 2) {
+            ngx_str_set(&habits.reasoning, "reasoning_content");
+        }
 
         rc = provider->path(chat->pool, model, &path);
         ngx_http_aistream_fuzz_assert(rc == NGX_OK && path.len);

@@ -10,6 +10,7 @@
 
 
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_scan.h>
 
 #include "ngx_http_aistream_unit_recordings.h"
 
@@ -192,10 +193,9 @@ static void
 ngx_http_aistream_unit_expect_calls(ngx_pool_t *pool,
     ngx_http_aistream_json_t *calls, ngx_http_aistream_unit_recording_t *rec)
 {
-    u_char                       *p;
-    ngx_str_t                     id, name, arguments, ignored;
-    ngx_http_aistream_json_t     *v, *a;
-    ngx_http_aistream_json_out_t  out;
+    u_char                    *p, *compact;
+    ngx_str_t                  id, name, arguments, ignored;
+    ngx_http_aistream_json_t  *v, *a;
 
     rec->answer.calls.data = ngx_pnalloc(pool, rec->bytes.len + 4096);
     p = rec->answer.calls.data;
@@ -222,9 +222,17 @@ ngx_http_aistream_unit_expect_calls(ngx_pool_t *pool,
         }
 
         if (ngx_http_aistream_json_type(a) == NGX_HTTP_AISTREAM_JSON_OBJECT) {
-            ngx_http_aistream_json_out_init(&out, pool, 256);
-            ngx_http_aistream_json_out_tree(&out, a);
-            ngx_http_aistream_json_out_text(&out, &arguments);
+            (void) ngx_http_aistream_json_text(a, &arguments);
+
+            compact = ngx_pnalloc(pool, arguments.len);
+            if (compact == NULL) {
+                return;
+            }
+
+            arguments.len = ngx_http_aistream_scan_compact(compact,
+                                              arguments.data, arguments.len)
+                            - compact;
+            arguments.data = compact;
         }
 
         if (arguments.len == 0) {

@@ -1,0 +1,94 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What is known of a provider by its host.
+ */
+
+
+#include <ngx_http_aistream.h>
+
+
+static void ngx_http_aistream_reasoning_default(ngx_str_t *host,
+    ngx_str_t *field);
+
+
+void
+ngx_http_aistream_provider_defaults(ngx_http_aistream_upstream_conf_t *uc)
+{
+    ngx_str_t  *own;
+
+    own = (ngx_str_t *) &uc->provider->host;
+
+    /* the newer name is the public service's own; others know the older */
+
+    if (uc->habits.max_tokens.len == 0) {
+
+        if (uc->host.len) {
+            ngx_str_set(&uc->habits.max_tokens, "max_tokens");
+
+        } else {
+            uc->habits.max_tokens = uc->provider->habits.max_tokens;
+        }
+    }
+
+    if (uc->host.len == 0) {
+        uc->host = *own;
+    }
+
+    uc->habits.own = (uc->host.len == own->len
+                      && ngx_strncasecmp(uc->host.data, own->data, own->len)
+                         == 0);
+
+    if (uc->habits.reasoning.data == NULL) {
+        ngx_http_aistream_reasoning_default(&uc->host, &uc->habits.reasoning);
+    }
+}
+
+
+/*
+ * The services that answer a conversation with an error, or forget what they
+ * were about, unless the reasoning of earlier answers is sent back in a field
+ * of its own.  Others refuse the field.
+ */
+
+static void
+ngx_http_aistream_reasoning_default(ngx_str_t *host, ngx_str_t *field)
+{
+    size_t       len;
+    u_char      *p, *last;
+    const char **domain;
+
+    static const char  *domains[] = {
+        "deepseek.com",              /* api-docs.deepseek.com: thinking mode */
+        "moonshot.ai",               /* platform.moonshot.ai: Kimi K2 */
+        "moonshot.cn",
+        "kimi.com",
+        "z.ai",                      /* docs.z.ai: interleaved thinking */
+        "bigmodel.cn",
+        NULL
+    };
+
+    ngx_str_null(field);
+
+    p = ngx_strlchr(host->data, host->data + host->len, ':');
+    last = p ? p : host->data + host->len;
+
+    for (domain = domains; *domain; domain++) {
+        len = ngx_strlen(*domain);
+
+        if ((size_t) (last - host->data) < len
+            || ngx_strncasecmp(last - len, (u_char *) *domain, len) != 0)
+        {
+            continue;
+        }
+
+        if (last - len == host->data || *(last - len - 1) == '.') {
+            ngx_str_set(field, "reasoning_content");
+            return;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What the requests of several dialects have in common.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+void
+ngx_http_aistream_provider_schema(ngx_http_aistream_json_out_t *out,
+    const char *key, ngx_http_aistream_tool_t *tool, ngx_uint_t properties)
+{
+    ngx_str_t  schema;
+
+    schema = tool->parameters;
+
+    if (!tool->untyped && !(tool->propertyless && properties)) {
+        ngx_http_aistream_json_out_add_json(out, key, &schema);
+        return;
+    }
+
+    /* it is not empty: what is added comes last */
+
+    schema.len--;
+    ngx_http_aistream_json_out_add_json(out, key, &schema);
+
+    if (tool->untyped) {
+        ngx_http_aistream_json_out_literal(out, ",\"type\":\"object\"");
+    }
+
+    if (tool->propertyless && properties) {
+        ngx_http_aistream_json_out_literal(out, ",\"properties\":{}");
+    }
+
+    ngx_http_aistream_json_out_literal(out, "}");
+}
+
+
+ngx_uint_t
+ngx_http_aistream_provider_files(ngx_http_aistream_part_t *part, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 1; i < n && part[i].type == NGX_HTTP_AISTREAM_PART_FILE; i++) {
+        /* void */
+    }
+
+    return i - 1;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_openai_create_audio(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_part_t *part)
+{
+    const char  *format;
+
+    if (part->url.len || part->media_type.len < 9
+        || ngx_strncmp(part->media_type.data, "audio/", 6) != 0)
+    {
+        return 0;
+    }
+
+    format = (ngx_strlcasestrn(part->media_type.data,
+                               part->media_type.data + part->media_type.len,
+                               (u_char *) "wav", 3 - 1))
+             ? "wav" : "mp3";
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "type", "input_audio");
+    ngx_http_aistream_json_out_begin(out, "input_audio", '{');
+    ngx_http_aistream_json_out_add(out, "data", &part->text);
+    ngx_http_aistream_json_out_add_word(out, "format", format);
+    ngx_http_aistream_json_out_literal(out, "}}");
+
+    return 1;
+}
