@@ -22,6 +22,8 @@
  *
  * Nothing is sent before the first delta, so until then a failed try can be
  * followed by another one, and an error has a status of its own.
+ *
+ * All that is on its way, in all workers, is listed in run/.
  */
 
 
@@ -35,6 +37,7 @@
 
 #include <ngx_http_aistream_compat.h>
 #include <ngx_http_aistream_conf.h>
+#include <run/ngx_http_aistream_live.h>
 #include <session/ngx_http_aistream_turn.h>
 #include <stream/ngx_http_aistream_events.h>
 
@@ -159,6 +162,7 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_aistream_attempt_t      attempt;
     ngx_http_aistream_stream_t       stream;
     ngx_http_aistream_meter_t        meter;
+    ngx_http_aistream_live_t         live;      /* its entry, if listed */
 
     ngx_buf_t                       *replacement;   /* of nginx's own page */
 
@@ -169,7 +173,7 @@ struct ngx_http_aistream_ctx_s {
 
     unsigned                         waiting:1; /* between two tries */
     unsigned                         expired:1; /* the total time is up */
-    unsigned                         stopped:1; /* the client has, by a word */
+    unsigned                         stopped:1; /* by a word, not by a fault */
     unsigned                         own:1;     /* the answer is ours */
     unsigned                         replaced:1;
 };

@@ -209,15 +209,23 @@ typedef struct {
 } ngx_http_aistream_tls_t;
 
 
-typedef struct {
+typedef struct ngx_http_aistream_main_conf_s  ngx_http_aistream_main_conf_t;
+
+/* members of the status page's JSON object */
+typedef void (*ngx_http_aistream_status_json_pt)(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_main_conf_t *amcf);
+
+struct ngx_http_aistream_main_conf_s {
     ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
     ngx_array_t                     *prices;   /* ngx_http_aistream_price_t */
     ngx_array_t                      stores;   /* upstreams that are one */
     ngx_shm_zone_t                  *rest;
     ngx_shm_zone_t                  *metrics;
+    ngx_shm_zone_t                  *live;     /* runs */
+    ngx_http_aistream_status_json_pt live_json;
     ngx_uint_t                       enabled;  /* any aistream_pass */
-} ngx_http_aistream_main_conf_t;
+};
 
 
 extern ngx_command_t  ngx_http_aistream_commands[];

@@ -8,6 +8,7 @@
 #include <ngx_http_aistream_version.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_reply.h>
+#include <run/ngx_http_aistream_live_json.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
@@ -82,6 +83,13 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
     if (amcf->metrics == NULL) {
         return NGX_ERROR;
     }
+
+    amcf->live = ngx_http_aistream_live_zone(cf, &ngx_http_aistream_module);
+    if (amcf->live == NULL) {
+        return NGX_ERROR;
+    }
+
+    amcf->live_json = ngx_http_aistream_live_json;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 

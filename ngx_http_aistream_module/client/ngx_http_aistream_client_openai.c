@@ -242,6 +242,12 @@ ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
+    /* the earlier chunks may have been the provider's own */
+
+    if (w->head.len == 0) {
+        ngx_http_aistream_client_openai_head(w);
+    }
+
     ngx_http_aistream_client_openai_begin(w);
     ngx_http_aistream_out_literal(out, "},\"logprobs\":null,"
                                   "\"finish_reason\":\"");

@@ -73,6 +73,9 @@ struct ngx_http_aistream_reader_s {
     /* of an event passed on: where it may differ, and mean the same */
     ngx_str_t                        text;
 
+    /* of events passed on: the index of the open block plus 1; 0: none */
+    ngx_uint_t                       open_block;
+
     unsigned                         content:1;   /* any text was seen */
     unsigned                         thinking:1;  /* item and part are set */
     unsigned                         done:1;      /* last delta was sent */

@@ -221,16 +221,16 @@ static ngx_int_t
 ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
-    ngx_int_t                 rc;
+    ngx_int_t                 rc, n;
     ngx_str_t                 text;
     ngx_uint_t                event;
     ngx_http_aistream_scan_t  s, inner;
 
-    enum { type = 0, message, delta, usage, count };
+    enum { type = 0, message, index, delta, usage, count };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("message"), ngx_string("delta"),
-        ngx_string("usage"), ngx_null_string
+        ngx_string("type"), ngx_string("message"), ngx_string("index"),
+        ngx_string("delta"), ngx_string("usage"), ngx_null_string
     };
 
     static const ngx_str_t  usage_names[] = {
@@ -288,6 +288,21 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     case sw_block_delta:
         reader->content = 1;
         ngx_http_aistream_anthropic_pass_delta(reader, &v[delta]);
+        rc = NGX_OK;
+        break;
+
+    case sw_block_start:
+
+        /* it must be closed if the answer is stopped */
+
+        n = 0;
+        (void) ngx_http_aistream_scan_int(&v[index], &n);
+        reader->open_block = (n < 0) ? 1 : (ngx_uint_t) n + 1;
+        rc = NGX_OK;
+        break;
+
+    case sw_block_stop:
+        reader->open_block = 0;
         rc = NGX_OK;
         break;
 

@@ -7,11 +7,13 @@
 #include <ngx_http_aistream_body.h>
 #include <request/ngx_http_aistream_agent.h>
 #include <request/ngx_http_aistream_cors.h>
+#include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_request.h>
+#include <request/ngx_http_aistream_runs.h>
 #include <request/ngx_http_aistream_websocket.h>
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <route/ngx_http_aistream_attempt.h>
@@ -46,8 +48,6 @@ static ngx_http_aistream_error_e ngx_http_aistream_wait(
     ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx);
 static void ngx_http_aistream_wake(ngx_http_request_t *r);
-static void ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error);
 
 
 ngx_int_t
@@ -339,6 +339,8 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
                                              error.len ? &error : NULL);
     }
 
+    ngx_http_aistream_runs_add(ctx);
+
     if (ctx->turn && ctx->turn->session.rc == NGX_AGAIN) {
         ctx->request->write_event_handler = ngx_http_aistream_remembered;
         return NGX_AGAIN;
@@ -496,6 +498,7 @@ ngx_http_aistream_chat_cleanup(void *data)
 {
     ngx_http_aistream_ctx_t *ctx = data;
 
+    ngx_http_aistream_runs_remove(ctx);
     ngx_http_aistream_attempt_left(ctx);
 
     if (ctx->chat) {
@@ -590,6 +593,8 @@ ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
     ngx_int_t  rc;
 
     do {
+        ngx_http_aistream_live_series(&ctx->live, ctx->meter.series);
+
         rc = ngx_http_aistream_upstream_start(ctx);
 
         if (rc == NGX_OK) {
@@ -712,75 +717,4 @@ ngx_http_aistream_wake(ngx_http_request_t *r)
     }
 
     ngx_http_aistream_finish(ctx, ctx->stopped ? NGX_HTTP_AISTREAM_E_NONE : e);
-}
-
-
-ngx_int_t
-ngx_http_aistream_stop(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_http_aistream_attempt_t  *at;
-
-    at = &ctx->attempt;
-
-    if (ctx->stopped || (at->request && ctx->stream.reader.done)) {
-        return NGX_DECLINED;
-    }
-
-    ctx->stopped = 1;
-
-    if (at->request) {
-        ctx->abort_phase = ngx_http_aistream_upstream_phase(ctx);
-        ngx_http_aistream_upstream_abort(ctx, NGX_HTTP_AISTREAM_E_NONE);
-
-    } else if (ctx->waiting) {
-        ctx->abort_phase = NGX_HTTP_AISTREAM_PHASE_BACKOFF;
-        ctx->waiting = 0;
-        ngx_http_aistream_finish(ctx, NGX_HTTP_AISTREAM_E_NONE);
-    }
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_aistream_finish(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error)
-{
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-    ctx->error = error;
-
-    if (error != NGX_HTTP_AISTREAM_E_NONE || ctx->stopped) {
-        ngx_http_aistream_remember_failed(ctx, error);
-    }
-
-    if (ctx->websocket) {
-        ngx_http_aistream_websocket_finish(ctx, error);
-        return;
-    }
-
-    if (error != NGX_HTTP_AISTREAM_E_NONE) {
-
-        if (!r->header_sent) {
-            ngx_http_finalize_request(r,
-                           ngx_http_aistream_reply_error(ctx, error, NULL));
-            return;
-        }
-
-        if (ctx->stream.writer.client->breaks) {
-            ngx_http_finalize_request(r, NGX_ERROR);
-            return;
-        }
-
-        if (ngx_http_aistream_pump_fail(ctx, error) != NGX_OK) {
-            ngx_http_finalize_request(r, NGX_ERROR);
-            return;
-        }
-    }
-
-    rc = ngx_http_aistream_pump_send(ctx, 1);
-
-    ngx_http_finalize_request(r, rc);
 }

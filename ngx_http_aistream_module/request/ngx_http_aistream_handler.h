@@ -20,9 +20,6 @@ ngx_int_t ngx_http_aistream_handler(ngx_http_request_t *r);
  */
 ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
 
-/* of a WebSocket's turn: ends the answer; NGX_DECLINED: it has all of it */
-ngx_int_t ngx_http_aistream_stop(ngx_http_aistream_ctx_t *ctx);
-
 /* the value of the last one of that name, in lower case; NULL: none */
 ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r, const char *name);
 

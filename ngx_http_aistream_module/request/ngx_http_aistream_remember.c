@@ -15,8 +15,6 @@ static ngx_int_t ngx_http_aistream_remember_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
 static ngx_http_aistream_error_e ngx_http_aistream_remember_not(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
-static void ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t *asked);
 static void ngx_http_aistream_remember_cleanup(void *data);
 
 
@@ -170,9 +168,7 @@ ngx_http_aistream_remember_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* by its alias: the client's, or the first of the location's */
-
-static void
+void
 ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *asked)
 {

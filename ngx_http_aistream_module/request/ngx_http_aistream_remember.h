@@ -32,6 +32,10 @@ ngx_http_aistream_error_e ngx_http_aistream_remember_session(
 ngx_http_aistream_error_e ngx_http_aistream_remember(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 
+/* the model by its alias: the client's, or the first of the location's */
+void ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *asked);
+
 /* puts the history into the chat; nothing if there is no turn */
 ngx_http_aistream_error_e ngx_http_aistream_recall(
     ngx_http_aistream_ctx_t *ctx);

@@ -16,6 +16,7 @@
 
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_reply.h>
+#include <request/ngx_http_aistream_runs.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <status/ngx_http_aistream_metrics.h>
@@ -457,6 +458,7 @@ ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx, ngx_int_t rc)
     r = ctx->request;
     w = ctx->websocket;
 
+    ngx_http_aistream_runs_remove(ctx);
     ngx_http_aistream_metrics_end(ctx);
 
     ctx->meter.ended = 1;

@@ -7,7 +7,7 @@
 /* Control frames, and the ways in which a connection ends. */
 
 
-#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 
 

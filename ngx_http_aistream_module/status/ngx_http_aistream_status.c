@@ -14,7 +14,7 @@
 
 
 typedef void (*ngx_http_aistream_status_pt)(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_main_conf_t *amcf);
 
 
 /* a form, by the name of ?format= and by what an Accept may have */
@@ -124,7 +124,7 @@ ngx_http_aistream_status_handler(ngx_http_request_t *r)
 
         ngx_http_aistream_json_out_init(&out, r->pool,
                                         NGX_HTTP_AISTREAM_STATUS_SIZE);
-        form->write(&out, amcf->metrics->data);
+        form->write(&out, amcf);
 
         if (out.failed) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -28,9 +28,9 @@ char *ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* the two forms of what is counted */
 void ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_metrics_t *metrics);
+    ngx_http_aistream_main_conf_t *amcf);
 void ngx_http_aistream_status_prometheus(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_metrics_t *metrics);
+    ngx_http_aistream_main_conf_t *amcf);
 
 /* whether it is shown: those of no model only if they have something */
 ngx_uint_t ngx_http_aistream_status_shown(

@@ -53,11 +53,14 @@ static const char  *ngx_http_aistream_status_json_counts[] = {
 
 void
 ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_metrics_t *metrics)
+    ngx_http_aistream_main_conf_t *amcf)
 {
-    double                     deltas;
-    ngx_uint_t                 i, n, streams[NGX_HTTP_AISTREAM_SERIES];
-    ngx_http_aistream_slice_t  recent;
+    double                        deltas;
+    ngx_uint_t                    i, n, streams[NGX_HTTP_AISTREAM_SERIES];
+    ngx_http_aistream_slice_t     recent;
+    ngx_http_aistream_metrics_t  *metrics;
+
+    metrics = amcf->metrics->data;
 
     ngx_http_aistream_metrics_streams(metrics, streams);
     ngx_http_aistream_metrics_recent(metrics, &recent, &deltas);
@@ -76,6 +79,8 @@ ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_status_json_recent(out, &recent);
     ngx_http_aistream_status_json_total(out, metrics);
+
+    amcf->live_json(out, amcf);
 
     ngx_http_aistream_json_out_begin(out, "models", '[');
 

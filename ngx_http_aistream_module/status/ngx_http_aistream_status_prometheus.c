@@ -136,8 +136,12 @@ static const char  *ngx_http_aistream_prometheus_states[] = {
 
 void
 ngx_http_aistream_status_prometheus(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_metrics_t *metrics)
+    ngx_http_aistream_main_conf_t *amcf)
 {
+    ngx_http_aistream_metrics_t  *metrics;
+
+    metrics = amcf->metrics->data;
+
     ngx_http_aistream_prometheus_durations(out, metrics);
     ngx_http_aistream_prometheus_histograms(out, metrics);
     ngx_http_aistream_prometheus_outcomes(out, metrics);

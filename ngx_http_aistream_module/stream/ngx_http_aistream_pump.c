@@ -24,6 +24,8 @@ static void ngx_http_aistream_pump_said(ngx_http_aistream_reader_t *reader,
 static ngx_int_t ngx_http_aistream_emit(ngx_http_aistream_sink_t *sink,
     ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_pump_started(ngx_http_aistream_stream_t *st);
+static void ngx_http_aistream_pump_end_passthrough(
+    ngx_http_aistream_stream_t *st);
 static ngx_inline ngx_http_request_t *ngx_http_aistream_pump_writer(
     ngx_http_aistream_ctx_t *ctx, ngx_chain_t ***busy);
 static ngx_int_t ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx,
@@ -175,6 +177,7 @@ ngx_http_aistream_pump(ngx_http_aistream_ctx_t *ctx, u_char *pos, u_char *last)
     }
 
     ngx_http_aistream_metrics_read(ctx);
+    ngx_http_aistream_live_deltas(&ctx->live, st->deltas);
 
     return rc == NGX_OK ? NGX_OK : ngx_http_aistream_pump_failed(ctx, rc);
 }
@@ -413,7 +416,39 @@ ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx)
     st->writer.out = &st->out;
     st->writer.aborted = 1;
 
+    /* no attempt has been started */
+
+    if (st->writer.model == NULL) {
+        st->writer.model = &((ngx_http_aistream_target_t *)
+                             ctx->targets->elts)->model;
+    }
+
+    if (st->held) {
+        ngx_http_aistream_pump_end_passthrough(st);
+    }
+
     return st->writer.client->write(&st->writer, &d);
+}
+
+
+/*
+ * No more of the provider's own events are passed.  If none of them was sent,
+ * the writer starts the answer itself; else it closes the block that they have
+ * left open.
+ */
+
+static void
+ngx_http_aistream_pump_end_passthrough(ngx_http_aistream_stream_t *st)
+{
+    if (!st->started) {
+        st->writer.started = 0;
+        return;
+    }
+
+    if (st->reader.open_block) {
+        st->writer.part = NGX_HTTP_AISTREAM_TEXT;
+        st->writer.parts = st->reader.open_block;
+    }
 }
 
 

@@ -40,7 +40,7 @@ ngx_http_aistream_error_e ngx_http_aistream_pump_eof(
 ngx_int_t ngx_http_aistream_pump_fail(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
-/* the same for an answer that the client has stopped */
+/* the same for an answer that was stopped: it ends as a complete one */
 ngx_int_t ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx);
 
 /*

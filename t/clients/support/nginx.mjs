@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const binary = process.env.NGINX ?? '/usr/sbin/nginx';
-const module = process.env.AISTREAM_MODULE
-               ?? join(root, 'build', 'ngx_http_aistream_module.so');
+export const module = process.env.AISTREAM_MODULE
+                      ?? join(root, 'build', 'ngx_http_aistream_module.so');
 
 
 /* ports that were free a moment ago */

@@ -1,0 +1,167 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The live runs of all workers: a table in shared memory.  A run is one
+ * answer being made: a request's, or a turn's of a WebSocket.
+ *
+ * Size.  The zone "aistream_live" has NGX_HTTP_AISTREAM_LIVE_MAX entries and
+ * survives a reload.  If the table is full, a run goes on without an entry: it
+ * is not listed and cannot be stopped.
+ *
+ * Ownership.  An entry belongs to the worker that added it.  Links and names
+ * are written under the zone's lock, which is held for one addition, removal
+ * or lookup only; "deltas" and "series" are the worker's plain stores.
+ * Entries of a killed worker are removed when the table is read, when it is
+ * full, and by the next worker in the same process slot.
+ *
+ * Stopping.  One worker cannot wake another: ngx_http_aistream_live_stop()
+ * marks the entry, and the run's worker finds the mark by a timer.  A worker
+ * has that timer only while it has runs; it does not keep an exiting worker
+ * alive.
+ *
+ * Source: NEXT.md, parts 2, 4 and 8.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_LIVE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_LIVE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* entries, 288 bytes each; those never used occupy no memory */
+#define NGX_HTTP_AISTREAM_LIVE_MAX           8192
+
+/* milliseconds between two checks for stopped runs */
+#define NGX_HTTP_AISTREAM_LIVE_INTERVAL      40
+
+/* bytes of an id and of an owner */
+#define NGX_HTTP_AISTREAM_LIVE_ID            16
+#define NGX_HTTP_AISTREAM_LIVE_OWNER         16
+
+/* bytes of names; longer ones are cut at a character of UTF-8 */
+#define NGX_HTTP_AISTREAM_LIVE_MODEL         64
+#define NGX_HTTP_AISTREAM_LIVE_CONVERSATION  128
+
+
+typedef struct ngx_http_aistream_live_s  ngx_http_aistream_live_t;
+
+/*
+ * Called from a timer of the run's own worker, at least once after the run was
+ * marked.  It may remove this run and others, and add new ones.
+ */
+typedef void (*ngx_http_aistream_live_stop_pt)(ngx_http_aistream_live_t *run);
+
+
+typedef struct {
+    u_char                           id[NGX_HTTP_AISTREAM_LIVE_ID];
+    u_char                           owner[NGX_HTTP_AISTREAM_LIVE_OWNER];
+    ngx_pid_t                        pid;       /* 0: the entry is unused */
+    uint32_t                         worker;    /* its process slot */
+
+    ngx_atomic_t                     deltas;    /* of the answer so far */
+    ngx_atomic_t                     series;    /* of the metrics */
+    ngx_atomic_t                     stopped;
+    ngx_msec_t                       start;     /* by ngx_current_msec */
+
+    /* indices of entries, 0: none; "chain" is of equal hashes, or unused */
+    uint32_t                         chain;
+    uint32_t                         next;      /* of the same worker */
+    uint32_t                         prev;
+
+    uint16_t                         model_len;
+    uint16_t                         conversation_len;
+    u_char                           model[NGX_HTTP_AISTREAM_LIVE_MODEL];
+
+    ngx_http_aistream_live_t        *run;       /* in the worker's memory */
+} ngx_http_aistream_live_entry_t;
+
+
+/* a run's part; zeroed before ngx_http_aistream_live_add() */
+
+struct ngx_http_aistream_live_s {
+    ngx_http_aistream_live_entry_t  *entry;     /* NULL: not listed */
+    ngx_http_aistream_live_stop_pt   stop;
+};
+
+
+/* what is shown of a new run; copied */
+
+typedef struct {
+    u_char                          *owner;     /* NULL: none */
+    ngx_str_t                        conversation;  /* its id; may be empty */
+    ngx_str_t                        model;     /* its alias */
+    ngx_msec_t                       start;
+} ngx_http_aistream_live_names_t;
+
+
+/* a copy of an entry */
+
+typedef struct {
+    ngx_http_aistream_live_entry_t   entry;
+    u_char                           conversation[
+                                       NGX_HTTP_AISTREAM_LIVE_CONVERSATION];
+} ngx_http_aistream_live_copy_t;
+
+
+/* the zone, once for each configuration; NULL: an error, which is logged */
+ngx_shm_zone_t *ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag);
+
+/*
+ * Lists the run, which must be removed before its memory is freed.
+ * NGX_DECLINED: it is not listed, which is logged; that the table is full, once
+ * per second at most.
+ */
+ngx_int_t ngx_http_aistream_live_add(ngx_shm_zone_t *zone,
+    ngx_http_aistream_live_t *run, ngx_http_aistream_live_stop_pt stop,
+    ngx_http_aistream_live_names_t *names, ngx_log_t *log);
+
+/* does nothing if the run is not listed */
+void ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
+    ngx_http_aistream_live_t *run);
+
+/*
+ * Marks the run of that id, of any worker, as stopped.  NGX_DECLINED: there is
+ * none.
+ */
+ngx_int_t ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id);
+
+/*
+ * Copies the next entry in use; *n is 0 before the first call and kept by the
+ * caller between calls.  NGX_DONE: there are no more.
+ */
+ngx_int_t ngx_http_aistream_live_next(ngx_shm_zone_t *zone, ngx_uint_t *n,
+    ngx_http_aistream_live_copy_t *copy);
+
+/* how many runs are listed, of all and of each series below "max" */
+ngx_uint_t ngx_http_aistream_live_count(ngx_shm_zone_t *zone,
+    ngx_uint_t *series, ngx_uint_t max);
+
+
+/* the run's worker only; "n" is the whole count */
+
+static ngx_inline void
+ngx_http_aistream_live_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)
+{
+    if (run->entry) {
+        run->entry->deltas = n;
+    }
+}
+
+
+static ngx_inline void
+ngx_http_aistream_live_series(ngx_http_aistream_live_t *run, ngx_uint_t n)
+{
+    if (run->entry) {
+        run->entry->series = n;
+    }
+}
+
+
+#endif /* _NGX_HTTP_AISTREAM_LIVE_H_INCLUDED_ */

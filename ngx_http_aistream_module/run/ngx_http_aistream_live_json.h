@@ -1,0 +1,23 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_LIVE_JSON_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_LIVE_JSON_H_INCLUDED_
+
+
+#include <ngx_http_aistream.h>
+
+
+/*
+ * Writes the status page's "runs": how many runs are listed, in total and by
+ * upstream and model, which are empty until the first attempt.  Owners,
+ * conversations and ids are not shown.
+ */
+void ngx_http_aistream_live_json(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_main_conf_t *amcf);
+
+
+#endif /* _NGX_HTTP_AISTREAM_LIVE_JSON_H_INCLUDED_ */
