@@ -66,6 +66,10 @@ struct ngx_http_aistream_reader_s {
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
+    /* of Responses: where something was said, and where it was last */
+    ngx_array_t                     *places;    /* ngx_uint_t */
+    ngx_uint_t                       place;
+
     /* the last reasoning's place: its item and its part of that */
     ngx_int_t                        item;
     ngx_int_t                        part;

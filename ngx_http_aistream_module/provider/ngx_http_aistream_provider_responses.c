@@ -22,24 +22,16 @@
 #include <provider/ngx_http_aistream_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
+#include <provider/ngx_http_aistream_responses.h>
 
 
 static ngx_int_t ngx_http_aistream_responses_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 static ngx_int_t ngx_http_aistream_responses_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
-static ngx_int_t ngx_http_aistream_responses_read_text(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
-    ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_responses_read_reasoning(
-    ngx_http_aistream_reader_t *reader, ngx_int_t item, ngx_int_t part,
-    ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_responses_read_arguments(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_responses_read_item(
-    ngx_http_aistream_reader_t *reader, ngx_int_t index,
-    ngx_http_aistream_scan_t *s, ngx_uint_t done);
 static ngx_int_t ngx_http_aistream_responses_read_end(
     ngx_http_aistream_reader_t *reader, ngx_uint_t event,
     ngx_http_aistream_scan_t *s);
@@ -49,6 +41,8 @@ static ngx_int_t ngx_http_aistream_responses_end(
 
 typedef enum {
     sw_other = 0,
+    sw_text_done,
+    sw_reasoning_done,
     sw_text,
     sw_reasoning,
     sw_refusal,
@@ -73,21 +67,20 @@ static const ngx_http_aistream_word_t  ngx_http_aistream_responses_events[] = {
     { ngx_string("response.output_item.added"), sw_item_added },
     { ngx_string("response.output_item.done"), sw_item_done },
     { ngx_string("response.output_text.annotation.added"), sw_annotation },
+    { ngx_string("response.output_text.done"), sw_text_done },
+    { ngx_string("response.refusal.done"), sw_text_done },
+    { ngx_string("response.reasoning_summary_text.done"), sw_reasoning_done },
+    { ngx_string("response.reasoning_text.done"), sw_reasoning_done },
+    { ngx_string("response.content_part.done"), sw_text_done },
+    { ngx_string("response.reasoning_summary_part.done"), sw_reasoning_done },
+    { ngx_string("response.function_call_arguments.done"), sw_text_done },
+    { ngx_string("response.custom_tool_call_input.done"), sw_text_done },
     { ngx_string("response.completed"), sw_completed },
     { ngx_string("response.incomplete"), sw_incomplete },
     { ngx_string("response.failed"), sw_failed },
     { ngx_string("response.cancelled"), sw_failed },
     { ngx_string("error"), sw_error },
     { ngx_null_string, sw_other }
-};
-
-
-/* items that the client shall run */
-
-static const ngx_http_aistream_word_t  ngx_http_aistream_responses_calls[] = {
-    { ngx_string("function_call"), 1 },
-    { ngx_string("custom_tool_call"), 1 },
-    { ngx_null_string, 0 }
 };
 
 
@@ -143,13 +136,15 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t  s;
 
     enum {
-        type = 0, index, part, delta, item, annotation, response, count
+        type = 0, index, content, summary, delta, item, annotation, response,
+        count
     };
 
     static const ngx_str_t  names[] = {
         ngx_string("type"), ngx_string("output_index"),
-        ngx_string("summary_index"), ngx_string("delta"), ngx_string("item"),
-        ngx_string("annotation"), ngx_string("response"), ngx_null_string
+        ngx_string("content_index"), ngx_string("summary_index"),
+        ngx_string("delta"), ngx_string("item"), ngx_string("annotation"),
+        ngx_string("response"), ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -174,24 +169,39 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     n = 0;
     place = 0;
     (void) ngx_http_aistream_scan_int(&v[index], &n);
-    (void) ngx_http_aistream_scan_int(&v[part], &place);
+
+    if (ngx_http_aistream_scan_int(&v[summary], &place) != NGX_OK) {
+        (void) ngx_http_aistream_scan_int(&v[content], &place);
+    }
 
     event = ngx_http_aistream_word(ngx_http_aistream_responses_events, &text);
 
     switch (event) {
 
     case sw_text:
-        reader->thinking = 0;
-        return ngx_http_aistream_responses_read_text(reader,
-                                         NGX_HTTP_AISTREAM_TEXT, &v[delta]);
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_TEXT, n,
+                                                 place, &v[delta]);
 
     case sw_reasoning:
-        return ngx_http_aistream_responses_read_reasoning(reader, n, place,
-                                                          &v[delta]);
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_REASONING,
+                                                 n, place, &v[delta]);
 
     case sw_refusal:
-        return ngx_http_aistream_responses_read_text(reader,
-                                      NGX_HTTP_AISTREAM_REFUSAL, &v[delta]);
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_REFUSAL, n,
+                                                 place, &v[delta]);
+
+    case sw_text_done:
+        return ngx_http_aistream_responses_done(reader,
+                                                NGX_HTTP_AISTREAM_TEXT, n,
+                                                place, data);
+
+    case sw_reasoning_done:
+        return ngx_http_aistream_responses_done(reader,
+                                                NGX_HTTP_AISTREAM_REASONING,
+                                                n, place, data);
 
     case sw_arguments:
         return ngx_http_aistream_responses_read_arguments(reader, n,
@@ -199,8 +209,8 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
 
     case sw_item_added:
     case sw_item_done:
-        return ngx_http_aistream_responses_read_item(reader, n, &v[item],
-                                                     event == sw_item_done);
+        return ngx_http_aistream_responses_item(reader, n, &v[item],
+                                                event == sw_item_done);
 
     case sw_annotation:
 
@@ -227,58 +237,6 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_responses_read_text(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_delta_e type, ngx_http_aistream_scan_t *s)
-{
-    ngx_str_t  text;
-
-    if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    return ngx_http_aistream_provider_text(reader, type, &text);
-}
-
-
-/* the parts of a summary are paragraphs, and nothing in them says so */
-
-static ngx_int_t
-ngx_http_aistream_responses_read_reasoning(ngx_http_aistream_reader_t *reader,
-    ngx_int_t item, ngx_int_t part, ngx_http_aistream_scan_t *s)
-{
-    ngx_int_t  rc;
-    ngx_str_t  text;
-
-    static ngx_str_t  paragraph = ngx_string("\\n\\n");
-
-    if (ngx_http_aistream_scan_string(s, &text) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    if (text.len == 0) {
-        return NGX_OK;
-    }
-
-    if (reader->thinking && (reader->item != item || reader->part != part)) {
-        rc = ngx_http_aistream_provider_text(reader,
-                                             NGX_HTTP_AISTREAM_REASONING,
-                                             &paragraph);
-
-        if (rc != NGX_OK || reader->done) {
-            return rc;
-        }
-    }
-
-    reader->thinking = 1;
-    reader->item = item;
-    reader->part = part;
-
-    return ngx_http_aistream_provider_text(reader,
-                                           NGX_HTTP_AISTREAM_REASONING, &text);
-}
-
-
-static ngx_int_t
 ngx_http_aistream_responses_read_arguments(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *s)
 {
@@ -296,79 +254,6 @@ ngx_http_aistream_responses_read_arguments(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* what is whole has the arguments, too, for who has missed their deltas */
-
-static ngx_int_t
-ngx_http_aistream_responses_read_item(ngx_http_aistream_reader_t *reader,
-    ngx_int_t index, ngx_http_aistream_scan_t *s, ngx_uint_t done)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                  text, id_text, name_text, piece, none;
-    ngx_http_aistream_call_t  *call;
-
-    enum { type = 0, id, name, arguments, input, n };
-
-    static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("call_id"), ngx_string("name"),
-        ngx_string("arguments"), ngx_string("input"), ngx_null_string
-    };
-
-    ngx_http_aistream_scan_t  v[n];
-
-    if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
-        || ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
-    if (!ngx_http_aistream_word(ngx_http_aistream_responses_calls, &text)) {
-        return NGX_OK;
-    }
-
-    ngx_str_null(&none);
-
-    if (ngx_http_aistream_scan_string(&v[id], &id_text) != NGX_OK) {
-        id_text = none;
-    }
-
-    if (ngx_http_aistream_scan_string(&v[name], &name_text) != NGX_OK) {
-        name_text = none;
-    }
-
-    call = ngx_http_aistream_call_find(reader, index);
-
-    if (call == NULL) {
-        call = ngx_http_aistream_call_add(reader, index);
-
-        if (call == NULL) {
-            return NGX_ERROR;
-        }
-    }
-
-    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                      &none);
-
-    if (rc != NGX_OK || reader->done) {
-        return rc;
-    }
-
-    if (!ngx_http_aistream_scan_found(&v[arguments])) {
-        call->text = ngx_http_aistream_scan_found(&v[input]);
-        v[arguments] = v[input];
-    }
-
-    if (ngx_http_aistream_scan_string(&v[arguments], &piece) == NGX_OK) {
-        rc = ngx_http_aistream_call_whole(reader, call, &piece);
-
-        if (rc != NGX_OK || reader->done) {
-            return rc;
-        }
-    }
-
-    return done ? ngx_http_aistream_call_end(reader, call) : NGX_OK;
-}
-
-
 static ngx_int_t
 ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
     ngx_uint_t event, ngx_http_aistream_scan_t *s)
@@ -378,11 +263,12 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
     ngx_str_t                  response, word;
     ngx_http_aistream_scan_t   reason;
 
-    enum { usage = 0, details, status, error, n };
+    enum { output = 0, usage, details, status, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("usage"), ngx_string("incomplete_details"),
-        ngx_string("status"), ngx_string("error"), ngx_null_string
+        ngx_string("output"), ngx_string("usage"),
+        ngx_string("incomplete_details"), ngx_string("status"),
+        ngx_string("error"), ngx_null_string
     };
 
     static const ngx_str_t  reason_names[] = {
@@ -407,6 +293,12 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
 
         return ngx_http_aistream_provider_fail_event(reader,
                                    ngx_http_aistream_openai_errors, &response);
+    }
+
+    rc = ngx_http_aistream_responses_output(reader, &v[output]);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
     }
 
     /* the event's name is not always what the response says of itself */

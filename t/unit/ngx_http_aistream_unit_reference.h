@@ -56,6 +56,10 @@ typedef struct {
     const char                      *error;     /* its code; NULL: none */
     unsigned                         done:1;
 
+    /* where in a response something was said */
+    ngx_int_t                        place[64][3];
+    ngx_uint_t                       nplaces;
+
     /* where the last reasoning was */
     ngx_int_t                        item;
     ngx_int_t                        part;
