@@ -549,6 +549,7 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
         conf->protocol_set = (prev->protocol_set == 1);
         conf->client = prev->client;
         conf->field = prev->field;
+        conf->data_basic = prev->data_basic;
     }
 
     if (conf->field.len == 0) {

@@ -132,6 +132,7 @@ typedef struct {
     ngx_flag_t                       protocol_set;
     ngx_str_t                        field;
     ngx_flag_t                       ui_finish_reason;
+    ngx_uint_t                       data_basic;    /* of the client */
 
     /*
      * clients are programs, which own their prompt: this follows from the

@@ -249,6 +249,11 @@ ngx_http_aistream_set_protocol(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
+    if (ngx_strcmp(name.data, "data=basic") == 0) {
+        alcf->data_basic = 1;
+        name.len = 4;
+    }
+
     alcf->client = ngx_http_aistream_client(&name);
 
     if (alcf->client == NULL) {

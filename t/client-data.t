@@ -158,3 +158,43 @@ qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
 --- no_error_log
 [error]
 
+
+
+
+=== TEST 10: data=basic has only the codes of old packages
+--- config eval
+AIStream::location("aistream_protocol data=basic;")
+--- tcp_reply eval
+AIStream::all_parts()
+--- response_body
+0:"a"
+b:{"toolCallId":"c1","toolName":"f"}
+c:{"toolCallId":"c1","argsTextDelta":"{\"x\": "}
+c:{"toolCallId":"c1","argsTextDelta":"1}"}
+9:{"toolCallId":"c1","toolName":"f","args":{"x":1}}
+b:{"toolCallId":"c2","toolName":"g"}
+c:{"toolCallId":"c2","argsTextDelta":"{}"}
+9:{"toolCallId":"c2","toolName":"g","args":{}}
+e:{"finishReason":"tool-calls","usage":{"promptTokens":9,"completionTokens":2},"isContinued":false}
+d:{"finishReason":"tool-calls","usage":{"promptTokens":9,"completionTokens":2}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 11: an error in data=basic, inherited from the server
+--- config
+        aistream_protocol data=basic;
+
+        location /chat {
+            aistream_pass provider:m;
+        }
+--- tcp_reply eval
+AIStream::raw(AIStream::choice('"reasoning_content":"hm"'), AIStream::delta("x"))
+--- response_body
+0:"x"
+3:"The AI provider's answer was cut short."
+e:{"finishReason":"error","isContinued":false}
+d:{"finishReason":"error"}
+--- error_log
+ended its answer before its end

@@ -110,6 +110,7 @@ struct ngx_http_aistream_writer_s {
     unsigned                             include_usage:1;   /* openai */
     unsigned                             continues:1;       /* ui */
     unsigned                             finish_reason:1;   /* ui */
+    unsigned                             basic:1;           /* data */
     unsigned                             aborted:1;         /* websocket */
 
     /* a dialect's own state: what it needs to know of earlier deltas */

@@ -27,6 +27,8 @@
 
 static ngx_int_t ngx_http_aistream_client_data_stream_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static ngx_uint_t ngx_http_aistream_client_data_stream_newer(
+    ngx_http_aistream_delta_e type);
 static void ngx_http_aistream_client_data_stream_tool(
     ngx_http_aistream_out_t *out, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_data_stream_finish(
@@ -45,7 +47,11 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
-    if (!w->started) {
+    if (w->basic && ngx_http_aistream_client_data_stream_newer(d->type)) {
+        return NGX_OK;
+    }
+
+    if (!w->started && !w->basic) {
         w->started = 1;
 
         ngx_http_aistream_out_literal(out, "f:{\"messageId\":\"msg-");
@@ -131,6 +137,26 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
     }
 
     return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+/* what has a code that the AI SDK before 4.2 does not know, and fails at */
+
+static ngx_uint_t
+ngx_http_aistream_client_data_stream_newer(ngx_http_aistream_delta_e type)
+{
+    switch (type) {
+
+    case NGX_HTTP_AISTREAM_REASONING:
+    case NGX_HTTP_AISTREAM_SIGNATURE:
+    case NGX_HTTP_AISTREAM_REDACTED:
+    case NGX_HTTP_AISTREAM_SOURCE:
+    case NGX_HTTP_AISTREAM_FILE:
+        return 1;
+
+    default:
+        return 0;
+    }
 }
 
 

@@ -59,6 +59,7 @@ ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
     st->writer.include_usage = ctx->chat->include_usage;
     st->writer.continues = ctx->chat->continues;
     st->writer.finish_reason = ctx->conf->ui_finish_reason;
+    st->writer.basic = ctx->conf->data_basic;
 
     st->written = ngx_current_msec;
 
