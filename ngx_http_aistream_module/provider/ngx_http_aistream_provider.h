@@ -140,7 +140,8 @@ typedef ngx_int_t (*ngx_http_aistream_provider_end_pt)(
 /* how events are cut out of the bytes: see stream/..._framing.h */
 
 typedef enum {
-    NGX_HTTP_AISTREAM_FRAMING_SSE = 0
+    NGX_HTTP_AISTREAM_FRAMING_SSE = 0,
+    NGX_HTTP_AISTREAM_FRAMING_NDJSON
 } ngx_http_aistream_framing_e;
 
 

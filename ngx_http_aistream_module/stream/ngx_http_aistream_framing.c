@@ -9,7 +9,8 @@
 
 
 static const ngx_http_aistream_framing_t  *ngx_http_aistream_framings[] = {
-    [NGX_HTTP_AISTREAM_FRAMING_SSE] = &ngx_http_aistream_framing_sse
+    [NGX_HTTP_AISTREAM_FRAMING_SSE] = &ngx_http_aistream_framing_sse,
+    [NGX_HTTP_AISTREAM_FRAMING_NDJSON] = &ngx_http_aistream_framing_ndjson
 };
 
 

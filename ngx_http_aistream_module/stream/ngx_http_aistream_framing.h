@@ -75,6 +75,7 @@ const ngx_http_aistream_framing_t *ngx_http_aistream_framing(
 
 
 extern const ngx_http_aistream_framing_t  ngx_http_aistream_framing_sse;
+extern const ngx_http_aistream_framing_t  ngx_http_aistream_framing_ndjson;
 
 
 #endif /* _NGX_HTTP_AISTREAM_FRAMING_H_INCLUDED_ */

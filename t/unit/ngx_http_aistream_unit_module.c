@@ -71,6 +71,7 @@ ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     t.failed = 0;
 
     ngx_http_aistream_unit_sse(&t);
+    ngx_http_aistream_unit_ndjson(&t);
     ngx_http_aistream_unit_scan(&t);
     ngx_http_aistream_unit_compact(&t);
     ngx_http_aistream_unit_alike_undone(&t);
