@@ -109,6 +109,7 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    uc->tls = !uc->provider->local;
     uc->base = uc->provider->base;
     uc->key_header = uc->provider->key_header;
     uc->key_prefix = uc->provider->key_prefix;

@@ -7,6 +7,7 @@ use Cwd 'abs_path';
 
 BEGIN {
     $ENV{TEST_NGINX_FIXTURES} = abs_path("t/fixtures/openai-chat");
+    $ENV{TEST_NGINX_OLLAMA} = abs_path("t/fixtures/ollama");
 }
 
 no_long_string();
@@ -315,5 +316,67 @@ POST /
 "POST /\n$::stream"
 --- response_body_like: data: \[DONE\]\n\n\z
 --- timeout: 10s
+--- no_error_log
+[error]
+
+
+
+=== TEST 20: a stream of Ollama's, whether it is asked for or not
+--- config
+        location / { aistream_mock ollama "text=Hello there"; }
+--- request
+POST /api/chat
+{"model":"qwen3"}
+--- response_headers
+Content-Type: application/x-ndjson
+--- response_body_like eval
+qr/\A\{"model":"qwen3","created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z","message":\{"role":"assistant","content":"Hello"\},"done":false\}
+\{"model":"qwen3",[^\n]*"content":" there"\},"done":false\}
+\{"model":"qwen3",[^\n]*"content":""\},"done":true,"done_reason":"stop",[^\n]*"prompt_eval_count":5,[^\n]*"eval_count":2,[^\n]*\}
+\z/
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: one answer, where no stream is wanted
+--- config
+        location / { aistream_mock ollama "text=Hello there"; }
+--- request
+POST /api/chat
+{"model":"qwen3","stream":false}
+--- response_headers
+Content-Type: application/json
+--- response_body_like: ^\{"model":"qwen3","created_at":"[^"]+","message":\{"role":"assistant","content":"Hello there"\},"done":true,"done_reason":"stop",.*"eval_count":2,"eval_duration":1000000\}$
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: its errors
+--- config
+        location / { aistream_mock ollama status=404; }
+--- request
+POST /api/chat
+{}
+--- error_code: 404
+--- response_body chomp
+{"error":"model 'mock' not found, try pulling it first"}
+--- no_error_log
+[error]
+
+
+
+=== TEST 23: recorded lines, with time between them
+--- config
+        location / {
+            aistream_mock ollama delay=1ms
+                file=$TEST_NGINX_OLLAMA/$arg_name.ndjson;
+        }
+--- request
+POST /?name=native-unicode
+{}
+--- response_body eval
+do { local (@ARGV, $/) = "t/fixtures/ollama/native-unicode.ndjson"; <> }
 --- no_error_log
 [error]

@@ -41,7 +41,8 @@ static ngx_int_t ngx_http_aistream_mock_next(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_buf_t *b);
 static ngx_int_t ngx_http_aistream_mock_wait(
     ngx_http_aistream_mock_ctx_t *ctx);
-static u_char *ngx_http_aistream_mock_event_end(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_mock_event_end(u_char *p, u_char *last,
+    ngx_uint_t lines);
 static void ngx_http_aistream_mock_cleanup(void *data);
 
 
@@ -132,7 +133,8 @@ ngx_http_aistream_mock_start(ngx_http_aistream_mock_ctx_t *ctx)
         /* a stream begins with the name of a field, a JSON answer does not */
 
         if (mlcf->status != NGX_HTTP_OK
-            || (ctx->file.len && ctx->file.data[0] == '{'))
+            || (ctx->file.len && ctx->file.data[0] == '{'
+                && !(mlcf->dialect->lines && ctx->stream)))
         {
             return ngx_http_aistream_mock_reply(ctx, mlcf->status,
                                                 ctx->file.data,
@@ -194,7 +196,7 @@ ngx_http_aistream_mock_request(ngx_http_aistream_mock_ctx_t *ctx)
     /* Gemini's requests say it in their path */
 
     v = ngx_http_aistream_json_get(json, "stream");
-    ctx->stream = (v && ngx_http_aistream_json_true(v))
+    ctx->stream = (v ? ngx_http_aistream_json_true(v) : mlcf->dialect->lines)
                   || ngx_strlcasestrn(r->uri.data, r->uri.data + r->uri.len,
                                       (u_char *) ":streamGenerateContent",
                                       sizeof(":streamGenerateContent") - 2);
@@ -363,7 +365,9 @@ ngx_http_aistream_mock_reply(ngx_http_aistream_mock_ctx_t *ctx,
 static ngx_int_t
 ngx_http_aistream_mock_stream(ngx_http_aistream_mock_ctx_t *ctx)
 {
+    u_char                             *semicolon;
     ngx_int_t                           rc;
+    ngx_str_t                          *type;
     ngx_http_cleanup_t                 *cln;
     ngx_http_request_t                 *r;
     ngx_http_aistream_mock_loc_conf_t  *mlcf;
@@ -390,9 +394,14 @@ ngx_http_aistream_mock_stream(ngx_http_aistream_mock_ctx_t *ctx)
     }
 
     r->headers_out.status = NGX_HTTP_OK;
-    ngx_str_set(&r->headers_out.content_type,
-                "text/event-stream; charset=utf-8");
-    r->headers_out.content_type_len = sizeof("text/event-stream") - 1;
+    type = &r->headers_out.content_type;
+    *type = mlcf->dialect->media_type;
+
+    semicolon = ngx_strlchr(type->data, type->data + type->len, ';');
+
+    r->headers_out.content_type_len = semicolon
+                                      ? (size_t) (semicolon - type->data)
+                                      : type->len;
 
     ngx_http_clear_content_length(r);
 
@@ -594,7 +603,8 @@ ngx_http_aistream_mock_next(ngx_http_aistream_mock_ctx_t *ctx, ngx_buf_t *b)
         b->memory = 1;
         b->pos = ctx->pos;
         b->last = mlcf->delay ? ngx_http_aistream_mock_event_end(ctx->pos,
-                                                                 last)
+                                                     last,
+                                                     mlcf->dialect->lines)
                               : last;
         ctx->pos = b->last;
 
@@ -619,14 +629,14 @@ ngx_http_aistream_mock_next(ngx_http_aistream_mock_ctx_t *ctx, ngx_buf_t *b)
 }
 
 
-/* behind the blank line that ends an event, with whatever ends the lines */
+/* after the blank line that ends an event, or any, whatever ends the lines */
 
 static u_char *
-ngx_http_aistream_mock_event_end(u_char *p, u_char *last)
+ngx_http_aistream_mock_event_end(u_char *p, u_char *last, ngx_uint_t lines)
 {
     ngx_uint_t  empty;
 
-    empty = 0;
+    empty = lines;
 
     for ( /* void */ ; p < last; p++) {
 
@@ -638,7 +648,7 @@ ngx_http_aistream_mock_event_end(u_char *p, u_char *last)
             empty = 1;
 
         } else if (*p != CR) {
-            empty = 0;
+            empty = lines;
         }
     }
 

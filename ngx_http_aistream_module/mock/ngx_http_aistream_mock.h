@@ -32,6 +32,10 @@ typedef struct ngx_http_aistream_mock_ctx_s  ngx_http_aistream_mock_ctx_t;
 
 typedef struct {
     ngx_str_t                        name;
+    ngx_str_t                        media_type;    /* of a stream */
+
+    /* an event is a line, and an answer is a stream unless it is refused */
+    unsigned                         lines:1;
 
     /*
      * Writes the next event to p, which has room for one; returns the end,
@@ -100,6 +104,7 @@ extern const ngx_http_aistream_mock_dialect_t
 extern const ngx_http_aistream_mock_dialect_t
     ngx_http_aistream_mock_anthropic;
 extern const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_gemini;
+extern const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_ollama;
 
 
 #endif /* _NGX_HTTP_AISTREAM_MOCK_H_INCLUDED_ */

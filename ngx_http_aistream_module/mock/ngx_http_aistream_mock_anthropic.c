@@ -200,8 +200,9 @@ ngx_http_aistream_mock_anthropic_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_anthropic = {
-    ngx_string("anthropic"),
-    ngx_http_aistream_mock_anthropic_event,
-    ngx_http_aistream_mock_anthropic_whole,
-    ngx_http_aistream_mock_anthropic_error
+    .name = ngx_string("anthropic"),
+    .media_type = ngx_string("text/event-stream; charset=utf-8"),
+    .event = ngx_http_aistream_mock_anthropic_event,
+    .whole = ngx_http_aistream_mock_anthropic_whole,
+    .error = ngx_http_aistream_mock_anthropic_error
 };

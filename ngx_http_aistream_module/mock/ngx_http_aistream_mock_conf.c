@@ -23,6 +23,7 @@ static const ngx_http_aistream_mock_dialect_t
     &ngx_http_aistream_mock_responses,
     &ngx_http_aistream_mock_anthropic,
     &ngx_http_aistream_mock_gemini,
+    &ngx_http_aistream_mock_ollama,
     NULL
 };
 

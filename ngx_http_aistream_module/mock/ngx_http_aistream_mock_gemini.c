@@ -137,8 +137,9 @@ ngx_http_aistream_mock_gemini_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_gemini = {
-    ngx_string("gemini"),
-    ngx_http_aistream_mock_gemini_event,
-    ngx_http_aistream_mock_gemini_whole,
-    ngx_http_aistream_mock_gemini_error
+    .name = ngx_string("gemini"),
+    .media_type = ngx_string("text/event-stream; charset=utf-8"),
+    .event = ngx_http_aistream_mock_gemini_event,
+    .whole = ngx_http_aistream_mock_gemini_whole,
+    .error = ngx_http_aistream_mock_gemini_error
 };

@@ -210,8 +210,9 @@ ngx_http_aistream_mock_openai_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_openai = {
-    ngx_string("openai"),
-    ngx_http_aistream_mock_openai_event,
-    ngx_http_aistream_mock_openai_whole,
-    ngx_http_aistream_mock_openai_error
+    .name = ngx_string("openai"),
+    .media_type = ngx_string("text/event-stream; charset=utf-8"),
+    .event = ngx_http_aistream_mock_openai_event,
+    .whole = ngx_http_aistream_mock_openai_whole,
+    .error = ngx_http_aistream_mock_openai_error
 };

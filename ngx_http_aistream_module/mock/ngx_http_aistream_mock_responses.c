@@ -188,8 +188,9 @@ ngx_http_aistream_mock_responses_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_responses = {
-    ngx_string("responses"),
-    ngx_http_aistream_mock_responses_event,
-    ngx_http_aistream_mock_responses_whole,
-    ngx_http_aistream_mock_responses_error
+    .name = ngx_string("responses"),
+    .media_type = ngx_string("text/event-stream; charset=utf-8"),
+    .event = ngx_http_aistream_mock_responses_event,
+    .whole = ngx_http_aistream_mock_responses_whole,
+    .error = ngx_http_aistream_mock_responses_error
 };

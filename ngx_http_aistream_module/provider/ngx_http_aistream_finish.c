@@ -122,6 +122,15 @@ const ngx_http_aistream_word_t  ngx_http_aistream_finish_gemini[] = {
 };
 
 
+/* "load" and "unload": there was nothing to answer */
+
+const ngx_http_aistream_word_t  ngx_http_aistream_finish_ollama[] = {
+    { ngx_string("stop"),                         STOP },
+    { ngx_string("length"),                       LENGTH },
+    { ngx_null_string,                            OTHER }
+};
+
+
 ngx_int_t
 ngx_http_aistream_finish_reason(ngx_http_aistream_reader_t *reader,
     const ngx_http_aistream_word_t *words, ngx_str_t *word)

@@ -20,6 +20,7 @@ extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_openai[];
 extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_responses[];
 extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_anthropic[];
 extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_gemini[];
+extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_ollama[];
 
 /*
  * Sets the reader's finish reason to what the word means, in any case; an

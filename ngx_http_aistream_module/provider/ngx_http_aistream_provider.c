@@ -17,6 +17,7 @@ static const ngx_http_aistream_provider_t  *ngx_http_aistream_providers[] = {
     &ngx_http_aistream_provider_responses,
     &ngx_http_aistream_provider_anthropic,
     &ngx_http_aistream_provider_gemini,
+    &ngx_http_aistream_provider_ollama,
     NULL
 };
 

@@ -165,6 +165,7 @@ typedef struct {
     ngx_str_t                            header;       /* one more; or "" */
     ngx_str_t                            header_value;
     ngx_http_aistream_habits_t           habits;       /* of that service */
+    unsigned                             local:1;  /* no key, no TLS needed */
 
     /* NULL: but for their text, events of a delta are all the same */
     const ngx_http_aistream_varying_t   *varying;
@@ -271,6 +272,7 @@ extern const ngx_http_aistream_provider_t
 extern const ngx_http_aistream_provider_t
     ngx_http_aistream_provider_anthropic;
 extern const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini;
+extern const ngx_http_aistream_provider_t  ngx_http_aistream_provider_ollama;
 
 
 #endif /* _NGX_HTTP_AISTREAM_PROVIDER_H_INCLUDED_ */

@@ -94,6 +94,8 @@ extern const ngx_http_aistream_error_rule_t
     ngx_http_aistream_anthropic_errors[];
 extern const ngx_http_aistream_error_rule_t
     ngx_http_aistream_gemini_errors[];
+extern const ngx_http_aistream_error_rule_t
+    ngx_http_aistream_ollama_errors[];
 
 /* for all dialects: before the dialect's own, and after them */
 extern const ngx_http_aistream_error_rule_t

@@ -199,6 +199,25 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_gemini_errors[] = {
 };
 
 
+/* docs.ollama.com/api/errors: words only, some of them on a line of a 200 */
+
+const ngx_http_aistream_error_rule_t  ngx_http_aistream_ollama_errors[] = {
+
+    OVERFLOW("input length exceeds the context length"),
+    OVERFLOW("exceeded max context length"),
+
+    MODEL("model '*' not found"),
+    MODEL("try pulling it first"),
+
+    ngx_http_aistream_rule_text("server busy", NGX_HTTP_AISTREAM_E_OVERLOADED),
+
+    ngx_http_aistream_rule_status_text(200, "unauthorized",
+                                       NGX_HTTP_AISTREAM_E_PROVIDER_AUTH),
+
+    ngx_http_aistream_rule_end
+};
+
+
 /* where a service has words only, or the same codes for several errors */
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {

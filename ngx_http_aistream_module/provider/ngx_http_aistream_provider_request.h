@@ -29,6 +29,9 @@ void ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
 void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
     ngx_http_aistream_habits_t *habits);
+void ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits);
 
 /*
  * A tool's schema, with what it does not say though some must be told: that

@@ -101,7 +101,21 @@ ngx_http_aistream_ndjson_eof(void *state, ngx_http_aistream_event_t *event)
 
     nd->ready = 1;
 
+    if (rc == NGX_OK && *event->data.data != '{') {
+        nd->garbage = 1;
+        return NGX_DONE;
+    }
+
     return rc == NGX_AGAIN ? NGX_DONE : rc;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_ndjson_garbage(void *state)
+{
+    ngx_http_aistream_ndjson_t *nd = state;
+
+    return nd->garbage;
 }
 
 
@@ -119,9 +133,6 @@ ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
         return NGX_DECLINED;
     }
 
-    event->data.data = p;
-    event->data.len = last - p;
-
     while (p < last && (*p == ' ' || *p == '\t')) {
         p++;
     }
@@ -131,6 +142,9 @@ ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
     }
 
     ngx_str_null(&event->name);
+
+    event->data.data = p;
+    event->data.len = last - p;
 
     return NGX_OK;
 }
@@ -183,5 +197,6 @@ const ngx_http_aistream_framing_t  ngx_http_aistream_framing_ndjson = {
     .size = sizeof(ngx_http_aistream_ndjson_t),
     .init = ngx_http_aistream_ndjson_init,
     .read = ngx_http_aistream_ndjson_read,
-    .eof = ngx_http_aistream_ndjson_eof
+    .eof = ngx_http_aistream_ndjson_eof,
+    .garbage = ngx_http_aistream_ndjson_garbage
 };

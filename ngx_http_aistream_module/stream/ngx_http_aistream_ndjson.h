@@ -7,7 +7,7 @@
 /*
  * Bytes to events, where each is a line: newline-delimited JSON.  Lines end in
  * LF or CRLF; those that are blank are skipped, and the last one may lack its
- * end.
+ * end.  What does not even begin as an object then is garbage: an error's text.
  */
 
 
@@ -31,6 +31,7 @@ typedef struct {
     size_t                           len;
 
     unsigned                         ready:1;   /* it was handed out, whole */
+    unsigned                         garbage:1;
 } ngx_http_aistream_ndjson_t;
 
 
@@ -40,6 +41,7 @@ ngx_int_t ngx_http_aistream_ndjson_read(void *state, u_char **pos,
     u_char *last, ngx_http_aistream_event_t *event);
 ngx_int_t ngx_http_aistream_ndjson_eof(void *state,
     ngx_http_aistream_event_t *event);
+ngx_uint_t ngx_http_aistream_ndjson_garbage(void *state);
 
 
 #endif /* _NGX_HTTP_AISTREAM_NDJSON_H_INCLUDED_ */

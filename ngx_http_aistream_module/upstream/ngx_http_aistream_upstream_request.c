@@ -105,7 +105,9 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
 
     if (uc->keys == NULL) {
 
-        if (uc->host.data != uc->provider->host.data) {
+        if (uc->provider->local
+            || uc->host.data != uc->provider->host.data)
+        {
             return NGX_OK;
         }
 

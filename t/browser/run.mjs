@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
-import { get } from 'node:http';
+import { createServer, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment, freePort, listening, root } from './support/nginx.mjs';
 
 
-const KEYS = { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '' };
+const KEYS = { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '',
+               OLLAMA: '' };
 
 
 let prefix;
@@ -148,4 +149,78 @@ test('a provider whose key is set is used, and its key not written',
     assert.match(models, /^aistream_model default openai:gpt-4o-mini;$/m);
     assert.match(models, /^aistream_allow_models default gpt-4o-mini /m);
     assert.doesNotMatch(models, /sk-secret|mock/);
+});
+
+
+test('an Ollama is asked for its models, and answers', async () => {
+    const lines = [
+        { message: { role: 'assistant', content: 'Hello' }, done: false },
+        { message: { role: 'assistant', content: '' }, done: true,
+          done_reason: 'stop', prompt_eval_count: 9, eval_count: 1 },
+    ];
+
+    const asked = [];
+
+    const server = createServer(async (request, response) => {
+        let body = '';
+
+        for await (const piece of request) {
+            body += piece;
+        }
+
+        asked.push([request.url, body]);
+
+        response.end(request.url === '/api/tags'
+            ? JSON.stringify({ models: [
+                { name: 'qwen3:8b', model: 'qwen3:8b', size: 1 },
+                { name: 'library/x:latest', model: 'library/x:latest' },
+                { name: 'evil', model: 'a; user root' },
+            ] })
+            : lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    }).listen(0, '127.0.0.1');
+
+    await once(server, 'listening');
+
+    const port = await freePort();
+    const child = run(port, {
+        OLLAMA: `http://127.0.0.1:${server.address().port}/`,
+    });
+
+    await listening(child, port, () => child.output);
+
+    const models = await fs.readFile(join(prefix, 'demo-models.conf'), 'utf8');
+
+    assert.match(models, /^aistream_model qwen3-8b ollama:qwen3:8b;$/m);
+    assert.match(models, /^aistream_model library-x ollama:library\/x:latest;$/m);
+    assert.match(models, /^aistream_model default ollama:library\/x:latest;$/m);
+    assert.doesNotMatch(models, /evil|root|mock/);
+
+    const answer = await fetch(`http://127.0.0.1:${port}/api/ai/chat`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: '{"prompt":"hi","model":"qwen3-8b"}',
+    });
+
+    assert.match(await answer.text(), /^0:"Hello"\n(e:.*\n)d:\{"finishReason":"stop"/m);
+    assert.equal(JSON.parse(asked.at(-1)[1]).model, 'qwen3:8b');
+
+    child.kill('SIGINT');
+    assert.equal(await child.ended, 0);
+
+    server.closeAllConnections();
+    server.close();
+});
+
+
+test('an Ollama that is not there is told of', async () => {
+    for (const [url, words] of [
+        [`http://127.0.0.1:${await freePort()}`, /no Ollama with a model at/],
+        ['https://127.0.0.1', /is not http:\/\/HOST:PORT/],
+        ['http://a b;', /is not http:\/\/HOST:PORT/],
+    ]) {
+        const child = run(await freePort(), { OLLAMA: url });
+
+        assert.equal(await child.ended, 1);
+        assert.match(child.output, words);
+    }
 });

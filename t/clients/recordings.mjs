@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
-import { fixtures, recordings } from './support/expected.mjs';
+import { fixtures, recordingOf, recordings } from './support/expected.mjs';
 import { freePorts, start } from './support/nginx.mjs';
 import { readers } from './support/readers.mjs';
 
 
-const dialects = ['openai', 'responses', 'anthropic', 'gemini'];
+const dialects = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'];
 
 /* those whose public service's own events may be passed on as they are */
 const own = ['openai', 'anthropic'];
@@ -52,7 +52,9 @@ before(async () => {
             ${dialects.map((dialect) => `
                 location /${dialect}/ {
                     aistream_mock ${dialect}
-                                  file=fixtures/$http_x_recording.sse;
+                                  file=fixtures/${
+                                      recordingOf(dialect,
+                                                  '${http_x_recording}')};
                 }
             `).join('')}
         }

@@ -25,7 +25,8 @@ async function expectedCalls(dialect) {
     const recording = { openai: 'openai-chat/parallel-tools',
                         responses: 'openai-responses/gpt5-parallel-tools',
                         anthropic: 'anthropic/parallel-tools',
-                        gemini: 'gemini/parallel-tools' }[dialect];
+                        gemini: 'gemini/parallel-tools',
+                        ollama: 'ollama/native-parallel-tools' }[dialect];
 
     const { tool_calls: calls } = JSON.parse(await readFile(
         `${fixtures}/${recording}.expect.json`, 'utf8'));

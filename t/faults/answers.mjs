@@ -74,7 +74,22 @@ const gemini = {
 };
 
 
-export const answers = { openai, responses, anthropic, gemini };
+const ollama = {
+    before: () => [],
+    delta: (text) => '{"model":"m","created_at":"2025-10-26T17:21:21.196249Z",'
+                     + '"message":{"role":"assistant","content":'
+                     + `"${text}"},"done":false}\n`,
+    finish: () => '',
+    done: () => '{"model":"m","created_at":"2025-10-26T17:21:22.196249Z",'
+                + '"message":{"role":"assistant","content":""},"done":true,'
+                + '"done_reason":"stop","prompt_eval_count":9,'
+                + '"eval_count":3}\n',
+    error: () => '{"error":"secret words"}\n',
+    status: () => '{"error":"secret words"}',
+};
+
+
+export const answers = { openai, responses, anthropic, gemini, ollama };
 
 
 /* the deltas of a case: no two cases have the same */

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 
-import { deltas, text } from './answers.mjs';
+import { answers, deltas, text } from './answers.mjs';
 import { protocols } from './protocols.mjs';
 import { faults, size, surplus } from './provider.mjs';
 
 
 /* those with "_own" are asked so that their own events may be passed on */
 
-export const dialects = ['openai', 'responses', 'anthropic', 'gemini',
+export const dialects = ['openai', 'responses', 'anthropic', 'gemini', 'ollama',
                          'openai_own', 'anthropic_own'];
 
 export const modes = ['plain', 'fallback', 'heartbeat'];
@@ -66,10 +66,10 @@ export function pairwise() {
 
     for (const fault of factors.fault) {
         for (const protocol of factors.protocol) {
-            for (let i = 0; i < 18; i++) {
-                pairs({ fault, protocol, dialect: dialects[i % 6],
+            for (let i = 0; i < 3 * dialects.length; i++) {
+                pairs({ fault, protocol, dialect: dialects[i % dialects.length],
                         framing: factors.framing[i % 3],
-                        mode: modes[Math.floor(i / 6)],
+                        mode: modes[Math.floor(i / dialects.length)],
                         client: factors.client[(i + Math.floor(i / 3)) % 3] })
                     .forEach((pair) => left.add(pair));
             }
@@ -227,10 +227,13 @@ function codeOf(row) {
 }
 
 
-/* the finish reason is there: silence behind it is of no matter */
+/*
+ * The finish reason is there, unless the last event brings it: silence behind
+ * it is of no matter.
+ */
 
-const finished = ({ phase, dialect }) => phase === 'end'
-                                         && dialect !== 'responses';
+const finished = ({ phase, dialect }) =>
+    phase === 'end' && answers[dialect].finish() !== '';
 
 
 /*

@@ -66,7 +66,7 @@ export async function startGateway(providers, soon = '200ms') {
                      'tls=off base=/good'),
             ...kinds.map((kind) =>
                 upstream(`${dialect}_${kind}`, providers[kind], dialect,
-                         kind === 'none' ? 'tls=off base=/' : '')),
+                         kind === 'none' ? 'tls=off base=/' : 'tls=on')),
         ]).join('')}
 
         map $uri $case {

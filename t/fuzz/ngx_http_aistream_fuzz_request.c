@@ -44,7 +44,8 @@ static ngx_str_t  ngx_http_aistream_fuzz_names[] = {
     ngx_string("openai"),
     ngx_string("responses"),
     ngx_string("anthropic"),
-    ngx_string("gemini")
+    ngx_string("gemini"),
+    ngx_string("ollama")
 };
 
 

@@ -294,6 +294,13 @@ sub answer {
         . "{\"input_tokens\":9,\"output_tokens\":2}}}\n\n"
         if $dialect eq "responses";
 
+    return "{\"model\":\"m\",\"message\":{\"role\":\"assistant\","
+        . "\"content\":\"$text\"},\"done\":false}\n"
+        . "{\"model\":\"m\",\"message\":{\"role\":\"assistant\","
+        . "\"content\":\"\"},\"done\":true,\"done_reason\":\"stop\","
+        . "\"prompt_eval_count\":9,\"eval_count\":2}\n"
+        if $dialect eq "ollama";
+
     return delta($_[1]) . ending();
 }
 

@@ -229,6 +229,18 @@ ngx_http_aistream_unit_error_t
       "8 - 30000).\", \"type\": \"BadRequestError\", \"code\": 400}}",
       "context_length_exceeded" },
 
+    { "ollama", 400,
+      "{\"error\":\"the input length exceeds the context length\"}",
+      "context_length_exceeded" },
+
+    { "ollama", 500,
+      "{\"error\":\"prompt too long; exceeded max context length by 4 tok"
+      "ens\"}", "context_length_exceeded" },
+
+    { "ollama", 200,
+      "{\"error\":\"request (9000 tokens) exceeds the available context s"
+      "ize (4096 tokens), try increasing it\"}", "context_length_exceeded" },
+
     { NULL, 0, NULL, NULL }
 };
 
@@ -353,6 +365,9 @@ ngx_http_aistream_unit_error_t
 
     { "openai", 503,
       "{\"error\": {\"message\": \"prompt is too long\"}}", "overloaded" },
+
+    { "ollama", 400,
+      "{\"error\":\"context length must be a number\"}", "invalid_request" },
 
     { NULL, 0, NULL, NULL }
 };
@@ -674,6 +689,24 @@ ngx_http_aistream_unit_error_t
     { "openai", 500,
       "{\"error\":{\"error\":{\"error\":{\"message\":\"prompt is too lo"
       "ng\"}}}}", "context_length_exceeded" },
+
+    { "ollama", 404,
+      "{\"error\":\"model \\\"llama9\\\" not found, try pulling it first"
+      "\"}", "provider_error" },
+
+    { "ollama", 200,
+      "{\"error\":\"model 'llama9' not found\"}", "provider_error" },
+
+    { "ollama", 500,
+      "{\"error\":\"server busy, please try again.  maximum pending reque"
+      "sts exceeded\"}", "overloaded" },
+
+    { "ollama", 200,
+      "{\"error\":\"unauthorized\"}", "provider_auth" },
+
+    { "ollama", 400,
+      "{\"error\":\"the key is unauthorized for this option\"}",
+      "invalid_request" },
 
     { NULL, 0, NULL, NULL }
 };

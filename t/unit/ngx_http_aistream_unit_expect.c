@@ -32,7 +32,8 @@ static struct {
     { "openai-chat", ngx_string("openai") },
     { "openai-responses", ngx_string("responses") },
     { "anthropic", ngx_string("anthropic") },
-    { "gemini", ngx_string("gemini") }
+    { "gemini", ngx_string("gemini") },
+    { "ollama", ngx_string("ollama") }
 };
 
 
@@ -74,7 +75,7 @@ ngx_http_aistream_unit_load(ngx_pool_t *pool, char *path,
 
     ngx_memzero(rec, sizeof(ngx_http_aistream_unit_recording_t));
 
-    ngx_sprintf(name, "%*s.expect.json%Z", ngx_strlen(path) - 4, path);
+    ngx_sprintf(name, "%*s.expect.json%Z", strrchr(path, '.') - path, path);
 
     if (ngx_http_aistream_unit_file(pool, path, &rec->bytes) != NGX_OK
         || ngx_http_aistream_unit_file(pool, (char *) name, &text) != NGX_OK)

@@ -15,6 +15,7 @@ typedef struct {
     ngx_str_t                        stream;
     ngx_str_t                        events;
     ngx_uint_t                       whole;
+    ngx_uint_t                       garbage;
 } ngx_http_aistream_unit_ndjson_case_t;
 
 
@@ -28,17 +29,20 @@ static void ngx_http_aistream_unit_ndjson_blank(ngx_http_aistream_unit_t *t);
 static ngx_http_aistream_unit_ndjson_case_t
     ngx_http_aistream_unit_ndjson_cases[] =
 {
-    { ngx_string("{1}\n{2}\n"), ngx_string("{1};{2};"), 2 },
-    { ngx_string("{1}\r\n{2}\r\n"), ngx_string("{1};{2};"), 2 },
-    { ngx_string("{1}\r{2}\n"), ngx_string("{1}\r{2};"), 1 },
-    { ngx_string("{1}\n\n \t\r\n\r\n{2}\n"), ngx_string("{1};{2};"), 2 },
-    { ngx_string("\n\r\n{1}\n"), ngx_string("{1};"), 1 },
-    { ngx_string(" {1}\n"), ngx_string(" {1};"), 1 },
-    { ngx_string("{1}\n{2}"), ngx_string("{1};{2};"), 1 },
-    { ngx_string("{1}\r\n{2}\r"), ngx_string("{1};{2};"), 1 },
-    { ngx_string("{1}\n \r"), ngx_string("{1};"), 1 },
-    { ngx_string("\n"), ngx_string(""), 0 },
-    { ngx_string(""), ngx_string(""), 0 }
+    { ngx_string("{1}\n{2}\n"), ngx_string("{1};{2};"), 2, 0 },
+    { ngx_string("{1}\r\n{2}\r\n"), ngx_string("{1};{2};"), 2, 0 },
+    { ngx_string("{1}\r{2}\n"), ngx_string("{1}\r{2};"), 1, 0 },
+    { ngx_string("{1}\n\n \t\r\n\r\n{2}\n"), ngx_string("{1};{2};"), 2, 0 },
+    { ngx_string("\n\r\n{1}\n"), ngx_string("{1};"), 1, 0 },
+    { ngx_string(" {1}\n"), ngx_string("{1};"), 1, 0 },
+    { ngx_string("{1}\n{2}"), ngx_string("{1};{2};"), 1, 0 },
+    { ngx_string("{1}\r\n{2}\r"), ngx_string("{1};{2};"), 1, 0 },
+    { ngx_string("{1}\n {2"), ngx_string("{1};{2;"), 1, 0 },
+    { ngx_string("{1}\n \r"), ngx_string("{1};"), 1, 0 },
+    { ngx_string("{1}\nbad gateway"), ngx_string("{1};"), 1, 1 },
+    { ngx_string("bad\n"), ngx_string("bad;"), 1, 0 },
+    { ngx_string("\n"), ngx_string(""), 0, 0 },
+    { ngx_string(""), ngx_string(""), 0, 0 }
 };
 
 
@@ -127,6 +131,9 @@ ngx_http_aistream_unit_ndjson_run(ngx_http_aistream_unit_t *t,
     got.len = p - buf;
 
     ngx_http_aistream_unit_equal(t, (char *) c->stream.data, &got, &c->events);
+    ngx_http_aistream_unit_number(t, (char *) c->stream.data,
+                                  ngx_http_aistream_ndjson_garbage(&nd),
+                                  c->garbage);
 
     if (cut == c->stream.len) {
         ngx_http_aistream_unit_number(t, (char *) c->stream.data, whole,
@@ -149,8 +156,8 @@ ngx_http_aistream_unit_ndjson_limit(ngx_http_aistream_unit_t *t, size_t max,
     ngx_http_aistream_ndjson_t   nd;
 
     static ngx_str_t  lines[] = {
-        ngx_string("0123456789\n"), ngx_string("0123456789\r\n"),
-        ngx_string("0123456789"), ngx_string("0123456789\r")
+        ngx_string("{123456789\n"), ngx_string("{123456789\r\n"),
+        ngx_string("{123456789"), ngx_string("{123456789\r")
     };
 
     for (i = 0; i < sizeof(lines) / sizeof(ngx_str_t); i++) {

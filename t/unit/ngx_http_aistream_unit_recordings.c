@@ -38,22 +38,27 @@ static ngx_uint_t ngx_http_aistream_unit_same(
 void
 ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t, ngx_str_t *path)
 {
-    size_t  i;
+    size_t  i, n;
     glob_t  found;
     u_char  pattern[NGX_MAX_PATH];
 
-    ngx_sprintf(pattern, "%V/*/*.sse%Z", path);
+    static const char  *framings[] = { "sse", "ndjson" };
 
-    if (glob((char *) pattern, 0, NULL, &found) != 0) {
-        ngx_http_aistream_unit_number(t, "recordings", 0, 1);
-        return;
+    for (n = 0; n < sizeof(framings) / sizeof(framings[0]); n++) {
+
+        ngx_sprintf(pattern, "%V/*/*.%s%Z", path, framings[n]);
+
+        if (glob((char *) pattern, 0, NULL, &found) != 0) {
+            ngx_http_aistream_unit_number(t, "recordings", 0, 1);
+            return;
+        }
+
+        for (i = 0; i < found.gl_pathc; i++) {
+            ngx_http_aistream_unit_recording(t, found.gl_pathv[i]);
+        }
+
+        globfree(&found);
     }
-
-    for (i = 0; i < found.gl_pathc; i++) {
-        ngx_http_aistream_unit_recording(t, found.gl_pathv[i]);
-    }
-
-    globfree(&found);
 
     ngx_http_aistream_unit_number(t, "events are alike", t->alike > 10000, 1);
 }

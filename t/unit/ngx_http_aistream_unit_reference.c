@@ -46,6 +46,9 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
     } else if (strcmp(dialect, "anthropic") == 0) {
         rc = ngx_http_aistream_unit_anthropic(a, name, event);
 
+    } else if (strcmp(dialect, "ollama") == 0) {
+        rc = ngx_http_aistream_unit_ollama(a, event);
+
     } else {
         rc = ngx_http_aistream_unit_gemini(a, event);
     }
@@ -60,7 +63,9 @@ ngx_int_t
 ngx_http_aistream_unit_reference_end(ngx_http_aistream_unit_told_t *a,
     const char *dialect)
 {
-    if (a->finish == NULL || strcmp(dialect, "responses") == 0) {
+    if (a->finish == NULL || strcmp(dialect, "responses") == 0
+        || strcmp(dialect, "ollama") == 0)
+    {
         return NGX_DECLINED;
     }
 

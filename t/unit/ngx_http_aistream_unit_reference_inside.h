@@ -32,6 +32,8 @@ ngx_int_t ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
     ngx_str_t *name, cJSON *event);
 ngx_int_t ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a,
     cJSON *event);
+ngx_int_t ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_told_t *a,
+    cJSON *event);
 
 /* the event is an error */
 ngx_int_t ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,

@@ -92,7 +92,7 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
     char                            word[64];
     cJSON                          *error;
     ngx_int_t                       index;
-    const char                     *type, *said;
+    const char                     *type, *said, *code;
     ngx_http_aistream_unit_call_t  *call;
 
     type = ngx_http_aistream_unit_text_of(event, "type");
@@ -155,9 +155,18 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
             return ngx_http_aistream_unit_fail(a, "context_length_exceeded");
         }
 
-        return ngx_http_aistream_unit_fail(a,
-               ngx_http_aistream_unit_word(
-                             ngx_http_aistream_unit_anthropic_codes, type));
+        code = ngx_http_aistream_unit_word(
+                              ngx_http_aistream_unit_anthropic_codes, type);
+
+        /* words count where the type says nothing */
+
+        if (strcmp(code, "provider_error") == 0 && said
+            && strcasestr(said, "overloaded"))
+        {
+            code = "overloaded";
+        }
+
+        return ngx_http_aistream_unit_fail(a, code);
     }
 
     return NGX_OK;

@@ -66,6 +66,12 @@ function answer(raw) {
 }
 
 
+/* the recording's file, below the fixtures: nginx's variables are names, too */
+
+export const recordingOf = (dialect, name) =>
+    `${name}.${dialect === 'ollama' ? 'ndjson' : 'sse'}`;
+
+
 /* dialect, as aistream_provider has it, name and expected answer of each */
 
 export async function recordings() {
@@ -80,7 +86,8 @@ export async function recordings() {
     }
 
     const dialects = { 'openai-chat': 'openai', 'anthropic': 'anthropic',
-                       'openai-responses': 'responses', 'gemini': 'gemini' };
+                       'openai-responses': 'responses', 'gemini': 'gemini',
+                       'ollama': 'ollama' };
     const all = [];
 
     for (const provider of (await readdir(fixtures)).sort()) {
@@ -98,8 +105,10 @@ export async function recordings() {
 
             const name = `${provider}/${file.slice(0, -12)}`;
 
-            all.push({ name, dialect: dialects[raw.format],
-                       features: features[`${name}.sse`],
+            const dialect = dialects[raw.format];
+
+            all.push({ name, dialect,
+                       features: features[recordingOf(dialect, name)],
                        expected: answer(raw) });
         }
     }

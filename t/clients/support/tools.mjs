@@ -5,7 +5,7 @@
 
 import { cp } from 'node:fs/promises';
 
-import { fixtures } from './expected.mjs';
+import { fixtures, recordingOf } from './expected.mjs';
 import { freePorts, start } from './nginx.mjs';
 
 
@@ -16,6 +16,7 @@ const answers = {
                 'openai-responses/emoji-text'],
     anthropic: ['anthropic/parallel-tools', 'anthropic/emoji-after-tool'],
     gemini: ['gemini/parallel-tools', 'gemini/text-unicode'],
+    ollama: ['ollama/native-parallel-tools', 'ollama/native-text'],
 };
 
 export const dialects = Object.keys(answers);
@@ -62,7 +63,9 @@ export async function startTools({ page = () => '', files = {} } = {}) {
             ${dialects.map((dialect) => `
                 location /${dialect}/ {
                     aistream_mock ${dialect}
-                                  file=fixtures/$${dialect}_recording.sse;
+                                  file=fixtures/${
+                                      recordingOf(dialect,
+                                                  `\${${dialect}_recording}`)};
                 }
             `).join('')}
         }
@@ -109,8 +112,10 @@ export function toolsOf(request) {
                           ?? request.input)
     {
         for (const call of message.tool_calls ?? []) {
-            calls.push([call.function.name,
-                        JSON.parse(call.function.arguments)]);
+            const { name, arguments: given } = call.function;
+
+            calls.push([name, typeof given === 'string' ? JSON.parse(given)
+                                                        : given]);
         }
 
         if (message.role === 'tool') {

@@ -1,0 +1,364 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The request: {"model":"m","messages":[{"role":"user","content":"...",
+ * "images":["..."]}],"stream":true,"tools":[...],"format":...,"options":{}}.
+ * A text is one string; a call's arguments are an object; a result is the next
+ * one of its tool.
+ */
+
+
+#include <provider/ngx_http_aistream_provider_request.h>
+
+
+static void ngx_http_aistream_ollama_create_message(
+    ngx_http_aistream_json_out_t *out, ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_ollama_create_text(
+    ngx_http_aistream_json_out_t *out, ngx_pool_t *pool,
+    ngx_http_aistream_message_t *message, ngx_http_aistream_part_e type,
+    const char *key);
+static void ngx_http_aistream_ollama_create_images(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_ollama_create_calls(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_ollama_create_results(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_ollama_create_options(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_ollama_create_tools(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+
+
+void
+ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits)
+{
+    ngx_uint_t                    i;
+    ngx_http_aistream_message_t  *m;
+
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_begin(out, "messages", '[');
+
+    if (chat->system.len) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "role", "system");
+        ngx_http_aistream_json_out_add(out, "content", &chat->system);
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    m = chat->messages.elts;
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+
+        if (m[i].role == NGX_HTTP_AISTREAM_TOOL) {
+            ngx_http_aistream_ollama_create_results(out, &m[i]);
+
+        } else {
+            ngx_http_aistream_ollama_create_message(out, chat->pool, &m[i]);
+        }
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+    ngx_http_aistream_json_out_add_true(out, "stream");
+
+    /* there is no choice of tools: none of them, or only one, is offered */
+
+    if (chat->tools.nelts && chat->choice != NGX_HTTP_AISTREAM_CHOICE_NONE) {
+        ngx_http_aistream_ollama_create_tools(out, chat);
+    }
+
+    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_JSON) {
+        ngx_http_aistream_json_out_add_word(out, "format", "json");
+
+    } else if (chat->format == NGX_HTTP_AISTREAM_FORMAT_SCHEMA) {
+        ngx_http_aistream_json_out_add_json(out, "format",
+                                            &chat->format_schema);
+    }
+
+    ngx_http_aistream_ollama_create_options(out, chat);
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
+    ngx_pool_t *pool, ngx_http_aistream_message_t *message)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+
+    if (message->role == NGX_HTTP_AISTREAM_ASSISTANT) {
+        ngx_http_aistream_json_out_add_word(out, "role", "assistant");
+        ngx_http_aistream_ollama_create_text(out, pool, message,
+                                             NGX_HTTP_AISTREAM_PART_REASONING,
+                                             "thinking");
+
+    } else {
+        ngx_http_aistream_json_out_add_word(out, "role", "user");
+    }
+
+    ngx_http_aistream_ollama_create_text(out, pool, message,
+                                         NGX_HTTP_AISTREAM_PART_TEXT,
+                                         "content");
+    ngx_http_aistream_ollama_create_images(out, message);
+    ngx_http_aistream_ollama_create_calls(out, message);
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+/* all of a message's parts of that type, each a paragraph, as one string */
+
+static void
+ngx_http_aistream_ollama_create_text(ngx_http_aistream_json_out_t *out,
+    ngx_pool_t *pool, ngx_http_aistream_message_t *message,
+    ngx_http_aistream_part_e type, const char *key)
+{
+    u_char                    *p;
+    size_t                     len;
+    ngx_str_t                  text;
+    ngx_uint_t                 i, n;
+    ngx_http_aistream_part_t  *part, *only;
+
+    part = message->parts.elts;
+    only = NULL;
+    len = 0;
+    n = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == type && part[i].text.len) {
+            only = &part[i];
+            len += part[i].text.len + 2;
+            n++;
+        }
+    }
+
+    if (n == 0) {
+
+        if (type == NGX_HTTP_AISTREAM_PART_TEXT) {
+            ngx_http_aistream_json_out_add_word(out, key, "");
+        }
+
+        return;
+    }
+
+    if (n == 1) {
+        ngx_http_aistream_json_out_add(out, key, &only->text);
+        return;
+    }
+
+    text.data = ngx_pnalloc(pool, len);
+    if (text.data == NULL) {
+        out->failed = 1;
+        return;
+    }
+
+    p = text.data;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+        if (part[i].type == type && part[i].text.len) {
+
+            if (p != text.data) {
+                *p++ = LF;
+                *p++ = LF;
+            }
+
+            p = ngx_cpymem(p, part[i].text.data, part[i].text.len);
+        }
+    }
+
+    text.len = p - text.data;
+
+    ngx_http_aistream_json_out_add(out, key, &text);
+}
+
+
+/* of files it takes images, and these only as they are */
+
+static void
+ngx_http_aistream_ollama_create_images(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i, images;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+    images = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_FILE || part[i].url.len
+            || ngx_strncmp(part[i].media_type.data, "image/", 6) != 0)
+        {
+            continue;
+        }
+
+        if (images++ == 0) {
+            ngx_http_aistream_json_out_begin(out, "images", '[');
+        }
+
+        ngx_http_aistream_json_out_add(out, NULL, &part[i].text);
+    }
+
+    if (images) {
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+}
+
+
+static void
+ngx_http_aistream_ollama_create_calls(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i, calls;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+    calls = 0;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
+            continue;
+        }
+
+        if (calls == 0) {
+            ngx_http_aistream_json_out_begin(out, "tool_calls", '[');
+        }
+
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "function");
+        ngx_http_aistream_json_out_begin(out, "function", '{');
+        ngx_http_aistream_json_out_add_number(out, "index", calls++);
+        ngx_http_aistream_json_out_add(out, "name", &part[i].name);
+        ngx_http_aistream_json_out_add_json(out, "arguments", &part[i].text);
+        ngx_http_aistream_json_out_literal(out, "}}");
+    }
+
+    if (calls) {
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+}
+
+
+/* in the order of the calls */
+
+static void
+ngx_http_aistream_ollama_create_results(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_t *message)
+{
+    ngx_uint_t                 i;
+    ngx_http_aistream_part_t  *part;
+
+    part = message->parts.elts;
+
+    for (i = 0; i < message->parts.nelts; i++) {
+
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_RESULT) {
+            continue;
+        }
+
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "role", "tool");
+        ngx_http_aistream_json_out_add(out, "tool_name", &part[i].name);
+        ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+}
+
+
+static void
+ngx_http_aistream_ollama_create_options(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_str_t   *stop;
+    ngx_uint_t   i;
+
+    ngx_http_aistream_json_out_begin(out, "options", '{');
+
+    if (chat->temperature.set) {
+        ngx_http_aistream_json_out_add_number(out, "temperature",
+                                              chat->temperature.value);
+    }
+
+    if (chat->top_p.set) {
+        ngx_http_aistream_json_out_add_number(out, "top_p",
+                                              chat->top_p.value);
+    }
+
+    if (chat->seed.set) {
+        ngx_http_aistream_json_out_add_number(out, "seed", chat->seed.value);
+    }
+
+    if (chat->max_tokens) {
+        ngx_http_aistream_json_out_add_number(out, "num_predict",
+                                              chat->max_tokens);
+    }
+
+    if (chat->stop.nelts) {
+        ngx_http_aistream_json_out_begin(out, "stop", '[');
+
+        stop = chat->stop.elts;
+
+        for (i = 0; i < chat->stop.nelts; i++) {
+            ngx_http_aistream_json_out_add(out, NULL, &stop[i]);
+        }
+
+        ngx_http_aistream_json_out_end(out, ']');
+    }
+
+    ngx_http_aistream_json_out_end(out, '}');
+}
+
+
+static void
+ngx_http_aistream_ollama_create_tools(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_chat_t *chat)
+{
+    ngx_str_t                 *parameters;
+    ngx_uint_t                 i;
+    ngx_http_aistream_tool_t  *tool;
+
+    static ngx_str_t  empty = ngx_string("{\"type\":\"object\","
+                                         "\"properties\":{}}");
+
+    ngx_http_aistream_json_out_begin(out, "tools", '[');
+
+    tool = chat->tools.elts;
+
+    for (i = 0; i < chat->tools.nelts; i++) {
+
+        if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_NAMED
+            && (tool[i].name.len != chat->choice_name.len
+                || ngx_memcmp(tool[i].name.data, chat->choice_name.data,
+                              tool[i].name.len)
+                   != 0))
+        {
+            continue;
+        }
+
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "function");
+        ngx_http_aistream_json_out_begin(out, "function", '{');
+        ngx_http_aistream_json_out_add(out, "name", &tool[i].name);
+
+        if (tool[i].description.len) {
+            ngx_http_aistream_json_out_add(out, "description",
+                                           &tool[i].description);
+        }
+
+        parameters = tool[i].parameters.len ? &tool[i].parameters : &empty;
+
+        ngx_http_aistream_json_out_add_json(out, "parameters", parameters);
+        ngx_http_aistream_json_out_literal(out, "}}");
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+}

@@ -1,0 +1,414 @@
+# Ollama's own /api/chat: what is sent, what comes, and what errors mean.
+
+use lib 't/lib';
+use AIStream;
+use Test::Nginx::Socket 'no_plan';
+
+no_long_string();
+no_root_location();
+
+# an upstream that has nothing but its provider
+
+sub plain {
+    my ($parameters, $more) = @_;
+
+    $more = "" unless defined $more;
+
+    return AIStream::http() . <<"END";
+    upstream plain {
+        server 127.0.0.1:\$TEST_NGINX_RAND_PORT_1;
+        aistream_provider ollama $parameters;
+        $more
+    }
+END
+}
+
+our $plain = <<'END';
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
+END
+
+our $data = <<'END';
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
+END
+
+sub lines {
+    return AIStream::chunked(map { "$_\n" } @_);
+}
+
+our $hel = '{"model":"m","created_at":"2025-10-26T17:21:21.196249Z",'
+           . '"message":{"role":"assistant","content":"Hel"},"done":false}';
+our $done = '{"model":"m","created_at":"2025-10-26T17:21:21.296249Z",'
+            . '"message":{"role":"assistant","content":""},"done":true,'
+            . '"done_reason":"stop","prompt_eval_count":9,"eval_count":2}';
+
+AIStream::provider("ollama");
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: the path and what is asked for, without TLS and without a key
+--- http_config eval: main::plain("")
+--- config eval: $::plain
+--- tcp_reply eval
+AIStream::echo_as("ollama", 1)
+--- response_body_like eval
+qr{^POST /api/chat HTTP/1\.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/x-ndjson\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: \d+\r\n\r\n\{"model":"qwen3:8b",}
+--- no_error_log
+[error]
+[warn]
+
+
+
+=== TEST 2: a key, where one is given
+--- http_config eval
+main::plain("", "aistream_key ollama-0123456789abcdef;")
+--- config eval: $::plain
+--- tcp_reply eval
+AIStream::echo_as("ollama", 1)
+--- response_body_like eval
+qr/^Authorization: Bearer ollama-0123456789abcdef\r$/m
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: another place, another header
+--- http_config eval
+main::plain("host=models.test base=/ollama/api auth=x-key query=a=b",
+            "aistream_key k1;")
+--- config eval: $::plain
+--- tcp_reply eval
+AIStream::echo_as("ollama", 1)
+--- response_body_like eval
+qr{^POST /ollama/api/chat\?a=b HTTP/1\.1\r\nHost: models\.test\r\nx-key: k1\r\n}
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: a key that is configured and missing is needed
+--- http_config eval
+main::plain("", "aistream_key env:AISTREAM_TEST_NO_KEY;")
+--- config eval: $::plain
+--- error_code: 503
+--- response_body_like: "code":"key_missing"
+--- no_provider
+--- error_log
+no key for upstream "plain"
+
+
+
+=== TEST 5: TLS, if it is asked for
+--- http_config eval: main::plain("tls=on")
+--- config eval: $::plain
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+SSL_do_handshake() failed
+
+
+
+=== TEST 6: the smallest request
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- response_body chomp
+{"model":"m-1","messages":[{"role":"user","content":"a"}],"stream":true,"options":{"num_predict":4000}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: everything, in its own form
+--- request eval
+"POST /chat\n" . AIStream::everything()
+--- response_body chomp
+{"model":"m-1","messages":[{"role":"system","content":"We are here.\n\nBe brief."},{"role":"user","content":"Look"},{"role":"user","content":"hello\n\n there","images":["iVBORw0KGgo="]},{"role":"assistant","thinking":"hm","content":"Let me see.","tool_calls":[{"type":"function","function":{"index":0,"name":"weather","arguments":{"city":"Oslo","n":1.5}}},{"type":"function","function":{"index":1,"name":"clock","arguments":{}}}]},{"role":"tool","tool_name":"weather","content":"{\"t\":21}"},{"role":"tool","tool_name":"clock","content":"no clock"},{"role":"assistant","content":"Well."},{"role":"user","content":"Go on"}],"stream":true,"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],"format":{"type":"object"},"options":{"temperature":1.5,"top_p":0.5,"seed":7,"num_predict":100,"stop":["END"]}}
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: texts around an image are paragraphs of one text
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"text","text":"one"},{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},{"type":"text","text":"two"},{"type":"image_url","image_url":{"url":"data:image/jpeg;base64,/9j/"}}]}]}
+--- response_body_like: \{"role":"user","content":"one\\n\\ntwo","images":\["iVBORw0KGgo=","/9j/"\]\}
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: a message that is nothing but an image
+--- request
+POST /chat
+{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}]}
+--- response_body_like: \{"role":"user","content":"","images":\["iVBORw0KGgo="\]\}
+--- no_error_log
+[error]
+
+
+
+=== TEST 10: JSON of any form
+--- request
+POST /chat
+{"prompt":"a","response_format":{"type":"json_object"}}
+--- response_body_like: "stream":true,"format":"json","options":
+--- no_error_log
+[error]
+
+
+
+=== TEST 11: tools, all of them where the model chooses
+--- request
+POST /chat
+{"prompt":"a","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g","parameters":{"type":"object","properties":{}}}}],"tool_choice":"auto"}
+--- response_body_like: "tools":\[\{"type":"function","function":\{"name":"f","parameters":\{"type":"object","properties":\{\}\}\}\},\{"type":"function","function":\{"name":"g","parameters":\{"type":"object","properties":\{\}\}\}\}\]
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: no tools where none may be used
+--- request
+POST /chat
+{"prompt":"a","tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"none"}
+--- response_body_unlike: tools
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: text, thoughts and a call in one line, in this order
+--- config eval: $::data
+--- tcp_reply eval
+main::lines('{"message":{"role":"assistant","content":"So","thinking":"hm","tool_calls":[{"function":{"name":"f","arguments":{"x": 1}}}]},"done":true,"done_reason":"stop","prompt_eval_count":9,"eval_count":2}')
+--- response_body_like eval
+qr/g:"hm"\n0:"So"\nb:\{"toolCallId":"call_[0-9a-f]{8}0","toolName":"f"\}\nc:[^\n]*\n9:\{"toolCallId":"call_[0-9a-f]{8}0","toolName":"f","args":\{"x":1\}\}\ne:\{"finishReason":"tool-calls","usage":\{"promptTokens":9,"completionTokens":2\}/
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: calls without an id have ids of their own
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol json;
+    }
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("ollama/native-parallel-tools.ndjson"))
+--- response_body_like eval
+qr/"toolCallId":"(call_[0-9a-f]{8})0","toolName":"get_temperature".*"toolCallId":"\g{1}1","toolName":"get_temperature"/
+--- no_error_log
+[error]
+
+
+
+=== TEST 15: an answer byte by byte
+--- config eval: $::plain
+--- http_config eval: main::plain("")
+--- tcp_reply eval
+AIStream::bytes(AIStream::recording("ollama/native-unicode.ndjson"))
+--- response_body eval
+"Gr\xc3\xbc\xc3\x9fe \xe2\x80\x93 \xe4\xbd\xa0\xe5\xa5\xbd \xf0\x9f\x98\x80\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd\n\"quoted\" \\ and <b>\t\xe2\x80\xa8end"
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: counts and the finish reason in the log
+--- config
+    location /chat {
+        access_log logs/access.log aistream;
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("ollama/native-length.ndjson"))
+--- access_log eval
+qr/^200 provider m-1 data 1 length - 18\/3 \[200\]/
+--- response_body_like: "finishReason":"length"
+--- no_error_log
+[error]
+
+
+
+=== TEST 17: the line that ends an answer may lack its own end
+--- config eval: $::data
+--- tcp_reply eval
+AIStream::raw("$::hel\n$::done")
+--- response_body_like: 0:"Hel"\ne:\{"finishReason":"stop"
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: an answer that does not say that it is over
+--- config eval: $::data
+--- tcp_reply eval
+main::lines($::hel)
+--- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 19: before the first token it is an error with a status
+--- tcp_reply eval
+main::lines('{"message":{"role":"assistant","content":""},"done":false}')
+--- error_code: 502
+--- response_body_like: "code":"provider_truncated"
+--- error_log
+ended its answer before its end
+
+
+
+=== TEST 20: a line that is cut
+--- config eval: $::data
+--- tcp_reply eval
+main::lines($::hel, '{"message":{"role":"assi')
+--- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+sent an invalid event
+
+
+
+=== TEST 21: what is no line of JSON, at the end
+--- config eval: $::data
+--- tcp_reply eval
+AIStream::raw("$::hel\nupstream request timeout")
+--- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+ended its answer with what is no event
+
+
+
+=== TEST 22: an error instead of an answer
+--- tcp_reply eval
+main::lines('{"error":"model runner has unexpectedly stopped"}')
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+failed with 200, provider_error: "model runner has unexpectedly stopped"
+
+
+
+=== TEST 23: an error in the middle of one
+--- config eval: $::data
+--- tcp_reply eval
+AIStream::raw(AIStream::recording("ollama/native-error-midstream.ndjson"))
+--- response_body_like: 0:" can"\n3:"[^"]+"\ne:\{"finishReason":"error"
+--- error_log
+failed with 200, provider_error: "an error was encountered while running the model"
+
+
+
+=== TEST 24: a model that is not there
+--- tcp_reply eval
+AIStream::status(404, AIStream::recording("ollama/error-404-model.json"))
+--- error_code: 502
+--- response_body_like: "code":"provider_error","message":"The AI provider does not know the configured model\."
+--- error_log
+failed with 404, provider_error: "model 'llama9' not found"
+
+
+
+=== TEST 25: a conversation that is too long
+--- tcp_reply eval
+AIStream::status(400, AIStream::recording("ollama/error-400-context.json"))
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 400, context_length_exceeded
+
+
+
+=== TEST 26: the same in the words of its runner, on a line
+--- tcp_reply eval
+main::lines('{"error":"request (9000 tokens) exceeds the available context size (4096 tokens), try increasing it"}')
+--- error_code: 400
+--- response_body_like: "code":"context_length_exceeded"
+--- error_log
+failed with 200, context_length_exceeded
+
+
+
+=== TEST 27: a model without tools
+--- tcp_reply eval
+AIStream::status(400, AIStream::recording("ollama/error-400-tools.json"))
+--- error_code: 400
+--- response_body_like: "code":"invalid_request"
+--- error_log
+failed with 400, invalid_request
+
+
+
+=== TEST 28: a model that does not fit
+--- tcp_reply eval
+AIStream::status(500, AIStream::recording("ollama/error-500-memory.json"))
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+failed with 500, provider_error: "model requires more system memory
+
+
+
+=== TEST 29: a server that is busy
+--- tcp_reply eval
+AIStream::status(503, AIStream::recording("ollama/error-503-busy.json"))
+--- error_code: 503
+--- response_body_like: "code":"overloaded"
+--- error_log
+failed with 503, overloaded
+
+
+
+=== TEST 30: a key that is refused
+--- tcp_reply eval
+AIStream::status(401, '{"error":"unauthorized"}')
+--- error_code: 502
+--- response_body_like: "code":"provider_auth"
+--- error_log
+failed with 401, provider_auth
+
+
+
+=== TEST 31: a line that is too long
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_limits event=1k;
+    }
+--- tcp_reply eval
+main::lines('{"message":{"role":"assistant","content":"' . "x" x 2000 . '"}}')
+--- error_code: 502
+--- response_body_like: "code":"provider_error"
+--- error_log
+sent an event larger than 1024 bytes
+
+
+
+=== TEST 32: an answer to the bundled mock's
+--- http_config eval
+main::plain("") . '
+    server {
+        listen 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        location = /api/chat { aistream_mock ollama "text=Hello there"; }
+    }
+'
+--- config eval: $::plain
+--- no_provider
+--- response_body chomp
+Hello there
+--- no_error_log
+[error]
