@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <ngx_http_aistream_secret.h>
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
 #include <request/ngx_http_aistream_origin.h>
@@ -47,13 +48,13 @@ typedef enum {
 typedef struct {
     ngx_str_t                        env;       /* its name, for messages */
     ngx_str_t                        value;     /* empty: missing */
-    ngx_http_complex_value_t        *variable;
+    ngx_array_t                     *variable;  /* _secret_part_t */
 } ngx_http_aistream_key_t;
 
 
 typedef struct {
     ngx_str_t                        name;
-    ngx_http_complex_value_t         value;
+    ngx_array_t                     *value;     /* _secret_part_t */
 } ngx_http_aistream_header_t;
 
 
@@ -76,6 +77,7 @@ typedef struct {
     ngx_flag_t                       tls;
     ngx_flag_t                       verify;
     ngx_str_t                        ca;       /* empty: the system's */
+    ngx_str_t                        crl;      /* empty: none */
     ngx_ssl_t                       *ssl;
     ngx_http_complex_value_t         ssl_name;
 
@@ -206,6 +208,7 @@ typedef struct {
 
 typedef struct {
     ngx_str_t                        ca;
+    ngx_str_t                        crl;
     ngx_ssl_t                       *ssl;
 } ngx_http_aistream_tls_t;
 
@@ -298,6 +301,12 @@ char *ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd,
 
 /* after all is parsed: checks the upstreams, makes their TLS contexts */
 ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
+
+/* the TLS context of an upstream, which others may share */
+#if (NGX_HTTP_SSL)
+ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc);
+#endif
 
 /* a whole small file, less one trailing newline; logs at the level given */
 ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,

@@ -14,9 +14,6 @@
 #include <ngx_http_aistream.h>
 
 
-#define NGX_HTTP_AISTREAM_VERIFY_DEPTH  5
-
-
 static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
@@ -36,10 +33,6 @@ static ngx_int_t ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_conf_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc);
-#if (NGX_HTTP_SSL)
-static ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
-    ngx_http_aistream_upstream_conf_t *uc);
-#endif
 
 
 /* set by us, whatever is configured */
@@ -75,6 +68,7 @@ ngx_http_aistream_create_srv_conf(ngx_conf_t *cf)
      *     uc->headers = NULL;
      *     uc->errors = NULL;
      *     uc->ca = { 0, NULL };
+     *     uc->crl = { 0, NULL };
      *     uc->ssl = NULL;
      *     uc->ssl_name = { 0 };
      */
@@ -195,6 +189,13 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
             return NGX_CONF_ERROR;
         }
 
+    } else if (ngx_strncmp(name->data, "crl=", 4) == 0 && value->len) {
+        uc->crl = *value;
+
+        if (ngx_conf_full_name(cf->cycle, &uc->crl, 1) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
     } else if (ngx_strncmp(name->data, "auth=", 5) == 0
                && ngx_http_aistream_header_name_valid(value) == NGX_OK)
     {
@@ -262,7 +263,6 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t                         *value, path;
     ngx_http_aistream_key_t           *key;
-    ngx_http_compile_complex_value_t   ccv;
 
     if (uc->keys == NULL) {
         uc->keys = ngx_array_create(cf->pool, 1,
@@ -305,19 +305,9 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     } else if (ngx_http_script_variables_count(&value[1])) {
 
-        key->variable = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
-        if (key->variable == NULL) {
-            return NGX_CONF_ERROR;
-        }
+        key->variable = ngx_http_aistream_secret_compile(cf, &value[1]);
 
-        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-        ccv.cf = cf;
-        ccv.value = &value[1];
-        ccv.complex_value = key->variable;
-
-        return ngx_http_compile_complex_value(&ccv) == NGX_OK
-               ? NGX_CONF_OK : NGX_CONF_ERROR;
+        return key->variable ? NGX_CONF_OK : NGX_CONF_ERROR;
 
     } else {
         key->value = value[1];
@@ -463,8 +453,7 @@ static ngx_int_t
 ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
 {
-    ngx_http_aistream_header_t        *header;
-    ngx_http_compile_complex_value_t   ccv;
+    ngx_http_aistream_header_t  *header;
 
     if (uc->headers == NULL) {
         uc->headers = ngx_array_create(cf->pool, 2,
@@ -481,13 +470,9 @@ ngx_http_aistream_add_header(ngx_conf_t *cf,
 
     header->name = *name;
 
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+    header->value = ngx_http_aistream_secret_compile(cf, value);
 
-    ccv.cf = cf;
-    ccv.value = value;
-    ccv.complex_value = &header->value;
-
-    return ngx_http_compile_complex_value(&ccv);
+    return header->value ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -705,81 +690,3 @@ ngx_http_aistream_conf_ports(ngx_conf_t *cf,
 
     return NGX_OK;
 }
-
-
-#if (NGX_HTTP_SSL)
-
-static ngx_int_t
-ngx_http_aistream_conf_tls(ngx_conf_t *cf,
-    ngx_http_aistream_upstream_conf_t *uc)
-{
-    ngx_uint_t                      i;
-    ngx_pool_cleanup_t             *cln;
-    ngx_http_aistream_tls_t        *tls;
-    ngx_http_aistream_main_conf_t  *amcf;
-
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
-    tls = amcf->tls.elts;
-
-    for (i = 0; i < amcf->tls.nelts; i++) {
-        if (tls[i].ca.len == uc->ca.len
-            && ngx_strncmp(tls[i].ca.data, uc->ca.data, uc->ca.len) == 0)
-        {
-            uc->ssl = tls[i].ssl;
-            return NGX_OK;
-        }
-    }
-
-    uc->ssl = ngx_pcalloc(cf->pool, sizeof(ngx_ssl_t));
-    if (uc->ssl == NULL) {
-        return NGX_ERROR;
-    }
-
-    uc->ssl->log = cf->log;
-
-    if (ngx_ssl_create(uc->ssl, NGX_SSL_TLSv1_2|NGX_SSL_TLSv1_3, NULL)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    cln = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cln == NULL) {
-        ngx_ssl_cleanup_ctx(uc->ssl);
-        return NGX_ERROR;
-    }
-
-    cln->handler = ngx_ssl_cleanup_ctx;
-    cln->data = uc->ssl;
-
-    if (uc->ca.len) {
-
-        if (ngx_ssl_trusted_certificate(cf, uc->ssl, &uc->ca,
-                                        NGX_HTTP_AISTREAM_VERIFY_DEPTH)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-    } else if (SSL_CTX_set_default_verify_paths(uc->ssl->ctx) == 0) {
-        ngx_ssl_error(NGX_LOG_EMERG, cf->log, 0,
-                      "SSL_CTX_set_default_verify_paths() failed");
-        return NGX_ERROR;
-    }
-
-    if (ngx_ssl_client_session_cache(cf, uc->ssl, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    tls = ngx_array_push(&amcf->tls);
-    if (tls == NULL) {
-        return NGX_ERROR;
-    }
-
-    tls->ca = uc->ca;
-    tls->ssl = uc->ssl;
-
-    return NGX_OK;
-}
-
-#endif

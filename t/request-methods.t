@@ -75,15 +75,15 @@ Content-Type: application/json
 
 
 
-=== TEST 6: no models may be asked for
+=== TEST 6: without a choice, the location's own targets
 --- config
         location /api/ai/chat {
-            aistream_pass provider:m;
+            aistream_pass provider:llama3:8b fast provider:llama3:8b deep;
         }
 --- request
 GET /api/ai/chat/models
 --- response_body
-{"object":"list","data":[]}
+{"object":"list","data":[{"id":"llama3:8b","object":"model","created":0,"owned_by":"aistream"},{"id":"fast","object":"model","created":0,"owned_by":"aistream"},{"id":"deep","object":"model","created":0,"owned_by":"aistream"}]}
 --- no_error_log
 [error]
 
@@ -227,5 +227,20 @@ POST /api/ai/chat/v1/messages/count_tokens
 {"model":"fast","messages":[{"role":"user","content":"a"}]}
 --- error_code: 404
 --- response_body_like: \A\{"type":"error","error":\{"type":"not_found_error","message":"Not found\."
+--- no_error_log
+[error]
+
+
+
+=== TEST 18: a choice of none is not a lack of choice
+--- config
+        location /api/ai/chat {
+            aistream_pass provider:m;
+            aistream_allow_models $arg_none;
+        }
+--- request
+GET /api/ai/chat/models
+--- response_body
+{"object":"list","data":[]}
 --- no_error_log
 [error]

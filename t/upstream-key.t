@@ -215,3 +215,47 @@ AIStream::status(401, '{"error":"bad key=local-secret (a/local-secret), ?token=l
 failed with 401, provider_auth: "bad key=*** (***), ?token=***"
 --- no_error_log
 local-se
+
+
+
+=== TEST 17: a key of variables is not in the debug log
+--- http_config
+    split_clients $remote_addr $first { * sk-marker-one; }
+    split_clients $remote_addr $other { * marker-two; }
+
+    upstream provider {
+        server 127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+        aistream_provider openai host=provider.test tls=off;
+        aistream_key "${first}-and-$other";
+        aistream_header X-Secret "a $other";
+        aistream_header X-Attempts $aistream_attempts;
+    }
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+    }
+--- request
+POST /chat
+{"prompt":"a"}
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply eval
+sub { AIStream::says($_[0] =~ /Bearer sk-marker-one-and-marker-two\r\n/ && $_[0] =~ /X-Secret: a marker-two\r\nX-Attempts: 1\r\n/ ? "right" : "wrong") }
+--- response_body chomp
+right
+--- log_level: debug
+--- no_error_log
+marker-one
+marker-two
+
+
+
+=== TEST 18: a key of a variable that does not exist
+--- http_config eval
+AIStream::http("", "") =~ s/aistream_key .*/aistream_key "x\${none";/r
+--- config
+    location /chat { aistream_pass provider:m-1; }
+--- must_die
+--- no_provider
+--- error_log
+invalid variable name

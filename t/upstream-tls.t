@@ -22,12 +22,13 @@ BEGIN {
     openssl("req -x509 $new -subj /CN=test-ca -keyout $dir/ca.key "
             . "-out $dir/ca.crt");
 
-    for my $name ("api.openai.com", "other.test") {
+    for my $name ("api.openai.com", "other.test", "revoked") {
         openssl("req $new -subj /CN=$name -keyout $dir/$name.key "
                 . "-out $dir/$name.csr");
 
         open my $out, ">", "$dir/$name.ext" or die $!;
-        print $out "subjectAltName=DNS:$name\n";
+        print $out "subjectAltName=DNS:",
+            $name eq "revoked" ? "api.openai.com" : $name, "\n";
         close $out;
 
         openssl("x509 -req -in $dir/$name.csr -CA $dir/ca.crt "
@@ -38,6 +39,21 @@ BEGIN {
     openssl("req -x509 $new -subj /CN=api.openai.com "
             . "-addext subjectAltName=DNS:api.openai.com "
             . "-keyout $dir/self.key -out $dir/self.crt");
+
+    # the authority takes one back
+
+    open my $config, ">", "$dir/ca.cnf" or die $!;
+    print $config "[ca]\ndefault_ca=c\n[c]\ndatabase=$dir/index.txt\n"
+        . "default_md=sha256\ndefault_crl_days=2\n";
+    close $config;
+
+    open my $index, ">", "$dir/index.txt" or die $!;
+    close $index;
+
+    my $ca = "ca -config $dir/ca.cnf -keyfile $dir/ca.key -cert $dir/ca.crt";
+
+    openssl("$ca -revoke $dir/revoked.crt");
+    openssl("$ca -gencrl -out $dir/crl.pem");
 
     chmod 0755, $dir;
 
@@ -176,3 +192,38 @@ SSL_do_handshake() failed
 --- must_die
 --- error_log
 write "server 127.0.0.1:443", or add "tls=off"
+
+
+
+=== TEST 10: a certificate that is revoked is refused
+--- http_config eval: main::provider("revoked", 'ca=$TEST_NGINX_CERTS/ca.crt crl=$TEST_NGINX_CERTS/crl.pem')
+--- error_code: 502
+--- response_body_like: "code":"provider_unreachable"
+--- error_log
+upstream SSL certificate verify error: (23:certificate revoked)
+
+
+
+=== TEST 11: without the list nobody knows
+--- http_config eval: main::provider("revoked", 'ca=$TEST_NGINX_CERTS/ca.crt')
+--- response_body chomp
+api.openai.com api.openai.com .
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: a certificate that is not on the list
+--- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/ca.crt crl=$TEST_NGINX_CERTS/crl.pem')
+--- response_body chomp
+api.openai.com api.openai.com .
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: a list that is not there
+--- http_config eval: main::provider("api.openai.com", 'crl=$TEST_NGINX_CERTS/none.pem')
+--- must_die
+--- error_log
+none.pem

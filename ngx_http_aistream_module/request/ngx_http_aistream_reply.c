@@ -239,7 +239,7 @@ ngx_http_aistream_reply_models(ngx_http_aistream_ctx_t *ctx)
     ngx_array_t                   *allowed;
     ngx_http_aistream_json_out_t   out;
 
-    allowed = ngx_http_aistream_route_allowed(ctx->request, ctx->conf);
+    allowed = ngx_http_aistream_route_models(ctx->request, ctx->conf);
     if (allowed == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -320,6 +320,61 @@ ngx_http_aistream_route_allowed(ngx_http_request_t *r,
 }
 
 
+ngx_array_t *
+ngx_http_aistream_route_models(ngx_http_request_t *r,
+    ngx_http_aistream_loc_conf_t *conf)
+{
+    u_char       *p;
+    ngx_str_t    *name, *listed, model;
+    ngx_uint_t    i, j;
+    ngx_array_t  *models;
+
+    models = ngx_http_aistream_route_allowed(r, conf);
+
+    if (models == NULL || conf->allow_models || conf->pass == NULL) {
+        return models;
+    }
+
+    name = conf->pass->names.elts;
+
+    for (i = 0; i < conf->pass->names.nelts; i++) {
+
+        /* an alias, or a model without its upstream, whose name is ours */
+
+        model = name[i];
+        p = ngx_strlchr(model.data, model.data + model.len, ':');
+
+        if (p) {
+            model.len -= p + 1 - model.data;
+            model.data = p + 1;
+        }
+
+        listed = models->elts;
+
+        for (j = 0; j < models->nelts; j++) {
+            if (listed[j].len == model.len
+                && ngx_strncmp(listed[j].data, model.data, model.len) == 0)
+            {
+                break;
+            }
+        }
+
+        if (j < models->nelts) {
+            continue;
+        }
+
+        listed = ngx_array_push(models);
+        if (listed == NULL) {
+            return NULL;
+        }
+
+        *listed = model;
+    }
+
+    return models;
+}
+
+
 /* names separated by commas and spaces */
 
 static ngx_int_t

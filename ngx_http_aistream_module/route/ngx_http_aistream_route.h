@@ -38,6 +38,13 @@ ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
  */
 ngx_int_t ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx);
 
+/*
+ * The names to show for models, ngx_str_t: those that this request may ask for
+ * or, if it has no choice, the location's own.  NULL: no memory.
+ */
+ngx_array_t *ngx_http_aistream_route_models(ngx_http_request_t *r,
+    ngx_http_aistream_loc_conf_t *conf);
+
 /* the aliases that this request may ask for, ngx_str_t; NULL: no memory */
 ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);

@@ -277,7 +277,7 @@ ngx_http_aistream_redis_secret(ngx_http_aistream_session_t *s,
     *secret = key->value;
 
     return key->variable
-           ? ngx_http_complex_value(s->request, key->variable, secret)
+           ? ngx_http_aistream_secret(s->request, key->variable, secret)
            : NGX_OK;
 }
 

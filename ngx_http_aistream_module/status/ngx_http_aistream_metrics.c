@@ -582,7 +582,9 @@ ngx_http_aistream_metrics_ended(ngx_http_aistream_ctx_t *ctx)
             return NGX_HTTP_AISTREAM_E_NONE;
         }
 
-        if (!c->error && !c->timedout) {
+        /* a stream of HTTP/3 is closed with its connection, without an error */
+
+        if (!c->error && !c->timedout && !c->close && !c->read->error) {
             return done ? NGX_HTTP_AISTREAM_E_NONE
                         : NGX_HTTP_AISTREAM_E_INTERNAL;
         }

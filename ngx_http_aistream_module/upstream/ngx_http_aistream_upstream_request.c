@@ -220,7 +220,7 @@ ngx_http_aistream_upstream_key_value(ngx_http_aistream_ctx_t *ctx,
     *value = key->value;
 
     if (key->variable
-        && ngx_http_complex_value(ctx->request, key->variable, value)
+        && ngx_http_aistream_secret(ctx->request, key->variable, value)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -486,7 +486,7 @@ ngx_http_aistream_upstream_extra(ngx_http_aistream_ctx_t *ctx,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (ngx_http_complex_value(ctx->request, &header[i].value, &value[i])
+        if (ngx_http_aistream_secret(ctx->request, header[i].value, &value[i])
             != NGX_OK)
         {
             return NGX_ERROR;

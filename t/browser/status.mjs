@@ -257,6 +257,18 @@ test('the figures of the page are those of the JSON', async () => {
         same(shown[name], value, name);
     }
 
+    /* a target that others stand in for has attempts only */
+
+    const broken = models.find(({ provider }) => provider === 'broken');
+    const cells = await page.evaluate(() => Object.fromEntries(
+        [...document.querySelectorAll('tr[data-name="broken:any-model"] td')]
+            .map((td) => [td.dataset.name, td.textContent])));
+
+    assert.equal(cells.attempts, new Intl.NumberFormat('en')
+        .format(broken.attempts));
+    assert.match(cells.attempt_errors, new RegExp('^[\\d.]+ %provider error '
+        + `${broken.attempt_errors.provider_error}$`));
+
     /* there was something to see */
 
     assert.ok(status.active_streams > 0);

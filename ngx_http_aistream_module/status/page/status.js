@@ -171,6 +171,34 @@ function panels({ total }) {
 }
 
 
+/* of a target that others stand in for, these are all that is seen */
+
+function attempts(model) {
+    const errors = Object.entries(model.attempt_errors)
+        .sort(([, a], [, b]) => b - a);
+    const failed = errors.reduce((sum, [, n]) => sum + n, 0);
+
+    return [
+        ['attempts', model.attempts, figure(model.attempts), []],
+        ['attempt_errors', failed, percent(share(failed, model.attempts)),
+         errors.map(([code, n]) => `${code.replaceAll('_', ' ')} ${figure(n)}`)],
+    ].map(([name, value, text, details]) => {
+        const td = document.createElement('td');
+
+        td.dataset.name = name;
+        td.dataset.value = value;
+        td.append(text, ...details.map((detail) => {
+            const small = document.createElement('small');
+
+            small.textContent = detail;
+            return small;
+        }));
+
+        return td;
+    });
+}
+
+
 const columns = [...document.querySelectorAll('thead th')]
     .map((th) => th.textContent);
 
@@ -198,22 +226,31 @@ function row(model) {
 
     tr.dataset.name = `${model.provider}:${model.model}`;
 
-    cells.forEach(([name, value, write], i) => {
+    cells.forEach(([name, value, write]) => {
         const td = document.createElement('td');
 
-        if (i === 0) {
+        if (tr.childElementCount === 0) {
             const small = document.createElement('small');
 
             small.textContent = value;
             td.append(name, small);
 
         } else {
-            td.dataset.label = columns[i];
             td.dataset.name = name;
             td.append(data(value, write(value)));
         }
 
         tr.append(td);
+
+        if (name === 'failed') {
+            tr.append(...attempts(model));
+        }
+    });
+
+    [...tr.cells].forEach((td, i) => {
+        if (i) {
+            td.dataset.label = columns[i];
+        }
     });
 
     tr.lastChild.className = model.breaker ?? '';
