@@ -17,6 +17,9 @@
 /* seconds since it was last used */
 #define NGX_HTTP_AISTREAM_STORE_TTL  86400
 
+/* what else a Redis has is not for a client to name */
+#define NGX_HTTP_AISTREAM_STORE_PREFIX  "aistream:"
+
 
 static ngx_int_t ngx_http_aistream_store_parameter(ngx_conf_t *cf,
     ngx_http_aistream_store_t *store, ngx_str_t *value);
@@ -104,6 +107,7 @@ ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     store->ttl = NGX_HTTP_AISTREAM_STORE_TTL;
+    ngx_str_set(&store->prefix, NGX_HTTP_AISTREAM_STORE_PREFIX);
 
     value = cf->args->elts;
 
@@ -136,6 +140,15 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
 
     if (ngx_strcmp(value->data, "optional") == 0) {
         store->optional = 1;
+        return NGX_OK;
+    }
+
+    /* quotes are nginx's only where a parameter begins with one */
+
+    if (ngx_strcmp(value->data, "prefix=") == 0
+        || ngx_strcmp(value->data, "prefix=\"\"") == 0)
+    {
+        ngx_str_null(&store->prefix);
         return NGX_OK;
     }
 

@@ -474,7 +474,7 @@ AIStream::http()
 
 === TEST 21: no id leads into what another prefix keeps
 --- config
-        aistream_store zone=sessions;
+        aistream_store zone=sessions prefix="";
         aistream_protocol text;
 
         location /a {

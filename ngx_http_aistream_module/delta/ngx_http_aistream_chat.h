@@ -127,6 +127,7 @@ typedef struct {
     ngx_str_t                        model;     /* asked for; may be empty */
     ngx_str_t                        agent;     /* the same */
     ngx_str_t                        conversation;  /* its id, the same */
+    ngx_str_t                        id;        /* a useChat's, the same */
 
     ngx_http_aistream_number_t       temperature;
     ngx_http_aistream_number_t       top_p;

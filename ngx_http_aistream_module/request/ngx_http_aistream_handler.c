@@ -38,8 +38,6 @@ static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
 static void ngx_http_aistream_chat_cleanup(void *data);
 static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
-static const ngx_http_aistream_client_t *ngx_http_aistream_choose(
-    ngx_http_aistream_ctx_t *ctx);
 static const ngx_http_aistream_client_t *ngx_http_aistream_choose_auto(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_try(
@@ -535,7 +533,7 @@ ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-static const ngx_http_aistream_client_t *
+const ngx_http_aistream_client_t *
 ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 {
     const ngx_http_aistream_client_t  *client;

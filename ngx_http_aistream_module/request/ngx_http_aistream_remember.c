@@ -4,6 +4,7 @@
  */
 
 
+#include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_request.h>
 
@@ -13,6 +14,7 @@
 
 static ngx_int_t ngx_http_aistream_remember_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
+static void ngx_http_aistream_remember_id(ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_remember_not(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 static void ngx_http_aistream_remember_cleanup(void *data);
@@ -107,6 +109,8 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     turn = cln->data;
     ngx_memzero(turn, sizeof(ngx_http_aistream_turn_t));
 
+    ngx_http_aistream_remember_id(ctx);
+
     e = ngx_http_aistream_remember_session(ctx, &turn->session,
                                            &ctx->chat->conversation, error);
 
@@ -147,6 +151,32 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     ctx->turn = turn;
 
     return NGX_HTTP_AISTREAM_E_NONE;
+}
+
+
+/* useChat's "id" names the conversation where nothing else does */
+
+static void
+ngx_http_aistream_remember_id(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_chat_t          *chat;
+    const ngx_http_aistream_client_t  *client;
+
+    chat = ctx->chat;
+
+    if (chat->conversation.len
+        || !ngx_http_aistream_session_valid(&chat->id))
+    {
+        return;
+    }
+
+    client = ngx_http_aistream_choose(ctx);
+
+    if (client == &ngx_http_aistream_client_ui
+        || client == &ngx_http_aistream_client_data_stream)
+    {
+        chat->conversation = chat->id;
+    }
 }
 
 

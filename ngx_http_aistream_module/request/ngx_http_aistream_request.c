@@ -380,10 +380,11 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
 
     /* version 4 says nothing of it: the list is what tells */
 
-    rq->chat->list = (trigger == NULL
-                      && ngx_http_aistream_json_string(
-                             ngx_http_aistream_json_get(json, "id"), &value)
-                         == NGX_OK);
+    rq->chat->list = (ngx_http_aistream_json_string(
+                          ngx_http_aistream_json_get(json, "id"),
+                          &rq->chat->id)
+                      == NGX_OK
+                      && trigger == NULL);
 
     /* Anthropic's threads: the messages before are where we cannot see them */
 

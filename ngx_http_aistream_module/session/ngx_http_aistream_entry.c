@@ -10,6 +10,9 @@
 
 #define NGX_HTTP_AISTREAM_ENTRY_POOL  1024
 
+/* bytes of a part that has nothing in it */
+#define NGX_HTTP_AISTREAM_ENTRY_PART  32
+
 
 typedef struct {
     ngx_http_aistream_json_out_t    *out;
@@ -175,9 +178,10 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
 
     out = w->out;
 
-    /* what makes no sense when it is cut */
+    /* what makes no sense when it is cut, and the object itself */
 
-    len = ngx_http_aistream_entry_len(&part->id)
+    len = NGX_HTTP_AISTREAM_ENTRY_PART
+          + ngx_http_aistream_entry_len(&part->id)
           + ngx_http_aistream_entry_len(&part->name)
           + ngx_http_aistream_entry_len(&part->media_type);
 

@@ -9,9 +9,6 @@
 #include <ngx_md5.h>
 
 
-static ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
-
-
 ngx_int_t
 ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner)
@@ -22,19 +19,6 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     if (!ngx_http_aistream_session_valid(id)) {
         return NGX_DECLINED;
     }
-
-    s->key.len = s->store->prefix.len + id->len;
-
-    s->key.data = ngx_pnalloc(pool, s->key.len);
-    if (s->key.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_cpymem(s->key.data, s->store->prefix.data, s->store->prefix.len);
-    ngx_memcpy(p, id->data, id->len);
-
-    s->id.data = p;
-    s->id.len = id->len;
 
     /* an id may look like another location's prefix and an id of its own */
 
@@ -52,13 +36,35 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
 
     ngx_md5_final(s->owner, &md5);
 
+    p = ngx_pnalloc(pool, s->store->prefix.len + id->len + 1
+                          + 2 * NGX_HTTP_AISTREAM_DIGEST);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->key.data = p;
+    p = ngx_cpymem(p, s->store->prefix.data, s->store->prefix.len);
+
+    s->id.data = p;
+    s->id.len = id->len;
+    p = ngx_cpymem(p, id->data, id->len);
+
+    /* no id has a slash: what one owner has is nobody else's by another id */
+
+    if (owner->len) {
+        *p++ = '/';
+        p = ngx_hex_dump(p, s->owner, NGX_HTTP_AISTREAM_DIGEST);
+    }
+
+    s->key.len = p - s->key.data;
+
     return NGX_OK;
 }
 
 
 /* what needs no escaping in JSON, in a log and in a key of any store */
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_aistream_session_valid(ngx_str_t *id)
 {
     u_char  *p, *last;

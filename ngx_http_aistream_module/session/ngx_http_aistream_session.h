@@ -28,6 +28,9 @@
 /* what one turn can add: two switches, what was said, the answer */
 #define NGX_HTTP_AISTREAM_RECORD   4
 
+/* bytes of a question that has no answer */
+#define NGX_HTTP_AISTREAM_HEAD     1024
+
 
 typedef enum {
     NGX_HTTP_AISTREAM_ENTRY_USER = 'U',
@@ -48,8 +51,15 @@ typedef struct {
 /* what a turn adds, all of it or nothing */
 
 typedef struct {
-    ngx_http_aistream_entry_t        entries[NGX_HTTP_AISTREAM_RECORD];
+    ngx_http_aistream_entry_t       *entries;
     ngx_uint_t                       n;
+
+    /*
+     * How many of them, at the beginning, were said before the turn: they
+     * replace all that is there if there is no answer in it, and else are
+     * left out.
+     */
+    ngx_uint_t                       before;
 
     /*
      * What the user said: an unanswered entry of the same is replaced if it
@@ -113,7 +123,7 @@ struct ngx_http_aistream_session_s {
     ngx_http_request_t              *request;
     ngx_pool_t                      *own;       /* for what a store needs */
     ngx_str_t                        id;
-    ngx_str_t                        key;       /* the id, with the prefix */
+    ngx_str_t                        key;       /* PREFIX ID [/ OWNER] */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
                                                 /* under this prefix */
 
@@ -132,6 +142,8 @@ struct ngx_http_aistream_session_s {
     ngx_int_t                        rc;        /* NGX_AGAIN: not done yet */
 };
 
+
+ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
 
 /*
  * Sets id, key and owner, copied to the pool.  NGX_DECLINED: the id is no

@@ -27,6 +27,9 @@
 #define NGX_HTTP_AISTREAM_REDIS_HEX      (2 * NGX_HTTP_AISTREAM_DIGEST)
 #define NGX_HTTP_AISTREAM_REDIS_BUFFER   8192
 
+/* of a save, in front of its entries */
+#define NGX_HTTP_AISTREAM_REDIS_ARGS     11
+
 /* of a load, as many times the size that a session may have */
 #define NGX_HTTP_AISTREAM_REDIS_FACTOR   4
 
@@ -48,6 +51,8 @@ static void ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     ngx_http_aistream_record_t *record);
+static ngx_int_t ngx_http_aistream_redis_arg(ngx_pool_t *pool,
+    ngx_http_aistream_entry_t *entry, ngx_str_t *arg);
 static void ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s,
     u_char type, ngx_str_t *args, ngx_uint_t n);
 static ngx_int_t ngx_http_aistream_redis_secret(
@@ -176,9 +181,15 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     u_char      owner[NGX_HTTP_AISTREAM_REDIS_HEX];
     u_char      digest[NGX_HTTP_AISTREAM_REDIS_HEX];
     u_char      ttl[NGX_TIME_T_LEN], messages[NGX_INT_T_LEN];
-    u_char      size[NGX_SIZE_T_LEN], *p;
-    ngx_str_t   args[10 + NGX_HTTP_AISTREAM_RECORD];
+    u_char      size[NGX_SIZE_T_LEN], before[NGX_INT_T_LEN];
+    ngx_str_t  *args;
     ngx_uint_t  i;
+
+    args = ngx_palloc(record->pool, (NGX_HTTP_AISTREAM_REDIS_ARGS + record->n)
+                                    * sizeof(ngx_str_t));
+    if (args == NULL) {
+        return;
+    }
 
     args[0] = ngx_http_aistream_redis_eval;
     args[1] = ngx_http_aistream_redis_save_script;
@@ -204,27 +215,46 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     args[9].len = ngx_hex_dump(digest, record->digest,
                                NGX_HTTP_AISTREAM_DIGEST)
                   - digest;
+    args[10].data = before;
+    args[10].len = ngx_sprintf(before, "%ui", record->before) - before;
 
     for (i = 0; i < record->n; i++) {
-
-        p = ngx_pnalloc(record->pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX
-                                      + record->entries[i].text.len);
-        if (p == NULL) {
+        if (ngx_http_aistream_redis_arg(record->pool, &record->entries[i],
+                                        &args[NGX_HTTP_AISTREAM_REDIS_ARGS
+                                              + i])
+            != NGX_OK)
+        {
             return;
         }
-
-        args[10 + i].data = p;
-
-        *p++ = (u_char) record->entries[i].kind;
-        p = ngx_hex_dump(p, record->entries[i].digest,
-                         NGX_HTTP_AISTREAM_DIGEST);
-        p = ngx_cpymem(p, record->entries[i].text.data,
-                       record->entries[i].text.len);
-
-        args[10 + i].len = p - args[10 + i].data;
     }
 
-    ngx_http_aistream_redis_send(s->state, &s->key, args, 10 + record->n);
+    ngx_http_aistream_redis_send(s->state, &s->key, args,
+                                 NGX_HTTP_AISTREAM_REDIS_ARGS + record->n);
+}
+
+
+/* an entry as it is in the list */
+
+static ngx_int_t
+ngx_http_aistream_redis_arg(ngx_pool_t *pool,
+    ngx_http_aistream_entry_t *entry, ngx_str_t *arg)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX + entry->text.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    arg->data = p;
+
+    *p++ = (u_char) entry->kind;
+    p = ngx_hex_dump(p, entry->digest, NGX_HTTP_AISTREAM_DIGEST);
+    p = ngx_cpymem(p, entry->text.data, entry->text.len);
+
+    arg->len = p - arg->data;
+
+    return NGX_OK;
 }
 
 

@@ -4,7 +4,7 @@
  */
 
 
-#include <session/ngx_http_aistream_turn.h>
+#include <session/ngx_http_aistream_turn_private.h>
 #include <session/ngx_http_aistream_entry.h>
 #include <json/ngx_http_aistream_scan.h>
 
@@ -14,12 +14,10 @@
 /* an answer that is replaced may have been several messages, with tools */
 #define NGX_HTTP_AISTREAM_TURN_MORE  20
 
-/* of what is made of the answer, for a moment */
-#define NGX_HTTP_AISTREAM_SAVE_POOL  4096
-
-
 static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
     ngx_http_aistream_chat_t *chat);
+static ngx_int_t ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool);
 static void ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s,
     ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
@@ -36,6 +34,12 @@ static void ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_entry_parsed_t *parsed);
 static void ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_entry_metadata_t *metadata);
+static ngx_int_t ngx_http_aistream_turn_record_init(
+    ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
+    ngx_http_aistream_record_t *record, ngx_uint_t failed);
+static void ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_entry_metadata_t *failed);
 static void ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_record_t *record);
 static void ngx_http_aistream_turn_switch(ngx_pool_t *pool,
@@ -61,6 +65,7 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     }
 
     turn->last = *m;
+    turn->index = m - (ngx_http_aistream_message_t *) chat->messages.elts;
 
     ngx_http_aistream_json_out_init(&out, chat->pool, 1024);
     turn->truncated = ngx_http_aistream_entry_message(&out, &turn->last,
@@ -83,7 +88,9 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     turn->said.data = ngx_pstrdup(turn->pool, &turn->said);
     turn->asked.data = ngx_pstrdup(turn->pool, &turn->asked);
 
-    if (turn->said.data == NULL || turn->asked.data == NULL) {
+    if (turn->said.data == NULL || turn->asked.data == NULL
+        || ngx_http_aistream_turn_head(turn, chat->pool) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -126,6 +133,34 @@ ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
 }
 
 
+/* what is kept of a question that gets no answer */
+
+static ngx_int_t
+ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool)
+{
+    ngx_http_aistream_json_out_t  out;
+
+    turn->head = turn->said;
+
+    if (turn->said.len <= NGX_HTTP_AISTREAM_HEAD) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_json_out_init(&out, pool, NGX_HTTP_AISTREAM_HEAD);
+    (void) ngx_http_aistream_entry_message(&out, &turn->last,
+                                           NGX_HTTP_AISTREAM_HEAD);
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, &turn->head);
+
+    turn->head.data = ngx_pstrdup(turn->pool, &turn->head);
+
+    return turn->head.data ? NGX_OK : NGX_ERROR;
+}
+
+
 static void
 ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
 {
@@ -147,21 +182,29 @@ ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    n = ngx_http_aistream_turn_end(turn);
+    if (turn->index && ngx_http_aistream_turn_begins(turn)) {
 
-    if (ngx_array_init(&messages, chat->pool, n + 1,
-                       sizeof(ngx_http_aistream_message_t))
-        != NGX_OK
-        || ngx_http_aistream_turn_window(turn, chat->pool, &messages, n)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
+        if (ngx_http_aistream_turn_body(turn, chat) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+    } else {
+        n = ngx_http_aistream_turn_end(turn);
+
+        if (ngx_array_init(&messages, chat->pool, n + 1,
+                           sizeof(ngx_http_aistream_message_t))
+            != NGX_OK
+            || ngx_http_aistream_turn_window(turn, chat->pool, &messages, n)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        m = ngx_array_push(&messages);
+
+        *m = turn->last;
+        chat->messages = messages;
     }
-
-    m = ngx_array_push(&messages);
-
-    *m = turn->last;
-    chat->messages = messages;
 
     turn->previous_agent.data = ngx_pstrdup(turn->pool,
                                             &turn->previous_agent);
@@ -478,11 +521,10 @@ static void
 ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_entry_metadata_t *metadata)
 {
-    ngx_pool_t                          *pool;
-    ngx_uint_t                           failed;
-    ngx_http_aistream_record_t           record;
-    ngx_http_aistream_json_out_t         said, answer;
-    ngx_http_aistream_entry_metadata_t   asked;
+    ngx_pool_t                    *pool;
+    ngx_uint_t                     failed;
+    ngx_http_aistream_record_t     record;
+    ngx_http_aistream_json_out_t   answer;
 
     if (turn->saved) {
         return;
@@ -497,41 +539,23 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
         goto done;
     }
 
-    ngx_memzero(&record, sizeof(ngx_http_aistream_record_t));
-    ngx_memcpy(record.digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
-
-    record.replace = turn->replace;
-    record.pool = pool;
-
     failed = (ngx_http_aistream_answer_empty(&turn->answer)
               && (metadata->aborted
                   || metadata->error != NGX_HTTP_AISTREAM_E_NONE));
+
+    if (ngx_http_aistream_turn_record_init(turn, pool, &record, failed)
+        != NGX_OK)
+    {
+        goto done;
+    }
 
     ngx_http_aistream_turn_switches(turn, pool, &record);
 
     metadata->agent = &turn->agent;
     metadata->asked = &turn->asked;
 
-    if (failed) {
-        asked = *metadata;
-
-    } else {
-        ngx_memzero(&asked, sizeof(ngx_http_aistream_entry_metadata_t));
-
-        asked.agent = &turn->agent;
-        asked.asked = &turn->asked;
-    }
-
-    asked.truncated = turn->truncated;
-
-    ngx_http_aistream_json_out_init(&said, pool, turn->said.len + 256);
-    ngx_http_aistream_json_out_raw(&said, turn->said.data, turn->said.len);
-    ngx_http_aistream_entry_metadata(&said, &asked);
-    ngx_http_aistream_turn_record(&record, &said,
-                                  (failed && turn->kind
-                                             == NGX_HTTP_AISTREAM_ENTRY_USER)
-                                  ? NGX_HTTP_AISTREAM_ENTRY_FAILED
-                                  : turn->kind, turn->digest);
+    ngx_http_aistream_turn_asked(turn, pool, &record,
+                                 failed ? metadata : NULL);
 
     if (!ngx_http_aistream_answer_empty(&turn->answer)) {
         metadata->provider = turn->provider;
@@ -554,6 +578,72 @@ done:
     }
 
     ngx_http_aistream_answer_free(&turn->answer);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_turn_record_init(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_record_t *record, ngx_uint_t failed)
+{
+    ngx_memzero(record, sizeof(ngx_http_aistream_record_t));
+    ngx_memcpy(record->digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
+
+    record->replace = turn->replace;
+    record->pool = pool;
+
+    /* a client whose first question fails sends again what was before it */
+
+    record->before = failed ? 0 : turn->before.nelts;
+    record->n = record->before;
+
+    record->entries = ngx_palloc(pool,
+                               (record->before + NGX_HTTP_AISTREAM_RECORD)
+                               * sizeof(ngx_http_aistream_entry_t));
+    if (record->entries == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (record->before) {
+        ngx_memcpy(record->entries, turn->before.elts,
+                   record->before * sizeof(ngx_http_aistream_entry_t));
+    }
+
+    return NGX_OK;
+}
+
+
+/* "failed": what became of it, if there is no answer */
+
+static void
+ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_entry_metadata_t *failed)
+{
+    ngx_str_t                           *text;
+    ngx_http_aistream_entry_e            kind;
+    ngx_http_aistream_json_out_t         out;
+    ngx_http_aistream_entry_metadata_t   metadata;
+
+    if (failed) {
+        metadata = *failed;
+        text = &turn->head;
+        kind = (turn->kind == NGX_HTTP_AISTREAM_ENTRY_USER)
+               ? NGX_HTTP_AISTREAM_ENTRY_FAILED : turn->kind;
+
+    } else {
+        ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+        metadata.agent = &turn->agent;
+        metadata.asked = &turn->asked;
+        text = &turn->said;
+        kind = turn->kind;
+    }
+
+    metadata.truncated = turn->truncated || text->len < turn->said.len;
+
+    ngx_http_aistream_json_out_init(&out, pool, text->len + 256);
+    ngx_http_aistream_json_out_raw(&out, text->data, text->len);
+    ngx_http_aistream_entry_metadata(&out, &metadata);
+    ngx_http_aistream_turn_record(record, &out, kind, turn->digest);
 }
 
 

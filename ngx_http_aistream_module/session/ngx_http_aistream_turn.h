@@ -43,7 +43,10 @@ typedef struct {
     unsigned                         follows:1;
 
     ngx_http_aistream_message_t      last;      /* in the chat's pool */
+    ngx_uint_t                       index;     /* of it, in the body */
     ngx_str_t                        said;      /* the entry, without end */
+    ngx_str_t                        head;      /* the same, unanswered */
+    ngx_array_t                      before;    /* _entry_t, of the body */
     ngx_http_aistream_entry_e        kind;
     u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
 
@@ -68,7 +71,8 @@ ngx_int_t ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);
 
 /*
- * The history, which is loaded, and the last turn are the chat's messages.
+ * The history, which is loaded, and the last turn are the chat's messages.  A
+ * conversation without an answer begins with those of the body, all of them.
  * Whom the agent follows is copied to the pool.
  */
 ngx_int_t ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,

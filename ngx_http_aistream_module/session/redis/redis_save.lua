@@ -1,5 +1,5 @@
 -- ARGV: owner, seconds, most messages, most bytes, whether to replace, digest,
--- entries; -1: it is someone else's
+-- how many of the entries were said before, entries; -1: it is someone else's
 
 local key, call, bytes = KEYS[1], redis.call, 0
 local header = call('LINDEX', key, 0)
@@ -14,6 +14,25 @@ if header then
     -- a full Redis refuses a script's first write or none, and never LPOP
     call('LSET', key, 0, header)
     call('LPOP', key)
+end
+
+-- what was said before is for a list that has no answer yet
+
+local before, first = tonumber(ARGV[7]), 8
+
+if before > 0 then
+    local answered = false
+
+    for _, entry in ipairs(call('LRANGE', key, 0, -1)) do
+        answered = answered or string.sub(entry, 1, 1) == 'A'
+    end
+
+    if answered then
+        first = first + before
+    else
+        call('DEL', key)
+        bytes = 0
+    end
 end
 
 local n = call('LLEN', key)
@@ -46,7 +65,7 @@ if found then
     n = i
 end
 
-for j = 7, #ARGV do
+for j = first, #ARGV do
     call('RPUSH', key, ARGV[j])
     bytes = bytes + #ARGV[j]
     n = n + 1

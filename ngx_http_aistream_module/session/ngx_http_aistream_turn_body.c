@@ -1,0 +1,145 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/* Where a conversation that the store does not have begins. */
+
+
+#include <session/ngx_http_aistream_turn_private.h>
+#include <session/ngx_http_aistream_entry.h>
+
+#include <ngx_md5.h>
+
+
+static ngx_int_t ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_message_t *m,
+    ngx_http_aistream_entry_t *e);
+
+
+ngx_uint_t
+ngx_http_aistream_turn_begins(ngx_http_aistream_turn_t *turn)
+{
+    ngx_uint_t                  i;
+    ngx_http_aistream_entry_t  *e;
+
+    e = turn->session.entries.elts;
+
+    for (i = 0; i < turn->session.entries.nelts; i++) {
+        if (e[i].kind == NGX_HTTP_AISTREAM_ENTRY_ASSISTANT) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_int_t
+ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
+    ngx_http_aistream_chat_t *chat)
+{
+    size_t                        size;
+    ngx_int_t                     rc;
+    ngx_uint_t                    n;
+    ngx_pool_t                   *pool;
+    ngx_http_aistream_entry_t    *e;
+    ngx_http_aistream_message_t  *m;
+
+    m = (ngx_http_aistream_message_t *) chat->messages.elts + turn->index;
+    n = ngx_min(turn->index, turn->session.messages);
+    size = 0;
+
+    chat->messages.nelts = turn->index + 1;
+
+    if (ngx_array_init(&turn->before, turn->pool, n + 1,
+                       sizeof(ngx_http_aistream_entry_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* from the last, to the end of the array */
+
+    e = (ngx_http_aistream_entry_t *) turn->before.elts + n;
+
+    while (n--) {
+        pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
+                               turn->session.request->connection->log);
+        if (pool == NULL) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_aistream_turn_before(turn, pool, --m, e - 1);
+
+        ngx_destroy_pool(pool);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        size += (--e)->text.len;
+
+        if (size > turn->session.size) {
+            e++;
+            break;
+        }
+
+        turn->before.nelts++;
+    }
+
+    turn->before.elts = e;
+
+    return NGX_OK;
+}
+
+
+/* the pool is scratch */
+
+static ngx_int_t
+ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_message_t *m,
+    ngx_http_aistream_entry_t *e)
+{
+    ngx_md5_t                           md5;
+    ngx_http_aistream_json_out_t        out;
+    ngx_http_aistream_entry_metadata_t  metadata;
+
+    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+
+    ngx_http_aistream_json_out_init(&out, pool, 1024);
+    metadata.truncated = ngx_http_aistream_entry_message(&out, m,
+                                                     turn->session.size / 4);
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, &e->text);
+
+    /* as ngx_http_aistream_turn_begin() has it: a repeated question is known */
+
+    ngx_md5_init(&md5);
+    ngx_md5_update(&md5, e->text.data, e->text.len);
+    ngx_md5_final(e->digest, &md5);
+
+    ngx_http_aistream_entry_metadata(&out, &metadata);
+
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, &e->text);
+
+    e->text.data = ngx_pstrdup(turn->pool, &e->text);
+    if (e->text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    e->kind = (m->role == NGX_HTTP_AISTREAM_ASSISTANT)
+              ? NGX_HTTP_AISTREAM_ENTRY_ASSISTANT
+              : (m->role == NGX_HTTP_AISTREAM_TOOL)
+                ? NGX_HTTP_AISTREAM_ENTRY_TOOL : NGX_HTTP_AISTREAM_ENTRY_USER;
+
+    return NGX_OK;
+}
