@@ -144,8 +144,8 @@ struct ngx_http_aistream_ctx_s {
     /* NULL: the request is one chat; else this is the present one of it */
     ngx_http_aistream_websocket_t   *websocket;
 
-    /* of what the client sends meanwhile; NULL: nobody expects it to */
-    ngx_http_event_handler_pt        reading;
+    /* what the answer is written to: another request for a turn only */
+    ngx_http_request_t              *output;
 
     ngx_str_t                        message;   /* a GET's, a WebSocket's */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */

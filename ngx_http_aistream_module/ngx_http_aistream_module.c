@@ -8,6 +8,7 @@
 #include <ngx_http_aistream_version.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_reply.h>
+#include <run/ngx_http_aistream_detached.h>
 #include <run/ngx_http_aistream_live_json.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <status/ngx_http_aistream_metrics.h>
@@ -100,7 +101,9 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_aistream_cors_preflight;
 
-    if (ngx_http_aistream_reply_init(cf) != NGX_OK) {
+    if (ngx_http_aistream_reply_init(cf) != NGX_OK
+        || ngx_http_aistream_detached_init(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -18,6 +18,7 @@
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_route.h>
+#include <run/ngx_http_aistream_detached.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <stream/ngx_http_aistream_pump.h>
 #include <upstream/ngx_http_aistream_timer.h>
@@ -51,10 +52,17 @@ static void ngx_http_aistream_wake(ngx_http_request_t *r);
 ngx_int_t
 ngx_http_aistream_handler(ngx_http_request_t *r)
 {
-    ngx_int_t                   rc;
-    ngx_uint_t                  websocket;
-    ngx_http_aistream_ctx_t    *ctx;
-    ngx_http_aistream_error_e   error;
+    ngx_int_t                      rc;
+    ngx_uint_t                     websocket;
+    ngx_http_aistream_ctx_t       *ctx;
+    ngx_http_aistream_error_e      error;
+    ngx_http_aistream_detached_t  *d;
+
+    d = ngx_http_aistream_detached(r);
+
+    if (d) {
+        return ngx_http_aistream_detached_passed(d);
+    }
 
     if (r != r->main) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -628,8 +636,7 @@ ngx_http_aistream_wait(ngx_http_aistream_ctx_t *ctx)
                   "aistream: upstream \"%V\" is tried again in %M ms",
                   &ctx->attempt.target->upstream->host, ctx->backoff);
 
-    r->read_event_handler = ctx->reading ? ctx->reading
-                                         : ngx_http_test_reading;
+    r->read_event_handler = ngx_http_test_reading;
 
     if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
         return NGX_HTTP_AISTREAM_E_INTERNAL;
@@ -649,8 +656,7 @@ ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx)
     ngx_http_aistream_error_e  e;
 
     ctx->waiting = 0;
-    ctx->request->read_event_handler = ctx->reading ? ctx->reading
-                                                    : ngx_http_block_reading;
+    ctx->request->read_event_handler = ngx_http_block_reading;
 
     e = NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
 

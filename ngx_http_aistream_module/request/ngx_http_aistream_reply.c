@@ -8,6 +8,7 @@
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_websocket.h>
+#include <run/ngx_http_aistream_detached.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_metrics.h>
 
@@ -62,27 +63,8 @@ ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
         return NULL;
     }
 
-    ngx_http_aistream_reply_reset(ctx, r);
-
-    /* the first cleanup is the last one called: all is known by then */
-
-    if (ngx_http_aistream_metrics_watch(ctx) != NGX_OK) {
-        return NULL;
-    }
-
-    ngx_http_set_ctx(r, ctx, ngx_http_aistream_module);
-
-    return ctx;
-}
-
-
-void
-ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_request_t *r)
-{
-    ngx_memzero(ctx, sizeof(ngx_http_aistream_ctx_t));
-
     ctx->request = r;
+    ctx->output = r;
     ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
     ctx->start = ngx_current_msec;
     ctx->first_token_time = -1;
@@ -94,6 +76,16 @@ ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
 
     ngx_http_aistream_usage_init(&ctx->stream.usage);
     ngx_http_aistream_usage_init(&ctx->stream.reader.usage);
+
+    /* the first cleanup is the last one called: all is known by then */
+
+    if (ngx_http_aistream_metrics_watch(ctx) != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_http_set_ctx(r, ctx, ngx_http_aistream_module);
+
+    return ctx;
 }
 
 
@@ -387,7 +379,14 @@ static ngx_int_t
 ngx_http_aistream_header_filter(ngx_http_request_t *r)
 {
     ngx_http_aistream_ctx_t       *ctx;
+    ngx_http_aistream_detached_t  *d;
     ngx_http_aistream_loc_conf_t  *conf;
+
+    d = ngx_http_aistream_detached(r);
+
+    if (d) {
+        return ngx_http_aistream_detached_header(d, r);
+    }
 
     if (r != r->main) {
         ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
@@ -497,6 +496,10 @@ ngx_http_aistream_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_chain_t               cl;
     ngx_http_aistream_ctx_t  *ctx;
+
+    if (ngx_http_aistream_detached(r)) {
+        return ngx_http_aistream_detached_body(in);
+    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 

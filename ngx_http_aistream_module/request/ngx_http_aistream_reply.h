@@ -38,10 +38,6 @@ void ngx_http_aistream_reply_asked(ngx_http_request_t *r, ngx_str_t *name);
 /* a context for a request that has none; NULL: out of memory */
 ngx_http_aistream_ctx_t *ngx_http_aistream_reply_ctx(ngx_http_request_t *r);
 
-/* as it was before anything was known of the request */
-void ngx_http_aistream_reply_reset(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_request_t *r);
-
 /* puts both filters into nginx's chains */
 ngx_int_t ngx_http_aistream_reply_init(ngx_conf_t *cf);
 

@@ -6,11 +6,11 @@
 
 /*
  * Between turns the connection is idle, as one that is kept alive: nginx may
- * close it when a worker has to leave.  During a turn its reads are ours and
- * its writes are the chat's.
+ * close it when a worker has to leave.  A turn is a chat in a detached
+ * request, which writes its frames to the upgraded one.
  *
- * While a try runs, c->data is the subrequest: frames are written, and the
- * connection is given up, in its name.
+ * The upgraded request may be finalized by the handlers of its own events
+ * only: never by the turn's, which would free what they run in.
  */
 
 
@@ -20,36 +20,97 @@
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
 #include <status/ngx_http_aistream_metrics.h>
+#include <stream/ngx_http_aistream_output.h>
 #include <stream/ngx_http_aistream_pump.h>
+#include <upstream/ngx_http_aistream_upstream.h>
 
 
 static void ngx_http_aistream_websocket_event(ngx_event_t *ev);
 static void ngx_http_aistream_websocket_read(ngx_http_request_t *r);
 static void ngx_http_aistream_websocket_write(ngx_http_request_t *r);
+static void ngx_http_aistream_websocket_resume(
+    ngx_http_aistream_websocket_t *w);
 static void ngx_http_aistream_websocket_next_handler(ngx_event_t *ev);
 static void ngx_http_aistream_websocket_next(
     ngx_http_aistream_websocket_t *w);
 static ngx_int_t ngx_http_aistream_websocket_turn(
     ngx_http_aistream_websocket_t *w);
-static ngx_int_t ngx_http_aistream_websocket_lend(
-    ngx_http_aistream_websocket_t *w, ngx_pool_t *pool);
-static void ngx_http_aistream_websocket_restore(
-    ngx_http_aistream_websocket_t *w);
-static void ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx,
+static void ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static void ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
     ngx_int_t rc);
 static void ngx_http_aistream_websocket_turn_free(
     ngx_http_aistream_websocket_t *w);
-static void ngx_http_aistream_websocket_keep(
-    ngx_http_aistream_websocket_t *w);
-static void ngx_http_aistream_websocket_keep_str(ngx_str_t *str, u_char *dst);
-static void ngx_http_aistream_websocket_pool_cleanup(void *data);
+static void ngx_http_aistream_websocket_message_free(
+    ngx_http_aistream_websocket_message_t *m);
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_websocket_bit(state)                                \
+    (1 << NGX_HTTP_AISTREAM_WEBSOCKET_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_websocket_states[] = {
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_IDLE] = {
+        "idle", ngx_http_aistream_websocket_bit(TURN)
+                |ngx_http_aistream_websocket_bit(CLOSING)
+                |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_TURN] = {
+        "turn", ngx_http_aistream_websocket_bit(DRAINING)
+                |ngx_http_aistream_websocket_bit(CLOSING)
+                |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_DRAINING] = {
+        "draining", ngx_http_aistream_websocket_bit(IDLE)
+                    |ngx_http_aistream_websocket_bit(CLOSING)
+                    |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_CLOSING] = {
+        "closing", ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED] = { "closed", 0 }
+};
+
+
+void
+ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
+    ngx_http_aistream_websocket_state_e state)
+{
+    ngx_log_t   *log;
+    ngx_uint_t   from;
+
+    log = w->ctx->request->connection->log;
+    from = w->state;
+
+    if (!(ngx_http_aistream_websocket_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "aistream: WebSocket cannot go from %s to %s",
+                      ngx_http_aistream_websocket_states[from].name,
+                      ngx_http_aistream_websocket_states[state].name);
+        state = NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "aistream WebSocket: %s to %s",
+                   ngx_http_aistream_websocket_states[from].name,
+                   ngx_http_aistream_websocket_states[state].name);
+
+    w->state = state;
+}
 
 
 void
 ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
 {
     ngx_connection_t    *c;
-    ngx_pool_cleanup_t  *pcln;
     ngx_http_request_t  *r;
     ngx_http_cleanup_t  *cln;
 
@@ -59,17 +120,14 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
     w->ctx->websocket = w;
 
     cln = ngx_http_cleanup_add(r, 0);
-    pcln = ngx_pool_cleanup_add(r->pool, 0);
 
-    if (cln == NULL || pcln == NULL) {
+    if (cln == NULL || ngx_handle_write_event(c->write, 0) != NGX_OK) {
         ngx_http_finalize_request(r, NGX_ERROR);
         return;
     }
 
     cln->handler = ngx_http_aistream_websocket_cleanup;
     cln->data = w;
-    pcln->handler = ngx_http_aistream_websocket_pool_cleanup;
-    pcln->data = w;
 
     w->next.handler = ngx_http_aistream_websocket_next_handler;
     w->next.data = w;
@@ -113,7 +171,7 @@ ngx_http_aistream_websocket_event(ngx_event_t *ev)
 
     c = ev->data;
     r = c->data;
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
     w = ctx->websocket;
 
     if (c->close && !c->error && w->turn == NULL) {
@@ -135,7 +193,7 @@ ngx_http_aistream_websocket_read(ngx_http_request_t *r)
     ngx_http_aistream_ctx_t        *ctx;
     ngx_http_aistream_websocket_t  *w;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
     w = ctx->websocket;
 
     if (w->turn == NULL) {
@@ -173,13 +231,40 @@ ngx_http_aistream_websocket_write(ngx_http_request_t *r)
         return;
     }
 
-    if (!c->buffered && (w->turn == NULL || w->over)) {
-        ngx_http_aistream_websocket_next(w);
+    if (c->buffered) {
+
+        if (ngx_http_aistream_output_wait(r) != NGX_OK) {
+            ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        }
+
         return;
     }
 
-    if (ngx_http_aistream_websocket_flush(w) != NGX_OK) {
-        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+    if (c->write->timer_set) {
+        ngx_del_timer(c->write);
+    }
+
+    if (w->turn_ctx) {
+        ngx_http_aistream_websocket_resume(w);
+        return;
+    }
+
+    ngx_http_aistream_websocket_next(w);
+}
+
+
+/* the turn's upstream reads on when the client has taken what it had */
+
+static void
+ngx_http_aistream_websocket_resume(ngx_http_aistream_websocket_t *w)
+{
+    ngx_http_request_t  *sr;
+
+    sr = w->turn_ctx->attempt.request;
+
+    if (sr && sr->upstream) {
+        sr->write_event_handler(sr);
+        ngx_http_run_posted_requests(&w->turn->connection);
     }
 }
 
@@ -214,22 +299,21 @@ ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
     r = w->ctx->request;
     c = r->connection;
 
-    if (w->turn && !w->over) {
+    if (w->turn_ctx) {
         return;
     }
 
-    /* the last that a try writes is empty: it is kept, but not waited for */
+    if (w->failed && !ngx_http_aistream_websocket_closing(w)) {
+        ngx_http_aistream_websocket_close(w, NGX_HTTP_AISTREAM_WS_FAILED);
 
-    if (w->turn && r->out && !c->buffered
-        && ngx_http_send_special(r, NGX_HTTP_FLUSH) == NGX_ERROR)
-    {
-        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
-        return;
+        if (w->state == NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED) {
+            return;
+        }
     }
 
     if (c->buffered) {
 
-        if (ngx_http_aistream_websocket_flush(w) != NGX_OK) {
+        if (ngx_http_aistream_output_wait(r) != NGX_OK) {
             ngx_http_aistream_websocket_gone(w, NGX_ERROR);
         }
 
@@ -244,9 +328,14 @@ ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
         ngx_http_aistream_websocket_turn_free(w);
     }
 
-    if (w->closing) {
+    if (ngx_http_aistream_websocket_closing(w)) {
         ngx_http_aistream_websocket_finalize(w);
         return;
+    }
+
+    if (w->state == NGX_HTTP_AISTREAM_WEBSOCKET_DRAINING) {
+        ngx_http_aistream_websocket_set_state(w,
+                                            NGX_HTTP_AISTREAM_WEBSOCKET_IDLE);
     }
 
     if (ngx_exiting || ngx_terminate
@@ -277,39 +366,51 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
 {
     ngx_http_request_t                     *r;
     ngx_http_aistream_ctx_t                *ctx;
+    ngx_http_aistream_detached_t           *d;
     ngx_http_aistream_websocket_message_t  *m;
 
-    ctx = w->ctx;
-    r = ctx->request;
+    r = w->ctx->request;
+
+    d = ngx_http_aistream_detached_create(r);
+    if (d == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx = ngx_http_aistream_reply_ctx(d->request);
+    if (ctx == NULL) {
+        ngx_http_aistream_detached_free(d);
+        return NGX_ERROR;
+    }
+
     m = w->queue;
 
     w->queue = m->next;
     w->waiting--;
     w->size -= m->text.len;
 
-    if (ngx_http_aistream_websocket_lend(w, m->pool) != NGX_OK) {
-        ngx_destroy_pool(m->pool);
-        return NGX_ERROR;
-    }
-
-    w->turns++;
-    w->over = 0;
-
-    r->connection->idle = 0;
-
-    ngx_http_aistream_reply_reset(ctx, r);
-
     ctx->conf = w->conf;
     ctx->websocket = w;
-    ctx->reading = ngx_http_aistream_websocket_read;
+    ctx->output = r;
     ctx->own = 1;
     ctx->message = m->text;
     ctx->stopped = m->stopped;
 
-    if (ngx_http_aistream_start(ctx) != NGX_AGAIN) {
-        ngx_http_aistream_websocket_error(ctx, NGX_HTTP_AISTREAM_E_INTERNAL,
-                                          NULL);
-    }
+    d->request->request_length = m->text.len;
+
+    w->turns++;
+    w->turn = d;
+    w->turn_ctx = ctx;
+    w->turn_message = m;
+    w->sent = r->connection->sent;
+
+    r->connection->idle = 0;
+
+    ngx_http_aistream_websocket_set_state(w,
+                                          NGX_HTTP_AISTREAM_WEBSOCKET_TURN);
+
+    ngx_http_aistream_detached_start(d, ngx_http_aistream_websocket_turn_start,
+                                     ctx);
+    ngx_http_run_posted_requests(&d->connection);
 
     /* the rest of what was read, and what is read by now */
 
@@ -319,90 +420,24 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* what of the request may come to point into a turn's pool */
-
-static ngx_int_t
-ngx_http_aistream_websocket_lend(ngx_http_aistream_websocket_t *w,
-    ngx_pool_t *pool)
-{
-    size_t                       size;
-    void                       **contexts;
-    ngx_http_request_t          *r;
-    ngx_http_variable_value_t   *variables;
-    ngx_http_core_main_conf_t   *cmcf;
-#if (NGX_PCRE)
-    int                         *captures;
-#endif
-
-    r = w->ctx->request;
-
-    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
-    size = cmcf->variables.nelts * sizeof(ngx_http_variable_value_t);
-
-    variables = ngx_palloc(pool, size);
-    contexts = ngx_palloc(pool, ngx_http_max_module * sizeof(void *));
-
-    if (variables == NULL || contexts == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(variables, r->variables, size);
-    ngx_memcpy(contexts, r->ctx, ngx_http_max_module * sizeof(void *));
-
-#if (NGX_PCRE)
-    captures = NULL;
-
-    /* a copy: without a match a map leaves "$1" the location's */
-
-    if (r->captures) {
-        size = cmcf->ncaptures * sizeof(int);
-        captures = ngx_palloc(pool, size);
-
-        if (captures == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(captures, r->captures, size);
-    }
-#endif
-
-    w->turn = pool;
-    w->variables = r->variables;
-    w->contexts = r->ctx;
-    w->cleanup = r->cleanup;
-
-    r->pool = pool;
-    r->variables = variables;
-    r->ctx = contexts;
-
-#if (NGX_PCRE)
-    w->captures = r->captures;
-    w->ncaptures = r->ncaptures;
-    w->captures_data = r->captures_data;
-
-    r->captures = captures;
-#endif
-
-    return NGX_OK;
-}
-
+/* limit_req has let it pass, or has refused it */
 
 static void
-ngx_http_aistream_websocket_restore(ngx_http_aistream_websocket_t *w)
+ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
 {
-    ngx_http_request_t  *r;
+    ngx_http_aistream_ctx_t *ctx = data;
 
-    r = w->ctx->request;
+    if (rc != NGX_OK) {
+        ngx_http_aistream_websocket_error(ctx,
+                                  ngx_http_aistream_error_of_status(rc), NULL);
+        return;
+    }
 
-    r->pool = w->pool;
-    r->variables = w->variables;
-    r->ctx = w->contexts;
-
-#if (NGX_PCRE)
-    r->captures = w->captures;
-    r->ncaptures = w->ncaptures;
-    r->captures_data = w->captures_data;
-#endif
+    if (ngx_http_aistream_start(ctx) != NGX_AGAIN) {
+        ngx_http_aistream_websocket_error(ctx, NGX_HTTP_AISTREAM_E_INTERNAL,
+                                          NULL);
+    }
 }
 
 
@@ -433,7 +468,9 @@ ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
 
     b = ngx_create_temp_buf(r->pool, NGX_HTTP_AISTREAM_WS_HEADER + len);
 
-    if (b && !out.failed && !ctx->websocket->closing) {
+    if (b && !out.failed
+        && !ngx_http_aistream_websocket_closing(ctx->websocket))
+    {
         p = ngx_http_aistream_ws_header(b->last, NGX_HTTP_AISTREAM_WS_TEXT,
                                         len);
         b->last = ngx_cpymem(p, out.start, len);
@@ -442,41 +479,35 @@ ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
         cl.buf = b;
         cl.next = NULL;
 
-        rc = ngx_http_output_filter(r, &cl);
+        rc = ngx_http_output_filter(ctx->output, &cl);
     }
 
-    ngx_http_aistream_websocket_end(ctx, rc);
+    ngx_http_aistream_websocket_turn_end(ctx, rc);
 }
 
 
+/* not here but by its event: those who have called are the turn's */
+
 static void
-ngx_http_aistream_websocket_end(ngx_http_aistream_ctx_t *ctx, ngx_int_t rc)
+ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
+    ngx_int_t rc)
 {
-    ngx_http_request_t             *r;
     ngx_http_aistream_websocket_t  *w;
 
-    r = ctx->request;
     w = ctx->websocket;
 
     ngx_http_aistream_runs_remove(ctx);
-    ngx_http_aistream_metrics_end(ctx);
 
-    ctx->meter.ended = 1;
+    ctx->request->headers_out.status =
+                                 ngx_http_aistream_error(ctx->error)->status;
 
-    w->over = 1;
+    w->turn_ctx = NULL;
+    w->failed = (rc == NGX_ERROR);
 
-    if (rc == NGX_ERROR && !w->closing) {
-        ngx_http_aistream_websocket_close(w, NGX_HTTP_AISTREAM_WS_FAILED);
+    if (!ngx_http_aistream_websocket_closing(w)) {
+        ngx_http_aistream_websocket_set_state(w,
+                                        NGX_HTTP_AISTREAM_WEBSOCKET_DRAINING);
     }
-
-    if (w->gone) {
-        return;
-    }
-
-    r->read_event_handler = ngx_http_aistream_websocket_read;
-    r->write_event_handler = ngx_http_aistream_websocket_write;
-
-    /* not now: those who have called are the turn's */
 
     ngx_post_event(&w->next, &ngx_posted_events);
 }
@@ -492,7 +523,7 @@ ngx_http_aistream_websocket_finish(ngx_http_aistream_ctx_t *ctx,
 
     /* nothing may follow a close */
 
-    if (!ctx->websocket->closing) {
+    if (!ngx_http_aistream_websocket_closing(ctx->websocket)) {
 
         if (ctx->stopped) {
             rc = ngx_http_aistream_pump_stopped(ctx);
@@ -506,83 +537,48 @@ ngx_http_aistream_websocket_finish(ngx_http_aistream_ctx_t *ctx,
         }
     }
 
-    ngx_http_aistream_websocket_end(ctx, rc);
+    ngx_http_aistream_websocket_turn_end(ctx, rc);
 }
 
 
-/* as at the end of a request, but only what came with the turn */
+/* its log line is written, and all that it has allocated is freed */
 
 static void
 ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
 {
-    ngx_http_request_t  *r;
-    ngx_http_cleanup_t  *cln;
+    w->turn->connection.sent = w->ctx->request->connection->sent - w->sent;
 
-    r = w->ctx->request;
+    /* the client has left in the middle of it */
 
-    cln = r->cleanup;
-    r->cleanup = w->cleanup;
-
-    for ( /* void */ ; cln != w->cleanup; cln = cln->next) {
-        if (cln->handler) {
-            cln->handler(cln->data);
-        }
+    if (w->turn_ctx && w->turn_ctx->attempt.request) {
+        ngx_http_aistream_upstream_left(w->turn_ctx);
     }
 
-    ngx_http_aistream_websocket_keep(w);
+    ngx_http_aistream_detached_free(w->turn);
+    ngx_http_aistream_websocket_message_free(w->turn_message);
 
-    ngx_http_aistream_websocket_restore(w);
-
-    r->upstream_states = NULL;
-
-    ngx_destroy_pool(w->turn);
     w->turn = NULL;
-}
-
-
-/* what the log may ask for when the connection ends */
-
-static void
-ngx_http_aistream_websocket_keep(ngx_http_aistream_websocket_t *w)
-{
-    ngx_http_aistream_ctx_t  *ctx;
-
-    ctx = w->ctx;
-
-    ctx->turn = NULL;
-    ctx->targets = NULL;
-
-    ngx_str_null(&ctx->message);
-
-    ngx_http_aistream_websocket_keep_str(&ctx->session, w->session);
-
-    if (ctx->attempt.target) {
-        w->target = *ctx->attempt.target;
-        ngx_http_aistream_websocket_keep_str(&w->target.model, w->model);
-        ctx->attempt.target = &w->target;
-    }
+    w->turn_ctx = NULL;
+    w->turn_message = NULL;
 }
 
 
 static void
-ngx_http_aistream_websocket_keep_str(ngx_str_t *str, u_char *dst)
+ngx_http_aistream_websocket_message_free(
+    ngx_http_aistream_websocket_message_t *m)
 {
-    str->len = ngx_min(str->len, NGX_HTTP_AISTREAM_WEBSOCKET_NAME);
-
-    if (str->len) {
-        ngx_memcpy(dst, str->data, str->len);
+    if (m) {
+        ngx_destroy_pool(m->pool);
     }
-
-    str->data = dst;
 }
 
-
-/* before all else that the request's end does to its pool */
 
 void
 ngx_http_aistream_websocket_cleanup(void *data)
 {
     ngx_http_aistream_websocket_t *w = data;
+
+    ngx_http_aistream_websocket_message_t  *m;
 
     if (w->timer.timer_set) {
         ngx_del_timer(&w->timer);
@@ -597,31 +593,15 @@ ngx_http_aistream_websocket_cleanup(void *data)
     }
 
     if (w->turn) {
-        ngx_http_aistream_websocket_restore(w);
+        ngx_http_aistream_websocket_turn_free(w);
     }
-}
-
-
-/* the log has been written: nothing needs the last turn any more */
-
-static void
-ngx_http_aistream_websocket_pool_cleanup(void *data)
-{
-    ngx_http_aistream_websocket_t *w = data;
-
-    ngx_http_aistream_websocket_message_t  *m;
 
     while (w->queue) {
         m = w->queue;
         w->queue = m->next;
-        ngx_destroy_pool(m->pool);
+        ngx_http_aistream_websocket_message_free(m);
     }
 
-    if (w->message) {
-        ngx_destroy_pool(w->message->pool);
-    }
-
-    if (w->turn) {
-        ngx_destroy_pool(w->turn);
-    }
+    ngx_http_aistream_websocket_message_free(w->message);
+    w->message = NULL;
 }

@@ -46,7 +46,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
     c = w->ctx->request->connection;
     reads = 0;
 
-    while (!w->closing) {
+    while (!ngx_http_aistream_websocket_closing(w)) {
 
         if (ngx_http_aistream_websocket_full(w)) {
 
@@ -93,7 +93,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
         }
     }
 
-    if (w->closing) {
+    if (ngx_http_aistream_websocket_closing(w)) {
         return NGX_DONE;
     }
 
@@ -306,7 +306,7 @@ ngx_http_aistream_websocket_said(ngx_http_aistream_websocket_t *w,
 
     /* an answer that the client has all of is not what it means */
 
-    if (w->turn && !w->over && ngx_http_aistream_stop(w->ctx) == NGX_OK) {
+    if (ngx_http_aistream_websocket_stop(w) == NGX_OK) {
         return;
     }
 

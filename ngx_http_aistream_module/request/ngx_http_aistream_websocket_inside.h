@@ -14,19 +14,17 @@
 #include <ngx_http_aistream.h>
 #include <client/ngx_http_aistream_ws.h>
 #include <request/ngx_http_aistream_websocket.h>
+#include <run/ngx_http_aistream_detached.h>
 
 
 #define NGX_HTTP_AISTREAM_WEBSOCKET_BUFFER  4096
-
-/* bytes of what is kept for the log of a turn that is over */
-#define NGX_HTTP_AISTREAM_WEBSOCKET_NAME    128
 
 
 typedef struct ngx_http_aistream_websocket_message_s
     ngx_http_aistream_websocket_message_t;
 
 
-/* what the client has said, in a pool that will be its turn's */
+/* a message of the client's, which is kept as its bytes until its turn */
 
 struct ngx_http_aistream_websocket_message_s {
     ngx_pool_t                             *pool;
@@ -35,6 +33,23 @@ struct ngx_http_aistream_websocket_message_s {
     ngx_http_aistream_websocket_message_t  *next;
     unsigned                                stopped:1;  /* before its turn */
 };
+
+
+/*
+ *     IDLE        no turn is on
+ *     TURN        a run answers a message
+ *     DRAINING    the run has ended, its last frames are being sent
+ *     CLOSING     a close frame has been sent: nothing may follow it
+ *     CLOSED      the request is finalized
+ */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_WEBSOCKET_IDLE = 0,
+    NGX_HTTP_AISTREAM_WEBSOCKET_TURN,
+    NGX_HTTP_AISTREAM_WEBSOCKET_DRAINING,
+    NGX_HTTP_AISTREAM_WEBSOCKET_CLOSING,
+    NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED
+} ngx_http_aistream_websocket_state_e;
 
 
 typedef enum {
@@ -60,17 +75,11 @@ struct ngx_http_aistream_websocket_s {
     ngx_uint_t                              waiting;   /* how many are there */
     size_t                                  size;      /* their bytes */
 
-    /* a turn: its pool, NULL if none is on, and what it stands in for */
-    ngx_pool_t                             *turn;
-    ngx_pool_t                             *pool;      /* the request's */
-    ngx_http_variable_value_t              *variables;
-    void                                  **contexts;  /* of all modules */
-    ngx_http_cleanup_t                     *cleanup;
-#if (NGX_PCRE)
-    int                                    *captures;  /* of the location */
-    ngx_uint_t                              ncaptures;
-    u_char                                 *captures_data;
-#endif
+    ngx_http_aistream_websocket_state_e     state;
+    ngx_http_aistream_detached_t           *turn;      /* NULL: none */
+    ngx_http_aistream_ctx_t                *turn_ctx;  /* NULL: it has ended */
+    ngx_http_aistream_websocket_message_t  *turn_message;
+    off_t                                   sent;      /* before the turn */
     ngx_uint_t                              turns;
     ngx_event_t                             next;      /* after a turn */
 
@@ -83,16 +92,7 @@ struct ngx_http_aistream_websocket_s {
                                                NGX_HTTP_AISTREAM_WS_CONTROL];
     size_t                                  pong_len;
 
-    /* the log's */
-    ngx_http_aistream_target_t              target;
-    u_char                                  model[
-                                           NGX_HTTP_AISTREAM_WEBSOCKET_NAME];
-    u_char                                  session[
-                                           NGX_HTTP_AISTREAM_WEBSOCKET_NAME];
-
-    unsigned                                over:1;    /* the turn is */
-    unsigned                                closing:1;
-    unsigned                                gone:1;
+    unsigned                                failed:1;  /* a frame was lost */
     unsigned                                ponging:1; /* one is due */
     unsigned                                heard:1;   /* since last beat */
     unsigned                                received:1;    /* bytes, and of */
@@ -111,14 +111,18 @@ void ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w);
  */
 ngx_int_t ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w);
 
+/* changes the state; one that the table does not allow closes the connection */
+void ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
+    ngx_http_aistream_websocket_state_e state);
+
 /* as many messages wait as may, so nothing is read */
 ngx_uint_t ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w);
 
 /* the answer to the latest ping; NGX_ERROR: the connection is gone */
 ngx_int_t ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w);
 
-/* as ngx_http_writer(): the socket says when it can take more */
-ngx_int_t ngx_http_aistream_websocket_flush(ngx_http_aistream_websocket_t *w);
+/* stops the run that is on; NGX_DECLINED: none is, or it is complete */
+ngx_int_t ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w);
 
 /*
  * Our close, or the answer to the client's; a turn that is on is stopped.
@@ -146,8 +150,12 @@ void ngx_http_aistream_websocket_expired(ngx_event_t *ev);
 /* the heartbeat's timer */
 void ngx_http_aistream_websocket_beat(ngx_event_t *ev);
 
-/* deletes the events; a turn that is on loses its pool, but not yet */
+/* deletes the events, and frees the turn and the messages that wait */
 void ngx_http_aistream_websocket_cleanup(void *data);
+
+
+#define ngx_http_aistream_websocket_closing(w)                                \
+    ((w)->state >= NGX_HTTP_AISTREAM_WEBSOCKET_CLOSING)
 
 
 #endif /* _NGX_HTTP_AISTREAM_WEBSOCKET_INSIDE_H_INCLUDED_ */

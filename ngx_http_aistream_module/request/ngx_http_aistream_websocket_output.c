@@ -16,20 +16,18 @@ static ngx_int_t ngx_http_aistream_websocket_send(
     size_t len);
 
 
-/* a control frame, through whoever has the connection */
-
 static ngx_int_t
 ngx_http_aistream_websocket_send(ngx_http_aistream_websocket_t *w,
     ngx_uint_t opcode, u_char *data, size_t len)
 {
-    ngx_buf_t         *b;
-    ngx_int_t          rc;
-    ngx_chain_t       *cl;
-    ngx_connection_t  *c;
+    ngx_buf_t           *b;
+    ngx_int_t            rc;
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
 
-    c = w->ctx->request->connection;
+    r = w->ctx->request;
 
-    cl = ngx_chain_get_free_buf(w->pool, &w->free);
+    cl = ngx_chain_get_free_buf(r->pool, &w->free);
     if (cl == NULL) {
         return NGX_ERROR;
     }
@@ -37,7 +35,7 @@ ngx_http_aistream_websocket_send(ngx_http_aistream_websocket_t *w,
     b = cl->buf;
 
     if (b->start == NULL) {
-        b->start = ngx_palloc(w->pool, NGX_HTTP_AISTREAM_WS_HEADER
+        b->start = ngx_palloc(r->pool, NGX_HTTP_AISTREAM_WS_HEADER
                                        + NGX_HTTP_AISTREAM_WS_CONTROL);
         if (b->start == NULL) {
             return NGX_ERROR;
@@ -45,17 +43,17 @@ ngx_http_aistream_websocket_send(ngx_http_aistream_websocket_t *w,
 
         b->temporary = 1;
         b->flush = 1;
-        b->tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
+        b->tag = (ngx_buf_tag_t) &ngx_http_aistream_websocket_pong;
     }
 
     b->pos = b->start;
     b->last = ngx_http_aistream_ws_header(b->start, opcode, len);
     b->last = ngx_cpymem(b->last, data, len);
 
-    rc = ngx_http_output_filter(c->data, cl);
+    rc = ngx_http_output_filter(r, cl);
 
-    ngx_chain_update_chains(w->pool, &w->free, &w->busy, &cl,
-                            (ngx_buf_tag_t) &ngx_http_aistream_module);
+    ngx_chain_update_chains(r->pool, &w->free, &w->busy, &cl,
+                            (ngx_buf_tag_t) &ngx_http_aistream_websocket_pong);
 
     return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
@@ -78,26 +76,6 @@ ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w)
 }
 
 
-ngx_int_t
-ngx_http_aistream_websocket_flush(ngx_http_aistream_websocket_t *w)
-{
-    ngx_event_t               *wev;
-    ngx_http_request_t        *r;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    r = w->ctx->request;
-    wev = r->connection->write;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    if (!wev->delayed && !wev->timer_set) {
-        ngx_add_timer(wev, clcf->send_timeout);
-    }
-
-    return ngx_handle_write_event(wev, clcf->send_lowat);
-}
-
-
 void
 ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
     ngx_uint_t code)
@@ -105,11 +83,12 @@ ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
     size_t  len;
     u_char  data[2];
 
-    if (w->closing) {
+    if (ngx_http_aistream_websocket_closing(w)) {
         return;
     }
 
-    w->closing = 1;
+    ngx_http_aistream_websocket_set_state(w,
+                                         NGX_HTTP_AISTREAM_WEBSOCKET_CLOSING);
 
     data[0] = (u_char) (code >> 8);
     data[1] = (u_char) code;
@@ -126,9 +105,26 @@ ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
     if (w->turn == NULL) {
         ngx_http_aistream_websocket_finalize(w);
 
-    } else if (!w->over) {
-        (void) ngx_http_aistream_stop(w->ctx);
+    } else {
+        (void) ngx_http_aistream_websocket_stop(w);
     }
+}
+
+
+ngx_int_t
+ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
+{
+    ngx_int_t  rc;
+
+    if (w->turn_ctx == NULL) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_aistream_stop(w->turn_ctx);
+
+    ngx_http_run_posted_requests(&w->turn->connection);
+
+    return rc;
 }
 
 
@@ -145,6 +141,9 @@ ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w)
 
     ngx_http_aistream_websocket_cleanup(w);
 
+    ngx_http_aistream_websocket_set_state(w,
+                                          NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED);
+
     ngx_http_finalize_request(r, NGX_OK);
 }
 
@@ -157,16 +156,16 @@ ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
 
     c = w->ctx->request->connection;
 
-    if (w->gone) {
+    if (w->state == NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED) {
         return;
     }
 
-    w->closing = 1;
-    w->gone = 1;
+    ngx_http_aistream_websocket_set_state(w,
+                                          NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED);
     c->idle = 0;
     c->error = 1;
 
-    ngx_http_finalize_request(c->data, rc);
+    ngx_http_finalize_request(w->ctx->request, rc);
 }
 
 
@@ -184,7 +183,9 @@ ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
     timeout = clcf->client_body_timeout;
     again = w->received;
 
-    if (w->closing || ngx_http_aistream_websocket_full(w)) {
+    if (ngx_http_aistream_websocket_closing(w)
+        || ngx_http_aistream_websocket_full(w))
+    {
         /* nothing is read */
 
     } else if (w->ws.have || w->ws.fragmented) {
@@ -221,21 +222,12 @@ void
 ngx_http_aistream_websocket_expired(ngx_event_t *ev)
 {
     ngx_connection_t               *c;
-    ngx_http_request_t             *r;
     ngx_http_aistream_websocket_t  *w;
 
     w = ev->data;
     c = w->ctx->request->connection;
-    r = c->data;
 
     w->awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE;
-
-    /* see ngx_http_aistream_websocket_beat() */
-
-    if (r->subrequest_in_memory) {
-        ngx_http_aistream_websocket_await(w);
-        return;
-    }
 
     ngx_http_set_log_request(c->log, w->ctx->request);
 
@@ -252,24 +244,15 @@ ngx_http_aistream_websocket_expired(ngx_event_t *ev)
 void
 ngx_http_aistream_websocket_beat(ngx_event_t *ev)
 {
-    ngx_uint_t                      loading;
     ngx_connection_t               *c;
-    ngx_http_request_t             *r;
     ngx_http_aistream_websocket_t  *w;
 
     w = ev->data;
     c = w->ctx->request->connection;
-    r = c->data;
 
     ngx_http_set_log_request(c->log, w->ctx->request);
 
-    /* a session's subrequest keeps what is written, and lets nobody read */
-
-    loading = r->subrequest_in_memory;
-
-    if (w->pinged && !w->heard && !loading
-        && !ngx_http_aistream_websocket_full(w))
-    {
+    if (w->pinged && !w->heard && !ngx_http_aistream_websocket_full(w)) {
         ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT,
                       "aistream: client answers no ping, its WebSocket is "
                       "closed");
@@ -282,7 +265,7 @@ ngx_http_aistream_websocket_beat(ngx_event_t *ev)
     w->pinged = 0;
     w->heard = 0;
 
-    if (!c->buffered && !w->closing && !loading) {
+    if (!c->buffered && !ngx_http_aistream_websocket_closing(w)) {
         w->pinged = 1;
 
         if (ngx_http_aistream_websocket_send(w, NGX_HTTP_AISTREAM_WS_PING,

@@ -323,7 +323,6 @@ ngx_http_aistream_websocket_create(ngx_http_aistream_ctx_t *ctx)
 
     w->ctx = ctx;
     w->conf = ctx->conf;
-    w->pool = r->pool;
     w->ws.max = ctx->conf->websocket_message;
 
     return w;

@@ -131,3 +131,21 @@ ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
 
     return NGX_OK;
 }
+
+
+ngx_int_t
+ngx_http_aistream_output_wait(ngx_http_request_t *r)
+{
+    ngx_event_t               *wev;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    wev = r->connection->write;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (!wev->delayed && !wev->timer_set) {
+        ngx_add_timer(wev, clcf->send_timeout);
+    }
+
+    return ngx_handle_write_event(wev, clcf->send_lowat);
+}

@@ -21,5 +21,11 @@
 /* once for each configuration */
 ngx_int_t ngx_http_aistream_output_init(ngx_conf_t *cf);
 
+/*
+ * As ngx_http_writer(): the request's write_event_handler is called when the
+ * client can take more, or has not for send_timeout.
+ */
+ngx_int_t ngx_http_aistream_output_wait(ngx_http_request_t *r);
+
 
 #endif /* _NGX_HTTP_AISTREAM_OUTPUT_H_INCLUDED_ */

@@ -4,6 +4,7 @@
  */
 
 
+#include <stream/ngx_http_aistream_output.h>
 #include <stream/ngx_http_aistream_pump.h>
 #include <stream/ngx_http_aistream_said.h>
 #include <status/ngx_http_aistream_metrics.h>
@@ -453,7 +454,10 @@ ngx_http_aistream_pump_end_passthrough(ngx_http_aistream_stream_t *st)
 }
 
 
-/* while a try runs, the connection is its own: write in its name */
+/*
+ * While a try runs in the client's request, the connection is its own: write
+ * in its name.  Its upstream waits for what is busy.
+ */
 
 static ngx_inline ngx_http_request_t *
 ngx_http_aistream_pump_writer(ngx_http_aistream_ctx_t *ctx,
@@ -461,12 +465,11 @@ ngx_http_aistream_pump_writer(ngx_http_aistream_ctx_t *ctx,
 {
     ngx_http_request_t  *r;
 
-    r = ctx->attempt.request ? ctx->attempt.request : ctx->request;
+    r = ctx->attempt.request;
 
-    *busy = (ctx->attempt.request && r->upstream) ? &r->upstream->busy_bufs
-                                                  : &ctx->stream.busy;
+    *busy = (r && r->upstream) ? &r->upstream->busy_bufs : &ctx->stream.busy;
 
-    return r;
+    return (r && ctx->output == ctx->request) ? r : ctx->output;
 }
 
 
@@ -483,7 +486,7 @@ ngx_http_aistream_pump_send(ngx_http_aistream_ctx_t *ctx, ngx_uint_t last)
     cl = ngx_http_aistream_out_take(&st->out);
     if (cl == NULL) {
         return st->out.failed ? NGX_ERROR
-               : last ? ngx_http_send_special(ctx->request, NGX_HTTP_LAST)
+               : last ? ngx_http_send_special(ctx->output, NGX_HTTP_LAST)
                       : NGX_OK;
     }
 
@@ -501,6 +504,12 @@ ngx_http_aistream_pump_send(ngx_http_aistream_ctx_t *ctx, ngx_uint_t last)
 
     ngx_http_aistream_out_sent(&st->out, busy, cl);
 
+    /* nginx waits for a client only in its own request */
+
+    if (rc == NGX_AGAIN && ctx->output != ctx->request) {
+        rc = ngx_http_aistream_output_wait(r);
+    }
+
     return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
@@ -514,7 +523,7 @@ ngx_http_aistream_pump_commit(ngx_http_aistream_ctx_t *ctx)
     ngx_http_request_t                *r;
     const ngx_http_aistream_client_t  *client;
 
-    r = ctx->request;
+    r = ctx->output;
 
     if (r->header_sent) {
         return NGX_OK;

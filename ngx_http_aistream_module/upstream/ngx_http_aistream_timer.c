@@ -128,9 +128,19 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
     ngx_http_set_log_request(c->log, r);
 
     if (ngx_http_aistream_timer_check(ctx) != NGX_OK) {
-        ngx_http_finalize_request(ctx->attempt.request ? ctx->attempt.request
-                                                       : r,
-                                  NGX_ERROR);
+
+        if (ctx->output == r) {
+            ngx_http_finalize_request(ctx->attempt.request
+                                      ? ctx->attempt.request : r,
+                                      NGX_ERROR);
+
+        } else if (ctx->attempt.request) {
+            ngx_http_aistream_upstream_abort(ctx,
+                                             NGX_HTTP_AISTREAM_E_INTERNAL);
+
+        } else {
+            r->write_event_handler(r);
+        }
     }
 
     ngx_http_run_posted_requests(c);

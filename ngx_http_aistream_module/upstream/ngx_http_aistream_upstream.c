@@ -32,8 +32,6 @@ static ngx_int_t ngx_http_aistream_upstream_write(void *data,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_aistream_upstream_stale(
     ngx_http_aistream_attempt_t *at, ngx_http_upstream_t *u, ngx_int_t rc);
-static ngx_uint_t ngx_http_aistream_upstream_delivered(
-    ngx_http_aistream_ctx_t *ctx, ngx_http_upstream_t *u);
 static void ngx_http_aistream_upstream_outcome(ngx_http_aistream_ctx_t *ctx,
     ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_http_aistream_error_e ngx_http_aistream_upstream_no_answer(
@@ -171,13 +169,6 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
     ngx_http_aistream_timer_set(ctx);
 
     ngx_http_upstream_init(r);
-
-    /* nginx only looks whether the client has left */
-
-    if (ctx->reading && at->request == r) {
-        r->read_event_handler = ctx->reading;
-        ngx_post_event(r->connection->read, &ngx_posted_events);
-    }
 }
 
 
@@ -325,11 +316,7 @@ ngx_http_aistream_upstream_done(ngx_http_request_t *r, void *data,
         || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
         || rc == NGX_HTTP_REQUEST_TIME_OUT)
     {
-        /* a client may leave as soon as it has all, before the provider */
-
-        if (!ngx_http_aistream_upstream_delivered(ctx, u)) {
-            ctx->abort_phase = ngx_http_aistream_upstream_phase(ctx);
-        }
+        ngx_http_aistream_upstream_left(ctx);
 
         at->request = NULL;
 
@@ -363,14 +350,20 @@ ngx_http_aistream_upstream_phase(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-static ngx_uint_t
-ngx_http_aistream_upstream_delivered(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_upstream_t *u)
+/* it may leave as soon as it has all of the answer, before the provider */
+
+void
+ngx_http_aistream_upstream_left(ngx_http_aistream_ctx_t *ctx)
 {
-    return ctx->stream.reader.done
-           && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
-           && ctx->request->out == NULL
-           && u;
+    if (ctx->stream.reader.done
+        && ctx->stream.error == NGX_HTTP_AISTREAM_E_NONE
+        && ctx->output->out == NULL
+        && ctx->attempt.request->upstream)
+    {
+        return;
+    }
+
+    ctx->abort_phase = ngx_http_aistream_upstream_phase(ctx);
 }
 
 

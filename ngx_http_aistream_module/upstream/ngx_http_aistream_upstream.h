@@ -32,6 +32,9 @@ ngx_int_t ngx_http_aistream_upstream_start(ngx_http_aistream_ctx_t *ctx);
 void ngx_http_aistream_upstream_abort(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error);
 
+/* the client has left during the running try: notes the phase */
+void ngx_http_aistream_upstream_left(ngx_http_aistream_ctx_t *ctx);
+
 /* how far the running try has come */
 ngx_http_aistream_phase_e ngx_http_aistream_upstream_phase(
     ngx_http_aistream_ctx_t *ctx);

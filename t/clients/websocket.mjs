@@ -536,9 +536,16 @@ for (const [path, phase] of [['silent', 'first_token'], ['stream', 'stream'],
         assert.equal((await client.ended()).end.aborted, true);
         await client.leave();
 
-        await eventually(async () => (await nginx.log('access.log'))
-            .split('\n').at(-2).startsWith(
-                `/${path} 101 websocket - m - ${phase} stop`));
+        /* a line for each turn, and one for the connection */
+
+        await eventually(async () => {
+            const lines = (await nginx.log('access.log')).split('\n')
+                .filter((line) => line.startsWith(`/${path} `));
+
+            return lines.at(-2)
+                       === `/${path} 200 websocket - m - ${phase} stop`
+                   && lines.at(-1) === `/${path} 101 - - - - - -`;
+        });
     });
 }
 
