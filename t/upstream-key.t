@@ -72,7 +72,7 @@ Cookie: session=client
 Authorization: Bearer client
 X-Api-Key: client
 --- response_body eval
-"POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test:8443\r\nAuthorization: Bearer sk-literal\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: 158"
+"POST /v1/chat/completions HTTP/1.1\r\nHost: provider.test:8443\r\nAuthorization: Bearer sk-literal\r\nContent-Type: application/json\r\nAccept: text/event-stream\r\nAccept-Encoding: identity\r\nUser-Agent: ngx_http_aistream_module\r\nContent-Length: 130"
 --- no_error_log
 sk-literal
 
