@@ -86,6 +86,7 @@ struct ngx_http_aistream_reader_s {
     unsigned                         passed:1;    /* the finish, as it was */
     unsigned                         closed:1;    /* and all behind it */
     unsigned                         silent:1;    /* passed on, says nothing */
+    unsigned                         begun:1;     /* passed on, its beginning */
 };
 
 

@@ -272,6 +272,14 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
         rc = ngx_http_aistream_provider_usage(reader, &inner,
                                           ngx_http_aistream_anthropic_usage);
+
+        /* packages fail at a second one */
+
+        if (rc == NGX_OK && reader->begun) {
+            return NGX_OK;
+        }
+
+        reader->begun = 1;
         break;
 
     case sw_message_delta:
