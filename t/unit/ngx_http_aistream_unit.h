@@ -55,6 +55,7 @@ void ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_ndjson(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t, ngx_conf_t *cf);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_ws(ngx_http_aistream_unit_t *t);
 
