@@ -55,12 +55,10 @@ static void ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
 static ngx_http_aistream_json_t *ngx_http_aistream_json_node(
     ngx_http_aistream_json_doc_t *doc);
 static void ngx_http_aistream_json_release(ngx_http_aistream_json_t *json);
+static void ngx_http_aistream_json_begin(ngx_http_aistream_json_t *json,
+    u_char *p);
 static void ngx_http_aistream_json_value(ngx_http_aistream_json_t *json,
     u_char *p);
-static u_char *ngx_http_aistream_json_skip(u_char *p, u_char *last);
-static u_char *ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
-    ngx_uint_t *escaped);
-static u_char *ngx_http_aistream_json_blank(u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_json_members(
     ngx_http_aistream_json_t *json);
 static u_char *ngx_http_aistream_json_key(ngx_http_aistream_json_t *json,
@@ -131,7 +129,10 @@ ngx_http_aistream_json_root(ngx_http_aistream_json_doc_t *doc, u_char *data,
     json = ngx_http_aistream_json_node(doc);
 
     if (json) {
-        ngx_http_aistream_json_value(json, check.start);
+        ngx_http_aistream_json_begin(json, check.start);
+
+        json->len = (uint32_t) (check.end - check.start);
+        json->escaped = 1;
     }
 
     return json;
@@ -254,7 +255,42 @@ ngx_http_aistream_json_release(ngx_http_aistream_json_t *json)
 }
 
 
-/* the one that begins at p */
+/* the one that begins at p; not yet where it ends */
+
+static void
+ngx_http_aistream_json_begin(ngx_http_aistream_json_t *json, u_char *p)
+{
+    json->text = p;
+
+    switch (*p) {
+
+    case '"':
+        json->type = NGX_HTTP_AISTREAM_JSON_STRING;
+        break;
+
+    case '{':
+        json->type = NGX_HTTP_AISTREAM_JSON_OBJECT;
+        break;
+
+    case '[':
+        json->type = NGX_HTTP_AISTREAM_JSON_ARRAY;
+        break;
+
+    case 't':
+    case 'f':
+        json->type = NGX_HTTP_AISTREAM_JSON_BOOL;
+        break;
+
+    case 'n':
+        json->type = NGX_HTTP_AISTREAM_JSON_NULL;
+        break;
+
+    default:
+        json->type = NGX_HTTP_AISTREAM_JSON_NUMBER;
+        break;
+    }
+}
+
 
 static void
 ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
@@ -262,148 +298,22 @@ ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
     u_char      *end;
     ngx_uint_t   escaped;
 
-    json->text = p;
-    json->escaped = 0;
+    ngx_http_aistream_json_begin(json, p);
 
-    switch (*p) {
+    escaped = 0;
 
-    case '"':
-        end = ngx_http_aistream_json_skip_string(p, json->doc->last, &escaped);
-        json->escaped = escaped;
-        json->type = NGX_HTTP_AISTREAM_JSON_STRING;
-        break;
+    end = (*p == '"')
+          ? ngx_http_aistream_json_skip_string(p, json->doc->last, &escaped)
+          : ngx_http_aistream_json_skip(p, json->doc->last);
 
-    case '{':
-        end = ngx_http_aistream_json_skip(p, json->doc->last);
-        json->type = NGX_HTTP_AISTREAM_JSON_OBJECT;
-        break;
-
-    case '[':
-        end = ngx_http_aistream_json_skip(p, json->doc->last);
-        json->type = NGX_HTTP_AISTREAM_JSON_ARRAY;
-        break;
-
-    default:
-        end = ngx_http_aistream_json_skip(p, json->doc->last);
-        json->type = (*p == 't' || *p == 'f') ? NGX_HTTP_AISTREAM_JSON_BOOL
-                     : (*p == 'n') ? NGX_HTTP_AISTREAM_JSON_NULL
-                     : NGX_HTTP_AISTREAM_JSON_NUMBER;
-        break;
-    }
-
+    json->escaped = escaped;
     json->len = (uint32_t) (end - p);
-}
-
-
-/* the end of a value in a text that was checked */
-
-static u_char *
-ngx_http_aistream_json_skip(u_char *p, u_char *last)
-{
-    ngx_uint_t  depth, escaped;
-
-    depth = 0;
-
-    while (p < last) {
-
-        switch (*p) {
-
-        case '"':
-            p = ngx_http_aistream_json_skip_string(p, last, &escaped);
-            break;
-
-        case '{':
-        case '[':
-            depth++;
-            p++;
-            continue;
-
-        case '}':
-        case ']':
-            if (depth == 0) {
-                return p;
-            }
-
-            depth--;
-            p++;
-            break;
-
-        case ',':
-        case ' ':
-        case '\t':
-        case '\r':
-        case '\n':
-            if (depth == 0) {
-                return p;
-            }
-
-            p++;
-            continue;
-
-        default:
-            p++;
-            continue;
-        }
-
-        if (depth == 0) {
-            return p;
-        }
-    }
-
-    return p;
-}
-
-
-static u_char *
-ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
-    ngx_uint_t *escaped)
-{
-    u_char  *quote, *slash;
-
-    *escaped = 0;
-    quote = p++;
-
-    for ( ;; ) {
-
-        /* each byte is looked at once, however many escapes there are */
-
-        if (quote < p) {
-            quote = memchr(p, '"', last - p);
-
-            if (quote == NULL) {
-                return last;
-            }
-        }
-
-        slash = memchr(p, '\\', quote - p);
-
-        if (slash == NULL) {
-            return quote + 1;
-        }
-
-        *escaped = 1;
-        p = slash + 2;
-    }
-}
-
-
-static u_char *
-ngx_http_aistream_json_blank(u_char *p, u_char *last)
-{
-    while (p < last
-           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-    {
-        p++;
-    }
-
-    return p;
 }
 
 
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
 {
-    size_t                     len;
     ngx_http_aistream_json_t  *member;
 
     if (object == NULL || object->type != NGX_HTTP_AISTREAM_JSON_OBJECT
@@ -412,11 +322,12 @@ ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
         return NULL;
     }
 
-    len = ngx_strlen(name);
+    /* most of what is asked for is absent */
 
     for (member = object->u.child; member; member = member->next) {
-        if (member->key_len == len
-            && ngx_memcmp(member->key, name, len) == 0)
+        if (*member->key == *name
+            && ngx_strncmp(member->key, name, member->key_len) == 0
+            && name[member->key_len] == '\0')
         {
             return member;
         }

@@ -71,9 +71,12 @@ ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c, u_char *data,
     }
 
     c->start = NULL;
+    c->end = NULL;
     state = NGX_HTTP_AISTREAM_JSON_CHECK_VALUE;
 
     for (p = data; ; /* void */ ) {
+
+        c->end = p;
 
         while (p < c->last
                && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))

@@ -20,6 +20,7 @@
 
 typedef struct {
     u_char                          *start;     /* of the value */
+    u_char                          *end;
     u_char                          *last;
     u_char                          *at;        /* the error's place */
     const char                      *what;      /* after "The body is" */
@@ -39,6 +40,16 @@ typedef struct {
  */
 ngx_int_t ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c,
     u_char *data, size_t len);
+
+
+/*
+ * In a text that was checked: the end of the value, or of the string, that
+ * begins at p, and what is not blank from p on.
+ */
+u_char *ngx_http_aistream_json_skip(u_char *p, u_char *last);
+u_char *ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
+    ngx_uint_t *escaped);
+u_char *ngx_http_aistream_json_blank(u_char *p, u_char *last);
 
 
 #endif /* _NGX_HTTP_AISTREAM_JSON_CHECK_H_INCLUDED_ */

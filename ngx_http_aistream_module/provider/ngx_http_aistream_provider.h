@@ -180,6 +180,15 @@ typedef struct {
 } ngx_http_aistream_provider_t;
 
 
+/*
+ * The body of the provider's request, in the chat's pool, as large as it is.
+ * NGX_ERROR: out of memory.
+ */
+ngx_int_t ngx_http_aistream_provider_body(
+    const ngx_http_aistream_provider_t *provider,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits, ngx_str_t *body);
+
 /* NULL if there is none of that name */
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
     ngx_str_t *name);

@@ -12,6 +12,53 @@
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
+/* what a dialect adds */
+#define NGX_HTTP_AISTREAM_PROVIDER_BODY  1024
+
+
+ngx_int_t
+ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
+    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
+    ngx_http_aistream_habits_t *habits, ngx_str_t *body)
+{
+    u_char                        *p;
+    size_t                         size;
+    ngx_http_aistream_json_out_t   out;
+
+    /* the provider's form of it is about as long as the client's */
+
+    size = NGX_HTTP_AISTREAM_PROVIDER_BODY + chat->system.len + chat->size;
+
+    ngx_http_aistream_json_out_init(&out, chat->pool, size);
+
+    provider->create(&out, chat, model, habits);
+
+    if (out.failed) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_json_out_text(&out, body);
+
+    if (body->len <= size) {
+        return NGX_OK;
+    }
+
+    /* it has grown: what is unused would stay as long as the body does */
+
+    p = ngx_pnalloc(chat->pool, body->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, body->data, body->len);
+    (void) ngx_pfree(chat->pool, body->data);
+
+    body->data = p;
+
+    return NGX_OK;
+}
+
+
 void
 ngx_http_aistream_provider_schema(ngx_http_aistream_json_out_t *out,
     const char *key, ngx_http_aistream_tool_t *tool, ngx_uint_t properties)

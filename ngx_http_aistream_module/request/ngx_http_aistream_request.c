@@ -17,8 +17,11 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
-/* of the body while it is read, the body and its floor not counted */
-#define NGX_HTTP_AISTREAM_REQUEST_EXPANSION  7
+/*
+ * Bytes for a body while it is read, which, with itself and what is unused in
+ * pools, are no more than 8 times its size.
+ */
+#define ngx_http_aistream_request_expansion(size)  (27 * (size) / 4)
 
 #define NGX_HTTP_AISTREAM_REQUEST_POOL       4096
 
@@ -210,7 +213,7 @@ ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
     rq->doc.strings = chat->pool;
     rq->doc.own = rules->own;
     rq->doc.refuse_nul = 1;
-    rq->doc.left = NGX_HTTP_AISTREAM_REQUEST_EXPANSION * chat->size
+    rq->doc.left = ngx_http_aistream_request_expansion(chat->size)
                    + NGX_HTTP_AISTREAM_REQUEST_FLOOR;
 
     if (ngx_array_init(&chat->messages, pool, 8,
@@ -273,6 +276,7 @@ static ngx_http_aistream_json_t *
 ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
+    size_t                     kept;
     ngx_str_t                  inner;
     ngx_http_aistream_json_t  *body, *payload;
 
@@ -284,7 +288,13 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
 
     body = ngx_http_aistream_json_get(json, "body");
 
+    kept = rq->doc.kept;
+
     if (ngx_http_aistream_json_take(body, &inner) == NGX_OK) {
+
+        /* a copy is ours */
+
+        rq->doc.own |= (rq->doc.kept != kept);
 
         json = ngx_http_aistream_json_open(&rq->doc, inner.data, inner.len,
                                            rq->error);

@@ -45,8 +45,24 @@ static ngx_http_aistream_request_sorted_t *ngx_http_aistream_request_take(
 ngx_int_t
 ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
 {
-    ngx_int_t    rc;
-    ngx_pool_t  *pool;
+    ngx_int_t                     rc;
+    ngx_uint_t                    i;
+    ngx_pool_t                   *pool;
+    ngx_http_aistream_message_t  *m;
+
+    m = chat->messages.elts;
+
+    for (i = 0; i < chat->messages.nelts; i++) {
+        if (m[i].role == NGX_HTTP_AISTREAM_TOOL) {
+            break;
+        }
+    }
+
+    /* most have no results to sort */
+
+    if (i == chat->messages.nelts) {
+        return ngx_http_aistream_request_mend_all(NULL, chat);
+    }
 
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_MEND_POOL, chat->pool->log);
     if (pool == NULL) {

@@ -10,10 +10,6 @@
 #include <upstream/ngx_http_aistream_auth.h>
 
 
-/* what surrounds the text of an average chat */
-#define NGX_HTTP_AISTREAM_BODY_SIZE  1024
-
-
 #define ngx_http_aistream_copy_literal(p, s)                                  \
     ngx_cpymem(p, s, sizeof(s) - 1)
 
@@ -259,37 +255,29 @@ ngx_http_aistream_upstream_header_valid(ngx_str_t *value)
 static ngx_buf_t *
 ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
 {
-    size_t                              size;
     ngx_buf_t                          *b;
-    ngx_http_aistream_chat_t           *chat;
-    ngx_http_aistream_json_out_t        out;
+    ngx_str_t                           body;
     ngx_http_aistream_upstream_conf_t  *uc;
 
-    chat = ctx->chat;
     uc = ctx->attempt.target->conf;
 
-    /* the provider's form of it is about as long as the client's */
-
-    size = NGX_HTTP_AISTREAM_BODY_SIZE + chat->system.len + chat->size;
-
-    ngx_http_aistream_json_out_init(&out, chat->pool, size);
-
-    uc->provider->create(&out, chat, &ctx->attempt.target->model,
-                         &uc->habits);
-
-    if (out.failed) {
+    if (ngx_http_aistream_provider_body(uc->provider, ctx->chat,
+                                        &ctx->attempt.target->model,
+                                        &uc->habits, &body)
+        != NGX_OK)
+    {
         return NULL;
     }
 
-    b = ngx_calloc_buf(chat->pool);
+    b = ngx_calloc_buf(ctx->chat->pool);
     if (b == NULL) {
         return NULL;
     }
 
-    b->start = out.start;
-    b->pos = out.start;
-    b->last = out.pos;
-    b->end = out.end;
+    b->start = body.data;
+    b->pos = body.data;
+    b->last = body.data + body.len;
+    b->end = b->last;
     b->temporary = 1;
     b->last_buf = 1;
 

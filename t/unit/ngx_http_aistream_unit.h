@@ -54,6 +54,7 @@ void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_ndjson(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_memory(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t, ngx_conf_t *cf);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);

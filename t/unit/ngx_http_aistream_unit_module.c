@@ -80,6 +80,7 @@ ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_aistream_unit_events(&t);
     ngx_http_aistream_unit_shm(&t, cf);
     ngx_http_aistream_unit_ws(&t);
+    ngx_http_aistream_unit_memory(&t);
     ngx_http_aistream_unit_recordings(&t, &value[1]);
 
     printf("unit: %lu passed, %lu failed\n", (unsigned long) t.passed,
