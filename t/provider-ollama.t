@@ -412,3 +412,23 @@ main::plain("") . '
 Hello there
 --- no_error_log
 [error]
+
+
+
+=== TEST 33: images that a tool returned
+--- request
+POST /chat
+{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"shot","input":{}},{"type":"tool_use","id":"c2","name":"page","input":{"n":12345678901234567890}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"two"},{"type":"image","source":{"type":"base64","media_type":"image/jpeg","data":"/9j/"}}]}]}]}
+--- response_body_like: "arguments":\{"n":12345678901234567890\}\}\}\]\},\{"role":"tool","tool_name":"shot","content":"\(the next message has it\)"\},\{"role":"tool","tool_name":"page","content":"two"\},\{"role":"user","content":"\(what the tools returned\)","images":\["iVBORw0KGgo=","/9j/"\]\}\],"stream"
+--- no_error_log
+[error]
+
+
+
+=== TEST 34: a schema that does not say what it is of
+--- request
+POST /chat
+{"prompt":"a","tools":[{"type":"function","function":{"name":"f","parameters":{"required":[]}}}]}
+--- response_body_like: "parameters":\{"required":\[\],"type":"object","properties":\{\}\}
+--- no_error_log
+[error]

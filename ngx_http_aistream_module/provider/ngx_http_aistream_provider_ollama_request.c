@@ -15,13 +15,16 @@
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
+#define ngx_http_aistream_ollama_image(part)                                  \
+    ((part)->type == NGX_HTTP_AISTREAM_PART_FILE && (part)->url.len == 0      \
+     && ngx_strncmp((part)->media_type.data, "image/", 6) == 0)
+
+
 static void ngx_http_aistream_ollama_create_message(
-    ngx_http_aistream_json_out_t *out, ngx_pool_t *pool,
-    ngx_http_aistream_message_t *message);
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_ollama_create_text(
-    ngx_http_aistream_json_out_t *out, ngx_pool_t *pool,
-    ngx_http_aistream_message_t *message, ngx_http_aistream_part_e type,
-    const char *key);
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
+    ngx_http_aistream_part_e type, const char *key);
 static void ngx_http_aistream_ollama_create_images(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_ollama_create_calls(
@@ -61,7 +64,7 @@ ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
             ngx_http_aistream_ollama_create_results(out, &m[i]);
 
         } else {
-            ngx_http_aistream_ollama_create_message(out, chat->pool, &m[i]);
+            ngx_http_aistream_ollama_create_message(out, &m[i]);
         }
     }
 
@@ -90,13 +93,13 @@ ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
 
 static void
 ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
-    ngx_pool_t *pool, ngx_http_aistream_message_t *message)
+    ngx_http_aistream_message_t *message)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
 
     if (message->role == NGX_HTTP_AISTREAM_ASSISTANT) {
         ngx_http_aistream_json_out_add_word(out, "role", "assistant");
-        ngx_http_aistream_ollama_create_text(out, pool, message,
+        ngx_http_aistream_ollama_create_text(out, message,
                                              NGX_HTTP_AISTREAM_PART_REASONING,
                                              "thinking");
 
@@ -104,7 +107,7 @@ ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_word(out, "role", "user");
     }
 
-    ngx_http_aistream_ollama_create_text(out, pool, message,
+    ngx_http_aistream_ollama_create_text(out, message,
                                          NGX_HTTP_AISTREAM_PART_TEXT,
                                          "content");
     ngx_http_aistream_ollama_create_images(out, message);
@@ -118,65 +121,37 @@ ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
 
 static void
 ngx_http_aistream_ollama_create_text(ngx_http_aistream_json_out_t *out,
-    ngx_pool_t *pool, ngx_http_aistream_message_t *message,
-    ngx_http_aistream_part_e type, const char *key)
+    ngx_http_aistream_message_t *message, ngx_http_aistream_part_e type,
+    const char *key)
 {
-    u_char                    *p;
-    size_t                     len;
-    ngx_str_t                  text;
-    ngx_uint_t                 i, n;
-    ngx_http_aistream_part_t  *part, *only;
+    ngx_uint_t                 i, texts;
+    ngx_http_aistream_part_t  *part;
 
     part = message->parts.elts;
-    only = NULL;
-    len = 0;
-    n = 0;
+    texts = 0;
 
     for (i = 0; i < message->parts.nelts; i++) {
-        if (part[i].type == type && part[i].text.len) {
-            only = &part[i];
-            len += part[i].text.len + 2;
-            n++;
-        }
-    }
 
-    if (n == 0) {
-
-        if (type == NGX_HTTP_AISTREAM_PART_TEXT) {
-            ngx_http_aistream_json_out_add_word(out, key, "");
+        if (part[i].type != type || part[i].text.len == 0) {
+            continue;
         }
 
-        return;
-    }
+        if (texts++ == 0) {
+            ngx_http_aistream_json_out_begin(out, key, '"');
 
-    if (n == 1) {
-        ngx_http_aistream_json_out_add(out, key, &only->text);
-        return;
-    }
-
-    text.data = ngx_pnalloc(pool, len);
-    if (text.data == NULL) {
-        out->failed = 1;
-        return;
-    }
-
-    p = text.data;
-
-    for (i = 0; i < message->parts.nelts; i++) {
-        if (part[i].type == type && part[i].text.len) {
-
-            if (p != text.data) {
-                *p++ = LF;
-                *p++ = LF;
-            }
-
-            p = ngx_cpymem(p, part[i].text.data, part[i].text.len);
+        } else {
+            ngx_http_aistream_json_out_literal(out, "\\n\\n");
         }
+
+        ngx_http_aistream_json_out_escaped(out, &part[i].text);
     }
 
-    text.len = p - text.data;
+    if (texts) {
+        ngx_http_aistream_json_out_end(out, '"');
 
-    ngx_http_aistream_json_out_add(out, key, &text);
+    } else if (type == NGX_HTTP_AISTREAM_PART_TEXT) {
+        ngx_http_aistream_json_out_add_word(out, key, "");
+    }
 }
 
 
@@ -194,9 +169,7 @@ ngx_http_aistream_ollama_create_images(ngx_http_aistream_json_out_t *out,
 
     for (i = 0; i < message->parts.nelts; i++) {
 
-        if (part[i].type != NGX_HTTP_AISTREAM_PART_FILE || part[i].url.len
-            || ngx_strncmp(part[i].media_type.data, "image/", 6) != 0)
-        {
+        if (!ngx_http_aistream_ollama_image(&part[i])) {
             continue;
         }
 
@@ -248,27 +221,49 @@ ngx_http_aistream_ollama_create_calls(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* in the order of the calls */
+/* in the order of the calls; their images are in a message that follows */
 
 static void
 ngx_http_aistream_ollama_create_results(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message)
 {
-    ngx_uint_t                 i;
+    ngx_uint_t                 i, n, images;
     ngx_http_aistream_part_t  *part;
 
     part = message->parts.elts;
+    n = message->parts.nelts;
+    images = 0;
 
-    for (i = 0; i < message->parts.nelts; i++) {
+    for (i = 0; i < n; i++) {
 
         if (part[i].type != NGX_HTTP_AISTREAM_PART_RESULT) {
+            images += ngx_http_aistream_ollama_image(&part[i]);
             continue;
         }
 
         ngx_http_aistream_json_out_begin(out, NULL, '{');
         ngx_http_aistream_json_out_add_word(out, "role", "tool");
         ngx_http_aistream_json_out_add(out, "tool_name", &part[i].name);
-        ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+
+        if (part[i].text.len == 0
+            && i + 1 < n && ngx_http_aistream_ollama_image(&part[i + 1]))
+        {
+            ngx_http_aistream_json_out_add_word(out, "content",
+                                                "(the next message has it)");
+
+        } else {
+            ngx_http_aistream_json_out_add(out, "content", &part[i].text);
+        }
+
+        ngx_http_aistream_json_out_end(out, '}');
+    }
+
+    if (images) {
+        ngx_http_aistream_json_out_begin(out, NULL, '{');
+        ngx_http_aistream_json_out_add_word(out, "role", "user");
+        ngx_http_aistream_json_out_add_word(out, "content",
+                                            "(what the tools returned)");
+        ngx_http_aistream_ollama_create_images(out, message);
         ngx_http_aistream_json_out_end(out, '}');
     }
 }
@@ -322,7 +317,6 @@ static void
 ngx_http_aistream_ollama_create_tools(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_str_t                 *parameters;
     ngx_uint_t                 i;
     ngx_http_aistream_tool_t  *tool;
 
@@ -354,9 +348,13 @@ ngx_http_aistream_ollama_create_tools(ngx_http_aistream_json_out_t *out,
                                            &tool[i].description);
         }
 
-        parameters = tool[i].parameters.len ? &tool[i].parameters : &empty;
+        if (tool[i].parameters.len) {
+            ngx_http_aistream_provider_schema(out, "parameters", &tool[i], 1);
 
-        ngx_http_aistream_json_out_add_json(out, "parameters", parameters);
+        } else {
+            ngx_http_aistream_json_out_add_json(out, "parameters", &empty);
+        }
+
         ngx_http_aistream_json_out_literal(out, "}}");
     }
 
