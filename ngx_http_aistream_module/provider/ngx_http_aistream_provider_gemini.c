@@ -599,7 +599,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     .base = ngx_string("/v1beta"),
     .query = ngx_string("alt=sse"),
     .key_header = ngx_string("x-goog-api-key"),
-    .habits = { ngx_string("maxOutputTokens") },
+    .habits = { .max_tokens = ngx_string("maxOutputTokens") },
     .varying = ngx_http_aistream_gemini_varying,
     .path = ngx_http_aistream_gemini_path,
     .create = ngx_http_aistream_gemini_create,

@@ -333,7 +333,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_ollama = {
     .key_header = ngx_string("Authorization"),
     .key_prefix = ngx_string("Bearer "),
     .local = 1,
-    .habits = { ngx_string("num_predict") },
+    .habits = { .max_tokens = ngx_string("num_predict") },
     .varying = ngx_http_aistream_ollama_varying,
     .path = ngx_http_aistream_ollama_path,
     .create = ngx_http_aistream_ollama_create,

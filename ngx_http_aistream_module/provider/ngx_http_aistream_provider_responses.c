@@ -359,7 +359,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     .base = ngx_string("/v1"),
     .key_header = ngx_string("Authorization"),
     .key_prefix = ngx_string("Bearer "),
-    .habits = { ngx_string("max_output_tokens") },
+    .habits = { .max_tokens = ngx_string("max_output_tokens") },
     .varying = ngx_http_aistream_responses_varying,
     .path = ngx_http_aistream_responses_path,
     .create = ngx_http_aistream_responses_create,
