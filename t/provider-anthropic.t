@@ -285,3 +285,13 @@ POST /chat
 --- response_body_like: "output_config":\{"format":\{"type":"json_schema","schema":\{"type":"object"\}\}\}
 --- no_error_log
 [error]
+
+
+
+=== TEST 27: nothing but an assistant's blanks
+--- request
+POST /chat
+{"messages":[{"role":"assistant","content":" \n"}]}
+--- response_body_like: "messages":\[\{"role":"user","content":"\(begin\)"\}\],"stream":true
+--- no_error_log
+[error]

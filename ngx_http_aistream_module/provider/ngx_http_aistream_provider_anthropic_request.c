@@ -19,6 +19,8 @@
 
 static void ngx_http_aistream_anthropic_create_messages(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_anthropic_create_begin(
+    ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_anthropic_create_content(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
     ngx_uint_t said, ngx_uint_t last);
@@ -110,8 +112,7 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
             open = 1;
 
             if (assistant && !any) {
-                ngx_http_aistream_json_out_literal(out, "{\"role\":\"user\","
-                                             "\"content\":\"(begin)\"}");
+                ngx_http_aistream_anthropic_create_begin(out);
             }
 
             any = 1;
@@ -126,7 +127,26 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
                                           i + 1 == chat->messages.nelts);
     }
 
-    ngx_http_aistream_json_out_literal(out, "]}]");
+    if (open) {
+        ngx_http_aistream_json_out_literal(out, "]}");
+
+    } else {
+        ngx_http_aistream_anthropic_create_begin(out);
+    }
+
+    ngx_http_aistream_json_out_end(out, ']');
+}
+
+
+/* what an assistant's message answers, where there is nothing */
+
+static void
+ngx_http_aistream_anthropic_create_begin(ngx_http_aistream_json_out_t *out)
+{
+    ngx_http_aistream_json_out_begin(out, NULL, '{');
+    ngx_http_aistream_json_out_add_word(out, "role", "user");
+    ngx_http_aistream_json_out_add_word(out, "content", "(begin)");
+    ngx_http_aistream_json_out_end(out, '}');
 }
 
 
