@@ -129,7 +129,7 @@ AIStream::raw(AIStream::delta("once"))
 --- response_body_like eval
 qr/\A[^\n]+\n0:"once"\n3:"[^"]+"\ne:[^\n]+\nd:[^\n]+\n\z/
 --- access_log eval
-qr/^200 provider first data 1 - provider_truncated -\/- \[200\]$/
+qr/^200 provider first data 1 - provider_truncated \d+\/1 \[200\]$/
 --- error_log
 ended its answer before its end
 
