@@ -16,7 +16,7 @@
 #define NGX_HTTP_AISTREAM_JSON_LARGE  65536
 
 
-static u_char *ngx_http_aistream_json_out_reserve(
+static u_char *ngx_http_aistream_json_out_grow(
     ngx_http_aistream_json_out_t *out, size_t size);
 static u_char *ngx_http_aistream_json_special(u_char *p, u_char *last);
 static void ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,
@@ -41,19 +41,25 @@ ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
 }
 
 
-static u_char *
+/* NULL: the text has failed, or does now */
+
+static ngx_inline u_char *
 ngx_http_aistream_json_out_reserve(ngx_http_aistream_json_out_t *out,
     size_t size)
+{
+    return (!out->failed && (size_t) (out->end - out->pos) >= size)
+           ? out->pos : ngx_http_aistream_json_out_grow(out, size);
+}
+
+
+static u_char *
+ngx_http_aistream_json_out_grow(ngx_http_aistream_json_out_t *out, size_t size)
 {
     size_t   len;
     u_char  *p;
 
     if (out->failed) {
         return NULL;
-    }
-
-    if ((size_t) (out->end - out->pos) >= size) {
-        return out->pos;
     }
 
     len = out->pos - out->start;

@@ -232,6 +232,12 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
     p = event->data.data;
     last = p + event->data.len;
 
+    /* most are an object, and more than an empty one */
+
+    if (last - p > 2 && p[0] == '{' && p[1] == '"' && last[-1] == '}') {
+        return 0;
+    }
+
     while (p < last && ngx_http_aistream_events_blank(*p)) {
         p++;
     }
