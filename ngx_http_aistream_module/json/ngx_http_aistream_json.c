@@ -20,6 +20,9 @@
 #include <math.h>
 
 
+/* nodes that are allocated together */
+#define NGX_HTTP_AISTREAM_JSON_NODES   8
+
 /* digits of a number that is read */
 #define NGX_HTTP_AISTREAM_JSON_DIGITS  64
 
@@ -183,20 +186,27 @@ ngx_http_aistream_json_valid(ngx_str_t *text, ngx_uint_t *controls)
 static ngx_http_aistream_json_t *
 ngx_http_aistream_json_node(ngx_http_aistream_json_doc_t *doc)
 {
+    ngx_uint_t                 i;
     ngx_http_aistream_json_t  *json;
 
     json = doc->free;
 
-    if (json) {
-        doc->free = json->next;
-
-    } else {
+    if (json == NULL) {
         json = ngx_http_aistream_json_alloc(doc, doc->pool,
-                                            sizeof(ngx_http_aistream_json_t));
+                                            NGX_HTTP_AISTREAM_JSON_NODES
+                                            * sizeof(ngx_http_aistream_json_t));
         if (json == NULL) {
             return NULL;
         }
+
+        for (i = 1; i < NGX_HTTP_AISTREAM_JSON_NODES; i++) {
+            json[i - 1].next = &json[i];
+        }
+
+        json[i - 1].next = NULL;
     }
+
+    doc->free = json->next;
 
     ngx_memzero(json, sizeof(ngx_http_aistream_json_t));
 

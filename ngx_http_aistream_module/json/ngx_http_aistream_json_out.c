@@ -101,9 +101,19 @@ void
 ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value)
 {
-    ngx_http_aistream_json_out_literal(out, "\"");
+    if (ngx_http_aistream_json_out_reserve(out, value->len + 10) == NULL) {
+        return;
+    }
+
+    *out->pos++ = '"';
+
     ngx_http_aistream_json_out_escaped(out, value);
-    ngx_http_aistream_json_out_literal(out, "\"");
+
+    /* room for one more than what is escaped is left */
+
+    if (!out->failed) {
+        *out->pos++ = '"';
+    }
 }
 
 
