@@ -90,7 +90,7 @@ POST /chat
 {"system":[{"type":"text","text":"S"}],"messages":[{"role":"user","content":"a"}],"max_tokens":5,"stop_sequences":["X"],"tools":[{"name":"f","description":"D","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}}
 --- tcp_reply eval
 AIStream::echo_body()
---- response_body_like: \\"role\\":\\"system\\",\\"content\\":\\"S\\".*\\"max_tokens\\":5,\\"stop\\":\[\\"X\\"\],\\"tools\\":\[\{\\"type\\":\\"function\\",\\"function\\":\{\\"name\\":\\"f\\",\\"description\\":\\"D\\",\\"parameters\\":\{\\"type\\":\\"object\\"\}\}\}\],\\"tool_choice\\":\\"required\\"
+--- response_body_like: \\"role\\":\\"system\\",\\"content\\":\\"S\\".*\\"max_tokens\\":5,\\"stop\\":\[\\"X\\"\],\\"tools\\":\[\{\\"type\\":\\"function\\",\\"function\\":\{\\"name\\":\\"f\\",\\"description\\":\\"D\\",\\"parameters\\":\{\\"type\\":\\"object\\",\\"properties\\":\{\}\}\}\}\],\\"tool_choice\\":\\"required\\"
 --- no_error_log
 [error]
 
