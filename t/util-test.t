@@ -63,7 +63,7 @@ echo "# skip: no source"
 echo "fuzz: 0 passed, 0 failed, 6 skipped"
 EOC
 
-is($status, 0, "what is skipped does not fail");
+is($status, 0, "what is skipped does not fail") or diag $said;
 like($said, qr/^suites +1 passed, 0 failed, 3 skipped +\(/m,
      "skipped tests and files are counted");
 like($said, qr/^    skipped: no HTTP\/3$/m, "with a test's reason, once");
@@ -72,6 +72,18 @@ like($said, qr/^fuzz +0 passed, 0 failed, 6 skipped +\(/m,
      "a stage that is skipped is not passed");
 like($said, qr/^    skipped: no source$/m, "with its reason");
 like($said, qr/^1 passed, 0 failed, 9 skipped$/m, "all are counted");
+
+($status, $said) = stages("valgrind", "t/valgrind/run" => <<'EOC');
+#!/bin/sh
+echo "ok 1 - one"
+echo "ok 2 - a test # SKIP"
+echo "# pass 1"
+echo "# fail 0"
+echo "# skipped 1"
+EOC
+
+like($said, qr/^1 passed, 0 failed, 1 skipped$/m, "node's are counted");
+like($said, qr/^    skipped: a test$/m, "with a name, where there is no reason");
 
 ($status, $said) = stages("suites", "t/a.t" => "use Test::More; ok(0);\n$skips",
                           "t/b.t" => "use Test::More; ok(1); done_testing();");

@@ -246,7 +246,9 @@ const flag = '--experimental-websocket';
 const platform = globalThis.WebSocket
                  || process.allowedNodeEnvironmentFlags.has(flag);
 
-test('so has the platform\'s own', { skip: !platform }, async () => {
+const skip = !platform && 'this Node.js has no WebSocket';
+
+test('so has the platform\'s own', { skip }, async () => {
     const script = fileURLToPath(new URL('support/websocket-own.mjs',
                                          import.meta.url));
     const flags = globalThis.WebSocket ? [] : [flag];
