@@ -345,6 +345,9 @@ ngx_http_aistream_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&conf->stores, cf->pool, 1,
                           sizeof(ngx_http_upstream_srv_conf_t *))
            != NGX_OK
+        || ngx_array_init(&conf->locations, cf->pool, 4,
+                          sizeof(ngx_http_aistream_loc_conf_t *))
+           != NGX_OK
         || ngx_array_init(&conf->envs, cf->pool, 2, sizeof(ngx_str_t))
            != NGX_OK)
     {
@@ -380,10 +383,8 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
      *     conf->upstream.local = NULL;
      *     conf->upstream.store = 0;
      *     conf->upstream.ssl... = 0;
-     *     conf->tries = NULL;
+     *     conf->attempts = NULL;
      */
-
-    conf->pool = cf->pool;
 
     conf->models = NGX_CONF_UNSET_PTR;
     conf->allow_models = NGX_CONF_UNSET_PTR;
@@ -657,8 +658,10 @@ static ngx_int_t
 ngx_http_aistream_merge_targets(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf)
 {
-    ngx_uint_t                  i;
-    ngx_http_aistream_model_t  *model;
+    ngx_uint_t                       i;
+    ngx_http_aistream_model_t       *model;
+    ngx_http_aistream_loc_conf_t   **location;
+    ngx_http_aistream_main_conf_t   *amcf;
 
     if (conf->models) {
         model = conf->models->elts;
@@ -676,11 +679,23 @@ ngx_http_aistream_merge_targets(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    if (ngx_http_aistream_route_check(cf, conf) != NGX_OK) {
+    if (ngx_http_aistream_route_check(cf, conf) != NGX_OK
+        || ngx_http_aistream_route_resolve(cf, conf->models, conf->pass)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
-    return ngx_http_aistream_route_resolve(cf, conf->models, conf->pass);
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+
+    location = ngx_array_push(&amcf->locations);
+    if (location == NULL) {
+        return NGX_ERROR;
+    }
+
+    *location = conf;
+
+    return NGX_OK;
 }
 
 
@@ -740,7 +755,7 @@ ngx_http_aistream_merge_agent(ngx_conf_t *cf,
 
     if (own->pass == NULL) {
         own->pass = conf->pass;
-        return NGX_OK;
+        return ngx_http_aistream_merge_targets(cf, own);
     }
 
     /* its aliases may mean something else in each location */

@@ -115,13 +115,14 @@ typedef struct {
 } ngx_http_aistream_cors_t;
 
 
-/* what nginx needs to know of a location's tries at an upstream */
+/* what nginx needs to know of a location's attempts at an upstream */
 
-typedef struct ngx_http_aistream_try_conf_s  ngx_http_aistream_try_conf_t;
+typedef struct ngx_http_aistream_attempt_conf_s
+    ngx_http_aistream_attempt_conf_t;
 
-struct ngx_http_aistream_try_conf_s {
+struct ngx_http_aistream_attempt_conf_s {
     ngx_http_upstream_conf_t         upstream;
-    ngx_http_aistream_try_conf_t    *next;
+    ngx_http_aistream_attempt_conf_t  *next;
 };
 
 
@@ -191,8 +192,7 @@ typedef struct {
     ngx_uint_t                       websocket_turns;      /* the most */
 
     ngx_http_upstream_conf_t         upstream;
-    ngx_http_aistream_try_conf_t    *tries;    /* the worker's, as needed */
-    ngx_pool_t                      *pool;     /* for them */
+    ngx_http_aistream_attempt_conf_t  *attempts;   /* of each upstream */
 } ngx_http_aistream_loc_conf_t;
 
 
@@ -224,6 +224,7 @@ struct ngx_http_aistream_main_conf_s {
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
     ngx_array_t                     *prices;   /* ngx_http_aistream_price_t */
     ngx_array_t                      stores;   /* upstreams that are one */
+    ngx_array_t                      locations;    /* _loc_conf_t *, chats */
     ngx_shm_zone_t                  *rest;
     ngx_shm_zone_t                  *metrics;
     ngx_shm_zone_t                  *live;     /* runs */
@@ -307,6 +308,13 @@ ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
 ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc);
 #endif
+
+/* after that: the configurations of all attempts that can be made */
+ngx_int_t ngx_http_aistream_conf_attempts(ngx_conf_t *cf);
+
+/* that of an attempt at this target, which is one of the location's */
+ngx_http_upstream_conf_t *ngx_http_aistream_conf_attempt(
+    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 
 /* a whole small file, less one trailing newline; logs at the level given */
 ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,

@@ -19,8 +19,6 @@
 static ngx_int_t ngx_http_aistream_upstream_spare(ngx_http_request_t *sr,
     ngx_str_t *spare);
 static void ngx_http_aistream_upstream_run(ngx_http_request_t *r);
-static ngx_http_upstream_conf_t *ngx_http_aistream_upstream_conf(
-    ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 static ngx_int_t ngx_http_aistream_upstream_create_request(
     ngx_http_request_t *r);
 static void ngx_http_aistream_upstream_abort_request(ngx_http_request_t *r);
@@ -130,12 +128,7 @@ ngx_http_aistream_upstream_run(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    u->conf = ngx_http_aistream_upstream_conf(ctx->conf, at->target);
-
-    if (u->conf == NULL) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
+    u->conf = ngx_http_aistream_conf_attempt(ctx->conf, at->target);
 
     if (at->target->conf->tls) {
 #if (NGX_HTTP_SSL)
@@ -190,43 +183,6 @@ ngx_http_aistream_upstream_write(void *data, ngx_chain_t *in)
     }
 
     return rc;
-}
-
-
-/* the same for every request, so it is not each one's own */
-
-static ngx_http_upstream_conf_t *
-ngx_http_aistream_upstream_conf(ngx_http_aistream_loc_conf_t *conf,
-    ngx_http_aistream_target_t *target)
-{
-    ngx_http_aistream_try_conf_t  *try;
-
-    for (try = conf->tries; try; try = try->next) {
-        if (try->upstream.upstream == target->upstream) {
-            return &try->upstream;
-        }
-    }
-
-    try = ngx_palloc(conf->pool, sizeof(ngx_http_aistream_try_conf_t));
-    if (try == NULL) {
-        return NULL;
-    }
-
-    try->upstream = conf->upstream;
-    try->upstream.upstream = target->upstream;
-
-#if (NGX_HTTP_SSL)
-    if (target->conf->tls) {
-        try->upstream.ssl = target->conf->ssl;
-        try->upstream.ssl_verify = target->conf->verify;
-        try->upstream.ssl_name = &target->conf->ssl_name;
-    }
-#endif
-
-    try->next = conf->tries;
-    conf->tries = try;
-
-    return &try->upstream;
 }
 
 

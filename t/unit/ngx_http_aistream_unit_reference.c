@@ -32,6 +32,10 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
         && ((name->len == 5 && memcmp(name->data, "error", 5) == 0)
             || ngx_http_aistream_unit_get(event, "error")))
     {
+        /* of what is not JSON, the words are read all the same */
+
+        a->unknown |= (event == NULL);
+
         rc = ngx_http_aistream_unit_openai_fail(a, event);
 
     } else if (!cJSON_IsObject(event)) {
