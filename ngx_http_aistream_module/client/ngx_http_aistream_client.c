@@ -144,6 +144,30 @@ ngx_http_aistream_client_of_path(ngx_str_t *uri)
 }
 
 
+ngx_int_t
+ngx_http_aistream_writer_init(ngx_http_aistream_writer_t *w,
+    const ngx_http_aistream_client_t *client, ngx_http_aistream_out_t *out)
+{
+    w->client = client;
+    w->out = out;
+
+    if (client->state_size == 0) {
+        return NGX_OK;
+    }
+
+    w->state = ngx_pcalloc(out->pool, client->state_size);
+
+    return w->state ? NGX_OK : NGX_ERROR;
+}
+
+
+void
+ngx_http_aistream_writer_reset(ngx_http_aistream_writer_t *w)
+{
+    ngx_memzero(w->state, w->client->state_size);
+}
+
+
 void
 ngx_http_aistream_out_more(ngx_http_aistream_out_t *out, const u_char *data,
     size_t len)

@@ -52,6 +52,13 @@ typedef struct ngx_http_aistream_client_s  ngx_http_aistream_client_t;
 typedef ngx_int_t (*ngx_http_aistream_client_write_pt)(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 
+/*
+ * No more of the provider's own events are passed, some of which were sent.
+ * "block" is the number of the one that they have left open, or 0.
+ */
+typedef void (*ngx_http_aistream_client_passed_pt)(
+    ngx_http_aistream_writer_t *w, ngx_uint_t block);
+
 /* the body of an answer with an error status */
 typedef void (*ngx_http_aistream_client_error_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
@@ -70,13 +77,19 @@ struct ngx_http_aistream_client_s {
     /* nothing is written before the last delta: it decides the status */
     unsigned                             whole:1;
 
-    /* the only sign of an error is a connection that breaks */
-    unsigned                             breaks:1;
+    /* the only sign of an error is a connection that is aborted */
+    unsigned                             abort_on_error:1;
 
     /* a location that is set to it is for programs */
     unsigned                             program:1;
 
+    /* bytes of a writer's own state, zeroed with each attempt */
+    size_t                               state_size;
+
     ngx_http_aistream_client_write_pt    write;
+
+    /* NULL: events passed as they came leave nothing open */
+    ngx_http_aistream_client_passed_pt   passed;
 
     /* NULL: {"error":{"code","message","retryable"}} */
     ngx_http_aistream_client_error_pt    error;
@@ -94,7 +107,7 @@ typedef struct {
 } ngx_http_aistream_kept_t;
 
 
-/* one answer being written; zeroed before start, then the first group set */
+/* one answer being written; zeroed, then initialized, then its options set */
 
 struct ngx_http_aistream_writer_s {
     const ngx_http_aistream_client_t    *client;
@@ -113,22 +126,8 @@ struct ngx_http_aistream_writer_s {
     unsigned                             basic:1;           /* data */
     unsigned                             aborted:1;         /* websocket */
 
-    /* a dialect's own state: what it needs to know of earlier deltas */
-    unsigned                             started:1;
-    uint32_t                             high;       /* half a surrogate pair */
-    ngx_str_t                            head;       /* of every event */
-    ngx_http_aistream_delta_e            part;       /* that is open */
-    ngx_uint_t                           parts;      /* that were begun */
-    uint16_t                            *calls_at;   /* of CALLS_MAX, or NULL */
-    ngx_uint_t                           call;       /* number + 1: is open */
-    ngx_http_aistream_out_t             *later;      /* waits for its end */
-    size_t                               later_size;
-
-    ngx_http_aistream_kept_t             text;
-    ngx_http_aistream_kept_t             reasoning;
-    ngx_http_aistream_kept_t             refusal;
-    ngx_http_aistream_kept_t             calls;
-    ngx_http_aistream_kept_t             sources;
+    /* what the dialect needs to know of earlier deltas */
+    void                                *state;
 };
 
 
@@ -154,6 +153,14 @@ const ngx_http_aistream_client_t *ngx_http_aistream_client_auto(
 /* by the path alone, which is known before all else; may be NULL */
 const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(
     ngx_str_t *uri);
+
+
+/* "out" has its pool; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_writer_init(ngx_http_aistream_writer_t *w,
+    const ngx_http_aistream_client_t *client, ngx_http_aistream_out_t *out);
+
+/* nothing that was written has been sent: the answer begins anew */
+void ngx_http_aistream_writer_reset(ngx_http_aistream_writer_t *w);
 
 
 /* what does not fit into the buffer */

@@ -38,10 +38,23 @@
 #define NGX_HTTP_AISTREAM_ANTHROPIC_EVENT    128
 
 
+typedef struct {
+    ngx_http_aistream_delta_e        part;       /* that is open */
+    ngx_uint_t                       parts;      /* that were begun */
+    uint16_t                        *calls_at;   /* of CALLS_MAX, or NULL */
+    ngx_uint_t                       call;       /* number + 1: is open */
+    ngx_http_aistream_out_t         *later;      /* waits for its end */
+    size_t                           later_size;
+    unsigned                         started:1;
+} ngx_http_aistream_client_anthropic_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_anthropic_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_anthropic_write_delta(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_anthropic_passed(
+    ngx_http_aistream_writer_t *w, ngx_uint_t block);
 static void ngx_http_aistream_client_anthropic_start(
     ngx_http_aistream_writer_t *w);
 static void ngx_http_aistream_client_anthropic_begin(
@@ -91,39 +104,42 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_int_t                 rc;
-    ngx_http_aistream_out_t  *out;
+    ngx_int_t                                    rc;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
-    if (w->call == 0
+    s = w->state;
+
+    if (s->call == 0
         || d->type == NGX_HTTP_AISTREAM_FINISH
         || d->type == NGX_HTTP_AISTREAM_ERROR
         || (d->type >= NGX_HTTP_AISTREAM_TOOL_START
             && d->type <= NGX_HTTP_AISTREAM_TOOL_END
-            && d->number + 1 == w->call))
+            && d->number + 1 == s->call))
     {
         return ngx_http_aistream_client_anthropic_write_delta(w, d);
     }
 
     out = w->out;
 
-    if (w->later == NULL) {
-        w->later = ngx_pcalloc(out->pool, sizeof(ngx_http_aistream_out_t));
-        if (w->later == NULL) {
+    if (s->later == NULL) {
+        s->later = ngx_pcalloc(out->pool, sizeof(ngx_http_aistream_out_t));
+        if (s->later == NULL) {
             return NGX_ERROR;
         }
 
-        w->later->pool = out->pool;
-        w->later->tag = out->tag;
-        w->later->free = out->free;
+        s->later->pool = out->pool;
+        s->later->tag = out->tag;
+        s->later->free = out->free;
     }
 
-    w->later_size += d->text.len + NGX_HTTP_AISTREAM_ANTHROPIC_EVENT;
+    s->later_size += d->text.len + NGX_HTTP_AISTREAM_ANTHROPIC_EVENT;
 
-    if (w->later_size > w->max) {
+    if (s->later_size > w->max) {
         return NGX_DECLINED;
     }
 
-    w->out = w->later;
+    w->out = s->later;
     rc = ngx_http_aistream_client_anthropic_write_delta(w, d);
     w->out = out;
 
@@ -135,19 +151,21 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_write_delta(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     if (d->type == NGX_HTTP_AISTREAM_EVENT) {
-        w->started = 1;
+        s->started = 1;
         ngx_http_aistream_out_event(out, &d->name, &d->text);
 
         return out->failed ? NGX_ERROR : NGX_OK;
     }
 
-    if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
-        w->started = 1;
+    if (!s->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
+        s->started = 1;
         ngx_http_aistream_client_anthropic_start(w);
     }
 
@@ -156,7 +174,7 @@ ngx_http_aistream_client_anthropic_write_delta(ngx_http_aistream_writer_t *w,
     case NGX_HTTP_AISTREAM_TEXT:
     case NGX_HTTP_AISTREAM_REFUSAL:
         ngx_http_aistream_client_anthropic_begin(w, NGX_HTTP_AISTREAM_TEXT);
-        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+        ngx_http_aistream_client_anthropic_delta(out, s->parts - 1,
                                                  "text_delta", "text",
                                                  &d->text);
         break;
@@ -193,6 +211,21 @@ ngx_http_aistream_client_anthropic_write_delta(ngx_http_aistream_writer_t *w,
 }
 
 
+static void
+ngx_http_aistream_client_anthropic_passed(ngx_http_aistream_writer_t *w,
+    ngx_uint_t block)
+{
+    ngx_http_aistream_client_anthropic_state_t  *s;
+
+    s = w->state;
+
+    if (block) {
+        s->part = NGX_HTTP_AISTREAM_TEXT;
+        s->parts = block;
+    }
+}
+
+
 /* the input's tokens are not known yet: they come with message_delta */
 
 static void
@@ -223,12 +256,16 @@ static void
 ngx_http_aistream_client_anthropic_begin(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_e part)
 {
-    if (w->part == part) {
+    ngx_http_aistream_client_anthropic_state_t  *s;
+
+    s = w->state;
+
+    if (s->part == part) {
         return;
     }
 
     ngx_http_aistream_client_anthropic_end(w);
-    ngx_http_aistream_client_anthropic_block(w->out, w->parts++);
+    ngx_http_aistream_client_anthropic_block(w->out, s->parts++);
 
     if (part == NGX_HTTP_AISTREAM_TEXT) {
         ngx_http_aistream_out_literal(w->out, "\"type\":\"text\","
@@ -240,16 +277,20 @@ ngx_http_aistream_client_anthropic_begin(ngx_http_aistream_writer_t *w,
                                       "\"signature\":\"\"}}\n\n");
     }
 
-    w->part = part;
+    s->part = part;
 }
 
 
 static void
 ngx_http_aistream_client_anthropic_end(ngx_http_aistream_writer_t *w)
 {
-    if (w->part != NGX_HTTP_AISTREAM_NOTHING) {
-        ngx_http_aistream_client_anthropic_stop(w->out, w->parts - 1);
-        w->part = NGX_HTTP_AISTREAM_NOTHING;
+    ngx_http_aistream_client_anthropic_state_t  *s;
+
+    s = w->state;
+
+    if (s->part != NGX_HTTP_AISTREAM_NOTHING) {
+        ngx_http_aistream_client_anthropic_stop(w->out, s->parts - 1);
+        s->part = NGX_HTTP_AISTREAM_NOTHING;
     }
 }
 
@@ -300,16 +341,18 @@ static void
 ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_REASONING:
         ngx_http_aistream_client_anthropic_begin(w,
                                                  NGX_HTTP_AISTREAM_REASONING);
-        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+        ngx_http_aistream_client_anthropic_delta(out, s->parts - 1,
                                                  "thinking_delta", "thinking",
                                                  &d->text);
         break;
@@ -317,7 +360,7 @@ ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
     case NGX_HTTP_AISTREAM_SIGNATURE:
         ngx_http_aistream_client_anthropic_begin(w,
                                                  NGX_HTTP_AISTREAM_REASONING);
-        ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+        ngx_http_aistream_client_anthropic_delta(out, s->parts - 1,
                                                  "signature_delta",
                                                  "signature", &d->text);
         ngx_http_aistream_client_anthropic_end(w);
@@ -325,12 +368,12 @@ ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
 
     default:
         ngx_http_aistream_client_anthropic_end(w);
-        ngx_http_aistream_client_anthropic_block(out, w->parts++);
+        ngx_http_aistream_client_anthropic_block(out, s->parts++);
         ngx_http_aistream_out_literal(out, "\"type\":\"redacted_thinking\","
                                       "\"data\":\"");
         ngx_http_aistream_out_str(out, &d->text);
         ngx_http_aistream_out_literal(out, "\"}}\n\n");
-        ngx_http_aistream_client_anthropic_stop(out, w->parts - 1);
+        ngx_http_aistream_client_anthropic_stop(out, s->parts - 1);
         break;
     }
 }
@@ -342,33 +385,35 @@ static void
 ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    uint16_t                 *at;
-    ngx_http_aistream_out_t  *out;
+    uint16_t                                    *at;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
-    if (w->calls_at == NULL) {
-        w->calls_at = ngx_pcalloc(out->pool, NGX_HTTP_AISTREAM_CALLS_MAX
+    if (s->calls_at == NULL) {
+        s->calls_at = ngx_pcalloc(out->pool, NGX_HTTP_AISTREAM_CALLS_MAX
                                              * sizeof(uint16_t));
-        if (w->calls_at == NULL) {
+        if (s->calls_at == NULL) {
             out->failed = 1;
             return;
         }
     }
 
-    at = &w->calls_at[d->number];
+    at = &s->calls_at[d->number];
 
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TOOL_START:
 
-        if (w->call) {
+        if (s->call) {
             *at = NGX_HTTP_AISTREAM_ANTHROPIC_WAITS;
             break;
         }
 
-        *at = (uint16_t) w->parts;
-        w->call = d->number + 1;
+        *at = (uint16_t) s->parts;
+        s->call = d->number + 1;
 
         ngx_http_aistream_client_anthropic_tool_start(w, d);
         break;
@@ -407,13 +452,13 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         ngx_http_aistream_client_anthropic_tool_start(w, d);
 
         if (ngx_strchr("{ \\", d->text.data[0])) {
-            ngx_http_aistream_client_anthropic_delta(out, w->parts - 1,
+            ngx_http_aistream_client_anthropic_delta(out, s->parts - 1,
                                                      "input_json_delta",
                                                      "partial_json",
                                                      &d->text);
         }
 
-        ngx_http_aistream_client_anthropic_stop(out, w->parts - 1);
+        ngx_http_aistream_client_anthropic_stop(out, s->parts - 1);
         break;
     }
 }
@@ -423,12 +468,14 @@ static void
 ngx_http_aistream_client_anthropic_tool_start(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     ngx_http_aistream_client_anthropic_end(w);
-    ngx_http_aistream_client_anthropic_block(out, w->parts++);
+    ngx_http_aistream_client_anthropic_block(out, s->parts++);
 
     ngx_http_aistream_out_literal(out, "\"type\":\"tool_use\",\"id\":\"");
     ngx_http_aistream_out_str(out, &d->id);
@@ -443,14 +490,18 @@ ngx_http_aistream_client_anthropic_tool_start(ngx_http_aistream_writer_t *w,
 static void
 ngx_http_aistream_client_anthropic_tool_end(ngx_http_aistream_writer_t *w)
 {
-    ngx_http_aistream_client_anthropic_stop(w->out,
-                                            w->calls_at[w->call - 1]
-                                            & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
-    w->call = 0;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
-    if (w->later) {
-        ngx_http_aistream_out_join(w->out, w->later);
-        w->later_size = 0;
+    s = w->state;
+
+    ngx_http_aistream_client_anthropic_stop(w->out,
+                                            s->calls_at[s->call - 1]
+                                            & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
+    s->call = 0;
+
+    if (s->later) {
+        ngx_http_aistream_out_join(w->out, s->later);
+        s->later_size = 0;
     }
 }
 
@@ -459,16 +510,18 @@ static void
 ngx_http_aistream_client_anthropic_source(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     ngx_http_aistream_client_anthropic_begin(w, NGX_HTTP_AISTREAM_TEXT);
 
     ngx_http_aistream_out_literal(out, "event: content_block_delta\n"
                                   "data: {\"type\":\"content_block_delta\","
                                   "\"index\":");
-    ngx_http_aistream_out_int(out, w->parts - 1);
+    ngx_http_aistream_out_int(out, s->parts - 1);
     ngx_http_aistream_out_literal(out, ",\"delta\":{"
                               "\"type\":\"citations_delta\",\"citation\":{"
                               "\"type\":\"web_search_result_location\","
@@ -485,11 +538,13 @@ static void
 ngx_http_aistream_client_anthropic_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                     *out;
+    ngx_http_aistream_client_anthropic_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
-    if (w->call) {
+    if (s->call) {
         ngx_http_aistream_client_anthropic_tool_end(w);
     }
 
@@ -634,15 +689,13 @@ ngx_http_aistream_client_anthropic_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic = {
-    ngx_string("anthropic"),
-    ngx_string("text/event-stream"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_string("event: ping\ndata: {\"type\":\"ping\"}\n\n"),
-    0,
-    0,
-    1,
-    ngx_http_aistream_client_anthropic_write,
-    ngx_http_aistream_client_anthropic_error,
-    &ngx_http_aistream_client_anthropic_whole
+    .name = ngx_string("anthropic"),
+    .content_type = ngx_string("text/event-stream"),
+    .heartbeat = ngx_string("event: ping\ndata: {\"type\":\"ping\"}\n\n"),
+    .program = 1,
+    .state_size = sizeof(ngx_http_aistream_client_anthropic_state_t),
+    .write = ngx_http_aistream_client_anthropic_write,
+    .passed = ngx_http_aistream_client_anthropic_passed,
+    .error = ngx_http_aistream_client_anthropic_error,
+    .unstreamed = &ngx_http_aistream_client_anthropic_whole
 };

@@ -18,6 +18,12 @@
 #include <client/ngx_http_aistream_client_anthropic.h>
 
 
+typedef struct {
+    ngx_http_aistream_delta_e        part;       /* that is open */
+    ngx_http_aistream_kept_t         text;       /* the blocks */
+} ngx_http_aistream_client_anthropic_whole_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_anthropic_whole_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_anthropic_whole_begin(
@@ -39,8 +45,11 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_int_t                  rc;
-    ngx_http_aistream_delta_e  part;
+    ngx_int_t                                          rc;
+    ngx_http_aistream_delta_e                          part;
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+
+    s = w->state;
 
     switch (d->type) {
 
@@ -52,7 +61,7 @@ ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
 
         rc = ngx_http_aistream_client_anthropic_whole_begin(w, part);
 
-        return rc == NGX_OK ? ngx_http_aistream_keep(w, &w->text, &d->text)
+        return rc == NGX_OK ? ngx_http_aistream_keep(w, &s->text, &d->text)
                             : rc;
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
@@ -82,9 +91,12 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_e part)
 {
-    ngx_int_t  rc;
+    ngx_int_t                                          rc;
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
 
-    if (w->part == part) {
+    s = w->state;
+
+    if (s->part == part) {
         return NGX_OK;
     }
 
@@ -94,14 +106,14 @@ ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
         return rc;
     }
 
-    w->part = part;
+    s->part = part;
 
     if (part == NGX_HTTP_AISTREAM_TEXT) {
-        return ngx_http_aistream_keep_literal(w, &w->text,
+        return ngx_http_aistream_keep_literal(w, &s->text,
                                        ",{\"type\":\"text\",\"text\":\"");
     }
 
-    return ngx_http_aistream_keep_literal(w, &w->text,
+    return ngx_http_aistream_keep_literal(w, &s->text,
                                ",{\"type\":\"thinking\",\"thinking\":\"");
 }
 
@@ -110,24 +122,27 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_end(ngx_http_aistream_writer_t *w,
     ngx_str_t *signature)
 {
-    ngx_http_aistream_delta_e  part;
+    ngx_http_aistream_delta_e                          part;
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
 
-    part = w->part;
-    w->part = NGX_HTTP_AISTREAM_NOTHING;
+    s = w->state;
+
+    part = s->part;
+    s->part = NGX_HTTP_AISTREAM_NOTHING;
 
     if (part == NGX_HTTP_AISTREAM_NOTHING) {
         return NGX_OK;
     }
 
     if (part == NGX_HTTP_AISTREAM_REASONING
-        && (ngx_http_aistream_keep_literal(w, &w->text, "\",\"signature\":\"")
+        && (ngx_http_aistream_keep_literal(w, &s->text, "\",\"signature\":\"")
             != NGX_OK
-            || ngx_http_aistream_keep(w, &w->text, signature) != NGX_OK))
+            || ngx_http_aistream_keep(w, &s->text, signature) != NGX_OK))
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &w->text, "\"}");
+    return ngx_http_aistream_keep_literal(w, &s->text, "\"}");
 }
 
 
@@ -135,18 +150,22 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_redacted(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+
+    s = w->state;
+
     if (ngx_http_aistream_client_anthropic_whole_end(w,
                                 &ngx_http_aistream_client_anthropic_unsigned)
         != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &w->text,
+        || ngx_http_aistream_keep_literal(w, &s->text,
                          ",{\"type\":\"redacted_thinking\",\"data\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &w->text, &d->text) != NGX_OK)
+        || ngx_http_aistream_keep(w, &s->text, &d->text) != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &w->text, "\"}");
+    return ngx_http_aistream_keep_literal(w, &s->text, "\"}");
 }
 
 
@@ -156,31 +175,35 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_call(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+
+    s = w->state;
+
     if (ngx_http_aistream_client_anthropic_whole_end(w,
                                 &ngx_http_aistream_client_anthropic_unsigned)
         != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &w->text,
+        || ngx_http_aistream_keep_literal(w, &s->text,
                                     ",{\"type\":\"tool_use\",\"id\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &w->text, &d->id) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &w->text, "\",\"name\":\"")
+        || ngx_http_aistream_keep(w, &s->text, &d->id) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &s->text, "\",\"name\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &w->text, &d->name) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &w->text, "\",\"input\":")
+        || ngx_http_aistream_keep(w, &s->text, &d->name) != NGX_OK
+        || ngx_http_aistream_keep_literal(w, &s->text, "\",\"input\":")
            != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
     if (d->json.len == 0) {
-        return ngx_http_aistream_keep_literal(w, &w->text, "{}}");
+        return ngx_http_aistream_keep_literal(w, &s->text, "{}}");
     }
 
-    if (ngx_http_aistream_keep(w, &w->text, &d->json) != NGX_OK) {
+    if (ngx_http_aistream_keep(w, &s->text, &d->json) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &w->text, "}");
+    return ngx_http_aistream_keep_literal(w, &s->text, "}");
 }
 
 
@@ -188,10 +211,12 @@ static ngx_int_t
 ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_int_t                 rc;
-    ngx_http_aistream_out_t  *out;
+    ngx_int_t                                          rc;
+    ngx_http_aistream_out_t                           *out;
+    ngx_http_aistream_client_anthropic_whole_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     rc = ngx_http_aistream_client_anthropic_whole_end(w,
                                &ngx_http_aistream_client_anthropic_unsigned);
@@ -206,9 +231,9 @@ ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_escaped(out, w->model);
     ngx_http_aistream_out_literal(out, "\",\"content\":[");
 
-    if (w->text.text.len) {
-        ngx_http_aistream_out_put(out, w->text.text.data + 1,
-                                  w->text.text.len - 1);
+    if (s->text.text.len) {
+        ngx_http_aistream_out_put(out, s->text.text.data + 1,
+                                  s->text.text.len - 1);
     }
 
     ngx_http_aistream_out_literal(out, "],\"stop_reason\":\"");
@@ -224,15 +249,11 @@ ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic_whole = {
-    ngx_string("anthropic"),
-    ngx_string("application/json"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    1,
-    0,
-    1,
-    ngx_http_aistream_client_anthropic_whole_write,
-    ngx_http_aistream_client_anthropic_error,
-    NULL
+    .name = ngx_string("anthropic"),
+    .content_type = ngx_string("application/json"),
+    .whole = 1,
+    .program = 1,
+    .state_size = sizeof(ngx_http_aistream_client_anthropic_whole_state_t),
+    .write = ngx_http_aistream_client_anthropic_whole_write,
+    .error = ngx_http_aistream_client_anthropic_error
 };

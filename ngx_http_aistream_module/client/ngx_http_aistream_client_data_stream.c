@@ -25,6 +25,11 @@
 #include <client/ngx_http_aistream_client.h>
 
 
+typedef struct {
+    unsigned                         started:1;
+} ngx_http_aistream_client_data_stream_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_data_stream_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_uint_t ngx_http_aistream_client_data_stream_newer(
@@ -43,16 +48,18 @@ static ngx_int_t
 ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                       *out;
+    ngx_http_aistream_client_data_stream_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     if (w->basic && ngx_http_aistream_client_data_stream_newer(d->type)) {
         return NGX_OK;
     }
 
-    if (!w->started && !w->basic) {
-        w->started = 1;
+    if (!s->started && !w->basic) {
+        s->started = 1;
 
         ngx_http_aistream_out_literal(out, "f:{\"messageId\":\"msg-");
         ngx_http_aistream_out_str(out, &w->id);
@@ -236,15 +243,11 @@ ngx_http_aistream_client_data_stream_part(ngx_http_aistream_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_data_stream = {
-    ngx_string("data"),
-    ngx_string("text/event-stream"),
-    ngx_string("X-Vercel-AI-Data-Stream"),
-    ngx_string("v1"),
-    ngx_string("\n"),
-    0,
-    0,
-    0,
-    ngx_http_aistream_client_data_stream_write,
-    NULL,
-    NULL
+    .name = ngx_string("data"),
+    .content_type = ngx_string("text/event-stream"),
+    .header = ngx_string("X-Vercel-AI-Data-Stream"),
+    .header_value = ngx_string("v1"),
+    .heartbeat = ngx_string("\n"),
+    .state_size = sizeof(ngx_http_aistream_client_data_stream_state_t),
+    .write = ngx_http_aistream_client_data_stream_write
 };

@@ -17,6 +17,15 @@
 #include <client/ngx_http_aistream_client.h>
 
 
+typedef struct {
+    ngx_http_aistream_kept_t         text;
+    ngx_http_aistream_kept_t         reasoning;
+    ngx_http_aistream_kept_t         refusal;
+    ngx_http_aistream_kept_t         calls;
+    ngx_http_aistream_kept_t         sources;
+} ngx_http_aistream_client_json_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_json_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_json_call(
@@ -35,16 +44,20 @@ static ngx_int_t
 ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
+    ngx_http_aistream_client_json_state_t  *s;
+
+    s = w->state;
+
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        return ngx_http_aistream_keep(w, &w->text, &d->text);
+        return ngx_http_aistream_keep(w, &s->text, &d->text);
 
     case NGX_HTTP_AISTREAM_REASONING:
-        return ngx_http_aistream_keep(w, &w->reasoning, &d->text);
+        return ngx_http_aistream_keep(w, &s->reasoning, &d->text);
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_keep(w, &w->refusal, &d->text);
+        return ngx_http_aistream_keep(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         return ngx_http_aistream_client_json_call(w, d);
@@ -76,9 +89,12 @@ static ngx_int_t
 ngx_http_aistream_client_json_call(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t  *k;
+    ngx_http_aistream_kept_t               *k;
+    ngx_http_aistream_client_json_state_t  *s;
 
-    k = &w->calls;
+    s = w->state;
+
+    k = &s->calls;
 
     if (ngx_http_aistream_keep_literal(w, k, ",{\"toolCallId\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
@@ -112,9 +128,12 @@ static ngx_int_t
 ngx_http_aistream_client_json_source(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t  *k;
+    ngx_http_aistream_kept_t               *k;
+    ngx_http_aistream_client_json_state_t  *s;
 
-    k = &w->sources;
+    s = w->state;
+
+    k = &s->sources;
 
     if (ngx_http_aistream_keep_literal(w, k, ",{\"url\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
@@ -132,21 +151,23 @@ static void
 ngx_http_aistream_client_json_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                *out;
+    ngx_http_aistream_client_json_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     ngx_http_aistream_out_literal(out, "{\"id\":\"msg-");
     ngx_http_aistream_out_str(out, &w->id);
     ngx_http_aistream_out_literal(out,
                                   "\",\"role\":\"assistant\",\"content\":\"");
-    ngx_http_aistream_out_str(out, &w->text.text);
+    ngx_http_aistream_out_str(out, &s->text.text);
     ngx_http_aistream_out_literal(out, "\"");
 
-    ngx_http_aistream_client_json_text(out, "refusal", &w->refusal);
-    ngx_http_aistream_client_json_text(out, "reasoning", &w->reasoning);
-    ngx_http_aistream_client_json_list(out, "toolCalls", &w->calls);
-    ngx_http_aistream_client_json_list(out, "sources", &w->sources);
+    ngx_http_aistream_client_json_text(out, "refusal", &s->refusal);
+    ngx_http_aistream_client_json_text(out, "reasoning", &s->reasoning);
+    ngx_http_aistream_client_json_list(out, "toolCalls", &s->calls);
+    ngx_http_aistream_client_json_list(out, "sources", &s->sources);
 
     ngx_http_aistream_out_literal(out, ",\"model\":\"");
     ngx_http_aistream_out_escaped(out, w->model);
@@ -198,15 +219,9 @@ ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_json = {
-    ngx_string("json"),
-    ngx_string("application/json"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    1,
-    0,
-    0,
-    ngx_http_aistream_client_json_write,
-    NULL,
-    NULL
+    .name = ngx_string("json"),
+    .content_type = ngx_string("application/json"),
+    .whole = 1,
+    .state_size = sizeof(ngx_http_aistream_client_json_state_t),
+    .write = ngx_http_aistream_client_json_write
 };

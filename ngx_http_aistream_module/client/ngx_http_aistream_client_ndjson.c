@@ -143,15 +143,8 @@ ngx_http_aistream_client_ndjson_field(ngx_http_aistream_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_ndjson = {
-    ngx_string("ndjson"),
-    ngx_string("application/x-ndjson"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_string("{\"type\":\"heartbeat\"}\n"),
-    0,
-    0,
-    0,
-    ngx_http_aistream_client_ndjson_write,
-    NULL,
-    NULL
+    .name = ngx_string("ndjson"),
+    .content_type = ngx_string("application/x-ndjson"),
+    .heartbeat = ngx_string("{\"type\":\"heartbeat\"}\n"),
+    .write = ngx_http_aistream_client_ndjson_write
 };

@@ -23,6 +23,12 @@
 #include <client/ngx_http_aistream_client_openai.h>
 
 
+typedef struct {
+    ngx_str_t                        head;       /* of every chunk */
+    unsigned                         started:1;
+} ngx_http_aistream_client_openai_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_openai_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_openai_head(
@@ -59,12 +65,14 @@ static ngx_int_t
 ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                  *out;
+    ngx_http_aistream_client_openai_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     if (d->type == NGX_HTTP_AISTREAM_EVENT) {
-        w->started = 1;
+        s->started = 1;
 
         if (d->usage == NULL || w->include_usage) {
             ngx_http_aistream_out_event(out, &d->name, &d->text);
@@ -73,8 +81,8 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
         return out->failed ? NGX_ERROR : NGX_OK;
     }
 
-    if (!w->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
-        w->started = 1;
+    if (!s->started && d->type != NGX_HTTP_AISTREAM_ERROR) {
+        s->started = 1;
 
         ngx_http_aistream_client_openai_head(w);
         ngx_http_aistream_client_openai_begin(w);
@@ -135,8 +143,11 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
 static void
 ngx_http_aistream_client_openai_head(ngx_http_aistream_writer_t *w)
 {
-    u_char  *p;
-    size_t   len, escape;
+    u_char                                   *p;
+    size_t                                    len, escape;
+    ngx_http_aistream_client_openai_state_t  *s;
+
+    s = w->state;
 
     static const char  id[] = "data: {\"id\":\"chatcmpl-";
     static const char  created[] = "\",\"object\":\"chat.completion.chunk\","
@@ -155,7 +166,7 @@ ngx_http_aistream_client_openai_head(ngx_http_aistream_writer_t *w)
         return;
     }
 
-    w->head.data = p;
+    s->head.data = p;
 
     p = ngx_sprintf(p, "%s%V%s%T%s", id, &w->id, created, w->created, model);
 
@@ -164,14 +175,18 @@ ngx_http_aistream_client_openai_head(ngx_http_aistream_writer_t *w)
 
     p = ngx_cpymem(p, choices, sizeof(choices) - 1);
 
-    w->head.len = p - w->head.data;
+    s->head.len = p - s->head.data;
 }
 
 
 static void
 ngx_http_aistream_client_openai_begin(ngx_http_aistream_writer_t *w)
 {
-    ngx_http_aistream_out_str(w->out, &w->head);
+    ngx_http_aistream_client_openai_state_t  *s;
+
+    s = w->state;
+
+    ngx_http_aistream_out_str(w->out, &s->head);
     ngx_http_aistream_out_literal(w->out, "{\"index\":0,\"delta\":{");
 }
 
@@ -238,13 +253,15 @@ static void
 ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                  *out;
+    ngx_http_aistream_client_openai_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     /* the earlier chunks may have been the provider's own */
 
-    if (w->head.len == 0) {
+    if (s->head.len == 0) {
         ngx_http_aistream_client_openai_head(w);
     }
 
@@ -256,7 +273,7 @@ ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_literal(out, "\"}]}\n\n");
 
     if (w->include_usage && ngx_http_aistream_usage_known(d->usage)) {
-        ngx_http_aistream_out_str(out, &w->head);
+        ngx_http_aistream_out_str(out, &s->head);
         ngx_http_aistream_out_literal(out, "],\"usage\":");
         ngx_http_aistream_client_openai_usage(out, d->usage);
         ngx_http_aistream_out_literal(out, "}\n\n");
@@ -372,15 +389,12 @@ ngx_http_aistream_client_openai_error(ngx_http_aistream_json_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_openai = {
-    ngx_string("openai"),
-    ngx_string("text/event-stream"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_string(": heartbeat\n\n"),
-    0,
-    0,
-    1,
-    ngx_http_aistream_client_openai_write,
-    ngx_http_aistream_client_openai_error,
-    &ngx_http_aistream_client_openai_whole
+    .name = ngx_string("openai"),
+    .content_type = ngx_string("text/event-stream"),
+    .heartbeat = ngx_string(": heartbeat\n\n"),
+    .program = 1,
+    .state_size = sizeof(ngx_http_aistream_client_openai_state_t),
+    .write = ngx_http_aistream_client_openai_write,
+    .error = ngx_http_aistream_client_openai_error,
+    .unstreamed = &ngx_http_aistream_client_openai_whole
 };

@@ -17,6 +17,15 @@
 #include <client/ngx_http_aistream_client_openai.h>
 
 
+typedef struct {
+    ngx_http_aistream_kept_t         text;
+    ngx_http_aistream_kept_t         reasoning;
+    ngx_http_aistream_kept_t         refusal;
+    ngx_http_aistream_kept_t         calls;
+    ngx_http_aistream_kept_t         sources;
+} ngx_http_aistream_client_openai_whole_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_openai_whole_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_openai_whole_call(
@@ -33,16 +42,20 @@ static ngx_int_t
 ngx_http_aistream_client_openai_whole_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
+    ngx_http_aistream_client_openai_whole_state_t  *s;
+
+    s = w->state;
+
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        return ngx_http_aistream_keep(w, &w->text, &d->text);
+        return ngx_http_aistream_keep(w, &s->text, &d->text);
 
     case NGX_HTTP_AISTREAM_REASONING:
-        return ngx_http_aistream_keep(w, &w->reasoning, &d->text);
+        return ngx_http_aistream_keep(w, &s->reasoning, &d->text);
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_keep(w, &w->refusal, &d->text);
+        return ngx_http_aistream_keep(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         return ngx_http_aistream_client_openai_whole_call(w, d);
@@ -66,9 +79,12 @@ static ngx_int_t
 ngx_http_aistream_client_openai_whole_call(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t  *k;
+    ngx_http_aistream_kept_t                       *k;
+    ngx_http_aistream_client_openai_whole_state_t  *s;
 
-    k = &w->calls;
+    s = w->state;
+
+    k = &s->calls;
 
     if (ngx_http_aistream_keep_literal(w, k, ",{\"id\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
@@ -103,9 +119,12 @@ static ngx_int_t
 ngx_http_aistream_client_openai_whole_source(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t  *k;
+    ngx_http_aistream_kept_t                       *k;
+    ngx_http_aistream_client_openai_whole_state_t  *s;
 
-    k = &w->sources;
+    s = w->state;
+
+    k = &s->sources;
 
     if (ngx_http_aistream_keep_literal(w, k, ",{\"type\":\"url_citation\","
                                        "\"url_citation\":{\"url\":\"")
@@ -125,9 +144,11 @@ static void
 ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t                        *out;
+    ngx_http_aistream_client_openai_whole_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     ngx_http_aistream_out_literal(out, "{\"id\":\"chatcmpl-");
     ngx_http_aistream_out_str(out, &w->id);
@@ -139,26 +160,26 @@ ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_literal(out, "\",\"choices\":[{\"index\":0,"
                                   "\"message\":{\"role\":\"assistant\","
                                   "\"content\":");
-    ngx_http_aistream_client_openai_whole_text(out, &w->text);
+    ngx_http_aistream_client_openai_whole_text(out, &s->text);
     ngx_http_aistream_out_literal(out, ",\"refusal\":");
-    ngx_http_aistream_client_openai_whole_text(out, &w->refusal);
+    ngx_http_aistream_client_openai_whole_text(out, &s->refusal);
 
-    if (w->reasoning.text.len) {
+    if (s->reasoning.text.len) {
         ngx_http_aistream_out_literal(out, ",\"reasoning_content\":");
-        ngx_http_aistream_client_openai_whole_text(out, &w->reasoning);
+        ngx_http_aistream_client_openai_whole_text(out, &s->reasoning);
     }
 
-    if (w->calls.text.len) {
+    if (s->calls.text.len) {
         ngx_http_aistream_out_literal(out, ",\"tool_calls\":[");
-        ngx_http_aistream_out_put(out, w->calls.text.data + 1,
-                                  w->calls.text.len - 1);
+        ngx_http_aistream_out_put(out, s->calls.text.data + 1,
+                                  s->calls.text.len - 1);
         ngx_http_aistream_out_literal(out, "]");
     }
 
-    if (w->sources.text.len) {
+    if (s->sources.text.len) {
         ngx_http_aistream_out_literal(out, ",\"annotations\":[");
-        ngx_http_aistream_out_put(out, w->sources.text.data + 1,
-                                  w->sources.text.len - 1);
+        ngx_http_aistream_out_put(out, s->sources.text.data + 1,
+                                  s->sources.text.len - 1);
         ngx_http_aistream_out_literal(out, "]");
     }
 
@@ -193,15 +214,11 @@ ngx_http_aistream_client_openai_whole_text(ngx_http_aistream_out_t *out,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_whole = {
-    ngx_string("openai"),
-    ngx_string("application/json"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    1,
-    0,
-    1,
-    ngx_http_aistream_client_openai_whole_write,
-    ngx_http_aistream_client_openai_error,
-    NULL
+    .name = ngx_string("openai"),
+    .content_type = ngx_string("application/json"),
+    .whole = 1,
+    .program = 1,
+    .state_size = sizeof(ngx_http_aistream_client_openai_whole_state_t),
+    .write = ngx_http_aistream_client_openai_whole_write,
+    .error = ngx_http_aistream_client_openai_error
 };

@@ -18,6 +18,11 @@
 #include <client/ngx_http_aistream_client.h>
 
 
+typedef struct {
+    unsigned                         started:1;
+} ngx_http_aistream_client_sse_json_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_sse_json_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_sse_json_id(
@@ -75,11 +80,15 @@ ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
 static void
 ngx_http_aistream_client_sse_json_id(ngx_http_aistream_writer_t *w)
 {
-    if (!w->event_id || w->started) {
+    ngx_http_aistream_client_sse_json_state_t  *s;
+
+    s = w->state;
+
+    if (!w->event_id || s->started) {
         return;
     }
 
-    w->started = 1;
+    s->started = 1;
 
     ngx_http_aistream_out_literal(w->out, "id: ");
     ngx_http_aistream_out_str(w->out, &w->id);
@@ -88,15 +97,9 @@ ngx_http_aistream_client_sse_json_id(ngx_http_aistream_writer_t *w)
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_sse_json = {
-    ngx_string("sse"),
-    ngx_string("text/event-stream"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_string(": heartbeat\n\n"),
-    0,
-    0,
-    0,
-    ngx_http_aistream_client_sse_json_write,
-    NULL,
-    NULL
+    .name = ngx_string("sse"),
+    .content_type = ngx_string("text/event-stream"),
+    .heartbeat = ngx_string(": heartbeat\n\n"),
+    .state_size = sizeof(ngx_http_aistream_client_sse_json_state_t),
+    .write = ngx_http_aistream_client_sse_json_write
 };

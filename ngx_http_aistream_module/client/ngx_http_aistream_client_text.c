@@ -21,6 +21,11 @@
 #define NGX_HTTP_AISTREAM_TEXT_ESCAPE  6
 
 
+typedef struct {
+    uint32_t                         high;       /* half a surrogate pair */
+} ngx_http_aistream_client_text_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_text_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static size_t ngx_http_aistream_client_text_piece(u_char *p, size_t len);
@@ -30,9 +35,13 @@ static ngx_int_t
 ngx_http_aistream_client_text_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    u_char   *p, *last, *end;
-    size_t    n;
-    u_char    buf[NGX_HTTP_AISTREAM_TEXT_PIECE + 3];
+    u_char  *p, *last, *end;
+    size_t   n;
+    u_char   buf[NGX_HTTP_AISTREAM_TEXT_PIECE + 3];
+
+    ngx_http_aistream_client_text_state_t  *s;
+
+    s = w->state;
 
     if (d->type != NGX_HTTP_AISTREAM_TEXT
         && d->type != NGX_HTTP_AISTREAM_REFUSAL)
@@ -45,7 +54,7 @@ ngx_http_aistream_client_text_write(ngx_http_aistream_writer_t *w,
 
     while (p < last) {
         n = ngx_http_aistream_client_text_piece(p, last - p);
-        end = ngx_http_aistream_scan_unescape(buf, p, n, &w->high);
+        end = ngx_http_aistream_scan_unescape(buf, p, n, &s->high);
         ngx_http_aistream_out_put(w->out, buf, end - buf);
         p += n;
     }
@@ -74,15 +83,9 @@ ngx_http_aistream_client_text_piece(u_char *p, size_t len)
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_text = {
-    ngx_string("text"),
-    ngx_string("text/plain"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    0,
-    1,
-    0,
-    ngx_http_aistream_client_text_write,
-    NULL,
-    NULL
+    .name = ngx_string("text"),
+    .content_type = ngx_string("text/plain"),
+    .abort_on_error = 1,
+    .state_size = sizeof(ngx_http_aistream_client_text_state_t),
+    .write = ngx_http_aistream_client_text_write
 };

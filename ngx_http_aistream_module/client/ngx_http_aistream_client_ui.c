@@ -26,6 +26,13 @@
 #include <client/ngx_http_aistream_client.h>
 
 
+typedef struct {
+    ngx_http_aistream_delta_e        part;       /* that is open */
+    ngx_uint_t                       parts;      /* that were begun */
+    unsigned                         started:1;
+} ngx_http_aistream_client_ui_state_t;
+
+
 static ngx_int_t ngx_http_aistream_client_ui_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_ui_text(ngx_http_aistream_writer_t *w,
@@ -48,12 +55,14 @@ static ngx_int_t
 ngx_http_aistream_client_ui_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t              *out;
+    ngx_http_aistream_client_ui_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
-    if (!w->started) {
-        w->started = 1;
+    if (!s->started) {
+        s->started = 1;
 
         /* a message that goes on keeps the id that the client knows it by */
 
@@ -82,7 +91,7 @@ ngx_http_aistream_client_ui_write(ngx_http_aistream_writer_t *w,
 
         /* some sign what they do not show */
 
-        if (w->part != NGX_HTTP_AISTREAM_REASONING) {
+        if (s->part != NGX_HTTP_AISTREAM_REASONING) {
             ngx_http_aistream_client_ui_begin(w, NGX_HTTP_AISTREAM_REASONING,
                                               NULL);
         }
@@ -127,11 +136,13 @@ static void
 ngx_http_aistream_client_ui_text(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t              *out;
+    ngx_http_aistream_client_ui_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
-    if (w->part != d->type) {
+    if (s->part != d->type) {
         ngx_http_aistream_client_ui_begin(w, d->type, NULL);
     }
 
@@ -145,7 +156,7 @@ ngx_http_aistream_client_ui_text(ngx_http_aistream_writer_t *w,
                                       "\"id\":\"");
     }
 
-    ngx_http_aistream_out_int(out, w->parts);
+    ngx_http_aistream_out_int(out, s->parts);
     ngx_http_aistream_out_literal(out, "\",\"delta\":\"");
     ngx_http_aistream_out_str(out, &d->text);
     ngx_http_aistream_out_literal(out, "\"}\n\n");
@@ -156,14 +167,16 @@ static void
 ngx_http_aistream_client_ui_begin(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_e part, ngx_http_aistream_delta_t *redacted)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t              *out;
+    ngx_http_aistream_client_ui_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
     ngx_http_aistream_client_ui_end(w, NULL);
 
-    w->part = part;
-    w->parts++;
+    s->part = part;
+    s->parts++;
 
     if (part == NGX_HTTP_AISTREAM_TEXT) {
         ngx_http_aistream_out_literal(out, "data: {\"type\":\"text-start\","
@@ -175,7 +188,7 @@ ngx_http_aistream_client_ui_begin(ngx_http_aistream_writer_t *w,
                                       "\"id\":\"");
     }
 
-    ngx_http_aistream_out_int(out, w->parts);
+    ngx_http_aistream_out_int(out, s->parts);
     ngx_http_aistream_out_literal(out, "\"");
 
     if (redacted) {
@@ -191,15 +204,17 @@ static void
 ngx_http_aistream_client_ui_end(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *signature)
 {
-    ngx_http_aistream_out_t  *out;
+    ngx_http_aistream_out_t              *out;
+    ngx_http_aistream_client_ui_state_t  *s;
 
     out = w->out;
+    s = w->state;
 
-    if (w->part == NGX_HTTP_AISTREAM_NOTHING) {
+    if (s->part == NGX_HTTP_AISTREAM_NOTHING) {
         return;
     }
 
-    if (w->part == NGX_HTTP_AISTREAM_TEXT) {
+    if (s->part == NGX_HTTP_AISTREAM_TEXT) {
         ngx_http_aistream_out_literal(out, "data: {\"type\":\"text-end\","
                                       "\"id\":\"");
 
@@ -209,9 +224,9 @@ ngx_http_aistream_client_ui_end(ngx_http_aistream_writer_t *w,
                                       "\"id\":\"");
     }
 
-    w->part = NGX_HTTP_AISTREAM_NOTHING;
+    s->part = NGX_HTTP_AISTREAM_NOTHING;
 
-    ngx_http_aistream_out_int(out, w->parts);
+    ngx_http_aistream_out_int(out, s->parts);
     ngx_http_aistream_out_literal(out, "\"");
 
     if (signature) {
@@ -388,15 +403,11 @@ ngx_http_aistream_client_ui_finish(ngx_http_aistream_writer_t *w,
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_ui = {
-    ngx_string("ui"),
-    ngx_string("text/event-stream"),
-    ngx_string("X-Vercel-AI-UI-Message-Stream"),
-    ngx_string("v1"),
-    ngx_string(": heartbeat\n\n"),
-    0,
-    0,
-    0,
-    ngx_http_aistream_client_ui_write,
-    NULL,
-    NULL
+    .name = ngx_string("ui"),
+    .content_type = ngx_string("text/event-stream"),
+    .header = ngx_string("X-Vercel-AI-UI-Message-Stream"),
+    .header_value = ngx_string("v1"),
+    .heartbeat = ngx_string(": heartbeat\n\n"),
+    .state_size = sizeof(ngx_http_aistream_client_ui_state_t),
+    .write = ngx_http_aistream_client_ui_write
 };

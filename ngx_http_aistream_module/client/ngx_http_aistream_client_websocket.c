@@ -315,15 +315,7 @@ ngx_http_aistream_client_websocket_stop(ngx_str_t *message)
 
 
 const ngx_http_aistream_client_t  ngx_http_aistream_client_websocket = {
-    ngx_string("websocket"),
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    ngx_null_string,
-    0,
-    0,
-    0,
-    ngx_http_aistream_client_websocket_write,
-    ngx_http_aistream_client_websocket_error,
-    NULL
+    .name = ngx_string("websocket"),
+    .write = ngx_http_aistream_client_websocket_write,
+    .error = ngx_http_aistream_client_websocket_error
 };

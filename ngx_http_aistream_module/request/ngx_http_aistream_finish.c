@@ -119,6 +119,6 @@ ngx_http_aistream_finish_client(ngx_http_aistream_ctx_t *ctx,
         return NGX_OK;
     }
 
-    return ctx->stream.writer.client->breaks
+    return ctx->stream.writer.client->abort_on_error
            ? NGX_ERROR : ngx_http_aistream_pump_fail(ctx, error);
 }

@@ -51,8 +51,12 @@ ngx_http_aistream_pump_init(ngx_http_aistream_ctx_t *ctx,
     st->out.tag = (ngx_buf_tag_t) &ngx_http_aistream_module;
     st->out.free = &st->free;
 
-    st->writer.client = client;
-    st->writer.out = &st->out;
+    if (ngx_http_aistream_writer_init(&st->writer, client, &st->out)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     st->writer.field = ctx->conf->field;
     st->writer.max = ctx->conf->limit_answer;
     st->writer.created = ngx_time();
@@ -116,7 +120,7 @@ ngx_http_aistream_pump_start(ngx_http_aistream_ctx_t *ctx)
         st->turn->model = &ctx->attempt.target->model;
     }
 
-    st->writer.started = 0;
+    ngx_http_aistream_writer_reset(&st->writer);
     st->writer.out = &st->out;
     st->held = NULL;
 
@@ -435,21 +439,17 @@ ngx_http_aistream_pump_stopped(ngx_http_aistream_ctx_t *ctx)
 
 /*
  * No more of the provider's own events are passed.  If none of them was sent,
- * the writer starts the answer itself; else it closes the block that they have
- * left open.
+ * the writer starts the answer itself.
  */
 
 static void
 ngx_http_aistream_pump_end_passthrough(ngx_http_aistream_stream_t *st)
 {
     if (!st->started) {
-        st->writer.started = 0;
-        return;
-    }
+        ngx_http_aistream_writer_reset(&st->writer);
 
-    if (st->reader.open_block) {
-        st->writer.part = NGX_HTTP_AISTREAM_TEXT;
-        st->writer.parts = st->reader.open_block;
+    } else if (st->writer.client->passed) {
+        st->writer.client->passed(&st->writer, st->reader.open_block);
     }
 }
 

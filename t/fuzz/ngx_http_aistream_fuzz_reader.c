@@ -216,8 +216,9 @@ static void
 ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
     ngx_pool_t *pool, ngx_uint_t client, ngx_uint_t flags, size_t size)
 {
-    size_t                            limit;
-    ngx_http_aistream_fuzz_client_t  *c;
+    size_t                             limit;
+    ngx_http_aistream_fuzz_client_t   *c;
+    const ngx_http_aistream_client_t  *writer;
 
     static ngx_str_t  model = ngx_string("m");
 
@@ -231,11 +232,13 @@ ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
     r->out.pool = pool;
     r->out.free = &r->free;
 
-    r->writer.client = ngx_http_aistream_client(&c->name);
+    writer = ngx_http_aistream_client(&c->name);
 
     if (c->unstreamed) {
-        r->writer.client = r->writer.client->unstreamed;
+        writer = writer->unstreamed;
     }
+
+    (void) ngx_http_aistream_writer_init(&r->writer, writer, &r->out);
 
     r->events.reader = &r->reader;
     r->events.provider = ngx_http_aistream_fuzz_provider;
@@ -248,7 +251,6 @@ ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
                                c->name.len)
                         == 0;
 
-    r->writer.out = &r->out;
     r->writer.model = &model;
     r->writer.max = limit;
     r->writer.include_usage = (flags >> 3) & 1;

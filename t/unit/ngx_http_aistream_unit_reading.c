@@ -50,9 +50,10 @@ ngx_http_aistream_unit_reading_t *
 ngx_http_aistream_unit_read(ngx_pool_t *pool,
     ngx_http_aistream_unit_recording_t *rec, size_t cut, size_t step)
 {
-    u_char                            *pos, *end, *last, *room;
-    ngx_uint_t                         i;
-    ngx_http_aistream_unit_reading_t  *r;
+    u_char                             *pos, *end, *last, *room;
+    ngx_uint_t                          i;
+    const ngx_http_aistream_client_t   *client;
+    ngx_http_aistream_unit_reading_t   *r;
 
     static ngx_str_t  model = ngx_string("m");
 
@@ -74,14 +75,14 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
         r->out[i].free = &r->free;
         r->output[i].data = room += rec->size;
 
-        r->writer[i].client =
-               ngx_http_aistream_client(&ngx_http_aistream_unit_clients[i]);
+        client = ngx_http_aistream_client(&ngx_http_aistream_unit_clients[i]);
 
         if (i >= NGX_HTTP_AISTREAM_UNIT_CLIENTS - 2) {
-            r->writer[i].client = r->writer[i].client->unstreamed;
+            client = client->unstreamed;
         }
 
-        r->writer[i].out = &r->out[i];
+        (void) ngx_http_aistream_writer_init(&r->writer[i], client,
+                                             &r->out[i]);
         r->writer[i].model = &model;
         r->writer[i].max = NGX_HTTP_AISTREAM_UNIT_LIMIT;
         r->writer[i].include_usage = 1;
