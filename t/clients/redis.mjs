@@ -190,6 +190,17 @@ async function lastTold() {
 }
 
 
+/* a save is not waited for by the answer: another server may be the first */
+
+async function saved(id, turns) {
+    await eventually(async () => {
+        const kept = await messages(url(1, `/sessions?id=${id}`));
+
+        return kept.messages?.length === 2 * turns;
+    });
+}
+
+
 test('ten turns, between two servers and over their restart', async () => {
     for (let i = 0; i < 10; i++) {
 
@@ -205,6 +216,7 @@ test('ten turns, between two servers and over their restart', async () => {
         assert.equal(text, `echo: question ${i}`);
 
         assert.deepEqual(await lastTold(), history(i));
+        await saved('ten', i + 1);
     }
 
     const kept = await messages(url(1, '/sessions?id=ten'));
@@ -234,9 +246,8 @@ function overEventSource(i, text) {
 }
 
 
-for (const [name, turn] of Object.entries({ overWebSocket,
-                                            overEventSource })) {
-    test(`ten turns, ${name}, in the same way`, async () => {
+for (const [id, turn] of [['ws', overWebSocket], ['es', overEventSource]]) {
+    test(`ten turns, ${turn.name}, in the same way`, async () => {
         for (let i = 0; i < 10; i++) {
 
             if (i === 5) {
@@ -247,6 +258,7 @@ for (const [name, turn] of Object.entries({ overWebSocket,
             await turn(i, `question ${i}`);
 
             assert.deepEqual(await lastTold(), history(i));
+            await saved(id, i + 1);
         }
     });
 }
