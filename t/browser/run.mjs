@@ -85,7 +85,10 @@ test('only its own names are served', async (t) => {
     const port = await freePort();
     const child = run(port);
 
-    t.after(() => child.kill());
+    t.after(() => {
+        child.kill('SIGINT');
+        return child.ended;
+    });
 
     await listening(child, port, () => child.output);
 
