@@ -520,6 +520,7 @@ test('Redis is killed in the middle of a stream', async () => {
 
     const reader = response.body.getReader();
     let text = '';
+    let killed = false;
 
     for (;;) {
         const { done, value } = await reader.read();
@@ -530,7 +531,8 @@ test('Redis is killed in the middle of a stream', async () => {
 
         text += new TextDecoder().decode(value);
 
-        if (text.endsWith('two')) {
+        if (!killed && text.includes('two')) {
+            killed = true;
             await redis.stop();
         }
     }
@@ -623,7 +625,7 @@ test('a WebSocket is alive while its session is slow to come', async (t) => {
         }
 
         client.pipe(server);
-        server.on('data', (data) => sleep(600).then(() => client.write(data)));
+        server.on('data', (data) => sleep(1500).then(() => client.write(data)));
         client.on('close', () => server.destroy());
     }).listen(store, '127.0.0.1');
 
@@ -646,7 +648,7 @@ test('a WebSocket is alive while its session is slow to come', async (t) => {
                 aistream_store redis=redis;
                 aistream_session beats;
                 aistream_websocket on;
-                aistream_heartbeat 100ms;
+                aistream_heartbeat 400ms;
             }
         }
     `});
