@@ -73,9 +73,6 @@ ngx_http_aistream_scan_quotes(u_char *p)
 #endif
 
 
-ngx_uint_t  ngx_http_aistream_scan_unicode;
-
-
 u_char
 ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s)
 {
@@ -374,8 +371,6 @@ ngx_http_aistream_scan_escape(u_char *p, u_char *last)
                 return 0;
             }
         }
-
-        ngx_http_aistream_scan_unicode++;
 
         return 6;
 

@@ -55,13 +55,6 @@ ngx_int_t ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s,
 ngx_int_t ngx_http_aistream_scan_array(ngx_http_aistream_scan_t *s);
 ngx_int_t ngx_http_aistream_scan_element(ngx_http_aistream_scan_t *s);
 
-/*
- * How many escapes by number, \uXXXX, this process has met in strings that
- * it read, and maybe elsewhere: most providers send none, and where the count
- * has not changed, nobody needs to look for one.
- */
-extern ngx_uint_t  ngx_http_aistream_scan_unicode;
-
 /* the inside of a string, still escaped: see ngx_http_aistream_delta_t */
 ngx_int_t ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s,
     ngx_str_t *value);
@@ -122,7 +115,7 @@ u_char *ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
 
 /*
  * The same, but what JSON must escape is escaped; there are no numbers but of
- * control characters, and no NUL: nothing that cJSON would stumble over.
+ * control characters, and no NUL: any reader of JSON takes it.
  */
 u_char *ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
     uint32_t *high);

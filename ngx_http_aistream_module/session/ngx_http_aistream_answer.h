@@ -51,7 +51,6 @@ typedef struct {
 typedef struct {
     ngx_log_t                         *log;
     size_t                             max;     /* bytes, and no more */
-    ngx_uint_t                         unicode; /* scan_unicode before it */
 
     ngx_http_aistream_answer_block_t  *blocks;
     ngx_http_aistream_answer_block_t  *block;   /* the last one: */

@@ -95,7 +95,6 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     }
 
     turn->answer.max = turn->session.size / 4;
-    turn->answer.unicode = ngx_http_aistream_scan_unicode;
 
     turn->session.done = ngx_http_aistream_turn_loaded;
     turn->session.data = turn;

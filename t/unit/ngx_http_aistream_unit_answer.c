@@ -44,6 +44,8 @@ typedef struct {
 } ngx_http_aistream_unit_said_t;
 
 
+static void ngx_http_aistream_unit_said_half(
+    ngx_http_aistream_unit_said_t *said);
 static void ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said);
 static void ngx_http_aistream_unit_said_is(
     ngx_http_aistream_unit_said_t *said, ngx_pool_t *pool);
@@ -89,6 +91,47 @@ ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t)
         said.m.random = i;
         ngx_http_aistream_unit_said(&said);
     }
+
+    ngx_http_aistream_unit_said_half(&said);
+}
+
+
+/* the other half never comes: what follows has no escape, and is far away */
+
+static void
+ngx_http_aistream_unit_said_half(ngx_http_aistream_unit_said_t *said)
+{
+    ngx_str_t                  text;
+    ngx_http_aistream_delta_t  d;
+
+    said->answer.log = said->t->pool->log;
+    said->answer.max = NGX_MAX_SIZE_T_VALUE;
+    said->others = 0;
+    said->truncated = 0;
+
+    ngx_http_aistream_json_out_init(&said->content, said->t->pool, 16384);
+    ngx_http_aistream_json_out_init(&said->parts, said->t->pool, 16384);
+    ngx_http_aistream_json_out_literal(&said->parts, "[{}");
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_TEXT;
+    ngx_str_set(&d.text, "\\ud83d");
+    ngx_http_aistream_answer_delta(&said->answer, &d);
+
+    text.len = 8192;
+    text.data = said->raw;
+    ngx_memset(text.data, 'a', text.len);
+
+    d.text = text;
+    ngx_http_aistream_answer_delta(&said->answer, &d);
+
+    ngx_http_aistream_json_out_literal(&said->content, "\xef\xbf\xbd");
+    ngx_http_aistream_json_out_raw(&said->content, text.data, text.len);
+
+    ngx_http_aistream_unit_said_is(said, said->t->pool);
+
+    ngx_http_aistream_answer_free(&said->answer);
 }
 
 
@@ -114,7 +157,6 @@ ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
 
     said->answer.log = pool->log;
     said->answer.max = said->left;
-    said->answer.unicode = ngx_http_aistream_scan_unicode - said->unicode;
 
     ngx_http_aistream_json_out_init(&said->content, pool, 16384);
     ngx_http_aistream_json_out_init(&said->parts, pool, 16384);
@@ -440,6 +482,12 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
         ngx_string("\\ud83d"), ngx_string("\\ude00"),
         ngx_string("\\ud83d\\ude00")
     };
+
+    /* for a while there are no escapes by number, then there are */
+
+    if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
+        said->unicode = !said->unicode;
+    }
 
     start = p;
     all = sizeof(chars) / sizeof(ngx_str_t);

@@ -76,7 +76,7 @@ static void
 ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
 {
     ngx_str_t                       value;
-    ngx_uint_t                      i, unicode;
+    ngx_uint_t                      i;
     ngx_http_aistream_scan_t        s;
     ngx_http_aistream_unit_text_t  *text;
 
@@ -90,17 +90,9 @@ ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
         s.pos = text->text.data;
         s.last = s.pos + text->text.len;
 
-        unicode = ngx_http_aistream_scan_unicode;
-
         ngx_http_aistream_unit_number(t, (char *) text->text.data,
                                 ngx_http_aistream_scan_string(&s, &value),
                                 text->rc);
-
-        if (text->rc == NGX_OK) {
-            ngx_http_aistream_unit_number(t, (char *) text->text.data,
-                         ngx_http_aistream_scan_unicode - unicode,
-                         ngx_strstr(text->text.data, "\\u") != NULL);
-        }
     }
 }
 
