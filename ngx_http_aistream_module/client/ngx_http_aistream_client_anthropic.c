@@ -85,13 +85,13 @@ static void ngx_http_aistream_client_anthropic_fail(
 
 
 static ngx_str_t  ngx_http_aistream_client_anthropic_reasons[] = {
-    ngx_string("end_turn"),          /* FINISH_UNSET */
-    ngx_string("end_turn"),
-    ngx_string("max_tokens"),
-    ngx_string("tool_use"),
-    ngx_string("refusal"),
-    ngx_string("end_turn"),
-    ngx_string("end_turn")
+    [NGX_HTTP_AISTREAM_FINISH_UNSET] = ngx_string("end_turn"),
+    [NGX_HTTP_AISTREAM_FINISH_STOP] = ngx_string("end_turn"),
+    [NGX_HTTP_AISTREAM_FINISH_LENGTH] = ngx_string("max_tokens"),
+    [NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS] = ngx_string("tool_use"),
+    [NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER] = ngx_string("refusal"),
+    [NGX_HTTP_AISTREAM_FINISH_ERROR] = ngx_string("end_turn"),
+    [NGX_HTTP_AISTREAM_FINISH_OTHER] = ngx_string("end_turn")
 };
 
 

@@ -36,9 +36,20 @@ static void ngx_http_aistream_client_ndjson_field(
 /* of the types that have nothing but a text */
 
 static const char  *ngx_http_aistream_client_ndjson_types[] = {
-    NULL, "text", "reasoning", "refusal", "reasoning-signature",
-    "reasoning-redacted", "tool-call-start", "tool-call-delta", "tool-call",
-    "source", "file", NULL, "finish", "error"
+    [NGX_HTTP_AISTREAM_NOTHING] = NULL,
+    [NGX_HTTP_AISTREAM_TEXT] = "text",
+    [NGX_HTTP_AISTREAM_REASONING] = "reasoning",
+    [NGX_HTTP_AISTREAM_REFUSAL] = "refusal",
+    [NGX_HTTP_AISTREAM_SIGNATURE] = "reasoning-signature",
+    [NGX_HTTP_AISTREAM_REDACTED] = "reasoning-redacted",
+    [NGX_HTTP_AISTREAM_TOOL_START] = "tool-call-start",
+    [NGX_HTTP_AISTREAM_TOOL_ARGUMENTS] = "tool-call-delta",
+    [NGX_HTTP_AISTREAM_TOOL_END] = "tool-call",
+    [NGX_HTTP_AISTREAM_SOURCE] = "source",
+    [NGX_HTTP_AISTREAM_FILE] = "file",
+    [NGX_HTTP_AISTREAM_EVENT] = NULL,
+    [NGX_HTTP_AISTREAM_FINISH] = "finish",
+    [NGX_HTTP_AISTREAM_ERROR] = "error"
 };
 
 

@@ -51,13 +51,13 @@ static void ngx_http_aistream_client_openai_fail(ngx_http_aistream_out_t *out,
 
 
 static ngx_str_t  ngx_http_aistream_client_openai_reasons[] = {
-    ngx_string("stop"),              /* FINISH_UNSET */
-    ngx_string("stop"),
-    ngx_string("length"),
-    ngx_string("tool_calls"),
-    ngx_string("content_filter"),
-    ngx_string("stop"),
-    ngx_string("stop")
+    [NGX_HTTP_AISTREAM_FINISH_UNSET] = ngx_string("stop"),
+    [NGX_HTTP_AISTREAM_FINISH_STOP] = ngx_string("stop"),
+    [NGX_HTTP_AISTREAM_FINISH_LENGTH] = ngx_string("length"),
+    [NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS] = ngx_string("tool_calls"),
+    [NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER] = ngx_string("content_filter"),
+    [NGX_HTTP_AISTREAM_FINISH_ERROR] = ngx_string("stop"),
+    [NGX_HTTP_AISTREAM_FINISH_OTHER] = ngx_string("stop")
 };
 
 

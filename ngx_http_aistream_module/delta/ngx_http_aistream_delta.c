@@ -11,13 +11,13 @@ static ngx_int_t ngx_http_aistream_usage_sum(ngx_int_t a, ngx_int_t b);
 
 
 static ngx_str_t  ngx_http_aistream_finish_names[] = {
-    ngx_string("other"),             /* FINISH_UNSET */
-    ngx_string("stop"),
-    ngx_string("length"),
-    ngx_string("tool-calls"),
-    ngx_string("content-filter"),
-    ngx_string("error"),
-    ngx_string("other")
+    [NGX_HTTP_AISTREAM_FINISH_UNSET] = ngx_string("other"),
+    [NGX_HTTP_AISTREAM_FINISH_STOP] = ngx_string("stop"),
+    [NGX_HTTP_AISTREAM_FINISH_LENGTH] = ngx_string("length"),
+    [NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS] = ngx_string("tool-calls"),
+    [NGX_HTTP_AISTREAM_FINISH_CONTENT_FILTER] = ngx_string("content-filter"),
+    [NGX_HTTP_AISTREAM_FINISH_ERROR] = ngx_string("error"),
+    [NGX_HTTP_AISTREAM_FINISH_OTHER] = ngx_string("other")
 };
 
 

@@ -19,8 +19,8 @@
      |NGX_HTTP_AISTREAM_FALLBACK|NGX_HTTP_AISTREAM_FAILURE)
 
 
-#define ngx_http_aistream_error_entry(code, status, flags, message)           \
-    {                                                                         \
+#define ngx_http_aistream_error_entry(e, code, status, flags, message)        \
+    [NGX_HTTP_AISTREAM_E_##e] = {                                             \
         ngx_string(code), ngx_string(message), status,                        \
         (flags) & NGX_HTTP_AISTREAM_RETRYABLE ? 1 : 0,                        \
         (flags) & NGX_HTTP_AISTREAM_RETRY ? 1 : 0,                            \
@@ -30,95 +30,99 @@
     }
 
 
-/* in the order of ngx_http_aistream_error_e */
-
 static const ngx_http_aistream_error_t
     ngx_http_aistream_errors[NGX_HTTP_AISTREAM_E_MAX] =
 {
-    ngx_http_aistream_error_entry("", 200, 0, ""),
+    ngx_http_aistream_error_entry(NONE, "", 200, 0, ""),
 
-    ngx_http_aistream_error_entry("invalid_request", 400, 0,
+    ngx_http_aistream_error_entry(INVALID_REQUEST, "invalid_request", 400, 0,
         "The request is not valid."),
 
-    ngx_http_aistream_error_entry("unauthorized", 401, 0,
+    ngx_http_aistream_error_entry(UNAUTHORIZED, "unauthorized", 401, 0,
         "Authentication is required."),
 
-    ngx_http_aistream_error_entry("forbidden", 403, 0,
+    ngx_http_aistream_error_entry(FORBIDDEN, "forbidden", 403, 0,
         "Access is denied."),
 
-    ngx_http_aistream_error_entry("model_not_found", 404, 0,
+    ngx_http_aistream_error_entry(MODEL_NOT_FOUND, "model_not_found", 404, 0,
         "The model does not exist or may not be used here."),
 
-    ngx_http_aistream_error_entry("agent_not_found", 404, 0,
+    ngx_http_aistream_error_entry(AGENT_NOT_FOUND, "agent_not_found", 404, 0,
         "There is no such agent here."),
 
-    ngx_http_aistream_error_entry("session_not_found", 404, 0,
+    ngx_http_aistream_error_entry(SESSION_NOT_FOUND,
+        "session_not_found", 404, 0,
         "There is no such conversation."),
 
-    ngx_http_aistream_error_entry("invalid_request", 404, 0,
+    ngx_http_aistream_error_entry(NOT_FOUND, "invalid_request", 404, 0,
         "Not found."),
 
-    ngx_http_aistream_error_entry("method_not_allowed", 405, 0,
+    ngx_http_aistream_error_entry(METHOD_NOT_ALLOWED,
+        "method_not_allowed", 405, 0,
         "This method is not allowed here."),
 
-    ngx_http_aistream_error_entry("payload_too_large", 413, 0,
+    ngx_http_aistream_error_entry(PAYLOAD_TOO_LARGE,
+        "payload_too_large", 413, 0,
         "The request is too large."),
 
-    ngx_http_aistream_error_entry("unsupported_media_type", 415, 0,
+    ngx_http_aistream_error_entry(UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type", 415, 0,
         "The request must be JSON."),
 
-    ngx_http_aistream_error_entry("invalid_request", 400, 0,
+    ngx_http_aistream_error_entry(REJECTED, "invalid_request", 400, 0,
         "The AI provider rejected the request."),
 
-    ngx_http_aistream_error_entry("context_length_exceeded", 400,
+    ngx_http_aistream_error_entry(CONTEXT_LENGTH,
+        "context_length_exceeded", 400,
         NGX_HTTP_AISTREAM_FALLBACK,
         "The conversation is too long for the model."),
 
-    ngx_http_aistream_error_entry("content_filtered", 400, 0,
+    ngx_http_aistream_error_entry(CONTENT_FILTERED, "content_filtered", 400, 0,
         "The AI provider's content filter declined the request."),
 
-    ngx_http_aistream_error_entry("rate_limit", 429,
+    ngx_http_aistream_error_entry(RATE_LIMIT, "rate_limit", 429,
         NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_RETRY
         |NGX_HTTP_AISTREAM_NEXT_KEY|NGX_HTTP_AISTREAM_FALLBACK,
         "Too many requests, please try again later."),
 
-    ngx_http_aistream_error_entry("key_missing", 503,
+    ngx_http_aistream_error_entry(KEY_MISSING, "key_missing", 503,
         NGX_HTTP_AISTREAM_FALLBACK,
         "No API key is configured for the AI provider."),
 
-    ngx_http_aistream_error_entry("provider_auth", 502,
+    ngx_http_aistream_error_entry(PROVIDER_AUTH, "provider_auth", 502,
         NGX_HTTP_AISTREAM_NEXT_KEY|NGX_HTTP_AISTREAM_FALLBACK,
         "The AI provider refused the server's credentials."),
 
-    ngx_http_aistream_error_entry("overloaded", 503,
+    ngx_http_aistream_error_entry(OVERLOADED, "overloaded", 503,
         NGX_HTTP_AISTREAM_FAILS,
         "The service is overloaded, please try again later."),
 
-    ngx_http_aistream_error_entry("provider_error", 502,
+    ngx_http_aistream_error_entry(PROVIDER, "provider_error", 502,
         NGX_HTTP_AISTREAM_FAILS,
         "The AI provider failed."),
 
-    ngx_http_aistream_error_entry("provider_error", 502,
+    ngx_http_aistream_error_entry(PROVIDER_MODEL, "provider_error", 502,
         NGX_HTTP_AISTREAM_FALLBACK,
         "The AI provider does not know the configured model."),
 
-    ngx_http_aistream_error_entry("provider_unreachable", 502,
+    ngx_http_aistream_error_entry(PROVIDER_UNREACHABLE,
+        "provider_unreachable", 502,
         NGX_HTTP_AISTREAM_FAILS,
         "The AI provider cannot be reached."),
 
-    ngx_http_aistream_error_entry("provider_truncated", 502,
+    ngx_http_aistream_error_entry(PROVIDER_TRUNCATED, "provider_truncated", 502,
         NGX_HTTP_AISTREAM_FAILS,
         "The AI provider's answer was cut short."),
 
-    ngx_http_aistream_error_entry("provider_timeout", 504,
+    ngx_http_aistream_error_entry(PROVIDER_TIMEOUT, "provider_timeout", 504,
         NGX_HTTP_AISTREAM_FAILS,
         "The AI provider did not answer in time."),
 
-    ngx_http_aistream_error_entry("store_unavailable", 503,
+    ngx_http_aistream_error_entry(STORE_UNAVAILABLE, "store_unavailable", 503,
         NGX_HTTP_AISTREAM_RETRYABLE,
         "The conversation cannot be read now, please try again later."),
 
-    ngx_http_aistream_error_entry("internal_error", 500, 0,
+    ngx_http_aistream_error_entry(INTERNAL, "internal_error", 500, 0,
         "Internal server error.")
 };
 

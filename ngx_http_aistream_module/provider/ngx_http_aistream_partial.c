@@ -94,9 +94,12 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
     enum { path = 0, string, number, boolean, more, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("jsonPath"), ngx_string("stringValue"),
-        ngx_string("numberValue"), ngx_string("boolValue"),
-        ngx_string("willContinue"), ngx_null_string
+        [path] = ngx_string("jsonPath"),
+        [string] = ngx_string("stringValue"),
+        [number] = ngx_string("numberValue"),
+        [boolean] = ngx_string("boolValue"),
+        [more] = ngx_string("willContinue"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];

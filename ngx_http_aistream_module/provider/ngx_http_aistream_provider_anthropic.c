@@ -134,9 +134,13 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
     enum { type = 0, index, message, block, delta, usage, count };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("index"), ngx_string("message"),
-        ngx_string("content_block"), ngx_string("delta"), ngx_string("usage"),
-        ngx_null_string
+        [type] = ngx_string("type"),
+        [index] = ngx_string("index"),
+        [message] = ngx_string("message"),
+        [block] = ngx_string("content_block"),
+        [delta] = ngx_string("delta"),
+        [usage] = ngx_string("usage"),
+        [count] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -229,8 +233,12 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     enum { type = 0, message, index, delta, usage, count };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("message"), ngx_string("index"),
-        ngx_string("delta"), ngx_string("usage"), ngx_null_string
+        [type] = ngx_string("type"),
+        [message] = ngx_string("message"),
+        [index] = ngx_string("index"),
+        [delta] = ngx_string("delta"),
+        [usage] = ngx_string("usage"),
+        [count] = ngx_null_string
     };
 
     static const ngx_str_t  usage_names[] = {
@@ -380,7 +388,9 @@ ngx_http_aistream_anthropic_read_message(ngx_http_aistream_reader_t *reader,
     enum { content = 0, usage, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("content"), ngx_string("usage"), ngx_null_string
+        [content] = ngx_string("content"),
+        [usage] = ngx_string("usage"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -440,9 +450,15 @@ ngx_http_aistream_anthropic_read_block(ngx_http_aistream_reader_t *reader,
     enum { type = 0, text, thinking, signature, data, id, name, input, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("text"), ngx_string("thinking"),
-        ngx_string("signature"), ngx_string("data"), ngx_string("id"),
-        ngx_string("name"), ngx_string("input"), ngx_null_string
+        [type] = ngx_string("type"),
+        [text] = ngx_string("text"),
+        [thinking] = ngx_string("thinking"),
+        [signature] = ngx_string("signature"),
+        [data] = ngx_string("data"),
+        [id] = ngx_string("id"),
+        [name] = ngx_string("name"),
+        [input] = ngx_string("input"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -542,9 +558,13 @@ ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
     enum { type = 0, text, thinking, signature, json, citation, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("text"), ngx_string("thinking"),
-        ngx_string("signature"), ngx_string("partial_json"),
-        ngx_string("citation"), ngx_null_string
+        [type] = ngx_string("type"),
+        [text] = ngx_string("text"),
+        [thinking] = ngx_string("thinking"),
+        [signature] = ngx_string("signature"),
+        [json] = ngx_string("partial_json"),
+        [citation] = ngx_string("citation"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];

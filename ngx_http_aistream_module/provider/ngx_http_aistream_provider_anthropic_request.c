@@ -519,7 +519,13 @@ ngx_http_aistream_anthropic_create_tools(ngx_http_aistream_json_out_t *out,
     ngx_uint_t                 i;
     ngx_http_aistream_tool_t  *tool;
 
-    static const char  *choices[] = { NULL, "auto", "none", "any", "tool" };
+    static const char  *choices[] = {
+        [NGX_HTTP_AISTREAM_CHOICE_UNSET] = NULL,
+        [NGX_HTTP_AISTREAM_CHOICE_AUTO] = "auto",
+        [NGX_HTTP_AISTREAM_CHOICE_NONE] = "none",
+        [NGX_HTTP_AISTREAM_CHOICE_REQUIRED] = "any",
+        [NGX_HTTP_AISTREAM_CHOICE_NAMED] = "tool"
+    };
     static ngx_str_t    empty = ngx_string("{\"type\":\"object\"}");
 
     ngx_http_aistream_json_out_begin(out, "tools", '[');

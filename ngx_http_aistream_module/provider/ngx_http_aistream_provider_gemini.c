@@ -106,8 +106,11 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
     enum { candidates = 0, feedback, usage, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("candidates"), ngx_string("promptFeedback"),
-        ngx_string("usageMetadata"), ngx_string("error"), ngx_null_string
+        [candidates] = ngx_string("candidates"),
+        [feedback] = ngx_string("promptFeedback"),
+        [usage] = ngx_string("usageMetadata"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -211,9 +214,12 @@ ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
     enum { index = 0, content, finish, grounding, citations, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("index"), ngx_string("content"),
-        ngx_string("finishReason"), ngx_string("groundingMetadata"),
-        ngx_string("citationMetadata"), ngx_null_string
+        [index] = ngx_string("index"),
+        [content] = ngx_string("content"),
+        [finish] = ngx_string("finishReason"),
+        [grounding] = ngx_string("groundingMetadata"),
+        [citations] = ngx_string("citationMetadata"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -300,9 +306,12 @@ ngx_http_aistream_gemini_read_part(ngx_http_aistream_reader_t *reader,
     enum { text = 0, thought, call, file, signature, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("text"), ngx_string("thought"), ngx_string("functionCall"),
-        ngx_string("inlineData"), ngx_string("thoughtSignature"),
-        ngx_null_string
+        [text] = ngx_string("text"),
+        [thought] = ngx_string("thought"),
+        [call] = ngx_string("functionCall"),
+        [file] = ngx_string("inlineData"),
+        [signature] = ngx_string("thoughtSignature"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -379,9 +388,12 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
     enum { id = 0, name, args, partial, more, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("id"), ngx_string("name"), ngx_string("args"),
-        ngx_string("partialArgs"), ngx_string("willContinue"),
-        ngx_null_string
+        [id] = ngx_string("id"),
+        [name] = ngx_string("name"),
+        [args] = ngx_string("args"),
+        [partial] = ngx_string("partialArgs"),
+        [more] = ngx_string("willContinue"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -471,8 +483,10 @@ ngx_http_aistream_gemini_read_sources(ngx_http_aistream_reader_t *reader,
     enum { chunks = 0, citations, sources, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("groundingChunks"), ngx_string("citations"),
-        ngx_string("citationSources"), ngx_null_string
+        [chunks] = ngx_string("groundingChunks"),
+        [citations] = ngx_string("citations"),
+        [sources] = ngx_string("citationSources"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -524,13 +538,18 @@ ngx_http_aistream_gemini_read_source(ngx_http_aistream_reader_t *reader,
     enum { uri = 0, source_uri, title, n };
 
     static const ngx_str_t  kind_names[] = {
-        ngx_string("web"), ngx_string("retrievedContext"),
-        ngx_string("maps"), ngx_string("image"), ngx_null_string
+        [web] = ngx_string("web"),
+        [retrieved] = ngx_string("retrievedContext"),
+        [maps] = ngx_string("maps"),
+        [image] = ngx_string("image"),
+        [kinds] = ngx_null_string
     };
 
     static const ngx_str_t  names[] = {
-        ngx_string("uri"), ngx_string("sourceUri"), ngx_string("title"),
-        ngx_null_string
+        [uri] = ngx_string("uri"),
+        [source_uri] = ngx_string("sourceUri"),
+        [title] = ngx_string("title"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  k[kinds], v[n];

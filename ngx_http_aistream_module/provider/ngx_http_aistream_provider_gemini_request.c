@@ -331,7 +331,13 @@ ngx_http_aistream_gemini_create_tools(ngx_http_aistream_json_out_t *out,
     ngx_uint_t                 i;
     ngx_http_aistream_tool_t  *tool;
 
-    static const char  *modes[] = { NULL, "AUTO", "NONE", "ANY", "ANY" };
+    static const char  *modes[] = {
+        [NGX_HTTP_AISTREAM_CHOICE_UNSET] = NULL,
+        [NGX_HTTP_AISTREAM_CHOICE_AUTO] = "AUTO",
+        [NGX_HTTP_AISTREAM_CHOICE_NONE] = "NONE",
+        [NGX_HTTP_AISTREAM_CHOICE_REQUIRED] = "ANY",
+        [NGX_HTTP_AISTREAM_CHOICE_NAMED] = "ANY"
+    };
 
     ngx_http_aistream_json_out_begin(out, "tools", '[');
     ngx_http_aistream_json_out_begin(out, NULL, '{');

@@ -69,9 +69,13 @@ ngx_http_aistream_ollama_read(ngx_http_aistream_reader_t *reader,
     enum { message = 0, done, reason, input, output, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("message"), ngx_string("done"), ngx_string("done_reason"),
-        ngx_string("prompt_eval_count"), ngx_string("eval_count"),
-        ngx_string("error"), ngx_null_string
+        [message] = ngx_string("message"),
+        [done] = ngx_string("done"),
+        [reason] = ngx_string("done_reason"),
+        [input] = ngx_string("prompt_eval_count"),
+        [output] = ngx_string("eval_count"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -122,8 +126,10 @@ ngx_http_aistream_ollama_read_message(ngx_http_aistream_reader_t *reader,
     enum { thinking = 0, content, calls, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("thinking"), ngx_string("content"),
-        ngx_string("tool_calls"), ngx_null_string
+        [thinking] = ngx_string("thinking"),
+        [content] = ngx_string("content"),
+        [calls] = ngx_string("tool_calls"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];

@@ -116,9 +116,13 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     enum { choices = 0, usage, x_groq, results, citations, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("choices"), ngx_string("usage"), ngx_string("x_groq"),
-        ngx_string("search_results"), ngx_string("citations"),
-        ngx_string("error"), ngx_null_string
+        [choices] = ngx_string("choices"),
+        [usage] = ngx_string("usage"),
+        [x_groq] = ngx_string("x_groq"),
+        [results] = ngx_string("search_results"),
+        [citations] = ngx_string("citations"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -199,8 +203,10 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     enum { choices = 0, usage, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("choices"), ngx_string("usage"), ngx_string("error"),
-        ngx_null_string
+        [choices] = ngx_string("choices"),
+        [usage] = ngx_string("usage"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -284,8 +290,10 @@ ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
     enum { delta = 0, finish, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("delta"), ngx_string("finish_reason"), ngx_string("error"),
-        ngx_null_string
+        [delta] = ngx_string("delta"),
+        [finish] = ngx_string("finish_reason"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -328,8 +336,10 @@ ngx_http_aistream_openai_pass_delta(ngx_http_aistream_reader_t *reader,
     enum { content = 0, refusal, calls, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("content"), ngx_string("refusal"),
-        ngx_string("tool_calls"), ngx_null_string
+        [content] = ngx_string("content"),
+        [refusal] = ngx_string("refusal"),
+        [calls] = ngx_string("tool_calls"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -405,8 +415,11 @@ ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
     enum { index = 0, delta, finish, error, count };
 
     static const ngx_str_t  names[] = {
-        ngx_string("index"), ngx_string("delta"), ngx_string("finish_reason"),
-        ngx_string("error"), ngx_null_string
+        [index] = ngx_string("index"),
+        [delta] = ngx_string("delta"),
+        [finish] = ngx_string("finish_reason"),
+        [error] = ngx_string("error"),
+        [count] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -590,8 +603,10 @@ ngx_http_aistream_openai_read_parts(ngx_http_aistream_reader_t *reader,
     enum { text = 0, summary, thinking, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("text"), ngx_string("summary"), ngx_string("thinking"),
-        ngx_null_string
+        [text] = ngx_string("text"),
+        [summary] = ngx_string("summary"),
+        [thinking] = ngx_string("thinking"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];

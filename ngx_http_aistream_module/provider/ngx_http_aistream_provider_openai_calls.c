@@ -69,13 +69,18 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
     enum { name = 0, arguments, input, m };
 
     static const ngx_str_t  names[] = {
-        ngx_string("index"), ngx_string("id"), ngx_string("function"),
-        ngx_string("custom"), ngx_null_string
+        [index] = ngx_string("index"),
+        [id] = ngx_string("id"),
+        [function] = ngx_string("function"),
+        [custom] = ngx_string("custom"),
+        [n] = ngx_null_string
     };
 
     static const ngx_str_t  function_names[] = {
-        ngx_string("name"), ngx_string("arguments"), ngx_string("input"),
-        ngx_null_string
+        [name] = ngx_string("name"),
+        [arguments] = ngx_string("arguments"),
+        [input] = ngx_string("input"),
+        [m] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n], f[m];

@@ -141,10 +141,15 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("output_index"),
-        ngx_string("content_index"), ngx_string("summary_index"),
-        ngx_string("delta"), ngx_string("item"), ngx_string("annotation"),
-        ngx_string("response"), ngx_null_string
+        [type] = ngx_string("type"),
+        [index] = ngx_string("output_index"),
+        [content] = ngx_string("content_index"),
+        [summary] = ngx_string("summary_index"),
+        [delta] = ngx_string("delta"),
+        [item] = ngx_string("item"),
+        [annotation] = ngx_string("annotation"),
+        [response] = ngx_string("response"),
+        [count] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -266,9 +271,12 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
     enum { output = 0, usage, details, status, error, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("output"), ngx_string("usage"),
-        ngx_string("incomplete_details"), ngx_string("status"),
-        ngx_string("error"), ngx_null_string
+        [output] = ngx_string("output"),
+        [usage] = ngx_string("usage"),
+        [details] = ngx_string("incomplete_details"),
+        [status] = ngx_string("status"),
+        [error] = ngx_string("error"),
+        [n] = ngx_null_string
     };
 
     static const ngx_str_t  reason_names[] = {

@@ -213,8 +213,12 @@ ngx_http_aistream_responses_done(ngx_http_aistream_reader_t *reader,
     enum { text = 0, refusal, content, arguments, input, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("text"), ngx_string("refusal"), ngx_string("part"),
-        ngx_string("arguments"), ngx_string("input"), ngx_null_string
+        [text] = ngx_string("text"),
+        [refusal] = ngx_string("refusal"),
+        [content] = ngx_string("part"),
+        [arguments] = ngx_string("arguments"),
+        [input] = ngx_string("input"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -265,8 +269,10 @@ ngx_http_aistream_responses_item(ngx_http_aistream_reader_t *reader,
     enum { type = 0, summary, content, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("summary"), ngx_string("content"),
-        ngx_null_string
+        [type] = ngx_string("type"),
+        [summary] = ngx_string("summary"),
+        [content] = ngx_string("content"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -359,8 +365,11 @@ ngx_http_aistream_responses_part(ngx_http_aistream_reader_t *reader,
     enum { type = 0, text, refusal, annotations, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("type"), ngx_string("text"), ngx_string("refusal"),
-        ngx_string("annotations"), ngx_null_string
+        [type] = ngx_string("type"),
+        [text] = ngx_string("text"),
+        [refusal] = ngx_string("refusal"),
+        [annotations] = ngx_string("annotations"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];
@@ -418,8 +427,11 @@ ngx_http_aistream_responses_call(ngx_http_aistream_reader_t *reader,
     enum { id = 0, name, arguments, input, n };
 
     static const ngx_str_t  names[] = {
-        ngx_string("call_id"), ngx_string("name"), ngx_string("arguments"),
-        ngx_string("input"), ngx_null_string
+        [id] = ngx_string("call_id"),
+        [name] = ngx_string("name"),
+        [arguments] = ngx_string("arguments"),
+        [input] = ngx_string("input"),
+        [n] = ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[n];

@@ -50,12 +50,26 @@ static ngx_uint_t ngx_http_aistream_entry_is(ngx_str_t *s, const char *word);
 
 
 static const char  *ngx_http_aistream_entry_roles[] = {
-    "system", "user", "assistant", "tool", NULL
+    [NGX_HTTP_AISTREAM_SYSTEM] = "system",
+    [NGX_HTTP_AISTREAM_USER] = "user",
+    [NGX_HTTP_AISTREAM_ASSISTANT] = "assistant",
+    [NGX_HTTP_AISTREAM_TOOL] = "tool"
 };
 
 static const char  *ngx_http_aistream_entry_types[] = {
-    "text", "file", "reasoning", "tool-call", "tool-result", NULL
+    [NGX_HTTP_AISTREAM_PART_TEXT] = "text",
+    [NGX_HTTP_AISTREAM_PART_FILE] = "file",
+    [NGX_HTTP_AISTREAM_PART_REASONING] = "reasoning",
+    [NGX_HTTP_AISTREAM_PART_CALL] = "tool-call",
+    [NGX_HTTP_AISTREAM_PART_RESULT] = "tool-result"
 };
+
+
+#define NGX_HTTP_AISTREAM_ENTRY_ROLES                                         \
+    (sizeof(ngx_http_aistream_entry_roles) / sizeof(char *))
+
+#define NGX_HTTP_AISTREAM_ENTRY_TYPES                                         \
+    (sizeof(ngx_http_aistream_entry_types) / sizeof(char *))
 
 
 ngx_uint_t
@@ -470,7 +484,7 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
 
     ngx_http_aistream_entry_string(json, "role", &role);
 
-    for (i = 0; ngx_http_aistream_entry_roles[i]; i++) {
+    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_ROLES; i++) {
         if (ngx_http_aistream_entry_is(&role,
                                        ngx_http_aistream_entry_roles[i]))
         {
@@ -478,7 +492,7 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
         }
     }
 
-    if (ngx_http_aistream_entry_roles[i] == NULL
+    if (i == NGX_HTTP_AISTREAM_ENTRY_ROLES
         || i == NGX_HTTP_AISTREAM_SYSTEM)
     {
         return NGX_DECLINED;
@@ -549,7 +563,7 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 
     ngx_http_aistream_entry_string(json, "type", &type);
 
-    for (i = 0; ngx_http_aistream_entry_types[i]; i++) {
+    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_TYPES; i++) {
         if (ngx_http_aistream_entry_is(&type,
                                        ngx_http_aistream_entry_types[i]))
         {
@@ -608,7 +622,7 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 
     default:
 
-        if (ngx_http_aistream_entry_types[i] == NULL
+        if (i == NGX_HTTP_AISTREAM_ENTRY_TYPES
             || (part.text.len == 0 && part.signature.len == 0))
         {
             return NGX_OK;

@@ -773,11 +773,11 @@ const ngx_str_t *
 ngx_http_aistream_metrics_phase(ngx_uint_t phase)
 {
     static const ngx_str_t  phases[NGX_HTTP_AISTREAM_PHASES] = {
-        ngx_null_string,
-        ngx_string("connect"),
-        ngx_string("backoff"),
-        ngx_string("first_token"),
-        ngx_string("stream")
+        [NGX_HTTP_AISTREAM_PHASE_NONE] = ngx_null_string,
+        [NGX_HTTP_AISTREAM_PHASE_CONNECT] = ngx_string("connect"),
+        [NGX_HTTP_AISTREAM_PHASE_BACKOFF] = ngx_string("backoff"),
+        [NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN] = ngx_string("first_token"),
+        [NGX_HTTP_AISTREAM_PHASE_STREAM] = ngx_string("stream")
     };
 
     return &phases[phase];

@@ -43,11 +43,17 @@ static void ngx_http_aistream_status_json_cost(
     ngx_http_aistream_json_out_t *out, uint64_t cost);
 
 
-/* in the order of ngx_http_aistream_count_e, but for the last one */
+/* the last one, what it cost, is written as a number of its own */
 
 static const char  *ngx_http_aistream_status_json_counts[] = {
-    "deltas", "retries", "key_switches", "fallbacks", "rests",
-    "cached_tokens", "reasoning_tokens", "estimated_answers"
+    [NGX_HTTP_AISTREAM_COUNT_DELTAS] = "deltas",
+    [NGX_HTTP_AISTREAM_COUNT_RETRIES] = "retries",
+    [NGX_HTTP_AISTREAM_COUNT_KEYS] = "key_switches",
+    [NGX_HTTP_AISTREAM_COUNT_FALLBACKS] = "fallbacks",
+    [NGX_HTTP_AISTREAM_COUNT_RESTS] = "rests",
+    [NGX_HTTP_AISTREAM_COUNT_CACHED] = "cached_tokens",
+    [NGX_HTTP_AISTREAM_COUNT_REASONING] = "reasoning_tokens",
+    [NGX_HTTP_AISTREAM_COUNT_ESTIMATED] = "estimated_answers"
 };
 
 

@@ -96,36 +96,52 @@ static const ngx_http_aistream_prometheus_histogram_t
 };
 
 
-/* in the order of ngx_http_aistream_count_e */
-
 static const char  *ngx_http_aistream_prometheus_names[][2] = {
 
-    { "aistream_deltas_total",
-      "Pieces of answers that passed, for most providers tokens." },
+    [NGX_HTTP_AISTREAM_COUNT_DELTAS] = {
+        "aistream_deltas_total",
+        "Pieces of answers that passed, for most providers tokens."
+    },
 
-    { "aistream_retries_total",
-      "Tries of the same target, after a wait." },
+    [NGX_HTTP_AISTREAM_COUNT_RETRIES] = {
+        "aistream_retries_total",
+        "Tries of the same target, after a wait."
+    },
 
-    { "aistream_key_switches_total",
-      "Tries of the same target, with another key." },
+    [NGX_HTTP_AISTREAM_COUNT_KEYS] = {
+        "aistream_key_switches_total",
+        "Tries of the same target, with another key."
+    },
 
-    { "aistream_fallbacks_total",
-      "Requests that went on from this target to another." },
+    [NGX_HTTP_AISTREAM_COUNT_FALLBACKS] = {
+        "aistream_fallbacks_total",
+        "Requests that went on from this target to another."
+    },
 
-    { "aistream_breaker_rests_total",
-      "Times that the target failed too often and began to rest." },
+    [NGX_HTTP_AISTREAM_COUNT_RESTS] = {
+        "aistream_breaker_rests_total",
+        "Times that the target failed too often and began to rest."
+    },
 
-    { "aistream_cached_tokens_total",
-      "Input tokens that the provider had in its cache." },
+    [NGX_HTTP_AISTREAM_COUNT_CACHED] = {
+        "aistream_cached_tokens_total",
+        "Input tokens that the provider had in its cache."
+    },
 
-    { "aistream_reasoning_tokens_total",
-      "Output tokens that were spent on reasoning." },
+    [NGX_HTTP_AISTREAM_COUNT_REASONING] = {
+        "aistream_reasoning_tokens_total",
+        "Output tokens that were spent on reasoning."
+    },
 
-    { "aistream_estimated_answers_total",
-      "Answers without an end, whose tokens were estimated." },
+    [NGX_HTTP_AISTREAM_COUNT_ESTIMATED] = {
+        "aistream_estimated_answers_total",
+        "Answers without an end, whose tokens were estimated."
+    },
 
-    { "aistream_cost_total",
-      "What the answers cost, in the currency of aistream_price." }
+    [NGX_HTTP_AISTREAM_COUNT_COST] = {
+        "aistream_cost_total",
+        "What the answers cost, in the currency of aistream_price."
+    }
 };
 
 

@@ -121,11 +121,11 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
 
 
 static ngx_str_t  ngx_http_aistream_phases[] = {
-    ngx_null_string,
-    ngx_string("connect"),
-    ngx_string("backoff"),
-    ngx_string("first_token"),
-    ngx_string("stream")
+    [NGX_HTTP_AISTREAM_PHASE_NONE] = ngx_null_string,
+    [NGX_HTTP_AISTREAM_PHASE_CONNECT] = ngx_string("connect"),
+    [NGX_HTTP_AISTREAM_PHASE_BACKOFF] = ngx_string("backoff"),
+    [NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN] = ngx_string("first_token"),
+    [NGX_HTTP_AISTREAM_PHASE_STREAM] = ngx_string("stream")
 };
 
 

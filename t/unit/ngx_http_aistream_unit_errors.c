@@ -25,6 +25,7 @@ static void ngx_http_aistream_unit_error_list(ngx_http_aistream_unit_t *t,
 static void ngx_http_aistream_unit_error_own(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_error_times(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_error_delays(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_error_table(ngx_http_aistream_unit_t *t);
 
 
 /* against the operator's: "Busy" overloaded; "QUOTA" of a 400 rate_limit */
@@ -90,6 +91,28 @@ ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_error_own(t);
     ngx_http_aistream_unit_error_times(t);
     ngx_http_aistream_unit_error_delays(t);
+    ngx_http_aistream_unit_error_table(t);
+}
+
+
+/* none is forgotten; a retry of ours may be the client's, too */
+
+static void
+ngx_http_aistream_unit_error_table(ngx_http_aistream_unit_t *t)
+{
+    ngx_uint_t                        i;
+    const ngx_http_aistream_error_t  *e;
+
+    for (i = NGX_HTTP_AISTREAM_E_NONE + 1; i < NGX_HTTP_AISTREAM_E_MAX; i++) {
+        e = ngx_http_aistream_error(i);
+
+        ngx_http_aistream_unit_number(t, "error has a code and a message",
+                                      e->code.len && e->message.len, 1);
+        ngx_http_aistream_unit_number(t, "error has a status",
+                                      e->status >= 400 && e->status < 600, 1);
+        ngx_http_aistream_unit_number(t, (char *) e->code.data,
+                                      e->retry && !e->retryable, 0);
+    }
 }
 
 
