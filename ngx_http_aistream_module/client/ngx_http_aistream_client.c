@@ -5,6 +5,7 @@
 
 
 #include <client/ngx_http_aistream_client.h>
+#include <json/ngx_http_aistream_number.h>
 
 
 /* bytes of a block, and blocks that a worker keeps for the next answer */
@@ -425,7 +426,8 @@ ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n)
 {
     u_char  buf[NGX_INT_T_LEN];
 
-    ngx_http_aistream_out_put(out, buf, ngx_sprintf(buf, "%i", n) - buf);
+    ngx_http_aistream_out_put(out, buf,
+                              ngx_http_aistream_number_write(buf, n) - buf);
 }
 
 

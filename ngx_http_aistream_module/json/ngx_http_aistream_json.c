@@ -26,6 +26,9 @@
 /* digits of a number that is read */
 #define NGX_HTTP_AISTREAM_JSON_DIGITS  64
 
+/* digits of any integer that a double has exactly, and an ngx_int_t, too */
+#define NGX_HTTP_AISTREAM_JSON_EXACT   9
+
 
 struct ngx_http_aistream_json_s {
     ngx_http_aistream_json_doc_t    *doc;
@@ -623,12 +626,23 @@ ngx_http_aistream_json_unescape(ngx_http_aistream_json_doc_t *doc,
 double
 ngx_http_aistream_json_number(ngx_http_aistream_json_t *json)
 {
-    char  digits[NGX_HTTP_AISTREAM_JSON_DIGITS];
+    char       digits[NGX_HTTP_AISTREAM_JSON_DIGITS];
+    ngx_int_t  n;
 
     if (json->type != NGX_HTTP_AISTREAM_JSON_NUMBER
         || json->len >= NGX_HTTP_AISTREAM_JSON_DIGITS)
     {
         return NAN;
+    }
+
+    /* strtod() is dear, and most numbers are integers that a double has */
+
+    if (json->len <= NGX_HTTP_AISTREAM_JSON_EXACT) {
+        n = ngx_atoi(json->text, json->len);
+
+        if (n != NGX_ERROR) {
+            return (double) n;
+        }
     }
 
     ngx_memcpy(digits, json->text, json->len);

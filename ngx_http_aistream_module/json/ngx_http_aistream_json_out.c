@@ -5,6 +5,7 @@
 
 
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_number.h>
 #include <json/ngx_http_aistream_scan.h>
 
 #if (__GNUC__ && __SSE2__)
@@ -243,7 +244,7 @@ ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     }
 
     if (value > -9e15 && value < 9e15 && value == (double) (int64_t) value) {
-        out->pos = ngx_sprintf(out->pos, "%L", (int64_t) value);
+        out->pos = ngx_http_aistream_number_write(out->pos, (int64_t) value);
         return;
     }
 

@@ -131,3 +131,32 @@ ngx_http_aistream_number_real(u_char *p, u_char *last)
 
     return n;
 }
+
+
+u_char *
+ngx_http_aistream_number_write(u_char *p, int64_t n)
+{
+    u_char    buf[NGX_INT64_LEN], *digit, *last;
+    uint64_t  left;
+
+    left = (uint64_t) n;
+
+    if (n < 0) {
+        *p++ = '-';
+        left = 0 - left;
+    }
+
+    last = buf + NGX_INT64_LEN;
+    digit = last;
+
+    do {
+        *--digit = (u_char) ('0' + left % 10);
+        left /= 10;
+    } while (left);
+
+    while (digit < last) {
+        *p++ = *digit++;
+    }
+
+    return p;
+}

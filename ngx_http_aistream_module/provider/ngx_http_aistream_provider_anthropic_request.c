@@ -222,6 +222,12 @@ ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
 
     len = text->len;
 
+    /* most texts end with a letter or a mark */
+
+    if (len && text->data[len - 1] > ' ' && text->data[len - 1] < 0x7f) {
+        return len;
+    }
+
     for (space = spaces; space->len; /* void */ ) {
         p = text->data + len - space->len;
 

@@ -654,6 +654,8 @@ ngx_http_aistream_pump_heartbeat(ngx_http_aistream_ctx_t *ctx)
 static ngx_int_t
 ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx, ngx_str_t *id)
 {
+    uint32_t  bits[3];
+
     id->len = NGX_HTTP_AISTREAM_ID_LEN;
 
     id->data = ngx_pnalloc(ctx->request->pool, id->len);
@@ -661,11 +663,11 @@ ngx_http_aistream_pump_id(ngx_http_aistream_ctx_t *ctx, ngx_str_t *id)
         return NGX_ERROR;
     }
 
-    id->len = ngx_snprintf(id->data, id->len, "%08xD%04xD%08xD",
-                           (uint32_t) ngx_random(),
-                           (uint32_t) (ngx_random() & 0xffff),
-                           (uint32_t) ngx_random())
-              - id->data;
+    bits[0] = (uint32_t) ngx_random();
+    bits[1] = (uint32_t) ngx_random();
+    bits[2] = (uint32_t) ngx_random();
+
+    ngx_hex_dump(id->data, (u_char *) bits, NGX_HTTP_AISTREAM_ID_LEN / 2);
 
     return NGX_OK;
 }

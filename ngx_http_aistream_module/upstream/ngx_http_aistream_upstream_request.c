@@ -5,6 +5,7 @@
 
 
 #include <upstream/ngx_http_aistream_upstream_request.h>
+#include <json/ngx_http_aistream_number.h>
 #include <route/ngx_http_aistream_rest.h>
 #include <stream/ngx_http_aistream_framing.h>
 #include <upstream/ngx_http_aistream_auth.h>
@@ -352,8 +353,9 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
         }
     }
 
-    b->last = ngx_sprintf(p, "Content-Length: %uz" CRLF CRLF,
-                          (size_t) (body->last - body->pos));
+    p = ngx_http_aistream_copy_literal(p, "Content-Length: ");
+    p = ngx_http_aistream_number_write(p, body->last - body->pos);
+    b->last = ngx_http_aistream_copy_literal(p, CRLF CRLF);
 
     return b;
 }

@@ -7,6 +7,7 @@
 #include "ngx_http_aistream_unit.h"
 
 #include <json/ngx_http_aistream_json.h>
+#include <json/ngx_http_aistream_number.h>
 #include <json/ngx_http_aistream_scan.h>
 
 #include <sys/mman.h>
@@ -26,6 +27,8 @@ static void ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t, size_t n,
     size_t less, ngx_int_t expected);
 static void ngx_http_aistream_unit_bad(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
@@ -66,6 +69,8 @@ ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_deep(t, 1000000, 0, NGX_ERROR);
     ngx_http_aistream_unit_bad(t);
     ngx_http_aistream_unit_ints(t);
+    ngx_http_aistream_unit_doubles(t);
+    ngx_http_aistream_unit_written(t);
     ngx_http_aistream_unit_simple(t);
     ngx_http_aistream_unit_surrogates(t);
     ngx_http_aistream_unit_out(t);
@@ -313,6 +318,64 @@ ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t)
                                       ints[i].value);
         ngx_http_aistream_unit_number(t, (char *) ints[i].text.data,
                                     ngx_http_aistream_scan_end(&s), NGX_OK);
+    }
+}
+
+
+/* short integers are read without strtod(), with the same result */
+
+static void
+ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t)
+{
+    char                      *text;
+    double                     value;
+    ngx_str_t                  error;
+    ngx_uint_t                 i;
+    ngx_http_aistream_json_t  *json;
+
+    static char  *texts[] = {
+        "0", "7", "1000", "999999999", "1000000000", "4294967296",
+        "9007199254740993", "18446744073709551616", "-1", "-0", "0.7", "1.0",
+        "1e3", "25e-2", "1E300"
+    };
+
+    for (i = 0; i < sizeof(texts) / sizeof(char *); i++) {
+        text = texts[i];
+
+        json = ngx_http_aistream_json_parse(t->pool, (u_char *) text,
+                                            ngx_strlen(text), &error);
+        if (json == NULL) {
+            ngx_http_aistream_unit_number(t, text, 0, 1);
+            continue;
+        }
+
+        value = ngx_http_aistream_json_number(json);
+
+        ngx_http_aistream_unit_number(t, text, value == strtod(text, NULL), 1);
+    }
+}
+
+
+static void
+ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t)
+{
+    u_char      buf[NGX_INT64_LEN], expected[NGX_INT64_LEN + 1];
+    ngx_str_t   got, wanted;
+    ngx_uint_t  i;
+
+    static int64_t  numbers[] = {
+        0, 9, 10, 99, 100, 1000, -1, -10, 4294967296, 9007199254740993,
+        INT64_MAX, INT64_MIN
+    };
+
+    got.data = buf;
+    wanted.data = expected;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(int64_t); i++) {
+        got.len = ngx_http_aistream_number_write(buf, numbers[i]) - buf;
+        wanted.len = ngx_sprintf(expected, "%L", numbers[i]) - expected;
+
+        ngx_http_aistream_unit_equal(t, "number written", &got, &wanted);
     }
 }
 
