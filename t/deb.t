@@ -39,10 +39,16 @@ chomp $package;
 
 ok(-s $package, "a package is made");
 
-like(`dpkg-deb -f $package Depends`, qr/^nginx-abi-[\d.]+-\d+, /,
-     "for this nginx");
+like(`dpkg-deb -f $package Depends`, qr/^nginx-abi-[\d.]+-\d+, libc6$/,
+     "for this nginx, and nothing else");
 
 system("dpkg-deb", "-x", $package, $root) == 0 or die;
+
+my ($linked) = glob "$root/usr/lib/nginx/modules/*.so";
+
+is(join(" ", `objdump -p $linked` =~ /NEEDED\s+(\S+)/g), "libc.so.6",
+   "linked with nothing else");
+
 symlink("../../lib/nginx/modules", "$root/usr/share/nginx/modules") or die;
 
 
