@@ -65,6 +65,9 @@ static void ngx_http_aistream_json_begin(ngx_http_aistream_json_t *json,
     u_char *p);
 static void ngx_http_aistream_json_value(ngx_http_aistream_json_t *json,
     u_char *p);
+static void ngx_http_aistream_json_element(ngx_http_aistream_json_t *json,
+    u_char *p);
+static uint32_t ngx_http_aistream_json_len(ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_json_members(
     ngx_http_aistream_json_t *json);
 static u_char *ngx_http_aistream_json_key(ngx_http_aistream_json_t *json,
@@ -324,13 +327,41 @@ ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
 }
 
 
+/* an object's end is where its members end: it is not looked for before */
+
+static void
+ngx_http_aistream_json_element(ngx_http_aistream_json_t *json, u_char *p)
+{
+    if (*p == '{') {
+        ngx_http_aistream_json_begin(json, p);
+        json->len = 0;
+
+    } else {
+        ngx_http_aistream_json_value(json, p);
+    }
+}
+
+
+static uint32_t
+ngx_http_aistream_json_len(ngx_http_aistream_json_t *json)
+{
+    if (json->len == 0) {
+        json->len = (uint32_t) (ngx_http_aistream_json_skip(json->text,
+                                                            json->doc->last)
+                                - json->text);
+    }
+
+    return json->len;
+}
+
+
 ngx_http_aistream_json_t *
 ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
 {
     ngx_http_aistream_json_t  *member;
 
     if (object == NULL || object->type != NGX_HTTP_AISTREAM_JSON_OBJECT
-        || ngx_http_aistream_json_members(object) != NGX_OK)
+        || (!object->read && ngx_http_aistream_json_members(object) != NGX_OK))
     {
         return NULL;
     }
@@ -390,7 +421,7 @@ ngx_http_aistream_json_first(ngx_http_aistream_json_t *json)
         json->u.child = child;
     }
 
-    ngx_http_aistream_json_value(child, p);
+    ngx_http_aistream_json_element(child, p);
 
     return child;
 }
@@ -407,15 +438,16 @@ ngx_http_aistream_json_next(ngx_http_aistream_json_t *json)
 
     last = json->doc->last;
 
-    p = ngx_http_aistream_json_blank(json->text + json->len, last);
+    p = ngx_http_aistream_json_blank(json->text
+                                     + ngx_http_aistream_json_len(json), last);
 
     if (p == last || *p != ',') {
         return NULL;
     }
 
     ngx_http_aistream_json_release(json);
-    ngx_http_aistream_json_value(json,
-                                 ngx_http_aistream_json_blank(p + 1, last));
+    ngx_http_aistream_json_element(json,
+                                   ngx_http_aistream_json_blank(p + 1, last));
 
     return json;
 }
@@ -466,6 +498,7 @@ ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
     }
 
     json->read = 1;
+    json->len = (uint32_t) (p + 1 - json->text);
 
     return NGX_OK;
 }
@@ -663,7 +696,7 @@ ngx_int_t
 ngx_http_aistream_json_text(ngx_http_aistream_json_t *json, ngx_str_t *text)
 {
     text->data = json->text;
-    text->len = json->len;
+    text->len = ngx_http_aistream_json_len(json);
 
     return json->doc->controls ? ngx_http_aistream_json_tidy(json, text)
                                : NGX_OK;

@@ -66,7 +66,7 @@ ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c, u_char *data,
     c->controls = 0;
     c->depth = 0;
 
-    if (len >= 3 && ngx_memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+    if (len >= 3 && data[0] == 0xef && data[1] == 0xbb && data[2] == 0xbf) {
         data += 3;
     }
 
@@ -234,7 +234,8 @@ ngx_http_aistream_json_check_scalar(ngx_http_aistream_json_check_t *c,
     };
 
     for (word = words; word->len; word++) {
-        if ((size_t) (c->last - p) >= word->len
+        if (*p == *word->data
+            && (size_t) (c->last - p) >= word->len
             && ngx_memcmp(p, word->data, word->len) == 0)
         {
             return p + word->len;

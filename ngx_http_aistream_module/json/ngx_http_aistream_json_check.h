@@ -49,7 +49,18 @@ ngx_int_t ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c,
 u_char *ngx_http_aistream_json_skip(u_char *p, u_char *last);
 u_char *ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
     ngx_uint_t *escaped);
-u_char *ngx_http_aistream_json_blank(u_char *p, u_char *last);
+
+static ngx_inline u_char *
+ngx_http_aistream_json_blank(u_char *p, u_char *last)
+{
+    while (p < last
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
+    }
+
+    return p;
+}
 
 
 #endif /* _NGX_HTTP_AISTREAM_JSON_CHECK_H_INCLUDED_ */

@@ -114,16 +114,3 @@ ngx_http_aistream_json_skip_string(u_char *p, u_char *last,
 
     return last;
 }
-
-
-u_char *
-ngx_http_aistream_json_blank(u_char *p, u_char *last)
-{
-    while (p < last
-           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-    {
-        p++;
-    }
-
-    return p;
-}

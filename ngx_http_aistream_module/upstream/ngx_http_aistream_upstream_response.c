@@ -152,8 +152,9 @@ ngx_http_aistream_upstream_status_line(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_aistream_upstream_headers(ngx_http_request_t *r)
 {
+    size_t                               name_len;
     ngx_int_t                            rc;
-    ngx_str_t                            name, value;
+    ngx_str_t                            value;
     ngx_http_upstream_t                 *u;
     ngx_http_aistream_header_handler_t  *hh;
 
@@ -165,14 +166,14 @@ ngx_http_aistream_upstream_headers(ngx_http_request_t *r)
 
         if (rc == NGX_OK) {
 
-            name.data = r->header_name_start;
-            name.len = r->header_name_end - r->header_name_start;
+            name_len = r->header_name_end - r->header_name_start;
             value.data = r->header_start;
             value.len = r->header_end - r->header_start;
 
             for (hh = ngx_http_aistream_header_handlers; hh->name.len; hh++) {
-                if (hh->name.len == name.len
-                    && ngx_strncasecmp(hh->name.data, name.data, name.len)
+                if (hh->name.len == name_len
+                    && hh->name.len == r->lowcase_index
+                    && ngx_memcmp(hh->name.data, r->lowcase_header, name_len)
                        == 0)
                 {
                     hh->handler(r, &value);

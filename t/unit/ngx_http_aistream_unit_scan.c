@@ -29,6 +29,7 @@ static void ngx_http_aistream_unit_bad(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_elements(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
@@ -71,6 +72,7 @@ ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_ints(t);
     ngx_http_aistream_unit_doubles(t);
     ngx_http_aistream_unit_written(t);
+    ngx_http_aistream_unit_elements(t);
     ngx_http_aistream_unit_simple(t);
     ngx_http_aistream_unit_surrogates(t);
     ngx_http_aistream_unit_out(t);
@@ -352,6 +354,55 @@ ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t)
         value = ngx_http_aistream_json_number(json);
 
         ngx_http_aistream_unit_number(t, text, value == strtod(text, NULL), 1);
+    }
+}
+
+
+/* an element's end is the same, whatever was asked of the element before */
+
+static void
+ngx_http_aistream_unit_elements(ngx_http_aistream_unit_t *t)
+{
+    ngx_str_t                  error, text;
+    ngx_uint_t                 i, n, order;
+    ngx_http_aistream_json_t  *json, *element;
+
+    static ngx_str_t  all = ngx_string(
+        " [ { \"a\" : [1,{\"b\":\"}]\"}] , \"x\":\"\\\"{\" } ,{}, { },"
+        "[{\"c\":2},[]],{\"d\":{\"x\":[{\"x\":0}]}}  ,\"}\",{\"x\":7}]");
+    static ngx_str_t  elements[] = {
+        ngx_string("{ \"a\" : [1,{\"b\":\"}]\"}] , \"x\":\"\\\"{\" }"),
+        ngx_string("{}"), ngx_string("{ }"), ngx_string("[{\"c\":2},[]]"),
+        ngx_string("{\"d\":{\"x\":[{\"x\":0}]}}"), ngx_string("\"}\""),
+        ngx_string("{\"x\":7}")
+    };
+
+    n = sizeof(elements) / sizeof(ngx_str_t);
+
+    for (order = 0; order < 4; order++) {
+
+        json = ngx_http_aistream_json_parse(t->pool, all.data, all.len,
+                                            &error);
+        element = ngx_http_aistream_json_first(json);
+
+        for (i = 0; element && i < n; i++) {
+
+            if (order & 1) {
+                (void) ngx_http_aistream_json_get(element, "x");
+            }
+
+            if (order & 2) {
+                (void) ngx_http_aistream_json_text(element, &text);
+                ngx_http_aistream_unit_equal(t, "text of an element", &text,
+                                             &elements[i]);
+            }
+
+            element = ngx_http_aistream_json_next(element);
+        }
+
+        ngx_http_aistream_unit_number(t, "elements", i, n);
+        ngx_http_aistream_unit_number(t, "elements after the last",
+                                      element != NULL, 0);
     }
 }
 
