@@ -272,7 +272,11 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
     rest = shape->len;
     end = shape->holes + shape->nholes;
 
-    counted = *usage;
+    /* most have the text's hole alone, and count nothing */
+
+    if (shape->nholes > 1) {
+        counted = *usage;
+    }
 
     for (hole = shape->holes; hole < end; hole++) {
 
@@ -309,7 +313,9 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
         return NULL;
     }
 
-    *usage = counted;
+    if (shape->nholes > 1) {
+        *usage = counted;
+    }
 
     shape->vain = 0;
 
