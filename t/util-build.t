@@ -251,6 +251,15 @@ for my $target (qw(run test lint unit suites clients faults browser valgrind
          "make $target builds first");
 }
 
+# the module that is tested: no other one's function of the same name is called
+
+my $own = $ENV{AISTREAM_MODULE} || "$root/$module";
+
+($status, $said) = run("readelf -rW $own");
+is($status, 0, "relocations are listed");
+like($said, qr/JUMP_SLO\w* .*ngx_palloc/, "nginx's functions are looked up");
+unlike($said, qr/JUMP_SLO\w* .*ngx_http_aistream_/, "its own ones are not");
+
 done_testing();
 
 chdir "/";
