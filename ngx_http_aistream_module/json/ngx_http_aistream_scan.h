@@ -95,6 +95,12 @@ u_char *ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len);
  */
 ngx_uint_t ngx_http_aistream_scan_simple(u_char *p, size_t len);
 
+/*
+ * 0 for the inside of a string, or of a part of it, that has no escapes by
+ * number, \uXXXX; it may be 1 for another that has none
+ */
+ngx_uint_t ngx_http_aistream_scan_numbered(u_char *p, size_t len);
+
 /* NGX_OK if nothing but white space is left */
 ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 

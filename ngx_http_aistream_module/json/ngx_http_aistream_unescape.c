@@ -7,12 +7,29 @@
 #include <json/ngx_http_aistream_scan.h>
 #include <json/ngx_http_aistream_utf8.h>
 
+#if (__GNUC__ && __SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 #define NGX_HTTP_AISTREAM_SCAN_REPLACEMENT  0xfffd
 
 
 static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
     u_char *src, uint32_t *high);
+
+
+#if (__GNUC__ && __SSE2__)
+
+/* where a backslash and "u" begin among sixteen bytes; one more is read */
+
+#define ngx_http_aistream_scan_pairs(p)                                       \
+    _mm_and_si128(_mm_cmpeq_epi8(_mm_loadu_si128((__m128i *) (p)),            \
+                                 _mm_set1_epi8('\\')),                        \
+                  _mm_cmpeq_epi8(_mm_loadu_si128((__m128i *) ((p) + 1)),      \
+                                 _mm_set1_epi8('u')))
+
+#endif
 
 
 u_char *
@@ -157,4 +174,48 @@ ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
     }
 
     return dst;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_scan_numbered(u_char *p, size_t len)
+{
+    u_char  *last;
+
+    last = p + len;
+
+    /* of many texts this is all that there is to know */
+
+    p = memchr(p, '\\', len);
+
+    if (p == NULL) {
+        return 0;
+    }
+
+#if (__GNUC__ && __SSE2__)
+
+    __m128i  found;
+
+    found = _mm_setzero_si128();
+
+    for ( /* void */ ; last - p > 64; p += 64) {
+        found = _mm_or_si128(found, ngx_http_aistream_scan_pairs(p));
+        found = _mm_or_si128(found, ngx_http_aistream_scan_pairs(p + 16));
+        found = _mm_or_si128(found, ngx_http_aistream_scan_pairs(p + 32));
+        found = _mm_or_si128(found, ngx_http_aistream_scan_pairs(p + 48));
+    }
+
+    if (_mm_movemask_epi8(found)) {
+        return 1;
+    }
+
+#endif
+
+    for ( /* void */ ; last - p > 1; p++) {
+        if (p[0] == '\\' && p[1] == 'u') {
+            return 1;
+        }
+    }
+
+    return 0;
 }

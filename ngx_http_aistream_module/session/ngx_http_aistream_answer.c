@@ -48,7 +48,6 @@ static void ngx_http_aistream_answer_string(
     ngx_http_aistream_answer_cursor_t *c, const char *key, size_t len);
 static void ngx_http_aistream_answer_copy(
     ngx_http_aistream_answer_cursor_t *c, size_t len);
-static ngx_uint_t ngx_http_aistream_answer_numbered(u_char *p, size_t len);
 
 
 void
@@ -412,9 +411,12 @@ ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
     for ( ;; ) {
         n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
-        /* a half of a pair waits for what is next, whatever it is */
+        /*
+         * Most providers send none, and what has none is kept as it came;
+         * a half of a pair waits for what is next, whatever that is.
+         */
 
-        if (high || ngx_http_aistream_answer_numbered(c->pos, n)) {
+        if (high || ngx_http_aistream_scan_numbered(c->pos, n)) {
             ngx_http_aistream_json_out_slice(c->out, c->pos, n, &high);
 
         } else {
@@ -431,35 +433,6 @@ ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
         c->block = c->block->next;
         c->pos = c->block->data;
     }
-}
-
-
-/*
- * Whether there is an escape by number, \uXXXX, which most providers never
- * send: only those have to be read, others are kept as they came.
- */
-
-static ngx_uint_t
-ngx_http_aistream_answer_numbered(u_char *p, size_t len)
-{
-    u_char  *last;
-
-    last = p + len;
-
-    while ((p = memchr(p, '\\', last - p)) != NULL) {
-
-        if (last - p < 2) {
-            break;
-        }
-
-        if (p[1] == 'u') {
-            return 1;
-        }
-
-        p += 2;
-    }
-
-    return 0;
 }
 
 

@@ -31,6 +31,7 @@ static void ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_elements(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t);
+static void ngx_http_aistream_unit_numbered(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_out(ngx_http_aistream_unit_t *t);
 
@@ -74,6 +75,7 @@ ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_written(t);
     ngx_http_aistream_unit_elements(t);
     ngx_http_aistream_unit_simple(t);
+    ngx_http_aistream_unit_numbered(t);
     ngx_http_aistream_unit_surrogates(t);
     ngx_http_aistream_unit_out(t);
 }
@@ -100,6 +102,13 @@ ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
         ngx_http_aistream_unit_number(t, (char *) text->text.data,
                                 ngx_http_aistream_scan_string(&s, &value),
                                 text->rc);
+
+        if (text->rc == NGX_OK) {
+            ngx_http_aistream_unit_number(t, (char *) text->text.data,
+                         ngx_http_aistream_scan_numbered(value.data,
+                                                         value.len),
+                         ngx_strstr(text->text.data, "\\u") != NULL);
+        }
     }
 }
 
@@ -428,6 +437,35 @@ ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t)
 
         ngx_http_aistream_unit_equal(t, "number written", &got, &wanted);
     }
+}
+
+
+/* an escape, or one that is cut off, at each place of texts of each length */
+
+static void
+ngx_http_aistream_unit_numbered(ngx_http_aistream_unit_t *t)
+{
+    u_char      buf[160];
+    ngx_uint_t  i, len, wrong;
+
+    wrong = 0;
+
+    for (len = 0; len < sizeof(buf) - 1; len++) {
+        ngx_memset(buf, 'u', sizeof(buf));
+
+        wrong += ngx_http_aistream_scan_numbered(buf, len);
+
+        for (i = 0; i <= len; i++) {
+            buf[i] = '\\';
+
+            wrong += ngx_http_aistream_scan_numbered(buf, len)
+                     != (i + 1 < len);
+
+            buf[i] = 'u';
+        }
+    }
+
+    ngx_http_aistream_unit_number(t, "escapes by number", wrong, 0);
 }
 
 
