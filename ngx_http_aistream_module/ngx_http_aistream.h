@@ -147,6 +147,9 @@ struct ngx_http_aistream_ctx_s {
     /* what the answer is written to: another request for a turn only */
     ngx_http_request_t              *output;
 
+    /* before the body is read; NULL: not chosen yet, or the location's */
+    const ngx_http_aistream_client_t  *client;
+
     ngx_str_t                        message;   /* a GET's, a WebSocket's */
     ngx_http_aistream_chat_t        *chat;      /* NULL after first delta */
     ngx_http_aistream_turn_t        *turn;      /* NULL: it is forgotten */

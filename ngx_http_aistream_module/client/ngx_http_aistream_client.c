@@ -60,6 +60,13 @@ static const ngx_http_aistream_client_t  *ngx_http_aistream_clients[] = {
 };
 
 
+/* what the body decides */
+
+static const ngx_http_aistream_client_t  ngx_http_aistream_client_auto = {
+    .name = ngx_string("auto")
+};
+
+
 static ngx_http_aistream_path_t  ngx_http_aistream_paths[] = {
     { ngx_string("/chat/completions"), &ngx_http_aistream_client_openai },
     { ngx_string("/v1/messages"), &ngx_http_aistream_client_anthropic },
@@ -89,7 +96,7 @@ ngx_http_aistream_client(ngx_str_t *name)
 
 
 const ngx_http_aistream_client_t *
-ngx_http_aistream_client_auto(ngx_http_aistream_client_hints_t *hints)
+ngx_http_aistream_client_first(ngx_http_aistream_client_hints_t *hints)
 {
     const ngx_http_aistream_client_t  *client;
 
@@ -107,22 +114,37 @@ ngx_http_aistream_client_auto(ngx_http_aistream_client_hints_t *hints)
         return client;
     }
 
-    if (hints->no_stream
-        || (hints->accept.len == sizeof("application/json") - 1
-            && ngx_strncasecmp(hints->accept.data,
-                               (u_char *) "application/json",
-                               hints->accept.len)
-               == 0))
+    if (hints->accept.len == sizeof("application/json") - 1
+        && ngx_strncasecmp(hints->accept.data, (u_char *) "application/json",
+                           hints->accept.len)
+           == 0)
     {
         return &ngx_http_aistream_client_json;
     }
 
-    if (hints->get) {
-        return &ngx_http_aistream_client_sse_json;
+    return hints->get ? &ngx_http_aistream_client_sse_json
+                      : &ngx_http_aistream_client_auto;
+}
+
+
+const ngx_http_aistream_client_t *
+ngx_http_aistream_client_refine(const ngx_http_aistream_client_t *client,
+    ngx_http_aistream_chat_t *chat)
+{
+    if (client != &ngx_http_aistream_client_auto) {
+
+        /* a program that wants a stream says so */
+
+        return (client->unstreamed && !chat->stream) ? client->unstreamed
+                                                     : client;
     }
 
-    return hints->ui ? &ngx_http_aistream_client_ui
-                     : &ngx_http_aistream_client_data_stream;
+    if (chat->no_stream) {
+        return &ngx_http_aistream_client_json;
+    }
+
+    return chat->ui ? &ngx_http_aistream_client_ui
+                    : &ngx_http_aistream_client_data_stream;
 }
 
 

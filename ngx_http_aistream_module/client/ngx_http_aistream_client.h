@@ -18,6 +18,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include <delta/ngx_http_aistream_chat.h>
 #include <delta/ngx_http_aistream_delta.h>
 #include <json/ngx_http_aistream_json.h>
 
@@ -83,6 +84,9 @@ struct ngx_http_aistream_client_s {
     /* a location that is set to it is for programs */
     unsigned                             program:1;
 
+    /* how its requests are read */
+    ngx_http_aistream_body_e             body;
+
     /* bytes of a writer's own state, zeroed with each attempt */
     size_t                               state_size;
 
@@ -131,24 +135,29 @@ struct ngx_http_aistream_writer_s {
 };
 
 
-/* what of a request tells its protocol */
+/* what of a request tells its protocol before the body is read */
 
 typedef struct {
     ngx_str_t                            asked;      /* ?protocol=, header */
     ngx_str_t                            uri;
     ngx_str_t                            accept;
-    unsigned                             no_stream:1;
     unsigned                             get:1;
-    unsigned                             ui:1;       /* AI SDK 5 or later */
 } ngx_http_aistream_client_hints_t;
 
 
 /* the dialect of that name, "auto" excepted; NULL if there is none */
 const ngx_http_aistream_client_t *ngx_http_aistream_client(ngx_str_t *name);
 
-/* "auto"; never NULL */
-const ngx_http_aistream_client_t *ngx_http_aistream_client_auto(
+/*
+ * The dialect that these tell; never NULL, but it may be one that only the
+ * body decides: that has errors, and cannot write.
+ */
+const ngx_http_aistream_client_t *ngx_http_aistream_client_first(
     ngx_http_aistream_client_hints_t *hints);
+
+/* the same, or the variant of it that the body asks for: one that can write */
+const ngx_http_aistream_client_t *ngx_http_aistream_client_refine(
+    const ngx_http_aistream_client_t *client, ngx_http_aistream_chat_t *chat);
 
 /* by the path alone, which is known before all else; may be NULL */
 const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(

@@ -317,5 +317,6 @@ ngx_http_aistream_client_websocket_stop(ngx_str_t *message)
 const ngx_http_aistream_client_t  ngx_http_aistream_client_websocket = {
     .name = ngx_string("websocket"),
     .write = ngx_http_aistream_client_websocket_write,
-    .error = ngx_http_aistream_client_websocket_error
+    .error = ngx_http_aistream_client_websocket_error,
+    .body = NGX_HTTP_AISTREAM_BODY_WEBSOCKET
 };

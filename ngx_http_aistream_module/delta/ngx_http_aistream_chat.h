@@ -20,6 +20,14 @@
 #include <ngx_core.h>
 
 
+/* how a client's body is read: a client's dialect names it */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_BODY_CHAT = 0,
+    NGX_HTTP_AISTREAM_BODY_WEBSOCKET
+} ngx_http_aistream_body_e;
+
+
 typedef enum {
     NGX_HTTP_AISTREAM_SYSTEM = 0,
     NGX_HTTP_AISTREAM_USER,

@@ -5,7 +5,7 @@
 
 
 #include <request/ngx_http_aistream_cors.h>
-#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_header.h>
 #include <request/ngx_http_aistream_origin.h>
 #include <request/ngx_http_aistream_reply.h>
 

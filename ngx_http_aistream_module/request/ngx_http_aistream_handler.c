@@ -6,16 +6,17 @@
 
 #include <ngx_http_aistream_body.h>
 #include <request/ngx_http_aistream_agent.h>
+#include <request/ngx_http_aistream_choose.h>
 #include <request/ngx_http_aistream_cors.h>
 #include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_header.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_request.h>
 #include <request/ngx_http_aistream_runs.h>
 #include <request/ngx_http_aistream_websocket.h>
-#include <client/ngx_http_aistream_client_websocket.h>
 #include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_route.h>
 #include <run/ngx_http_aistream_detached.h>
@@ -39,8 +40,6 @@ static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
 static void ngx_http_aistream_chat_cleanup(void *data);
 static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
-static const ngx_http_aistream_client_t *ngx_http_aistream_choose_auto(
-    ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_try(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_http_aistream_error_e ngx_http_aistream_wait(
@@ -249,35 +248,6 @@ ngx_http_aistream_unsupported(ngx_http_request_t *r)
 }
 
 
-ngx_str_t *
-ngx_http_aistream_header(ngx_http_request_t *r, const char *name)
-{
-    size_t            len;
-    ngx_str_t        *value;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    len = ngx_strlen(name);
-    value = NULL;
-
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (h[i].key.len == len
-                && ngx_memcmp(h[i].lowcase_key, name, len) == 0)
-            {
-                value = &h[i].value;
-            }
-        }
-    }
-
-    return value;
-}
-
-
 static void
 ngx_http_aistream_body(ngx_http_request_t *r)
 {
@@ -463,10 +433,10 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     cln->handler = ngx_http_aistream_chat_cleanup;
     cln->data = ctx;
 
+    rules.body = ngx_http_aistream_choose(ctx)->body;
     rules.messages = ctx->conf->limit_messages;
     rules.partial = (ctx->conf->store != NULL);
     rules.agents = (ctx->conf->agents != NULL);
-    rules.websocket = (ctx->websocket != NULL);
     rules.urls = ctx->conf->urls;
     rules.own = 1;
 
@@ -538,53 +508,6 @@ ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
     } else if (chat->max_tokens > conf->max_tokens_max) {
         chat->max_tokens = conf->max_tokens_max;
     }
-}
-
-
-const ngx_http_aistream_client_t *
-ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
-{
-    const ngx_http_aistream_client_t  *client;
-
-    if (ctx->websocket) {
-        return &ngx_http_aistream_client_websocket;
-    }
-
-    client = ctx->conf->client ? ctx->conf->client
-                               : ngx_http_aistream_choose_auto(ctx);
-
-    /* a program that wants a stream says so */
-
-    return (client->unstreamed && !ctx->chat->stream) ? client->unstreamed
-                                                      : client;
-}
-
-
-static const ngx_http_aistream_client_t *
-ngx_http_aistream_choose_auto(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_str_t                         *accept;
-    ngx_http_request_t                *r;
-    ngx_http_aistream_client_hints_t   hints;
-
-    r = ctx->request;
-
-    ngx_memzero(&hints, sizeof(ngx_http_aistream_client_hints_t));
-
-    hints.uri = r->uri;
-    hints.no_stream = ctx->chat->no_stream;
-    hints.get = (r->method == NGX_HTTP_GET);
-    hints.ui = ctx->chat->ui;
-
-    accept = ngx_http_aistream_header(r, "accept");
-
-    if (accept) {
-        hints.accept = *accept;
-    }
-
-    ngx_http_aistream_reply_asked(r, &hints.asked);
-
-    return ngx_http_aistream_client_auto(&hints);
 }
 
 

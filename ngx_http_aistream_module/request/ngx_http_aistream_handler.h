@@ -20,12 +20,5 @@ ngx_int_t ngx_http_aistream_handler(ngx_http_request_t *r);
  */
 ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
 
-/* the protocol of the answer; the chat is parsed */
-const ngx_http_aistream_client_t *ngx_http_aistream_choose(
-    ngx_http_aistream_ctx_t *ctx);
-
-/* the value of the last one of that name, in lower case; NULL: none */
-ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r, const char *name);
-
 
 #endif /* _NGX_HTTP_AISTREAM_HANDLER_H_INCLUDED_ */

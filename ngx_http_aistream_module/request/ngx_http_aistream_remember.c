@@ -4,7 +4,7 @@
  */
 
 
-#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_choose.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_request.h>
 

@@ -5,8 +5,8 @@
 
 
 #include <request/ngx_http_aistream_reply.h>
+#include <request/ngx_http_aistream_choose.h>
 #include <request/ngx_http_aistream_cors.h>
-#include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_websocket.h>
 #include <run/ngx_http_aistream_detached.h>
 #include <route/ngx_http_aistream_route.h>
@@ -20,8 +20,6 @@
 static void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);
-static const ngx_http_aistream_client_t *ngx_http_aistream_reply_client(
-    ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_reply_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
@@ -152,13 +150,13 @@ ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     const ngx_http_aistream_client_t  *client;
 
     e = ngx_http_aistream_error(error);
-    client = ngx_http_aistream_reply_client(ctx);
+    client = ngx_http_aistream_choose(ctx);
 
     if (message == NULL) {
         message = (ngx_str_t *) &e->message;
     }
 
-    if (client && client->error) {
+    if (client->error) {
         client->error(out, error, message);
         ngx_http_aistream_json_out_literal(out, "\n");
         return;
@@ -174,51 +172,6 @@ ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
 
     } else {
         ngx_http_aistream_json_out_literal(out, ",\"retryable\":false}}\n");
-    }
-}
-
-
-/* whose error it is may have to be known before the request is; or NULL */
-
-static const ngx_http_aistream_client_t *
-ngx_http_aistream_reply_client(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_str_t                          name;
-    const ngx_http_aistream_client_t  *client;
-
-    if (ctx->stream.writer.client) {
-        return ctx->stream.writer.client;
-    }
-
-    if (ctx->conf->client) {
-        return ctx->conf->client;
-    }
-
-    ngx_http_aistream_reply_asked(ctx->request, &name);
-
-    client = ngx_http_aistream_client(&name);
-
-    return client ? client
-                  : ngx_http_aistream_client_of_path(&ctx->request->uri);
-}
-
-
-void
-ngx_http_aistream_reply_asked(ngx_http_request_t *r, ngx_str_t *name)
-{
-    ngx_str_t  *value;
-
-    if (ngx_http_arg(r, (u_char *) "protocol", 8, name) == NGX_OK) {
-        return;
-    }
-
-    value = ngx_http_aistream_header(r, "x-aistream-protocol");
-
-    if (value) {
-        *name = *value;
-
-    } else {
-        ngx_str_null(name);
     }
 }
 

@@ -29,12 +29,6 @@ ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t status, ngx_http_aistream_json_out_t *out);
 ngx_int_t ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx);
 
-/*
- * The name of the protocol that the client asks for where the location has
- * "aistream_protocol auto"; empty: none.  The name is not validated.
- */
-void ngx_http_aistream_reply_asked(ngx_http_request_t *r, ngx_str_t *name);
-
 /* a context for a request that has none; NULL: out of memory */
 ngx_http_aistream_ctx_t *ngx_http_aistream_reply_ctx(ngx_http_request_t *r);
 

@@ -43,9 +43,7 @@ static ngx_int_t ngx_http_aistream_request_done(
     ngx_http_aistream_request_t *rq, ngx_int_t rc);
 static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_system(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_messages(
+static ngx_int_t ngx_http_aistream_request_chat(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_prompt(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
@@ -53,6 +51,16 @@ static ngx_int_t ngx_http_aistream_request_message(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_role(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+
+/* bodies of whatever shape that a client of that kind may send */
+
+static const ngx_http_aistream_request_body_pt
+    ngx_http_aistream_request_bodies[] =
+{
+    [NGX_HTTP_AISTREAM_BODY_CHAT] = ngx_http_aistream_request_chat,
+    [NGX_HTTP_AISTREAM_BODY_WEBSOCKET] = ngx_http_aistream_request_websocket
+};
 
 
 static ngx_http_aistream_request_role_t  ngx_http_aistream_request_roles[] = {
@@ -87,7 +95,6 @@ static ngx_int_t
 ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
     ngx_str_t *body)
 {
-    ngx_int_t                  rc;
     ngx_http_aistream_json_t  *json;
 
     json = ngx_http_aistream_json_open(&rq->doc, body->data, body->len,
@@ -101,10 +108,22 @@ ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
         return rq->error->len ? NGX_DECLINED : NGX_ERROR;
     }
 
-    rc = ngx_http_aistream_request_system(rq, json);
+    return ngx_http_aistream_request_bodies[rq->rules->body](rq, json);
+}
 
-    if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_messages(rq, json);
+
+/* AI SDK's, OpenAI's and Anthropic's are told apart by their members */
+
+static ngx_int_t
+ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_request_messages(rq, json);
+
+    if (rc == NGX_DONE) {
+        rc = ngx_http_aistream_request_prompt(rq, json);
     }
 
     if (rc == NGX_OK) {
@@ -322,99 +341,25 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
 }
 
 
-/* Anthropic's place for it: a string or text blocks */
-
-static ngx_int_t
-ngx_http_aistream_request_system(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                  text;
-    ngx_http_aistream_json_t  *system, *block;
-
-    system = ngx_http_aistream_json_get(json, "system");
-
-    switch (ngx_http_aistream_json_type(system)) {
-
-    case NGX_HTTP_AISTREAM_JSON_NULL:
-        return NGX_OK;
-
-    case NGX_HTTP_AISTREAM_JSON_STRING:
-        (void) ngx_http_aistream_json_take(system, &text);
-        return ngx_http_aistream_request_push(rq, &rq->systems, &text);
-
-    case NGX_HTTP_AISTREAM_JSON_ARRAY:
-        break;
-
-    default:
-        return ngx_http_aistream_request_invalid(rq,
-                                "\"system\" must be a string or an array.");
-    }
-
-    for (block = ngx_http_aistream_json_first(system);
-         block;
-         block = ngx_http_aistream_json_next(block))
-    {
-        if (ngx_http_aistream_request_string(block, "text", &text) != NGX_OK) {
-            return ngx_http_aistream_request_invalid(rq,
-                                      "\"system\" must have text blocks.");
-        }
-
-        rc = ngx_http_aistream_request_push(rq, &rq->systems, &text);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  value;
-    ngx_http_aistream_json_t  *messages, *m, *trigger;
+    ngx_http_aistream_json_t  *messages, *m;
 
-    trigger = ngx_http_aistream_json_get(json, "trigger");
+    ngx_http_aistream_request_ui(rq, json);
 
-    if (trigger) {
-        rq->chat->ui = 1;
-        rq->chat->regenerate =
-            (ngx_http_aistream_json_string(trigger, &value) == NGX_OK
-             && ngx_http_aistream_request_is(&value, "regenerate-message"));
-    }
+    rc = ngx_http_aistream_request_anthropic(rq, json);
 
-    /* version 4 says nothing of it: the list is what tells */
-
-    rq->chat->list = (ngx_http_aistream_json_string(
-                          ngx_http_aistream_json_get(json, "id"),
-                          &rq->chat->id)
-                      == NGX_OK
-                      && trigger == NULL);
-
-    /* Anthropic's threads: the messages before are where we cannot see them */
-
-    if (ngx_http_aistream_json_string(
-            ngx_http_aistream_json_get(
-                ngx_http_aistream_json_get(json, "thread"),
-                "previous_message_id"),
-            &value)
-        == NGX_OK
-        && !rq->rules->partial)
-    {
-        rq->chat->rest = 1;
-        return ngx_http_aistream_request_invalid(rq,
-                                        "There is no such conversation.");
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     messages = ngx_http_aistream_json_get(json, "messages");
 
     if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {
-        return ngx_http_aistream_request_prompt(rq, json);
+        return NGX_DONE;
     }
 
     if (ngx_http_aistream_json_type(messages)
@@ -455,46 +400,38 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
 }
 
 
-/* instead of messages */
-
 static ngx_int_t
 ngx_http_aistream_request_prompt(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
-    ngx_str_t                  prompt;
-    const char                *name;
-    ngx_http_aistream_json_t  *text;
+    ngx_str_t  prompt;
 
-    name = "prompt";
-    text = NULL;
-
-    if (rq->rules->websocket) {
-        text = ngx_http_aistream_json_get(json, "text");
-        name = text ? "text" : name;
-    }
-
-    if (text == NULL) {
-        text = ngx_http_aistream_json_get(json, "prompt");
-    }
-
-    if (ngx_http_aistream_json_take(text, &prompt) != NGX_OK) {
-        return rq->rules->websocket
-               ? ngx_http_aistream_request_invalid(rq,
-                       "There is no string \"text\".")
-               : ngx_http_aistream_request_invalid(rq,
+    if (ngx_http_aistream_json_take(ngx_http_aistream_json_get(json, "prompt"),
+                                    &prompt)
+        != NGX_OK)
+    {
+        return ngx_http_aistream_request_invalid(rq,
                        "There is neither an array \"messages\" nor a string "
                        "\"prompt\".");
     }
 
+    return ngx_http_aistream_request_question(rq, "prompt", &prompt);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_question(ngx_http_aistream_request_t *rq,
+    const char *name, ngx_str_t *text)
+{
     rq->role = NGX_HTTP_AISTREAM_USER;
     rq->open = 0;
 
-    if (prompt.len == 0) {
+    if (text->len == 0) {
         return ngx_http_aistream_request_invalid(rq, "\"%s\" is empty.",
                                                  name);
     }
 
-    return ngx_http_aistream_request_add_text(rq, &prompt);
+    return ngx_http_aistream_request_add_text(rq, text);
 }
 
 

@@ -39,6 +39,7 @@ typedef struct {
 
 
 typedef struct {
+    ngx_http_aistream_body_e         body;
     ngx_uint_t                       messages;       /* the most of them */
     ngx_http_aistream_urls_t        *urls;           /* NULL: off */
 
@@ -50,9 +51,6 @@ typedef struct {
 
     /* an "agent" is somebody's name */
     unsigned                         agents:1;
-
-    /* a "text" is the "prompt", a "sessionId" the "conversation_id" */
-    unsigned                         websocket:1;
 } ngx_http_aistream_request_rules_t;
 
 

@@ -14,8 +14,6 @@
  *     {"type":"tool-call",...}, {"type":"tool-result",...}
  *     {"type":"tool_use","id","name","input"}
  *     {"type":"tool_result","tool_use_id","content","is_error"}
- *     {"tool_calls":[{"id","function":{"name","arguments"}}]}
- *     {"role":"tool","tool_call_id","content"}
  *
  * Arguments are passed on as they came.
  */
@@ -24,9 +22,6 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
-static ngx_int_t ngx_http_aistream_request_call(
-    ngx_http_aistream_request_t *rq, ngx_str_t *id, ngx_str_t *name,
-    ngx_http_aistream_json_t *arguments, ngx_http_aistream_json_t *signer);
 static ngx_int_t ngx_http_aistream_request_arguments(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *arguments,
     ngx_str_t *text);
@@ -129,66 +124,6 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
 
 
 ngx_int_t
-ngx_http_aistream_request_tool_calls(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *calls)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                  id, name;
-    ngx_http_aistream_json_t  *v, *function;
-
-    rq->field = "tool_calls";
-    rq->i = 0;
-
-    for (v = ngx_http_aistream_json_first(calls);
-         v;
-         v = ngx_http_aistream_json_next(v))
-    {
-        function = ngx_http_aistream_request_either(v, "function", "custom");
-
-        if (ngx_http_aistream_request_string(v, "id", &id) != NGX_OK
-            || ngx_http_aistream_request_string(function, "name", &name)
-               != NGX_OK)
-        {
-            return ngx_http_aistream_request_invalid_part(rq,
-                                               " must have an id and a name");
-        }
-
-        rc = ngx_http_aistream_request_call(rq, &id, &name,
-                      ngx_http_aistream_request_either(function, "arguments",
-                                                       "input"),
-                      ngx_http_aistream_json_get(v, "extra_content"));
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-        rq->i++;
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_tool_message(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_str_t  id;
-
-    if (ngx_http_aistream_request_string(json, "tool_call_id", &id) != NGX_OK)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                             "messages[%ui].tool_call_id must be a string.",
-                             rq->n);
-    }
-
-    return ngx_http_aistream_request_result(rq, &id,
-                              ngx_http_aistream_json_get(json, "content"), 0,
-                              1);
-}
-
-
-static ngx_int_t
 ngx_http_aistream_request_call(ngx_http_aistream_request_t *rq, ngx_str_t *id,
     ngx_str_t *name, ngx_http_aistream_json_t *arguments,
     ngx_http_aistream_json_t *signer)

@@ -73,6 +73,27 @@ typedef struct {
      && ngx_memcmp((s)->data, word, sizeof(word) - 1) == 0)
 
 
+/* a body, out of its envelopes, into the chat */
+typedef ngx_int_t (*ngx_http_aistream_request_body_pt)(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+ngx_int_t ngx_http_aistream_request_websocket(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+/* the messages, and what dialects have before them; NGX_DONE: none are there */
+ngx_int_t ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
+
+/* instead of them: what the user asks, in the member of that name */
+ngx_int_t ngx_http_aistream_request_question(ngx_http_aistream_request_t *rq,
+    const char *name, ngx_str_t *text);
+
+/* what only an AI SDK, or Anthropic, has before the messages */
+void ngx_http_aistream_request_ui(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
+ngx_int_t ngx_http_aistream_request_anthropic(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
 /* "content", "parts" and what else of one message has something to say */
 ngx_int_t ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
@@ -93,6 +114,16 @@ ngx_int_t ngx_http_aistream_request_reasoning(
 ngx_int_t ngx_http_aistream_request_tool_part(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
     ngx_str_t *type);
+
+/* a call of an assistant's; "signer" may have a provider's signature */
+ngx_int_t ngx_http_aistream_request_call(ngx_http_aistream_request_t *rq,
+    ngx_str_t *id, ngx_str_t *name, ngx_http_aistream_json_t *arguments,
+    ngx_http_aistream_json_t *signer);
+
+/* its thoughts; what has neither text nor signature is none */
+ngx_int_t ngx_http_aistream_request_thought(ngx_http_aistream_request_t *rq,
+    ngx_str_t *text, ngx_str_t *signature, ngx_str_t *origin,
+    ngx_uint_t redacted);
 
 /* OpenAI's {"role":"assistant","tool_calls":[...]} */
 ngx_int_t ngx_http_aistream_request_tool_calls(
@@ -148,8 +179,26 @@ ngx_uint_t ngx_http_aistream_request_textual(ngx_str_t *media_type);
 ngx_uint_t ngx_http_aistream_request_url(
     ngx_http_aistream_request_rules_t *rules, ngx_str_t *url);
 
+/* all that stands beside the messages, and of it what a dialect has alone */
 ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
+ngx_int_t ngx_http_aistream_request_openai_options(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+ngx_int_t ngx_http_aistream_request_anthropic_options(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+/* Anthropic's place for what OpenAI has in "response_format"; or NULL */
+ngx_http_aistream_json_t *ngx_http_aistream_request_anthropic_format(
+    ngx_http_aistream_json_t *json);
+
+/* members that are a string, a number, or one or more stop sequences */
+ngx_int_t ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *key, ngx_str_t *value);
+ngx_int_t ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *name, double min, double max,
+    ngx_http_aistream_number_t *number);
+ngx_int_t ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, const char *name);
 
 /* "tools" and "tool_choice" */
 ngx_int_t ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,

@@ -5,8 +5,8 @@
 
 
 /*
- * What stands beside the messages: numbers, stop sequences and the form of
- * the answer, each as OpenAI and as Anthropic spell it.
+ * What stands beside the messages and is the same in all dialects; what is
+ * one's own is in its file.
  */
 
 
@@ -18,18 +18,8 @@
 
 static ngx_int_t ngx_http_aistream_request_form(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_name(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
-    const char *key, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_request_numbers(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_number(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
-    const char *name, double min, double max,
-    ngx_http_aistream_number_t *number);
-static ngx_int_t ngx_http_aistream_request_stop(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
-    const char *name);
 static ngx_int_t ngx_http_aistream_request_format(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
@@ -48,11 +38,11 @@ ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_stop(rq, json, "stop");
+        rc = ngx_http_aistream_request_openai_options(rq, json);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_stop(rq, json, "stop_sequences");
+        rc = ngx_http_aistream_request_anthropic_options(rq, json);
     }
 
     if (rc == NGX_OK) {
@@ -72,21 +62,7 @@ ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     format = ngx_http_aistream_json_get(json, "response_format");
 
     if (format == NULL) {
-        format = ngx_http_aistream_json_get(
-                     ngx_http_aistream_json_get(json, "output_config"),
-                     "format");
-    }
-
-    if (format == NULL) {
-        format = ngx_http_aistream_json_get(json, "output_format");
-
-        /* what Anthropic has named so before is an object */
-
-        if (ngx_http_aistream_json_type(format)
-            != NGX_HTTP_AISTREAM_JSON_OBJECT)
-        {
-            return NGX_OK;
-        }
+        format = ngx_http_aistream_request_anthropic_format(json);
     }
 
     return ngx_http_aistream_request_format(rq, format);
@@ -114,11 +90,6 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
                                             &chat->conversation);
     }
 
-    if (rc == NGX_OK && rq->rules->websocket) {
-        rc = ngx_http_aistream_request_name(rq, json, "sessionId",
-                                            &chat->conversation);
-    }
-
     if (rc != NGX_OK) {
         return rc;
     }
@@ -134,18 +105,13 @@ ngx_http_aistream_request_form(ngx_http_aistream_request_t *rq,
                                              "\"stream\" must be a boolean.");
     }
 
-    v = ngx_http_aistream_json_get(json, "stream_options");
-    v = ngx_http_aistream_json_get(v, "include_usage");
-
-    chat->include_usage = (v && ngx_http_aistream_json_true(v));
-
     return NGX_OK;
 }
 
 
 /* taken for none, it would be another chat than the one that is meant */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, const char *key, ngx_str_t *value)
 {
@@ -189,21 +155,13 @@ ngx_http_aistream_request_numbers(ngx_http_aistream_request_t *rq,
         return NGX_DECLINED;
     }
 
-    if (!tokens.set
-        && ngx_http_aistream_request_number(rq, json, "max_completion_tokens",
-                                            1, 1e9, &tokens)
-           != NGX_OK)
-    {
-        return NGX_DECLINED;
-    }
-
     chat->max_tokens = tokens.set ? (ngx_uint_t) tokens.value : 0;
 
     return NGX_OK;
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, const char *name, double min, double max,
     ngx_http_aistream_number_t *number)
@@ -241,7 +199,7 @@ ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, const char *name)
 {

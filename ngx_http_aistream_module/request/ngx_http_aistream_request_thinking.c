@@ -11,7 +11,6 @@
  *     {"type":"redacted_thinking","data"}
  *     {"type":"reasoning","text","providerMetadata":{PROVIDER:{"signature"}}}
  *     {"type":"reasoning","reasoning","details":[{"text","signature"}]}
- *     {"role":"assistant","reasoning_content":"..."}, {..."reasoning":"..."}
  *
  * Some providers sign it, and take it back with their signature only; to some
  * of OpenAI's dialect it goes back as a text.
@@ -23,34 +22,9 @@
 
 static ngx_int_t ngx_http_aistream_request_details(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *details);
-static ngx_int_t ngx_http_aistream_request_thought(
-    ngx_http_aistream_request_t *rq, ngx_str_t *text, ngx_str_t *signature,
-    ngx_str_t *origin, ngx_uint_t redacted);
 
 
-static ngx_str_t  ngx_http_aistream_request_anthropic =
-    ngx_string("anthropic");
-
-
-ngx_int_t
-ngx_http_aistream_request_reasoning(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_str_t  text, none;
-
-    if (rq->role != NGX_HTTP_AISTREAM_ASSISTANT
-        || (ngx_http_aistream_request_string(json, "reasoning_content", &text)
-            != NGX_OK
-            && ngx_http_aistream_request_string(json, "reasoning", &text)
-               != NGX_OK))
-    {
-        return NGX_OK;
-    }
-
-    ngx_str_null(&none);
-
-    return ngx_http_aistream_request_thought(rq, &text, &none, &none, 0);
-}
+static ngx_str_t  ngx_http_aistream_request_signer = ngx_string("anthropic");
 
 
 ngx_int_t
@@ -60,7 +34,7 @@ ngx_http_aistream_request_thinking(ngx_http_aistream_request_t *rq,
     ngx_str_t                  text, signature, origin;
     ngx_http_aistream_json_t  *v;
 
-    origin = ngx_http_aistream_request_anthropic;
+    origin = ngx_http_aistream_request_signer;
 
     v = ngx_http_aistream_json_get(part, "details");
 
@@ -131,7 +105,7 @@ ngx_http_aistream_request_details(ngx_http_aistream_request_t *rq,
         (void) ngx_http_aistream_request_string(v, "text", &text);
 
         rc = ngx_http_aistream_request_thought(rq, &text, &signature,
-                                      &ngx_http_aistream_request_anthropic,
+                                      &ngx_http_aistream_request_signer,
                                       redacted);
         if (rc != NGX_OK) {
             return rc;
@@ -142,7 +116,7 @@ ngx_http_aistream_request_details(ngx_http_aistream_request_t *rq,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_request_thought(ngx_http_aistream_request_t *rq,
     ngx_str_t *text, ngx_str_t *signature, ngx_str_t *origin,
     ngx_uint_t redacted)

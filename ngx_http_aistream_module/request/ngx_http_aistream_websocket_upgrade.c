@@ -10,7 +10,7 @@
  */
 
 
-#include <request/ngx_http_aistream_handler.h>
+#include <request/ngx_http_aistream_header.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 

@@ -1,0 +1,72 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <request/ngx_http_aistream_choose.h>
+#include <request/ngx_http_aistream_header.h>
+#include <client/ngx_http_aistream_client_websocket.h>
+
+
+static const ngx_http_aistream_client_t *ngx_http_aistream_choose_auto(
+    ngx_http_request_t *r);
+
+
+const ngx_http_aistream_client_t *
+ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
+{
+    const ngx_http_aistream_client_t  *client;
+
+    if (ctx->websocket) {
+        return &ngx_http_aistream_client_websocket;
+    }
+
+    client = ctx->conf->client;
+
+    if (client == NULL) {
+
+        if (ctx->client == NULL) {
+            ctx->client = ngx_http_aistream_choose_auto(ctx->request);
+        }
+
+        client = ctx->client;
+    }
+
+    return ctx->chat ? ngx_http_aistream_client_refine(client, ctx->chat)
+                     : client;
+}
+
+
+/* the client's word first, which is not validated; then what it is */
+
+static const ngx_http_aistream_client_t *
+ngx_http_aistream_choose_auto(ngx_http_request_t *r)
+{
+    ngx_str_t                         *value;
+    ngx_http_aistream_client_hints_t   hints;
+
+    ngx_memzero(&hints, sizeof(ngx_http_aistream_client_hints_t));
+
+    hints.uri = r->uri;
+    hints.get = (r->method == NGX_HTTP_GET);
+
+    if (ngx_http_arg(r, (u_char *) "protocol", 8, &hints.asked) != NGX_OK) {
+
+        ngx_str_null(&hints.asked);
+
+        value = ngx_http_aistream_header(r, "x-aistream-protocol");
+
+        if (value) {
+            hints.asked = *value;
+        }
+    }
+
+    value = ngx_http_aistream_header(r, "accept");
+
+    if (value) {
+        hints.accept = *value;
+    }
+
+    return ngx_http_aistream_client_first(&hints);
+}
