@@ -209,7 +209,8 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
     const ngx_http_aistream_varying_t *member,
     ngx_http_aistream_usage_t *usage)
 {
-    u_char  *start;
+    u_char      *start;
+    ngx_uint_t   n;
 
     start = p;
 
@@ -231,8 +232,10 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         return p < last ? p : NULL;
     }
 
-    while (p < last && *p >= '0' && *p <= '9') {
-        p++;
+    /* of a number that is too long for it, "n" is not used */
+
+    for (n = 0; p < last && *p >= '0' && *p <= '9'; p++) {
+        n = n * 10 + (*p - '0');
     }
 
     if (p == start || (*start == '0' && p - start > 1)) {
@@ -247,7 +250,7 @@ ngx_http_aistream_shape_value(u_char *p, u_char *last,
         return NULL;
     }
 
-    ngx_http_aistream_shape_count(usage, member) = ngx_atoi(start, p - start);
+    ngx_http_aistream_shape_count(usage, member) = (ngx_int_t) n;
 
     return p;
 }
