@@ -13,7 +13,7 @@
 #include <session/ngx_http_aistream_redis.h>
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_variables.h>
-#include <stream/ngx_http_aistream_output.h>
+#include <output/ngx_http_aistream_output.h>
 
 
 /* as NGINX_VER; util/deb looks for it in the built module */

@@ -112,6 +112,14 @@ typedef struct {
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
     ngx_http_aistream_usage_t       *usage;
+
+    unsigned                         preliminary:1; /* EVENT: no content yet */
+    unsigned                         passed:1;  /* FINISH: was an EVENT */
+
+    /* FINISH: ours, not the provider's; "number" is its open block plus 1 */
+    unsigned                         cut:1;
+    unsigned                         aborted:1; /* by the user's word */
+    unsigned                         begun:1;   /* content came before it */
 } ngx_http_aistream_delta_t;
 
 

@@ -35,7 +35,7 @@ ngx_http_aistream_agent(ngx_http_aistream_ctx_t *ctx)
     }
 
     if (name.len == 0) {
-        name = ctx->chat->agent;
+        name = ctx->run->chat->agent;
     }
 
     if (name.len == 0) {
@@ -48,7 +48,7 @@ ngx_http_aistream_agent(ngx_http_aistream_ctx_t *ctx)
         if (agent[i].name.len == name.len
             && ngx_strncmp(agent[i].name.data, name.data, name.len) == 0)
         {
-            ctx->agent = agent[i].name;
+            ctx->summary.agent = agent[i].name;
             ctx->conf = agent[i].conf;
             return NGX_OK;
         }
@@ -64,7 +64,7 @@ ngx_http_aistream_agent_prompt(ngx_http_aistream_ctx_t *ctx,
 {
     ngx_str_null(prompt);
 
-    if (ctx->turn == NULL || !ctx->turn->follows) {
+    if (ctx->run->turn == NULL || !ctx->run->turn->follows) {
         return NGX_OK;
     }
 
@@ -83,14 +83,14 @@ ngx_http_aistream_agent_own_prompt(ngx_http_aistream_ctx_t *ctx,
     size_t      len;
     ngx_str_t  *before, *now;
 
-    before = &ctx->turn->followed;
-    now = &ctx->agent;
+    before = &ctx->run->turn->followed;
+    now = &ctx->summary.agent;
 
     len = sizeof("Answers so far are those of another assistant, \"\". "
                  "You are \"\" and take over from it.") - 1
           + before->len + now->len;
 
-    p = ngx_pnalloc(ctx->chat->pool, len);
+    p = ngx_pnalloc(ctx->run->chat->pool, len);
     if (p == NULL) {
         return NGX_ERROR;
     }

@@ -12,8 +12,8 @@
 
 
 /*
- * Sets ctx->agent, and ctx->conf to what is different for it, if the location
- * has agents.  NGX_DECLINED: it does not have this one.
+ * If the location has agents: ctx->conf becomes the agent's, and its name is
+ * in the summary.  NGX_DECLINED: there is no such agent.
  */
 ngx_int_t ngx_http_aistream_agent(ngx_http_aistream_ctx_t *ctx);
 

@@ -33,8 +33,8 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
         client = ctx->client;
     }
 
-    return ctx->chat ? ngx_http_aistream_client_refine(client, ctx->chat)
-                     : client;
+    return (ctx->run && ctx->run->chat)
+           ? ngx_http_aistream_client_refine(client, ctx->run->chat) : client;
 }
 
 

@@ -8,22 +8,15 @@
 #include <request/ngx_http_aistream_agent.h>
 #include <request/ngx_http_aistream_choose.h>
 #include <request/ngx_http_aistream_cors.h>
-#include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_header.h>
 #include <request/ngx_http_aistream_prompt.h>
 #include <request/ngx_http_aistream_remember.h>
 #include <request/ngx_http_aistream_reply.h>
 #include <request/ngx_http_aistream_request.h>
-#include <request/ngx_http_aistream_runs.h>
 #include <request/ngx_http_aistream_websocket.h>
-#include <route/ngx_http_aistream_attempt.h>
 #include <route/ngx_http_aistream_route.h>
 #include <run/ngx_http_aistream_detached.h>
-#include <status/ngx_http_aistream_metrics.h>
-#include <stream/ngx_http_aistream_pump.h>
-#include <upstream/ngx_http_aistream_timer.h>
-#include <upstream/ngx_http_aistream_upstream.h>
 
 
 #define NGX_HTTP_AISTREAM_CHAT_POOL  4096
@@ -34,18 +27,15 @@ static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
 static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
 static void ngx_http_aistream_body(ngx_http_request_t *r);
-static void ngx_http_aistream_remembered(ngx_http_request_t *r);
-static ngx_int_t ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_live_names_t *names);
+static ngx_http_aistream_error_e ngx_http_aistream_prepare(
+    ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_done(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
-static void ngx_http_aistream_chat_cleanup(void *data);
 static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
-static ngx_http_aistream_error_e ngx_http_aistream_try(
-    ngx_http_aistream_ctx_t *ctx);
-static ngx_http_aistream_error_e ngx_http_aistream_wait(
-    ngx_http_aistream_ctx_t *ctx);
-static void ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx);
-static void ngx_http_aistream_wake(ngx_http_request_t *r);
 
 
 ngx_int_t
@@ -143,8 +133,8 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx)
 {
-    u_char     *p, *src, *dst, *last;
-    ngx_str_t   value;
+    u_char    *p, *src, *dst, *last;
+    ngx_str_t  value;
 
     if (ngx_http_complex_value(ctx->request, ctx->conf->message, &value)
         != NGX_OK)
@@ -267,15 +257,25 @@ ngx_http_aistream_body(ngx_http_request_t *r)
 ngx_int_t
 ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  error;
-    ngx_http_aistream_error_e  e;
+    ngx_int_t                       rc;
+    ngx_str_t                       error;
+    ngx_http_aistream_run_t        *run;
+    ngx_http_aistream_error_e       e;
+    ngx_http_aistream_live_names_t  names;
+
+    run = ngx_http_aistream_run_create(ctx->request, &ctx->summary,
+                                       &ctx->meter);
+    if (run == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx->run = run;
 
     rc = ngx_http_aistream_chat(ctx, &error);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,
-                              ctx->chat->rest
+                              run->chat->rest
                               ? NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND
                               : NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
     }
@@ -315,123 +315,163 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
                                              error.len ? &error : NULL);
     }
 
-    ngx_http_aistream_runs_add(ctx);
+    run->conf = ctx->conf;
+    run->prepare = ngx_http_aistream_prepare;
+    run->done = ctx->websocket ? ngx_http_aistream_websocket_done
+                               : ngx_http_aistream_done;
+    run->data = ctx;
 
-    if (ctx->turn && ctx->turn->session.rc == NGX_AGAIN) {
-        ctx->request->write_event_handler = ngx_http_aistream_remembered;
-        return NGX_AGAIN;
+    if (ctx->stopped) {
+        (void) ngx_http_aistream_run_stop(run);
     }
 
-    return ngx_http_aistream_begin(ctx);
+    ngx_http_aistream_names(ctx, &names);
+    ngx_http_aistream_run_start(run, &names);
+
+    return NGX_AGAIN;
 }
 
+
+/* by which the run is listed */
 
 static void
-ngx_http_aistream_remembered(ngx_http_request_t *r)
+ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_live_names_t *names)
 {
-    ngx_int_t                 rc;
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_run_t  *run;
 
-    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+    run = ctx->run;
 
-    if (ctx->turn->session.rc == NGX_AGAIN) {
-        return;
-    }
+    names->owner = run->turn ? run->turn->session.owner : NULL;
+    names->conversation = ctx->summary.conversation.len
+                          ? ctx->summary.conversation
+                          : run->chat->conversation;
+    names->start = ctx->summary.start;
 
-    rc = ngx_http_aistream_begin(ctx);
-
-    if (rc == NGX_AGAIN) {
-        return;
-    }
-
-    if (ctx->websocket) {
-        ngx_http_aistream_websocket_error(ctx, NGX_HTTP_AISTREAM_E_INTERNAL,
-                                          NULL);
-        return;
-    }
-
-    ngx_http_finalize_request(r, rc);
+    ngx_http_aistream_remember_asked(ctx, &names->model);
 }
 
 
-/* all is known: the first try; returns as ngx_http_aistream_start() */
+/* the history is there: the chat as it is sent, and who gets the answer */
 
-static ngx_int_t
-ngx_http_aistream_begin(ngx_http_aistream_ctx_t *ctx)
+static ngx_http_aistream_error_e
+ngx_http_aistream_prepare(ngx_http_aistream_run_t *run)
 {
-    ngx_http_request_t                *r;
-    ngx_http_aistream_error_e          e;
-    const ngx_http_aistream_client_t  *client;
+    ngx_http_aistream_ctx_t *ctx = run->data;
 
-    r = ctx->request;
+    ngx_http_aistream_error_e  e;
 
     e = ngx_http_aistream_recall(ctx);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
-        return ngx_http_aistream_reply_error(ctx, e, NULL);
+        return e;
     }
 
+    if (ngx_http_aistream_prompt(ctx, &run->chat->system) != NGX_OK
+        || ngx_http_aistream_prompt_client(ctx) != NGX_OK
+        || ngx_http_aistream_subscribe(ctx) != NGX_OK)
+    {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    return NGX_HTTP_AISTREAM_E_NONE;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_http_aistream_chat_t          *chat;
+    ngx_http_aistream_writer_t        *w;
+    ngx_http_aistream_subscriber_t    *s;
+    const ngx_http_aistream_client_t  *client;
+
+    s = &ctx->run->subscriber;
+    chat = ctx->run->chat;
     client = ngx_http_aistream_choose(ctx);
 
-    if (ngx_http_aistream_prompt(ctx, &ctx->chat->system) != NGX_OK
-        || ngx_http_aistream_prompt_client(ctx) != NGX_OK
-        || ngx_http_aistream_pump_init(ctx, client) != NGX_OK
-        || ngx_http_aistream_timer_init(ctx) != NGX_OK)
+    if (ngx_http_aistream_subscriber_init(s, ctx->output, ctx->request, client)
+        != NGX_OK)
     {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
-    r->write_event_handler = ngx_http_aistream_wake;
+    ctx->summary.protocol = &client->name;
 
-    if (ctx->stopped) {
-        ngx_http_aistream_finish(ctx, NGX_HTTP_AISTREAM_E_NONE);
-        return NGX_AGAIN;
+    w = &s->writer;
+
+    w->field = ctx->conf->field;
+    w->max = ctx->conf->limit_answer;
+    w->event_id = (ctx->message.len != 0);
+    w->include_usage = chat->include_usage;
+    w->continues = chat->continues;
+    w->finish_reason = ctx->conf->ui_finish_reason;
+    w->basic = ctx->conf->data_basic;
+
+    /* should it be stopped before there is an attempt */
+
+    w->model = &((ngx_http_aistream_target_t *)
+                 ctx->run->targets->elts)->model;
+
+    return NGX_OK;
+}
+
+
+/* the end of a run in the client's own request */
+
+static void
+ngx_http_aistream_done(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_ctx_t *ctx = run->data;
+
+    ngx_int_t                        rc;
+    ngx_http_aistream_subscriber_t  *s;
+
+    s = &run->subscriber;
+    rc = run->rc;
+
+    if (run->error != NGX_HTTP_AISTREAM_E_NONE
+        && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN)
+    {
+        rc = ngx_http_aistream_reply_error(ctx, run->error, NULL);
+
+    } else if (rc == NGX_OK) {
+        rc = ngx_http_aistream_subscriber_send(s, 1);
     }
 
-    e = ngx_http_aistream_attempt_first(ctx) == NGX_OK
-        ? ngx_http_aistream_try(ctx) : ctx->attempt.error;
-
-    if (e != NGX_HTTP_AISTREAM_E_NONE) {
-        ngx_http_aistream_remember_failed(ctx, e);
-        return ngx_http_aistream_reply_error(ctx, e, NULL);
-    }
-
-    return NGX_AGAIN;
+    ngx_http_finalize_request(run->host, rc);
 }
 
 
 static ngx_int_t
 ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
-    ngx_int_t                           rc;
-    ngx_str_t                           body;
-    ngx_pool_t                         *pool;
-    ngx_http_request_t                 *r;
-    ngx_http_cleanup_t                 *cln;
-    ngx_http_aistream_request_rules_t   rules;
+    ngx_int_t                          rc;
+    ngx_str_t                          body;
+    ngx_pool_t                        *pool;
+    ngx_http_request_t                *r;
+    ngx_http_aistream_chat_t          *chat;
+    ngx_http_aistream_request_rules_t  rules;
 
     r = ctx->request;
 
     /* a pool of its own: it goes with the first delta, long before r->pool */
 
-    cln = ngx_http_cleanup_add(r, 0);
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_CHAT_POOL, r->connection->log);
 
-    if (cln == NULL || pool == NULL) {
+    if (pool == NULL) {
         return NGX_ERROR;
     }
 
-    ctx->chat = ngx_pcalloc(pool, sizeof(ngx_http_aistream_chat_t));
+    chat = ngx_pcalloc(pool, sizeof(ngx_http_aistream_chat_t));
 
-    if (ctx->chat == NULL) {
+    if (chat == NULL) {
         ngx_destroy_pool(pool);
         return NGX_ERROR;
     }
 
-    ctx->chat->pool = pool;
-
-    cln->handler = ngx_http_aistream_chat_cleanup;
-    cln->data = ctx;
+    chat->pool = pool;
+    ctx->run->chat = chat;
 
     rules.body = ngx_http_aistream_choose(ctx)->body;
     rules.messages = ctx->conf->limit_messages;
@@ -441,13 +481,13 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     rules.own = 1;
 
     if (ctx->websocket) {
-        ctx->chat->size = ctx->message.len;
+        chat->size = ctx->message.len;
 
-        rc = ngx_http_aistream_request_parse(ctx->chat, &ctx->message, &rules,
+        rc = ngx_http_aistream_request_parse(chat, &ctx->message, &rules,
                                              error);
 
     } else if (ctx->message.len) {
-        rc = ngx_http_aistream_request_message_only(ctx->chat, &ctx->message,
+        rc = ngx_http_aistream_request_message_only(chat, &ctx->message,
                                                     error);
 
     } else {
@@ -455,32 +495,17 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
             return NGX_ERROR;
         }
 
-        ctx->chat->size = body.len;
+        chat->size = body.len;
 
         /* the client's own buffer is $request_body's, too */
 
         rules.own = !(r->request_body && r->request_body->bufs
                       && r->request_body->bufs->buf->pos == body.data);
 
-        rc = ngx_http_aistream_request_parse(ctx->chat, &body, &rules, error);
+        rc = ngx_http_aistream_request_parse(chat, &body, &rules, error);
     }
 
     return rc;
-}
-
-
-static void
-ngx_http_aistream_chat_cleanup(void *data)
-{
-    ngx_http_aistream_ctx_t *ctx = data;
-
-    ngx_http_aistream_runs_remove(ctx);
-    ngx_http_aistream_attempt_left(ctx);
-
-    if (ctx->chat) {
-        ngx_destroy_pool(ctx->chat->pool);
-        ctx->chat = NULL;
-    }
 }
 
 
@@ -492,7 +517,7 @@ ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
     ngx_http_aistream_chat_t      *chat;
     ngx_http_aistream_loc_conf_t  *conf;
 
-    chat = ctx->chat;
+    chat = ctx->run->chat;
     conf = ctx->conf;
 
     if (!chat->temperature.set) {
@@ -508,140 +533,4 @@ ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
     } else if (chat->max_tokens > conf->max_tokens_max) {
         chat->max_tokens = conf->max_tokens_max;
     }
-}
-
-
-/*
- * E_NONE: a try runs, or is waited for; else there is none left, and this is
- * for the client.
- */
-
-static ngx_http_aistream_error_e
-ngx_http_aistream_try(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_int_t  rc;
-
-    do {
-        ngx_http_aistream_live_series(&ctx->live, ctx->meter.series);
-
-        rc = ngx_http_aistream_upstream_start(ctx);
-
-        if (rc == NGX_OK) {
-            return NGX_HTTP_AISTREAM_E_NONE;
-        }
-
-        if (rc == NGX_ERROR) {
-            return NGX_HTTP_AISTREAM_E_INTERNAL;
-        }
-
-        rc = ngx_http_aistream_attempt_next(ctx, ctx->attempt.error);
-
-    } while (rc == NGX_OK);
-
-    return rc == NGX_AGAIN ? ngx_http_aistream_wait(ctx)
-                           : ctx->attempt.error;
-}
-
-
-/* until the timer wakes us; meanwhile the client may leave */
-
-static ngx_http_aistream_error_e
-ngx_http_aistream_wait(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    ctx->waiting = 1;
-    ctx->resume = ngx_current_msec + ctx->backoff;
-
-    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "aistream: upstream \"%V\" is tried again in %M ms",
-                  &ctx->attempt.target->upstream->host, ctx->backoff);
-
-    r->read_event_handler = ngx_http_test_reading;
-
-    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
-        return NGX_HTTP_AISTREAM_E_INTERNAL;
-    }
-
-    ngx_http_aistream_timer_set(ctx);
-
-    return NGX_HTTP_AISTREAM_E_NONE;
-}
-
-
-/* the end of the wait, or of the time for all of it */
-
-static void
-ngx_http_aistream_resume(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_http_aistream_error_e  e;
-
-    ctx->waiting = 0;
-    ctx->request->read_event_handler = ngx_http_block_reading;
-
-    e = NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
-
-    if (!ctx->expired) {
-        ctx->attempts++;
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_RETRIES,
-                                      1);
-        e = ngx_http_aistream_try(ctx);
-    }
-
-    if (e != NGX_HTTP_AISTREAM_E_NONE) {
-        ngx_http_aistream_finish(ctx, e);
-    }
-}
-
-
-/* the try is over, or the client's connection can be written again */
-
-static void
-ngx_http_aistream_wake(ngx_http_request_t *r)
-{
-    ngx_int_t                   rc;
-    ngx_http_aistream_ctx_t    *ctx;
-    ngx_http_aistream_error_e   e;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
-
-    if (ctx->waiting) {
-
-        if (ctx->expired || (ngx_msec_int_t) (ngx_current_msec - ctx->resume)
-                            >= 0)
-        {
-            ngx_http_aistream_resume(ctx);
-
-        } else if (r->connection->buffered
-                   && ngx_http_output_filter(r, NULL) == NGX_ERROR)
-        {
-            ngx_http_finalize_request(r, NGX_ERROR);
-        }
-
-        return;
-    }
-
-    if (!ctx->attempt.ended) {
-        return;
-    }
-
-    ctx->attempt.ended = 0;
-    e = ctx->attempt.error;
-
-    if (e != NGX_HTTP_AISTREAM_E_NONE && !ctx->stopped) {
-        rc = ngx_http_aistream_attempt_next(ctx, e);
-
-        if (rc != NGX_DECLINED) {
-            e = (rc == NGX_AGAIN) ? ngx_http_aistream_wait(ctx)
-                                  : ngx_http_aistream_try(ctx);
-
-            if (e == NGX_HTTP_AISTREAM_E_NONE) {
-                return;
-            }
-        }
-    }
-
-    ngx_http_aistream_finish(ctx, ctx->stopped ? NGX_HTTP_AISTREAM_E_NONE : e);
 }

@@ -15,10 +15,10 @@ static u_char *ngx_http_aistream_prompt_copy(u_char *dst, ngx_str_t *text);
 ngx_int_t
 ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
 {
-    u_char      *p;
-    size_t       len;
-    ngx_str_t    text[NGX_HTTP_AISTREAM_LEVELS + 1];
-    ngx_uint_t   i;
+    u_char     *p;
+    size_t      len;
+    ngx_str_t   text[NGX_HTTP_AISTREAM_LEVELS + 1];
+    ngx_uint_t  i;
 
     ngx_str_null(prompt);
     ngx_memzero(text, sizeof(text));
@@ -55,7 +55,7 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
         return NGX_OK;
     }
 
-    p = ngx_pnalloc(ctx->chat->pool, len);
+    p = ngx_pnalloc(ctx->run->chat->pool, len);
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -89,7 +89,7 @@ ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx)
     ngx_str_t                  ours, *theirs;
     ngx_http_aistream_chat_t  *chat;
 
-    chat = ctx->chat;
+    chat = ctx->run->chat;
     ours = chat->system;
     theirs = &chat->client_system;
 

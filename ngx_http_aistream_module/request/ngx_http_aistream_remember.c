@@ -68,7 +68,7 @@ ngx_http_aistream_remember_session(ngx_http_aistream_ctx_t *ctx,
         return NGX_HTTP_AISTREAM_E_INTERNAL;
     }
 
-    ctx->session = s->id;
+    ctx->summary.conversation = s->id;
 
     return NGX_HTTP_AISTREAM_E_NONE;
 }
@@ -87,11 +87,11 @@ ngx_http_aistream_remember_value(ngx_http_request_t *r,
 ngx_http_aistream_error_e
 ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
-    ngx_int_t                   rc;
-    ngx_http_cleanup_t         *cln;
-    ngx_http_request_t         *r;
-    ngx_http_aistream_turn_t   *turn;
-    ngx_http_aistream_error_e   e;
+    ngx_int_t                  rc;
+    ngx_http_cleanup_t        *cln;
+    ngx_http_request_t        *r;
+    ngx_http_aistream_turn_t  *turn;
+    ngx_http_aistream_error_e  e;
 
     ngx_str_null(error);
 
@@ -112,7 +112,8 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     ngx_http_aistream_remember_id(ctx);
 
     e = ngx_http_aistream_remember_session(ctx, &turn->session,
-                                           &ctx->chat->conversation, error);
+                                           &ctx->run->chat->conversation,
+                                           error);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
@@ -132,12 +133,12 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
     turn->session.own = turn->pool;
     turn->history = ctx->conf->history;
-    turn->agent = ctx->agent;
+    turn->agent = ctx->summary.agent;
     turn->answer.log = r->connection->log;
 
     ngx_http_aistream_remember_asked(ctx, &turn->asked);
 
-    rc = ngx_http_aistream_turn_begin(turn, ctx->chat);
+    rc = ngx_http_aistream_turn_begin(turn, ctx->run->chat);
 
     if (rc == NGX_DECLINED) {
         ngx_str_set(error, "There is no message of the user's.");
@@ -148,7 +149,7 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         return NGX_HTTP_AISTREAM_E_INTERNAL;
     }
 
-    ctx->turn = turn;
+    ctx->run->turn = turn;
 
     return NGX_HTTP_AISTREAM_E_NONE;
 }
@@ -162,7 +163,7 @@ ngx_http_aistream_remember_id(ngx_http_aistream_ctx_t *ctx)
     ngx_http_aistream_chat_t          *chat;
     const ngx_http_aistream_client_t  *client;
 
-    chat = ctx->chat;
+    chat = ctx->run->chat;
 
     if (chat->conversation.len
         || !ngx_http_aistream_session_valid(&chat->id))
@@ -187,7 +188,7 @@ ngx_http_aistream_remember_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_aistream_request_mended(ctx->chat, error);
+    rc = ngx_http_aistream_request_mended(ctx->run->chat, error);
 
     if (rc == NGX_OK) {
         return NGX_HTTP_AISTREAM_E_NONE;
@@ -202,8 +203,8 @@ void
 ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *asked)
 {
-    if (ctx->conf->allow_models && ctx->chat->model.len) {
-        *asked = ctx->chat->model;
+    if (ctx->conf->allow_models && ctx->run->chat->model.len) {
+        *asked = ctx->run->chat->model;
         return;
     }
 
@@ -218,7 +219,7 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
     ngx_str_t                  error;
     ngx_http_aistream_turn_t  *turn;
 
-    turn = ctx->turn;
+    turn = ctx->run->turn;
 
     if (turn == NULL) {
         return NGX_HTTP_AISTREAM_E_NONE;
@@ -227,18 +228,23 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
     rc = turn->session.rc;
 
     if (rc == NGX_OK) {
-        if (ngx_http_aistream_turn_recall(turn, ctx->request->pool, ctx->chat)
+        if (ngx_http_aistream_turn_recall(turn, ctx->request->pool,
+                                          ctx->run->chat)
             != NGX_OK)
         {
             return NGX_HTTP_AISTREAM_E_INTERNAL;
         }
 
-        ngx_http_aistream_request_recalled(ctx->chat, ctx->conf->urls);
+        if (turn->follows) {
+            ctx->summary.previous_agent = &turn->followed;
+        }
+
+        ngx_http_aistream_request_recalled(ctx->run->chat, ctx->conf->urls);
 
         return ngx_http_aistream_remember_not(ctx, &error);
     }
 
-    ctx->turn = NULL;
+    ctx->run->turn = NULL;
 
     if (rc == NGX_DECLINED) {
         return NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND;
@@ -252,16 +258,6 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-void
-ngx_http_aistream_remember_failed(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error)
-{
-    if (ctx->turn && ctx->turn->ready) {
-        ngx_http_aistream_turn_failed(ctx->turn, error);
-    }
-}
-
-
 /* who has left meanwhile has broken the answer off */
 
 static void
@@ -269,10 +265,7 @@ ngx_http_aistream_remember_cleanup(void *data)
 {
     ngx_http_aistream_turn_t *turn = data;
 
-    if (turn->ready) {
-        ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
-    }
-
+    ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
     ngx_http_aistream_answer_free(&turn->answer);
 
     if (turn->pool) {

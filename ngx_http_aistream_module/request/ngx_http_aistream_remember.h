@@ -27,7 +27,7 @@ ngx_http_aistream_error_e ngx_http_aistream_remember_session(
 
 /*
  * Begins a turn, if the location has a store and the request a session: its
- * history is there when ctx->turn->session.rc is no longer NGX_AGAIN.
+ * history is there when ctx->run->turn->session.rc is no longer NGX_AGAIN.
  */
 ngx_http_aistream_error_e ngx_http_aistream_remember(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
@@ -39,10 +39,6 @@ void ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
 /* puts the history into the chat; nothing if there is no turn */
 ngx_http_aistream_error_e ngx_http_aistream_recall(
     ngx_http_aistream_ctx_t *ctx);
-
-/* the answer has failed, or there is none */
-void ngx_http_aistream_remember_failed(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error);
 
 
 #endif /* _NGX_HTTP_AISTREAM_REMEMBER_H_INCLUDED_ */

@@ -10,19 +10,20 @@
 #include <request/ngx_http_aistream_websocket.h>
 #include <run/ngx_http_aistream_detached.h>
 #include <route/ngx_http_aistream_route.h>
-#include <status/ngx_http_aistream_metrics.h>
 
 
 /* seconds, where the provider named none */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER  1
 
 
+static void ngx_http_aistream_reply_cleanup(void *data);
 static void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);
 static ngx_int_t ngx_http_aistream_reply_header(ngx_http_request_t *r,
     const char *name, const char *value, size_t len);
 static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
+static ngx_uint_t ngx_http_aistream_reply_own(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_reply_replace(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -48,7 +49,9 @@ ngx_http_aistream_reply_init(ngx_conf_t *cf)
 ngx_http_aistream_ctx_t *
 ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_cleanup_t             *cln;
+    ngx_http_aistream_ctx_t        *ctx;
+    ngx_http_aistream_main_conf_t  *amcf;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 
@@ -61,29 +64,52 @@ ngx_http_aistream_reply_ctx(ngx_http_request_t *r)
         return NULL;
     }
 
+    /* the first cleanup is the last one called: all is known by then */
+
+    cln = ngx_http_cleanup_add(r, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    cln->handler = ngx_http_aistream_reply_cleanup;
+    cln->data = ctx;
+
+    amcf = ngx_http_get_module_main_conf(r, ngx_http_aistream_module);
+
     ctx->request = r;
     ctx->output = r;
     ctx->conf = ngx_http_get_module_loc_conf(r, ngx_http_aistream_module);
-    ctx->start = ngx_current_msec;
-    ctx->first_token_time = -1;
-    ctx->attempt.retry_after = -1;
 
-    /* what asks for a list is no chat, and is not counted as one */
+    ctx->summary.start = ngx_current_msec;
+    ctx->summary.first_token_time = -1;
+    ngx_http_aistream_usage_init(&ctx->summary.usage);
 
-    ctx->meter.ended = (ctx->conf->pass == NULL);
-
-    ngx_http_aistream_usage_init(&ctx->stream.usage);
-    ngx_http_aistream_usage_init(&ctx->stream.reader.usage);
-
-    /* the first cleanup is the last one called: all is known by then */
-
-    if (ngx_http_aistream_metrics_watch(ctx) != NGX_OK) {
-        return NULL;
-    }
+    ctx->meter.zone = amcf->metrics;
+    ctx->meter.prices = amcf->prices;
 
     ngx_http_set_ctx(r, ctx, ngx_http_aistream_module);
 
     return ctx;
+}
+
+
+/* what asks for a list, or was upgraded, is no chat, and is not counted */
+
+static void
+ngx_http_aistream_reply_cleanup(void *data)
+{
+    ngx_http_aistream_ctx_t *ctx = data;
+
+    if (ctx->run) {
+        ngx_http_aistream_run_close(ctx->run);
+
+    } else if (ctx->summary.error != NGX_HTTP_AISTREAM_E_NONE
+               && ctx->conf->pass && !ctx->upgraded)
+    {
+        ctx->summary.outcome = NGX_HTTP_AISTREAM_OUTCOME_FAILED;
+    }
+
+    ngx_http_aistream_metrics_end(&ctx->meter, &ctx->summary);
 }
 
 
@@ -106,7 +132,7 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     r = ctx->request;
     e = ngx_http_aistream_error(error);
 
-    ctx->error = error;
+    ctx->summary.error = error;
 
     allow = ctx->conf->sessions ? "GET, DELETE, OPTIONS" : "POST, OPTIONS";
 
@@ -118,8 +144,11 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    seconds = ctx->attempt.retry_after == -1
-              ? -1 : (ctx->attempt.retry_after + 999) / 1000;
+    seconds = -1;
+
+    if (ctx->run && ctx->run->step.attempt.retry_after != -1) {
+        seconds = (ctx->run->step.attempt.retry_after + 999) / 1000;
+    }
 
     if (e->status == NGX_HTTP_TOO_MANY_REQUESTS && seconds == -1) {
         seconds = NGX_HTTP_AISTREAM_RETRY_AFTER;
@@ -179,10 +208,10 @@ ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
 ngx_int_t
 ngx_http_aistream_reply_models(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_str_t                     *name;
-    ngx_uint_t                     i;
-    ngx_array_t                   *allowed;
-    ngx_http_aistream_json_out_t   out;
+    ngx_str_t                    *name;
+    ngx_uint_t                    i;
+    ngx_array_t                  *allowed;
+    ngx_http_aistream_json_out_t  out;
 
     allowed = ngx_http_aistream_route_models(ctx->request, ctx->conf);
     if (allowed == NULL) {
@@ -342,11 +371,9 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     }
 
     if (r != r->main) {
-        ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+        if (ngx_http_aistream_attempt_subrequest(r)) {
 
-        if (ctx && ctx->attempt.request == r) {
-
-            /* a try's header stays inside: the parent sends its own */
+            /* an attempt's header stays inside: the parent sends its own */
 
             r->header_sent = 1;
             return NGX_OK;
@@ -367,7 +394,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 
     if (r->err_status >= NGX_HTTP_BAD_REQUEST
         && r->headers_out.status >= NGX_HTTP_BAD_REQUEST
-        && (ctx == NULL || !ctx->own)
+        && !ngx_http_aistream_reply_own(ctx)
         && ngx_http_aistream_reply_replace(r) != NGX_OK)
     {
         return NGX_ERROR;
@@ -392,6 +419,16 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 }
 
 
+static ngx_uint_t
+ngx_http_aistream_reply_own(ngx_http_aistream_ctx_t *ctx)
+{
+    return ctx
+           && (ctx->own
+               || (ctx->run && ctx->run->subscriber.state
+                               != NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN));
+}
+
+
 /*
  * An error that nginx itself answers with: the headers that belong to it,
  * such as WWW-Authenticate, stay.  The body comes with the body filter.
@@ -400,19 +437,21 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_aistream_reply_replace(ngx_http_request_t *r)
 {
-    ngx_buf_t                     *b;
-    ngx_http_aistream_ctx_t       *ctx;
-    ngx_http_aistream_json_out_t   out;
+    ngx_buf_t                    *b;
+    ngx_http_aistream_ctx_t      *ctx;
+    ngx_http_aistream_error_e     error;
+    ngx_http_aistream_json_out_t  out;
 
     ctx = ngx_http_aistream_reply_ctx(r);
     if (ctx == NULL) {
         return NGX_ERROR;
     }
 
-    ctx->error = ngx_http_aistream_error_of_status(r->headers_out.status);
+    error = ngx_http_aistream_error_of_status(r->headers_out.status);
+    ctx->summary.error = error;
 
     ngx_http_aistream_json_out_init(&out, r->pool, 256);
-    ngx_http_aistream_reply_error_body(ctx, &out, ctx->error, NULL);
+    ngx_http_aistream_reply_error_body(ctx, &out, error, NULL);
 
     b = ngx_calloc_buf(r->pool);
 

@@ -27,7 +27,7 @@ ngx_http_aistream_sessions_handler(ngx_http_request_t *r)
     ngx_str_t                     error;
     ngx_http_aistream_ctx_t      *ctx;
     ngx_http_aistream_error_e     e;
-    ngx_http_aistream_turn_t     *turn;
+    ngx_http_aistream_session_t  *s;
 
     ctx = ngx_http_aistream_reply_ctx(r);
 
@@ -47,27 +47,26 @@ ngx_http_aistream_sessions_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    turn = ngx_pcalloc(r->pool, sizeof(ngx_http_aistream_turn_t));
-
-    if (turn == NULL) {
+    s = ngx_pcalloc(r->pool, sizeof(ngx_http_aistream_session_t));
+    if (s == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->turn = turn;
+    ctx->session = s;
 
     if (r->method == NGX_HTTP_OPTIONS) {
         return ngx_http_aistream_reply_empty(ctx);
     }
 
-    e = ngx_http_aistream_sessions_ask(ctx, &turn->session, &error);
+    e = ngx_http_aistream_sessions_ask(ctx, s, &error);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return ngx_http_aistream_reply_error(ctx, e,
                                              error.len ? &error : NULL);
     }
 
-    if (turn->session.rc != NGX_AGAIN) {
-        return ngx_http_aistream_sessions_reply(ctx, &turn->session);
+    if (s->rc != NGX_AGAIN) {
+        return ngx_http_aistream_sessions_reply(ctx, s);
     }
 
     r->write_event_handler = ngx_http_aistream_sessions_wake;
@@ -133,9 +132,9 @@ ngx_http_aistream_sessions_wake(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 
-    if (ctx->turn->session.rc != NGX_AGAIN) {
+    if (ctx->session->rc != NGX_AGAIN) {
         ngx_http_finalize_request(r,
-                ngx_http_aistream_sessions_reply(ctx, &ctx->turn->session));
+                ngx_http_aistream_sessions_reply(ctx, ctx->session));
     }
 }
 
@@ -144,9 +143,9 @@ static ngx_int_t
 ngx_http_aistream_sessions_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_session_t *s)
 {
-    ngx_uint_t                     i;
-    ngx_http_aistream_entry_t     *e;
-    ngx_http_aistream_json_out_t   out;
+    ngx_uint_t                    i;
+    ngx_http_aistream_entry_t    *e;
+    ngx_http_aistream_json_out_t  out;
 
     if (s->rc == NGX_ERROR) {
         return ngx_http_aistream_reply_error(ctx,

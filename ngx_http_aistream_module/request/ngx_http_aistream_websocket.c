@@ -16,13 +16,9 @@
 
 #include <request/ngx_http_aistream_handler.h>
 #include <request/ngx_http_aistream_reply.h>
-#include <request/ngx_http_aistream_runs.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
-#include <status/ngx_http_aistream_metrics.h>
-#include <stream/ngx_http_aistream_output.h>
-#include <stream/ngx_http_aistream_pump.h>
-#include <upstream/ngx_http_aistream_upstream.h>
+#include <output/ngx_http_aistream_output.h>
 
 
 static void ngx_http_aistream_websocket_event(ngx_event_t *ev);
@@ -85,8 +81,8 @@ void
 ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_state_e state)
 {
-    ngx_log_t   *log;
-    ngx_uint_t   from;
+    ngx_log_t  *log;
+    ngx_uint_t  from;
 
     log = w->ctx->request->connection->log;
     from = w->state;
@@ -151,9 +147,7 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
     r->read_event_handler = ngx_http_aistream_websocket_read;
     r->write_event_handler = ngx_http_aistream_websocket_write;
 
-    /* no chat has been counted, and none is to be at the end */
-
-    w->ctx->meter.ended = 1;
+    w->ctx->upgraded = 1;
 
     ngx_post_event(&w->next, &ngx_posted_events);
 }
@@ -258,12 +252,8 @@ ngx_http_aistream_websocket_write(ngx_http_request_t *r)
 static void
 ngx_http_aistream_websocket_resume(ngx_http_aistream_websocket_t *w)
 {
-    ngx_http_request_t  *sr;
-
-    sr = w->turn_ctx->attempt.request;
-
-    if (sr && sr->upstream) {
-        sr->write_event_handler(sr);
+    if (w->turn_ctx->run) {
+        ngx_http_aistream_run_resume(w->turn_ctx->run);
         ngx_http_run_posted_requests(&w->turn->connection);
     }
 }
@@ -445,16 +435,16 @@ void
 ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message)
 {
-    size_t                         len;
-    u_char                        *p;
-    ngx_buf_t                     *b;
-    ngx_int_t                      rc;
-    ngx_chain_t                    cl;
-    ngx_http_request_t            *r;
-    ngx_http_aistream_json_out_t   out;
+    size_t                        len;
+    u_char                       *p;
+    ngx_buf_t                    *b;
+    ngx_int_t                     rc;
+    ngx_chain_t                   cl;
+    ngx_http_request_t           *r;
+    ngx_http_aistream_json_out_t  out;
 
     r = ctx->request;
-    ctx->error = error;
+    ctx->summary.error = error;
 
     if (message == NULL) {
         message = (ngx_str_t *) &ngx_http_aistream_error(error)->message;
@@ -496,10 +486,8 @@ ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
 
     w = ctx->websocket;
 
-    ngx_http_aistream_runs_remove(ctx);
-
     ctx->request->headers_out.status =
-                                 ngx_http_aistream_error(ctx->error)->status;
+                         ngx_http_aistream_error(ctx->summary.error)->status;
 
     w->turn_ctx = NULL;
     w->failed = (rc == NGX_ERROR);
@@ -514,27 +502,26 @@ ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
 
 
 void
-ngx_http_aistream_websocket_finish(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error)
+ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 {
-    ngx_int_t  rc;
+    ngx_http_aistream_ctx_t *ctx = run->data;
 
-    rc = NGX_OK;
+    ngx_int_t                        rc;
+    ngx_http_aistream_subscriber_t  *s;
+
+    s = &run->subscriber;
+
+    if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN) {
+        ngx_http_aistream_websocket_error(ctx, run->error, NULL);
+        return;
+    }
+
+    rc = run->rc;
 
     /* nothing may follow a close */
 
-    if (!ngx_http_aistream_websocket_closing(ctx->websocket)) {
-
-        if (ctx->stopped) {
-            rc = ngx_http_aistream_pump_stopped(ctx);
-
-        } else if (error != NGX_HTTP_AISTREAM_E_NONE) {
-            rc = ngx_http_aistream_pump_fail(ctx, error);
-        }
-
-        if (rc == NGX_OK) {
-            rc = ngx_http_aistream_pump_send(ctx, 0);
-        }
+    if (rc == NGX_OK && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED) {
+        rc = ngx_http_aistream_subscriber_send(s, 0);
     }
 
     ngx_http_aistream_websocket_turn_end(ctx, rc);
@@ -550,8 +537,8 @@ ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
 
     /* the client has left in the middle of it */
 
-    if (w->turn_ctx && w->turn_ctx->attempt.request) {
-        ngx_http_aistream_upstream_left(w->turn_ctx);
+    if (w->turn_ctx && w->turn_ctx->run) {
+        ngx_http_aistream_run_left(w->turn_ctx->run);
     }
 
     ngx_http_aistream_detached_free(w->turn);

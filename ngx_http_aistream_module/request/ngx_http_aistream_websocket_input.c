@@ -8,7 +8,6 @@
 
 
 #include <ngx_http_aistream_event.h>
-#include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 #include <client/ngx_http_aistream_client_websocket.h>
 

@@ -7,7 +7,6 @@
 /* Control frames, and the ways in which a connection ends. */
 
 
-#include <request/ngx_http_aistream_finish.h>
 #include <request/ngx_http_aistream_websocket_inside.h>
 
 
@@ -106,6 +105,11 @@ ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
         ngx_http_aistream_websocket_finalize(w);
 
     } else {
+
+        if (w->turn_ctx && w->turn_ctx->run) {
+            ngx_http_aistream_subscriber_close(&w->turn_ctx->run->subscriber);
+        }
+
         (void) ngx_http_aistream_websocket_stop(w);
     }
 }
@@ -120,7 +124,14 @@ ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_aistream_stop(w->turn_ctx);
+    /* limit_req may delay it */
+
+    if (w->turn_ctx->run == NULL) {
+        w->turn_ctx->stopped = 1;
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_run_stop(w->turn_ctx->run);
 
     ngx_http_run_posted_requests(&w->turn->connection);
 
@@ -172,10 +183,10 @@ ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
 void
 ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
 {
-    ngx_msec_t                              timeout;
-    ngx_uint_t                              again;
-    ngx_http_core_loc_conf_t               *clcf;
-    ngx_http_aistream_websocket_awaited_e   awaited;
+    ngx_msec_t                             timeout;
+    ngx_uint_t                             again;
+    ngx_http_core_loc_conf_t              *clcf;
+    ngx_http_aistream_websocket_awaited_e  awaited;
 
     clcf = ngx_http_get_module_loc_conf(w->ctx->request, ngx_http_core_module);
 

@@ -124,7 +124,7 @@ ngx_http_aistream_websocket(ngx_http_aistream_ctx_t *ctx)
     ctx->own = 1;
     r->keepalive = 0;
 
-    /* as for an answer: see ngx_http_aistream_pump_commit() */
+    /* as for an answer: see ngx_http_aistream_subscriber_commit() */
 
     r->limit_rate = 0;
     r->limit_rate_set = 1;
@@ -210,7 +210,7 @@ ngx_http_aistream_websocket_version(ngx_http_aistream_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->error = NGX_HTTP_AISTREAM_E_INVALID_REQUEST;
+    ctx->summary.error = NGX_HTTP_AISTREAM_E_INVALID_REQUEST;
 
     ngx_str_set(&ctx->request->headers_out.status_line,
                 "426 Upgrade Required");

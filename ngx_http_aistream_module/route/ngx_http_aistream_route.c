@@ -256,9 +256,9 @@ ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx)
     ngx_http_aistream_loc_conf_t  *conf;
 
     conf = ctx->conf;
-    asked = &ctx->chat->model;
+    asked = &ctx->run->chat->model;
 
-    ctx->targets = &conf->pass->targets;
+    ctx->run->targets = &conf->pass->targets;
 
     if (asked->len == 0 || conf->allow_models == NULL) {
         return NGX_OK;
@@ -282,7 +282,7 @@ ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx)
         model = ngx_http_aistream_route_alias(conf->models, asked);
 
         if (model) {
-            ctx->targets = &model->targets;
+            ctx->run->targets = &model->targets;
             return NGX_OK;
         }
     }

@@ -33,7 +33,7 @@ ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
 
 /*
- * Sets ctx->targets by what the client asks for.  NGX_DECLINED: it may not
+ * Sets ctx->run->targets by what the client asks for.  NGX_DECLINED: it may not
  * have that; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx);

@@ -476,23 +476,34 @@ ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
 }
 
 
-void
-ngx_http_aistream_turn_delta(ngx_http_aistream_turn_t *turn,
+ngx_int_t
+ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_entry_metadata_t  metadata;
+    ngx_http_aistream_turn_t            *turn;
+    ngx_http_aistream_entry_metadata_t   metadata;
 
-    if (d->type != NGX_HTTP_AISTREAM_FINISH) {
-        ngx_http_aistream_answer_delta(&turn->answer, d);
-        return;
+    turn = (ngx_http_aistream_turn_t *) l;
+
+    if (!ngx_http_aistream_answer_append(&turn->answer, d)) {
+
+        if (d->type != NGX_HTTP_AISTREAM_FINISH) {
+            ngx_http_aistream_answer_delta(&turn->answer, d);
+
+        } else if (d->aborted) {
+            ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
+
+        } else {
+            ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+
+            metadata.finish = d->finish;
+            metadata.usage = d->usage;
+
+            ngx_http_aistream_turn_save(turn, &metadata);
+        }
     }
 
-    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
-
-    metadata.finish = d->finish;
-    metadata.usage = d->usage;
-
-    ngx_http_aistream_turn_save(turn, &metadata);
+    return ngx_http_aistream_listener_next(l, d);
 }
 
 
@@ -501,6 +512,10 @@ ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_error_e error)
 {
     ngx_http_aistream_entry_metadata_t  metadata;
+
+    if (!turn->ready) {
+        return;
+    }
 
     ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
 

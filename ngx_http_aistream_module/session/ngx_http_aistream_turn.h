@@ -20,7 +20,7 @@
 #include <ngx_core.h>
 
 #include <delta/ngx_http_aistream_chat.h>
-#include <delta/ngx_http_aistream_delta.h>
+#include <delta/ngx_http_aistream_listener.h>
 #include <session/ngx_http_aistream_answer.h>
 #include <session/ngx_http_aistream_session.h>
 
@@ -28,6 +28,8 @@
 /* zeroed before start, then the first group set */
 
 typedef struct {
+    ngx_http_aistream_listener_t     listener;  /* first; "next" is set by
+                                                   who makes the chain */
     ngx_pool_t                      *pool;      /* goes with the turn */
     ngx_http_aistream_session_t      session;
     ngx_uint_t                       history;   /* messages sent along */
@@ -79,10 +81,10 @@ ngx_int_t ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
 
 /*
- * Listens to the answer.  The last delta saves it, before the client can
- * see that it is the last.
+ * Its listener: keeps the answer, and saves it with the last delta, before
+ * the client can see that it is the last.
  */
-void ngx_http_aistream_turn_delta(ngx_http_aistream_turn_t *turn,
+ngx_int_t ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d);
 
 /* the same for an answer that failed, or, with E_NONE, was broken off */

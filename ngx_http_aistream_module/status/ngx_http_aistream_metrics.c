@@ -6,12 +6,8 @@
 
 #include <status/ngx_http_aistream_metrics.h>
 #include <status/ngx_http_aistream_price.h>
-#include <status/ngx_http_aistream_usage.h>
 #include <json/ngx_http_aistream_utf8.h>
 
-
-/* milliseconds between two times that a stream's deltas are counted */
-#define NGX_HTTP_AISTREAM_TELL  250
 
 /* what a label that was cut ends with: "~" and a checksum */
 #define NGX_HTTP_AISTREAM_LABEL_END  9
@@ -19,31 +15,31 @@
 
 static ngx_int_t ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone,
     void *data);
-static void ngx_http_aistream_metrics_cleanup(void *data);
-static ngx_http_aistream_metrics_t *ngx_http_aistream_metrics(
-    ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_metrics_series(
-    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_target_t *target);
+    ngx_http_aistream_meter_t *meter, ngx_http_aistream_target_t *target);
 static ngx_uint_t ngx_http_aistream_metrics_find(
     ngx_http_aistream_metrics_t *metrics, ngx_uint_t from, u_char *id);
 static size_t ngx_http_aistream_metrics_label(u_char *dst, ngx_str_t *name);
 static ngx_http_aistream_series_t *ngx_http_aistream_metrics_current(
-    ngx_http_aistream_ctx_t *ctx);
+    ngx_http_aistream_meter_t *meter);
 static ngx_http_aistream_worker_t *ngx_http_aistream_metrics_worker(
     ngx_http_aistream_metrics_t *metrics);
 static ngx_http_aistream_slice_t *ngx_http_aistream_metrics_slice(
-    ngx_http_aistream_ctx_t *ctx);
+    ngx_http_aistream_meter_t *meter);
 static ngx_uint_t ngx_http_aistream_metrics_code(
     ngx_http_aistream_error_e error);
-static void ngx_http_aistream_metrics_deltas(ngx_http_aistream_ctx_t *ctx);
-static ngx_uint_t ngx_http_aistream_metrics_ended(
-    ngx_http_aistream_ctx_t *ctx);
-static void ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_series_t *series);
+static void ngx_http_aistream_metrics_usage(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_summary_t *summary, ngx_http_aistream_series_t *series);
 static void ngx_http_aistream_metrics_tokens(
     ngx_http_aistream_histogram_t *histogram, ngx_int_t n);
-static void ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
+static void ngx_http_aistream_metrics_per_token(
+    ngx_http_aistream_meter_t *meter, ngx_http_aistream_summary_t *summary,
     ngx_http_aistream_series_t *series);
+
+
+/* of a run's target, in shared memory */
+#define ngx_http_aistream_metrics(meter)                                      \
+    ((ngx_http_aistream_metrics_t *) (meter)->zone->data)
 
 
 static const ngx_str_t  ngx_http_aistream_metrics_left =
@@ -107,55 +103,18 @@ ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone, void *data)
 }
 
 
-ngx_int_t
-ngx_http_aistream_metrics_watch(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_http_cleanup_t  *cln;
-
-    cln = ngx_http_cleanup_add(ctx->request, 0);
-    if (cln == NULL) {
-        return NGX_ERROR;
-    }
-
-    cln->handler = ngx_http_aistream_metrics_cleanup;
-    cln->data = ctx;
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_aistream_metrics_cleanup(void *data)
-{
-    ngx_http_aistream_metrics_end(data);
-}
-
-
-static ngx_http_aistream_metrics_t *
-ngx_http_aistream_metrics(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_http_aistream_main_conf_t  *amcf;
-
-    amcf = ngx_http_get_module_main_conf(ctx->request,
-                                         ngx_http_aistream_module);
-
-    return amcf->metrics->data;
-}
-
-
 /* looked for without a lock: what is there remains where it is */
 
 static ngx_uint_t
-ngx_http_aistream_metrics_series(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_target_t *target)
 {
-    ngx_uint_t                      n, used;
-    ngx_slab_pool_t                *pool;
-    ngx_http_aistream_series_t     *series;
-    ngx_http_aistream_metrics_t    *metrics;
-    ngx_http_aistream_main_conf_t  *amcf;
+    ngx_uint_t                    n, used;
+    ngx_slab_pool_t              *pool;
+    ngx_http_aistream_series_t   *series;
+    ngx_http_aistream_metrics_t  *metrics;
 
-    metrics = ngx_http_aistream_metrics(ctx);
+    metrics = ngx_http_aistream_metrics(meter);
     used = metrics->used;
 
     n = ngx_http_aistream_metrics_find(metrics,
@@ -170,9 +129,7 @@ ngx_http_aistream_metrics_series(ngx_http_aistream_ctx_t *ctx,
         return NGX_HTTP_AISTREAM_SERIES_OTHER;
     }
 
-    amcf = ngx_http_get_module_main_conf(ctx->request,
-                                         ngx_http_aistream_module);
-    pool = (ngx_slab_pool_t *) amcf->metrics->shm.addr;
+    pool = (ngx_slab_pool_t *) meter->zone->shm.addr;
 
     ngx_shmtx_lock(&pool->mutex);
 
@@ -268,13 +225,13 @@ ngx_http_aistream_metrics_label(u_char *dst, ngx_str_t *name)
 
 
 static ngx_http_aistream_series_t *
-ngx_http_aistream_metrics_current(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_current(ngx_http_aistream_meter_t *meter)
 {
     ngx_http_aistream_metrics_t  *metrics;
 
-    metrics = ngx_http_aistream_metrics(ctx);
+    metrics = ngx_http_aistream_metrics(meter);
 
-    return &metrics->series[ctx->meter.series];
+    return &metrics->series[meter->series];
 }
 
 
@@ -299,15 +256,14 @@ ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
 /* the lock is taken once for each slice, and no count is lost */
 
 static ngx_http_aistream_slice_t *
-ngx_http_aistream_metrics_slice(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_slice(ngx_http_aistream_meter_t *meter)
 {
-    ngx_uint_t                      number;
-    ngx_slab_pool_t                *pool;
-    ngx_http_aistream_slice_t      *slice;
-    ngx_http_aistream_metrics_t    *metrics;
-    ngx_http_aistream_main_conf_t  *amcf;
+    ngx_uint_t                    number;
+    ngx_slab_pool_t              *pool;
+    ngx_http_aistream_slice_t    *slice;
+    ngx_http_aistream_metrics_t  *metrics;
 
-    metrics = ngx_http_aistream_metrics(ctx);
+    metrics = ngx_http_aistream_metrics(meter);
     number = ngx_current_msec / NGX_HTTP_AISTREAM_SLICE;
     slice = &metrics->slices[number % NGX_HTTP_AISTREAM_SLICES];
 
@@ -315,9 +271,7 @@ ngx_http_aistream_metrics_slice(ngx_http_aistream_ctx_t *ctx)
         return slice;
     }
 
-    amcf = ngx_http_get_module_main_conf(ctx->request,
-                                         ngx_http_aistream_module);
-    pool = (ngx_slab_pool_t *) amcf->metrics->shm.addr;
+    pool = (ngx_slab_pool_t *) meter->zone->shm.addr;
 
     ngx_shmtx_lock(&pool->mutex);
 
@@ -334,48 +288,46 @@ ngx_http_aistream_metrics_slice(ngx_http_aistream_ctx_t *ctx)
 
 
 void
-ngx_http_aistream_metrics_target(ngx_http_aistream_ctx_t *ctx, ngx_uint_t n)
+ngx_http_aistream_metrics_target(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_target_t *first, ngx_http_aistream_target_t *target)
 {
     ngx_uint_t                    series;
-    ngx_http_aistream_target_t   *target;
     ngx_http_aistream_worker_t   *worker;
     ngx_http_aistream_metrics_t  *metrics;
 
-    target = ctx->targets->elts;
-    metrics = ngx_http_aistream_metrics(ctx);
+    metrics = ngx_http_aistream_metrics(meter);
     worker = ngx_http_aistream_metrics_worker(metrics);
-    series = ngx_http_aistream_metrics_series(ctx, &target[n]);
+    series = ngx_http_aistream_metrics_series(meter, target);
 
-    if (ctx->meter.active) {
-        worker->streams[ctx->meter.series]--;
+    if (meter->active) {
+        worker->streams[meter->series]--;
 
-    } else if (n) {
-        ctx->meter.series = ngx_http_aistream_metrics_series(ctx, target);
+    } else if (target != first) {
+        meter->series = ngx_http_aistream_metrics_series(meter, first);
     }
 
-    if (n) {
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_FALLBACKS,
-                                      1);
+    if (target != first) {
+        ngx_http_aistream_metrics_add(meter,
+                                      NGX_HTTP_AISTREAM_COUNT_FALLBACKS, 1);
     }
 
     worker->streams[series]++;
 
-    ctx->meter.series = series;
-    ctx->meter.active = 1;
-    ctx->meter.ended = 0;
-    ctx->meter.told = ngx_current_msec;
+    meter->series = series;
+    meter->active = 1;
+    meter->counted = ngx_current_msec;
 }
 
 
 void
-ngx_http_aistream_metrics_failed(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_error_e error)
 {
     ngx_http_aistream_series_t  *series;
 
-    series = ngx_http_aistream_metrics_current(ctx);
+    series = ngx_http_aistream_metrics_current(meter);
 
-    ctx->meter.attempts++;
+    meter->attempts++;
 
     (void) ngx_atomic_fetch_add(
                   &series->attempts[ngx_http_aistream_metrics_code(error)],
@@ -408,228 +360,168 @@ ngx_http_aistream_metrics_code(ngx_http_aistream_error_e error)
 
 
 void
-ngx_http_aistream_metrics_add(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n)
 {
     ngx_http_aistream_series_t  *series;
 
-    series = ngx_http_aistream_metrics_current(ctx);
+    series = ngx_http_aistream_metrics_current(meter);
 
     (void) ngx_atomic_fetch_add(&series->counts[count], n);
 }
 
 
 void
-ngx_http_aistream_metrics_rests(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_rests(ngx_http_aistream_meter_t *meter,
+    ngx_msec_t time)
 {
     ngx_http_aistream_series_t  *series;
 
-    series = ngx_http_aistream_metrics_current(ctx);
+    series = ngx_http_aistream_metrics_current(meter);
 
-    series->rests_until = ngx_max(ngx_current_msec + ctx->conf->breaker.rest,
-                                  1);
+    series->rests_until = ngx_max(ngx_current_msec + time, 1);
 
-    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_RESTS, 1);
+    ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_RESTS, 1);
 }
 
 
 void
-ngx_http_aistream_metrics_back(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter)
 {
-    ngx_http_aistream_metrics_current(ctx)->rests_until = 0;
+    ngx_http_aistream_metrics_current(meter)->rests_until = 0;
 }
 
 
 void
-ngx_http_aistream_metrics_first_token(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
+    ngx_msec_t time)
 {
     ngx_http_aistream_slice_t   *slice;
     ngx_http_aistream_series_t  *series;
 
-    slice = ngx_http_aistream_metrics_slice(ctx);
-    series = ngx_http_aistream_metrics_current(ctx);
+    slice = ngx_http_aistream_metrics_slice(meter);
+    series = ngx_http_aistream_metrics_current(meter);
 
     ngx_http_aistream_histogram_observe(&series->first_token,
-                                        &ngx_http_aistream_first_tokens,
-                                        ctx->first_token_time);
+                                        &ngx_http_aistream_first_tokens, time);
     ngx_http_aistream_histogram_observe(&slice->first_token,
-                                        &ngx_http_aistream_first_tokens,
-                                        ctx->first_token_time);
+                                        &ngx_http_aistream_first_tokens, time);
 }
 
 
 void
-ngx_http_aistream_metrics_read(ngx_http_aistream_ctx_t *ctx)
-{
-    if (ngx_current_msec - ctx->meter.told >= NGX_HTTP_AISTREAM_TELL) {
-        ngx_http_aistream_metrics_deltas(ctx);
-    }
-}
-
-
-static void
-ngx_http_aistream_metrics_deltas(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_deltas(ngx_http_aistream_meter_t *meter,
+    ngx_uint_t deltas)
 {
     ngx_uint_t                  n;
     ngx_http_aistream_slice_t  *slice;
 
-    n = ctx->stream.deltas - ctx->meter.deltas;
+    n = deltas - meter->deltas;
 
-    ctx->meter.deltas = ctx->stream.deltas;
-    ctx->meter.told = ngx_current_msec;
+    meter->deltas = deltas;
+    meter->counted = ngx_current_msec;
 
     if (n == 0) {
         return;
     }
 
-    slice = ngx_http_aistream_metrics_slice(ctx);
+    slice = ngx_http_aistream_metrics_slice(meter);
 
     (void) ngx_atomic_fetch_add(&slice->deltas, n);
 
-    ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_DELTAS, n);
+    ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_DELTAS, n);
 }
 
 
 void
-ngx_http_aistream_metrics_end(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_summary_t *summary)
 {
-    ngx_uint_t                    outcome, n;
+    ngx_uint_t                    outcome;
     ngx_http_aistream_slice_t    *slice;
     ngx_http_aistream_series_t   *series;
     ngx_http_aistream_worker_t   *worker;
     ngx_http_aistream_metrics_t  *metrics;
 
-    outcome = ngx_http_aistream_metrics_ended(ctx);
-
-    if (outcome == NGX_HTTP_AISTREAM_OUTCOMES) {
+    if (summary->outcome == NGX_HTTP_AISTREAM_OUTCOME_NONE) {
         return;
     }
 
-    ngx_http_aistream_usage_settle(ctx);
+    outcome = (summary->outcome == NGX_HTTP_AISTREAM_OUTCOME_LEFT)
+              ? NGX_HTTP_AISTREAM_LEFT
+              : ngx_http_aistream_metrics_code(summary->error);
 
-    metrics = ngx_http_aistream_metrics(ctx);
-    slice = ngx_http_aistream_metrics_slice(ctx);
+    metrics = ngx_http_aistream_metrics(meter);
+    slice = ngx_http_aistream_metrics_slice(meter);
 
-    if (ctx->meter.active) {
+    if (meter->active) {
         worker = ngx_http_aistream_metrics_worker(metrics);
-        worker->streams[ctx->meter.series]--;
+        worker->streams[meter->series]--;
+        meter->active = 0;
 
-    } else if (ctx->attempt.target) {
-        ctx->meter.series = ngx_http_aistream_metrics_series(ctx,
-                                                        ctx->attempt.target);
+    } else if (summary->target) {
+        meter->series = ngx_http_aistream_metrics_series(meter,
+                                                         summary->target);
     }
 
-    series = ngx_http_aistream_metrics_current(ctx);
+    series = ngx_http_aistream_metrics_current(meter);
 
-    ngx_http_aistream_metrics_deltas(ctx);
+    ngx_http_aistream_metrics_deltas(meter, summary->deltas);
 
     ngx_http_aistream_histogram_observe(&series->durations[outcome],
                                         &ngx_http_aistream_durations,
-                                        ngx_current_msec - ctx->start);
+                                        ngx_current_msec - summary->start);
     (void) ngx_atomic_fetch_add(&slice->outcomes[outcome], 1);
 
-    /* the last try, unless it has failed before the request did */
+    /* the last attempt, unless it has failed before the request did */
 
-    n = ctx->attempts - ctx->meter.attempts;
-
-    (void) ngx_atomic_fetch_add(&series->attempts[outcome], n);
+    (void) ngx_atomic_fetch_add(&series->attempts[outcome],
+                                summary->attempts - meter->attempts);
 
     if (outcome == NGX_HTTP_AISTREAM_LEFT) {
-        (void) ngx_atomic_fetch_add(&series->aborts[ctx->abort_phase], 1);
+        (void) ngx_atomic_fetch_add(&series->aborts[summary->abort_phase], 1);
     }
 
-    ngx_http_aistream_metrics_usage(ctx, series);
+    ngx_http_aistream_metrics_usage(meter, summary, series);
 
     if (outcome == NGX_HTTP_AISTREAM_E_NONE) {
-        ngx_http_aistream_metrics_per_token(ctx, series);
+        ngx_http_aistream_metrics_per_token(meter, summary, series);
     }
-
-    ngx_memzero(&ctx->meter, sizeof(ngx_http_aistream_meter_t));
-
-    ctx->meter.ended = 1;
-}
-
-
-/* OUTCOMES: it was no chat, or was counted */
-
-static ngx_uint_t
-ngx_http_aistream_metrics_ended(ngx_http_aistream_ctx_t *ctx)
-{
-    ngx_uint_t                   done;
-    ngx_connection_t            *c;
-    ngx_http_aistream_stream_t  *st;
-
-    c = ctx->request->connection;
-    st = &ctx->stream;
-
-    if (ctx->meter.ended) {
-        return NGX_HTTP_AISTREAM_OUTCOMES;
-    }
-
-    if (ctx->error != NGX_HTTP_AISTREAM_E_NONE) {
-        return ngx_http_aistream_metrics_code(ctx->error);
-    }
-
-    if (ctx->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
-
-        if (!ctx->meter.active) {
-            return NGX_HTTP_AISTREAM_OUTCOMES;
-        }
-
-        done = (st->reader.done && st->error == NGX_HTTP_AISTREAM_E_NONE);
-
-        if (done && ctx->request->out == NULL) {
-            return NGX_HTTP_AISTREAM_E_NONE;
-        }
-
-        /* a stream of HTTP/3 is closed with its connection, without an error */
-
-        if (!c->error && !c->timedout && !c->close && !c->read->error) {
-            return done ? NGX_HTTP_AISTREAM_E_NONE
-                        : NGX_HTTP_AISTREAM_E_INTERNAL;
-        }
-
-        ctx->abort_phase = st->started
-                           ? NGX_HTTP_AISTREAM_PHASE_STREAM
-                           : NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN;
-    }
-
-    return NGX_HTTP_AISTREAM_LEFT;
 }
 
 
 static void
-ngx_http_aistream_metrics_usage(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_series_t *series)
+ngx_http_aistream_metrics_usage(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_summary_t *summary, ngx_http_aistream_series_t *series)
 {
     ngx_int_t                   input, output;
     uint64_t                    cost;
     ngx_http_aistream_usage_t  *usage;
 
-    usage = &ctx->stream.usage;
+    usage = &summary->usage;
     input = ngx_http_aistream_usage_input(usage, 1);
     output = ngx_http_aistream_usage_output(usage);
 
     ngx_http_aistream_metrics_tokens(&series->input, input);
     ngx_http_aistream_metrics_tokens(&series->output, output);
 
-    if (ctx->stream.estimated) {
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_ESTIMATED,
+    if (summary->estimated) {
+        ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_ESTIMATED,
                                       1);
     }
 
     if (ngx_http_aistream_price_believed(usage->cached)) {
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_CACHED,
+        ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_CACHED,
                                       usage->cached);
     }
 
     if (ngx_http_aistream_price_believed(usage->reasoning)) {
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_REASONING,
+        ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_REASONING,
                                       usage->reasoning);
     }
 
-    if (ngx_http_aistream_price(ctx, &cost) == NGX_OK) {
-        ngx_http_aistream_metrics_add(ctx, NGX_HTTP_AISTREAM_COUNT_COST,
+    if (ngx_http_aistream_price(meter->prices, summary, &cost) == NGX_OK) {
+        ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_COST,
                                       cost);
     }
 }
@@ -652,20 +544,20 @@ ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
 /* from the first token to the last, for each behind the first */
 
 static void
-ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_series_t *series)
+ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_summary_t *summary, ngx_http_aistream_series_t *series)
 {
     ngx_int_t                   n, output, hidden;
     ngx_uint_t                  time;
     ngx_http_aistream_slice_t  *slice;
 
-    if (ctx->first_token_time == -1) {
+    if (summary->first_token_time == -1) {
         return;
     }
 
-    n = ctx->stream.deltas;
-    output = ngx_http_aistream_usage_output(&ctx->stream.usage);
-    hidden = ngx_max(ctx->stream.usage.reasoning, 0);
+    n = summary->deltas;
+    output = ngx_http_aistream_usage_output(&summary->usage);
+    hidden = ngx_max(summary->usage.reasoning, 0);
 
     /* a delta may be several tokens; thoughts that are not shown are none */
 
@@ -677,9 +569,9 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_ctx_t *ctx,
         return;
     }
 
-    slice = ngx_http_aistream_metrics_slice(ctx);
+    slice = ngx_http_aistream_metrics_slice(meter);
 
-    time = ctx->stream.heard - ctx->start - ctx->first_token_time;
+    time = summary->last_token - summary->start - summary->first_token_time;
     time = time * 1000 / (n - 1);
 
     ngx_http_aistream_histogram_observe(&series->per_token,

@@ -21,8 +21,13 @@
 #define _NGX_HTTP_AISTREAM_METRICS_H_INCLUDED_
 
 
-#include <ngx_http_aistream.h>
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <ngx_http_aistream_conf.h>
 #include <status/ngx_http_aistream_histogram.h>
+#include <status/ngx_http_aistream_summary.h>
 
 
 #define NGX_HTTP_AISTREAM_SERIES        64
@@ -108,36 +113,66 @@ typedef struct {
 /* the zone, once for each configuration; NULL: an error, which is logged */
 ngx_shm_zone_t *ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag);
 
-/* a request that is to be counted when it ends, however it does */
-ngx_int_t ngx_http_aistream_metrics_watch(ngx_http_aistream_ctx_t *ctx);
+/* what is counted of a run while it is on; zeroed, then the first group set */
 
-/* before ctx->attempt.target becomes the nth target of the chain */
-void ngx_http_aistream_metrics_target(ngx_http_aistream_ctx_t *ctx,
-    ngx_uint_t n);
+typedef struct {
+    ngx_shm_zone_t                  *zone;
+    ngx_array_t                     *prices;    /* NULL: there are none */
 
-/* a try has failed */
-void ngx_http_aistream_metrics_failed(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t                       series;    /* of the current target */
+    ngx_uint_t                       attempts;
+    ngx_uint_t                       deltas;
+    ngx_msec_t                       counted;   /* when deltas were */
+
+    unsigned                         active:1;  /* counted as a stream */
+} ngx_http_aistream_meter_t;
+
+
+/* before a target is asked; "first" is the first of its chain */
+void ngx_http_aistream_metrics_target(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_target_t *first, ngx_http_aistream_target_t *target);
+
+/* an attempt has failed */
+void ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_error_e error);
 
 /* for the current target */
-void ngx_http_aistream_metrics_add(ngx_http_aistream_ctx_t *ctx,
+void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n);
 
-/* the current target rests from now on; it is back */
-void ngx_http_aistream_metrics_rests(ngx_http_aistream_ctx_t *ctx);
-void ngx_http_aistream_metrics_back(ngx_http_aistream_ctx_t *ctx);
+/* the current target rests for "time" milliseconds; it is back */
+void ngx_http_aistream_metrics_rests(ngx_http_aistream_meter_t *meter,
+    ngx_msec_t time);
+void ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter);
 
-/* ctx->first_token_time is known */
-void ngx_http_aistream_metrics_first_token(ngx_http_aistream_ctx_t *ctx);
+/* the answer has begun after "time" milliseconds */
+void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
+    ngx_msec_t time);
 
-/* bytes were read: what they had is counted, if that is due */
-void ngx_http_aistream_metrics_read(ngx_http_aistream_ctx_t *ctx);
+/* counts deltas up to "deltas", which is the whole number */
+void ngx_http_aistream_metrics_deltas(ngx_http_aistream_meter_t *meter,
+    ngx_uint_t deltas);
 
-/*
- * The end, which is also that of a watched request: what it came to is
- * counted once, and ctx may then serve another chat.
- */
-void ngx_http_aistream_metrics_end(ngx_http_aistream_ctx_t *ctx);
+/* the end of a request, once; one without an outcome is not counted */
+void ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
+    ngx_http_aistream_summary_t *summary);
+
+
+/* milliseconds between two times that a stream's deltas are counted */
+#define NGX_HTTP_AISTREAM_METRICS_INTERVAL  250
+
+/* bytes were read */
+
+static ngx_inline void
+ngx_http_aistream_metrics_read(ngx_http_aistream_meter_t *meter,
+    ngx_uint_t deltas)
+{
+    if (ngx_current_msec - meter->counted
+        >= NGX_HTTP_AISTREAM_METRICS_INTERVAL)
+    {
+        ngx_http_aistream_metrics_deltas(meter, deltas);
+    }
+}
 
 
 /* for who shows them: the streams of all workers that live, by series */

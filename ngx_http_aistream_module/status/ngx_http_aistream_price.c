@@ -115,32 +115,29 @@ ngx_http_aistream_price_parse(ngx_str_t *value, const char *name,
 
 
 ngx_int_t
-ngx_http_aistream_price(ngx_http_aistream_ctx_t *ctx, uint64_t *cost)
+ngx_http_aistream_price(ngx_array_t *prices,
+    ngx_http_aistream_summary_t *summary, uint64_t *cost)
 {
-    ngx_str_t                      *model;
-    ngx_int_t                       input, output, cached;
-    ngx_uint_t                      i;
-    ngx_http_aistream_price_t      *price;
-    ngx_http_aistream_main_conf_t  *amcf;
+    ngx_str_t                  *model;
+    ngx_int_t                   input, output, cached;
+    ngx_uint_t                  i;
+    ngx_http_aistream_price_t  *price;
 
-    amcf = ngx_http_get_module_main_conf(ctx->request,
-                                         ngx_http_aistream_module);
+    input = ngx_http_aistream_usage_input(&summary->usage, 1);
+    output = ngx_http_aistream_usage_output(&summary->usage);
+    cached = ngx_max(summary->usage.cached, 0);
 
-    input = ngx_http_aistream_usage_input(&ctx->stream.usage, 1);
-    output = ngx_http_aistream_usage_output(&ctx->stream.usage);
-    cached = ngx_max(ctx->stream.usage.cached, 0);
-
-    if (amcf->prices == NULL || ctx->attempt.target == NULL
+    if (prices == NULL || summary->target == NULL
         || input < cached || !ngx_http_aistream_price_believed(input)
         || !ngx_http_aistream_price_believed(output))
     {
         return NGX_DECLINED;
     }
 
-    model = &ctx->attempt.target->model;
-    price = amcf->prices->elts;
+    model = &summary->target->model;
+    price = prices->elts;
 
-    for (i = 0; i < amcf->prices->nelts; i++) {
+    for (i = 0; i < prices->nelts; i++) {
         if (price[i].model.len == model->len
             && ngx_strncmp(price[i].model.data, model->data, model->len) == 0)
         {

@@ -8,7 +8,10 @@
 #define _NGX_HTTP_AISTREAM_PRICE_H_INCLUDED_
 
 
-#include <ngx_http_aistream.h>
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <status/ngx_http_aistream_summary.h>
 
 
 /* digits behind the point of a cost: its unit is 10^-12 of the currency */
@@ -35,9 +38,12 @@ typedef struct {
 char *ngx_http_aistream_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* what the answer costs; NGX_DECLINED: no price, or no count, is known */
-ngx_int_t ngx_http_aistream_price(ngx_http_aistream_ctx_t *ctx,
-    uint64_t *cost);
+/*
+ * What the answer costs; "prices" may be NULL.  NGX_DECLINED: no price, or no
+ * count, is known.
+ */
+ngx_int_t ngx_http_aistream_price(ngx_array_t *prices,
+    ngx_http_aistream_summary_t *summary, uint64_t *cost);
 
 /* as a decimal number without trailing zeros; returns the end */
 u_char *ngx_http_aistream_price_print(u_char *p, uint64_t cost);

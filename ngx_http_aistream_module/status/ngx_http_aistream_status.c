@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream.h>
 #include <status/ngx_http_aistream_status.h>
 
 /* made of status.html, .css and .js by config.make */

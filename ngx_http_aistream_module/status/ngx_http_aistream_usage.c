@@ -16,20 +16,13 @@ static size_t ngx_http_aistream_usage_parts(ngx_array_t *parts,
     ngx_uint_t *files);
 
 
-void
-ngx_http_aistream_usage_prompt(ngx_http_aistream_ctx_t *ctx)
+ngx_uint_t
+ngx_http_aistream_usage_prompt(ngx_http_aistream_chat_t *chat)
 {
     size_t                        size;
     ngx_uint_t                    i, files;
-    ngx_http_aistream_chat_t     *chat;
     ngx_http_aistream_tool_t     *tool;
     ngx_http_aistream_message_t  *message;
-
-    chat = ctx->chat;
-
-    if (chat == NULL) {
-        return;
-    }
 
     files = 0;
     size = chat->system.len + chat->client_system.len;
@@ -47,8 +40,8 @@ ngx_http_aistream_usage_prompt(ngx_http_aistream_ctx_t *ctx)
                 + tool[i].parameters.len;
     }
 
-    ctx->stream.prompt_tokens = size / NGX_HTTP_AISTREAM_TOKEN_BYTES + 1
-                                + files * NGX_HTTP_AISTREAM_FILE_TOKENS;
+    return size / NGX_HTTP_AISTREAM_TOKEN_BYTES + 1
+           + files * NGX_HTTP_AISTREAM_FILE_TOKENS;
 }
 
 
@@ -76,42 +69,30 @@ ngx_http_aistream_usage_parts(ngx_array_t *parts, ngx_uint_t *files)
 }
 
 
-void
-ngx_http_aistream_usage_settle(ngx_http_aistream_ctx_t *ctx)
+ngx_uint_t
+ngx_http_aistream_usage_estimate(ngx_http_aistream_usage_t *usage,
+    ngx_uint_t prompt, ngx_uint_t pieces, size_t bytes, ngx_uint_t complete)
 {
-    ngx_int_t                    n;
-    ngx_http_aistream_usage_t   *usage;
-    ngx_http_aistream_stream_t  *st;
+    ngx_int_t   n;
+    ngx_uint_t  estimated;
 
-    st = &ctx->stream;
-    usage = &st->usage;
-
-    if (st->finished) {
-        return;
-    }
-
-    *usage = st->reader.usage;
-
-    if (!st->started) {
-        return;
-    }
+    estimated = 0;
 
     if (usage->input == -1) {
-        usage->input = st->prompt_tokens;
-        st->estimated = 1;
+        usage->input = prompt;
+        estimated = 1;
     }
 
     /* Anthropic's number at the start is not yet that of the end */
 
-    if (usage->output == -1
-        || (usage->cached_apart
-            && st->reader.finish == NGX_HTTP_AISTREAM_FINISH_UNSET))
-    {
-        n = ngx_max(st->pieces, st->bytes / NGX_HTTP_AISTREAM_TOKEN_BYTES);
+    if (usage->output == -1 || (usage->cached_apart && !complete)) {
+        n = ngx_max(pieces, bytes / NGX_HTTP_AISTREAM_TOKEN_BYTES);
 
         if (n > usage->output) {
             usage->output = n;
-            st->estimated = 1;
+            estimated = 1;
         }
     }
+
+    return estimated;
 }

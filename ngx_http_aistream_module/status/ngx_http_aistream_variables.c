@@ -8,6 +8,8 @@
 #include <status/ngx_http_aistream_price.h>
 
 
+static ngx_http_aistream_summary_t *ngx_http_aistream_variable_summary(
+    ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_variable_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_model(ngx_http_request_t *r,
@@ -149,21 +151,34 @@ ngx_http_aistream_variables_add(ngx_conf_t *cf)
 }
 
 
-static ngx_int_t
-ngx_http_aistream_variable_provider(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+/* of the main request; NULL: it is not one of ours */
+
+static ngx_http_aistream_summary_t *
+ngx_http_aistream_variable_summary(ngx_http_request_t *r)
 {
     ngx_http_aistream_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
 
-    if (ctx == NULL || ctx->attempt.target == NULL) {
+    return ctx ? &ctx->summary : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_provider(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_summary_t  *s;
+
+    s = ngx_http_aistream_variable_summary(r);
+
+    if (s == NULL || s->target == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
     return ngx_http_aistream_variable_string(v,
-                                      &ctx->attempt.target->upstream->host);
+                                      &s->target->upstream->host);
 }
 
 
@@ -171,16 +186,16 @@ static ngx_int_t
 ngx_http_aistream_variable_model(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->attempt.target == NULL) {
+    if (s == NULL || s->target == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    return ngx_http_aistream_variable_string(v, &ctx->attempt.target->model);
+    return ngx_http_aistream_variable_string(v, &s->target->model);
 }
 
 
@@ -188,17 +203,17 @@ static ngx_int_t
 ngx_http_aistream_variable_protocol(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->stream.writer.client == NULL) {
+    if (s == NULL || s->protocol == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
     return ngx_http_aistream_variable_string(v,
-                                          &ctx->stream.writer.client->name);
+                                             s->protocol);
 }
 
 
@@ -206,16 +221,16 @@ static ngx_int_t
 ngx_http_aistream_variable_session(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->session.len == 0) {
+    if (s == NULL || s->conversation.len == 0) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    return ngx_http_aistream_variable_string(v, &ctx->session);
+    return ngx_http_aistream_variable_string(v, &s->conversation);
 }
 
 
@@ -223,16 +238,16 @@ static ngx_int_t
 ngx_http_aistream_variable_agent(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->agent.len == 0) {
+    if (s == NULL || s->agent.len == 0) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    return ngx_http_aistream_variable_string(v, &ctx->agent);
+    return ngx_http_aistream_variable_string(v, &s->agent);
 }
 
 
@@ -240,16 +255,16 @@ static ngx_int_t
 ngx_http_aistream_variable_previous(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->turn == NULL || !ctx->turn->follows) {
+    if (s == NULL || s->previous_agent == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    return ngx_http_aistream_variable_string(v, &ctx->turn->followed);
+    return ngx_http_aistream_variable_string(v, s->previous_agent);
 }
 
 
@@ -257,13 +272,12 @@ static ngx_int_t
 ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
     return ngx_http_aistream_variable_number(r, v,
-                                             ctx ? (ngx_int_t) ctx->attempts
-                                                 : -1);
+                                             s ? (ngx_int_t) s->attempts : -1);
 }
 
 
@@ -273,12 +287,12 @@ static ngx_int_t
 ngx_http_aistream_variable_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char                   *p;
-    ngx_http_aistream_ctx_t  *ctx;
+    u_char                       *p;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->first_token_time == -1) {
+    if (s == NULL || s->first_token_time == -1) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -289,8 +303,8 @@ ngx_http_aistream_variable_time(ngx_http_request_t *r,
     }
 
     v->len = ngx_sprintf(p, "%T.%03M",
-                         (time_t) ctx->first_token_time / 1000,
-                         (ngx_msec_t) ctx->first_token_time % 1000)
+                         (time_t) s->first_token_time / 1000,
+                         (ngx_msec_t) s->first_token_time % 1000)
              - p;
     v->valid = 1;
     v->no_cacheable = 0;
@@ -305,17 +319,17 @@ static ngx_int_t
 ngx_http_aistream_variable_tokens(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_int_t                *n;
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_int_t                    *n;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL) {
+    if (s == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    n = (ngx_int_t *) ((char *) &ctx->stream.usage + data);
+    n = (ngx_int_t *) ((char *) &s->usage + data);
 
     return ngx_http_aistream_variable_number(r, v, *n);
 }
@@ -325,13 +339,13 @@ static ngx_int_t
 ngx_http_aistream_variable_estimated(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
     static const ngx_str_t  yes = ngx_string("1");
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || !ctx->stream.estimated) {
+    if (s == NULL || !s->estimated) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -344,19 +358,19 @@ static ngx_int_t
 ngx_http_aistream_variable_finish(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL
-        || ctx->stream.finish == NGX_HTTP_AISTREAM_FINISH_UNSET)
+    if (s == NULL
+        || s->finish == NGX_HTTP_AISTREAM_FINISH_UNSET)
     {
         v->not_found = 1;
         return NGX_OK;
     }
 
     return ngx_http_aistream_variable_string(v,
-                          ngx_http_aistream_finish_name(ctx->stream.finish));
+                          ngx_http_aistream_finish_name(s->finish));
 }
 
 
@@ -364,17 +378,17 @@ static ngx_int_t
 ngx_http_aistream_variable_error(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->error == NGX_HTTP_AISTREAM_E_NONE) {
+    if (s == NULL || s->error == NGX_HTTP_AISTREAM_E_NONE) {
         v->not_found = 1;
         return NGX_OK;
     }
 
     return ngx_http_aistream_variable_string(v,
-                                  &ngx_http_aistream_error(ctx->error)->code);
+                                  &ngx_http_aistream_error(s->error)->code);
 }
 
 
@@ -382,17 +396,17 @@ static ngx_int_t
 ngx_http_aistream_variable_abort(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_summary_t  *s;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ctx->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
+    if (s == NULL || s->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
         v->not_found = 1;
         return NGX_OK;
     }
 
     return ngx_http_aistream_variable_string(v,
-                               &ngx_http_aistream_phases[ctx->abort_phase]);
+                               &ngx_http_aistream_phases[s->abort_phase]);
 }
 
 
@@ -400,13 +414,18 @@ static ngx_int_t
 ngx_http_aistream_variable_cost(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
-    u_char                   *p;
-    uint64_t                  cost;
-    ngx_http_aistream_ctx_t  *ctx;
+    u_char                         *p;
+    uint64_t                        cost;
+    ngx_http_aistream_summary_t    *s;
+    ngx_http_aistream_main_conf_t  *amcf;
 
-    ctx = ngx_http_get_module_ctx(r->main, ngx_http_aistream_module);
+    s = ngx_http_aistream_variable_summary(r);
 
-    if (ctx == NULL || ngx_http_aistream_price(ctx, &cost) != NGX_OK) {
+    amcf = ngx_http_get_module_main_conf(r, ngx_http_aistream_module);
+
+    if (s == NULL
+        || ngx_http_aistream_price(amcf->prices, s, &cost) != NGX_OK)
+    {
         v->not_found = 1;
         return NGX_OK;
     }

@@ -5,7 +5,7 @@
 
 
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
-#include <upstream/ngx_http_aistream_upstream_response.h>
+#include <upstream/ngx_http_aistream_response.h>
 
 
 static void ngx_http_aistream_upstream_buffer_move(ngx_buf_t *b, u_char *p);
@@ -52,7 +52,7 @@ ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r)
 
     b->pos = b->start;
 
-    (void) ngx_http_aistream_upstream_reinit(r);
+    (void) ngx_http_aistream_response_reinit(r);
 
     return NGX_AGAIN;
 }

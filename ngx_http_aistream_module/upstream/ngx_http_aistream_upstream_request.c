@@ -4,11 +4,12 @@
  */
 
 
-#include <upstream/ngx_http_aistream_upstream_request.h>
+#include <ngx_http_aistream_secret.h>
 #include <json/ngx_http_aistream_number.h>
 #include <route/ngx_http_aistream_rest.h>
 #include <stream/ngx_http_aistream_framing.h>
 #include <upstream/ngx_http_aistream_auth.h>
+#include <upstream/ngx_http_aistream_upstream_request.h>
 
 
 #define ngx_http_aistream_copy_literal(p, s)                                  \
@@ -20,59 +21,62 @@ static char  ngx_http_aistream_fixed_headers[] =
     "User-Agent: ngx_http_aistream_module" CRLF;
 
 
-static ngx_int_t ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_upstream_key(
+    ngx_http_aistream_attempt_t *at);
 static ngx_int_t ngx_http_aistream_upstream_key_choose(
-    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_upstream_conf_t *uc,
+    ngx_http_aistream_attempt_t *at, ngx_http_aistream_upstream_conf_t *uc,
     ngx_str_t *key);
 static ngx_int_t ngx_http_aistream_upstream_key_value(
-    ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_upstream_conf_t *uc,
+    ngx_http_aistream_attempt_t *at, ngx_http_aistream_upstream_conf_t *uc,
     ngx_uint_t n, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_upstream_header_valid(ngx_str_t *value);
 static ngx_buf_t *ngx_http_aistream_upstream_body(
-    ngx_http_aistream_ctx_t *ctx);
+    ngx_http_aistream_attempt_t *at, ngx_http_aistream_chat_t *chat);
 static ngx_buf_t *ngx_http_aistream_upstream_header(
-    ngx_http_aistream_ctx_t *ctx, ngx_buf_t *body);
-static ngx_int_t ngx_http_aistream_upstream_uri(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t *uri);
+    ngx_http_aistream_attempt_t *at, ngx_pool_t *pool, ngx_buf_t *body);
+static ngx_int_t ngx_http_aistream_upstream_uri(
+    ngx_http_aistream_attempt_t *at, ngx_pool_t *pool, ngx_str_t *uri);
 static ngx_int_t ngx_http_aistream_upstream_auth(
-    ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri, ngx_buf_t *body,
-    ngx_keyval_t *headers, ngx_uint_t *n);
+    ngx_http_aistream_attempt_t *at, ngx_pool_t *pool, ngx_str_t *uri,
+    ngx_buf_t *body, ngx_keyval_t *headers, ngx_uint_t *n);
 static u_char *ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name,
     ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_upstream_extra(
-    ngx_http_aistream_ctx_t *ctx, ngx_str_t **values, size_t *len);
+    ngx_http_aistream_attempt_t *at, ngx_pool_t *pool, ngx_str_t **values,
+    size_t *len);
 
 
 ngx_int_t
-ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
+    ngx_http_aistream_chat_t *chat)
 {
     ngx_buf_t    *header, *body;
     ngx_int_t     rc;
     ngx_chain_t  *cl;
 
-    rc = ngx_http_aistream_upstream_key(ctx);
+    rc = ngx_http_aistream_upstream_key(at);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    body = ngx_http_aistream_upstream_body(ctx);
+    body = ngx_http_aistream_upstream_body(at, chat);
     if (body == NULL) {
         return NGX_ERROR;
     }
 
-    header = ngx_http_aistream_upstream_header(ctx, body);
+    header = ngx_http_aistream_upstream_header(at, chat->pool, body);
     if (header == NULL) {
         return NGX_ERROR;
     }
 
-    cl = ngx_alloc_chain_link(ctx->chat->pool);
+    cl = ngx_alloc_chain_link(chat->pool);
     if (cl == NULL) {
         return NGX_ERROR;
     }
 
     cl->buf = header;
 
-    cl->next = ngx_alloc_chain_link(ctx->chat->pool);
+    cl->next = ngx_alloc_chain_link(chat->pool);
     if (cl->next == NULL) {
         return NGX_ERROR;
     }
@@ -80,21 +84,21 @@ ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx)
     cl->next->buf = body;
     cl->next->next = NULL;
 
-    ctx->attempt.bufs = cl;
+    at->bufs = cl;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_upstream_key(ngx_http_aistream_attempt_t *at)
 {
     ngx_int_t                           rc;
     ngx_str_t                          *key;
     ngx_http_aistream_upstream_conf_t  *uc;
 
-    uc = ctx->attempt.target->conf;
-    key = &ctx->attempt.key;
+    uc = at->target->conf;
+    key = &at->key;
 
     ngx_str_null(key);
 
@@ -111,7 +115,7 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
         goto missing;
     }
 
-    rc = ngx_http_aistream_upstream_key_choose(ctx, uc, key);
+    rc = ngx_http_aistream_upstream_key_choose(at, uc, key);
 
     if (rc != NGX_DECLINED) {
         return rc;
@@ -119,11 +123,11 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_ctx_t *ctx)
 
 missing:
 
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+    ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
                   "aistream: no key for upstream \"%V\"",
-                  &ctx->attempt.target->upstream->host);
+                  &at->target->upstream->host);
 
-    ctx->attempt.error = NGX_HTTP_AISTREAM_E_KEY_MISSING;
+    at->error = NGX_HTTP_AISTREAM_E_KEY_MISSING;
 
     return NGX_DECLINED;
 }
@@ -135,7 +139,7 @@ missing:
  */
 
 static ngx_int_t
-ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *key)
 {
     u_char                          id[NGX_HTTP_AISTREAM_REST_ID];
@@ -143,13 +147,10 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
     ngx_int_t                       rc;
     ngx_str_t                       value, *host;
     ngx_uint_t                      i, n, k, start, rank, best;
-    ngx_http_aistream_main_conf_t  *amcf;
 
     static ngx_str_t  turn = ngx_string("turn");
 
-    amcf = ngx_http_get_module_main_conf(ctx->request,
-                                         ngx_http_aistream_module);
-    host = &ctx->attempt.target->upstream->host;
+    host = &at->target->upstream->host;
     n = uc->keys->nelts;
     start = 0;
     best = 0;
@@ -158,17 +159,17 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
 
     if (n > 1) {
         ngx_http_aistream_rest_id(id, host, &turn);
-        start = ngx_http_aistream_rest_turn(amcf->rest, id);
+        start = ngx_http_aistream_rest_turn(at->zone, id);
     }
 
     for (i = 0; i < n; i++) {
         k = (start + i) % n;
         bit = (uint64_t) 1 << k;
 
-        rc = ngx_http_aistream_upstream_key_value(ctx, uc, k, &value);
+        rc = ngx_http_aistream_upstream_key_value(at, uc, k, &value);
 
         if (rc != NGX_OK) {
-            ctx->attempt.keys |= bit;
+            at->keys |= bit;
 
             if (rc == NGX_ERROR) {
                 return NGX_ERROR;
@@ -182,16 +183,16 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
         if (n > 1) {
             ngx_http_aistream_rest_id(id, host, &value);
 
-            rank -= (ctx->attempt.keys & bit) ? 2 : 0;
-            rank -= ngx_http_aistream_rests(amcf->rest, id) ? 1 : 0;
+            rank -= (at->keys & bit) ? 2 : 0;
+            rank -= ngx_http_aistream_rests(at->zone, id) ? 1 : 0;
             rank = ngx_max(rank, 1);
         }
 
         if (rank > best) {
             best = rank;
             *key = value;
-            ctx->attempt.key_used = bit;
-            ngx_memcpy(ctx->attempt.key_id, id, NGX_HTTP_AISTREAM_REST_ID);
+            at->key_used = bit;
+            ngx_memcpy(at->key_id, id, NGX_HTTP_AISTREAM_REST_ID);
         }
     }
 
@@ -199,7 +200,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
         return NGX_DECLINED;
     }
 
-    ctx->attempt.keys |= ctx->attempt.key_used;
+    at->keys |= at->key_used;
 
     return NGX_OK;
 }
@@ -208,7 +209,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_ctx_t *ctx,
 /* NGX_DECLINED: it is empty, or cannot be sent */
 
 static ngx_int_t
-ngx_http_aistream_upstream_key_value(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_upstream_key_value(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_upstream_conf_t *uc, ngx_uint_t n, ngx_str_t *value)
 {
     ngx_http_aistream_key_t  *key;
@@ -217,7 +218,7 @@ ngx_http_aistream_upstream_key_value(ngx_http_aistream_ctx_t *ctx,
     *value = key->value;
 
     if (key->variable
-        && ngx_http_aistream_secret(ctx->request, key->variable, value)
+        && ngx_http_aistream_secret(at->host, key->variable, value)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -228,9 +229,9 @@ ngx_http_aistream_upstream_key_value(ngx_http_aistream_ctx_t *ctx,
     }
 
     if (ngx_http_aistream_upstream_header_valid(value) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+        ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
                       "aistream: the key of upstream \"%V\" has a control "
-                      "character", &ctx->attempt.target->upstream->host);
+                      "character", &at->target->upstream->host);
         return NGX_DECLINED;
     }
 
@@ -254,23 +255,23 @@ ngx_http_aistream_upstream_header_valid(ngx_str_t *value)
 
 
 static ngx_buf_t *
-ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_upstream_body(ngx_http_aistream_attempt_t *at,
+    ngx_http_aistream_chat_t *chat)
 {
     ngx_buf_t                          *b;
     ngx_str_t                           body;
     ngx_http_aistream_upstream_conf_t  *uc;
 
-    uc = ctx->attempt.target->conf;
+    uc = at->target->conf;
 
-    if (ngx_http_aistream_provider_body(uc->provider, ctx->chat,
-                                        &ctx->attempt.target->model,
+    if (ngx_http_aistream_provider_body(uc->provider, chat, &at->target->model,
                                         &uc->habits, &body)
         != NGX_OK)
     {
         return NULL;
     }
 
-    b = ngx_calloc_buf(ctx->chat->pool);
+    b = ngx_calloc_buf(chat->pool);
     if (b == NULL) {
         return NULL;
     }
@@ -287,8 +288,8 @@ ngx_http_aistream_upstream_body(ngx_http_aistream_ctx_t *ctx)
 
 
 static ngx_buf_t *
-ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
-    ngx_buf_t *body)
+ngx_http_aistream_upstream_header(ngx_http_aistream_attempt_t *at,
+    ngx_pool_t *pool, ngx_buf_t *body)
 {
     u_char                             *p;
     size_t                              len;
@@ -299,14 +300,14 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_header_t         *header;
     ngx_http_aistream_upstream_conf_t  *uc;
 
-    uc = ctx->attempt.target->conf;
+    uc = at->target->conf;
     accept = (ngx_str_t *) &ngx_http_aistream_framing(
                                         uc->provider->framing)->media_type;
 
-    if (ngx_http_aistream_upstream_uri(ctx, &uri) != NGX_OK
-        || ngx_http_aistream_upstream_auth(ctx, &uri, body, auth, &nauth)
+    if (ngx_http_aistream_upstream_uri(at, pool, &uri) != NGX_OK
+        || ngx_http_aistream_upstream_auth(at, pool, &uri, body, auth, &nauth)
            != NGX_OK
-        || ngx_http_aistream_upstream_extra(ctx, &values, &len) != NGX_OK)
+        || ngx_http_aistream_upstream_extra(at, pool, &values, &len) != NGX_OK)
     {
         return NULL;
     }
@@ -322,7 +323,7 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
            + sizeof(ngx_http_aistream_fixed_headers) - 1
            + sizeof("Content-Length: " CRLF CRLF) - 1 + NGX_SIZE_T_LEN;
 
-    b = ngx_create_temp_buf(ctx->chat->pool, len);
+    b = ngx_create_temp_buf(pool, len);
     if (b == NULL) {
         return NULL;
     }
@@ -364,23 +365,21 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_ctx_t *ctx,
 /* the path, with the dialect's arguments and the configured ones */
 
 static ngx_int_t
-ngx_http_aistream_upstream_uri(ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri)
+ngx_http_aistream_upstream_uri(ngx_http_aistream_attempt_t *at,
+    ngx_pool_t *pool, ngx_str_t *uri)
 {
     u_char                             *p;
     ngx_str_t                           path, *query;
     ngx_http_aistream_upstream_conf_t  *uc;
 
-    uc = ctx->attempt.target->conf;
+    uc = at->target->conf;
     query = (ngx_str_t *) &uc->provider->query;
 
-    if (uc->provider->path(ctx->chat->pool, &ctx->attempt.target->model,
-                           &path)
-        != NGX_OK)
-    {
+    if (uc->provider->path(pool, &at->target->model, &path) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    uri->data = ngx_pnalloc(ctx->chat->pool,
+    uri->data = ngx_pnalloc(pool,
                             uc->base.len + path.len + sizeof("?&") - 1
                             + query->len + uc->query.len);
     if (uri->data == NULL) {
@@ -408,22 +407,23 @@ ngx_http_aistream_upstream_uri(ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri)
 
 
 static ngx_int_t
-ngx_http_aistream_upstream_auth(ngx_http_aistream_ctx_t *ctx, ngx_str_t *uri,
-    ngx_buf_t *body, ngx_keyval_t *headers, ngx_uint_t *n)
+ngx_http_aistream_upstream_auth(ngx_http_aistream_attempt_t *at,
+    ngx_pool_t *pool, ngx_str_t *uri, ngx_buf_t *body, ngx_keyval_t *headers,
+    ngx_uint_t *n)
 {
     ngx_http_aistream_auth_request_t    request;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     *n = 0;
 
-    if (ctx->attempt.key.len == 0) {
+    if (at->key.len == 0) {
         return NGX_OK;
     }
 
-    uc = ctx->attempt.target->conf;
+    uc = at->target->conf;
 
-    request.pool = ctx->chat->pool;
-    request.key = &ctx->attempt.key;
+    request.pool = pool;
+    request.key = &at->key;
     request.header = &uc->key_header;
     request.prefix = &uc->key_prefix;
     request.host = &uc->host;
@@ -450,8 +450,8 @@ ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name, ngx_str_t *value)
 /* the values of aistream_header; as in proxy_set_header, "" sends none */
 
 static ngx_int_t
-ngx_http_aistream_upstream_extra(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t **values, size_t *len)
+ngx_http_aistream_upstream_extra(ngx_http_aistream_attempt_t *at,
+    ngx_pool_t *pool, ngx_str_t **values, size_t *len)
 {
     ngx_str_t                   *value;
     ngx_uint_t                   i;
@@ -461,13 +461,13 @@ ngx_http_aistream_upstream_extra(ngx_http_aistream_ctx_t *ctx,
     *values = NULL;
     *len = 0;
 
-    headers = ctx->attempt.target->conf->headers;
+    headers = at->target->conf->headers;
 
     if (headers == NULL) {
         return NGX_OK;
     }
 
-    value = ngx_palloc(ctx->chat->pool, headers->nelts * sizeof(ngx_str_t));
+    value = ngx_palloc(pool, headers->nelts * sizeof(ngx_str_t));
     if (value == NULL) {
         return NGX_ERROR;
     }
@@ -476,14 +476,14 @@ ngx_http_aistream_upstream_extra(ngx_http_aistream_ctx_t *ctx,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (ngx_http_aistream_secret(ctx->request, header[i].value, &value[i])
+        if (ngx_http_aistream_secret(at->host, header[i].value, &value[i])
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
         if (ngx_http_aistream_upstream_header_valid(&value[i]) != NGX_OK) {
-            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+            ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
                           "aistream: the value of header \"%V\" has a "
                           "control character, it is not sent",
                           &header[i].name);

@@ -8,15 +8,20 @@
 #define _NGX_HTTP_AISTREAM_UPSTREAM_REQUEST_H_INCLUDED_
 
 
-#include <ngx_http_aistream.h>
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <upstream/ngx_http_aistream_attempt.h>
 
 
 /*
- * Builds the provider's request, key included, into ctx->attempt.bufs.
- * NGX_DECLINED: it cannot be built, ctx->attempt.error says why; NGX_ERROR:
- * out of memory.
+ * Builds the provider's request, key included, into at->bufs, in the chat's
+ * pool.  NGX_DECLINED: it cannot be built, at->error says why; NGX_ERROR: out
+ * of memory.
  */
-ngx_int_t ngx_http_aistream_upstream_request(ngx_http_aistream_ctx_t *ctx);
+ngx_int_t ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
+    ngx_http_aistream_chat_t *chat);
 
 
 #endif /* _NGX_HTTP_AISTREAM_UPSTREAM_REQUEST_H_INCLUDED_ */

@@ -15,7 +15,14 @@
 #define _NGX_HTTP_AISTREAM_OUTPUT_H_INCLUDED_
 
 
-#include <ngx_http_aistream.h>
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/* of buffers that have room for the framing, and are framed in place */
+#define ngx_http_aistream_output_tag                                          \
+    ((ngx_buf_tag_t) &ngx_http_aistream_module)
 
 
 /* once for each configuration */
@@ -26,6 +33,9 @@ ngx_int_t ngx_http_aistream_output_init(ngx_conf_t *cf);
  * client can take more, or has not for send_timeout.
  */
 ngx_int_t ngx_http_aistream_output_wait(ngx_http_request_t *r);
+
+
+extern ngx_module_t  ngx_http_aistream_module;
 
 
 #endif /* _NGX_HTTP_AISTREAM_OUTPUT_H_INCLUDED_ */

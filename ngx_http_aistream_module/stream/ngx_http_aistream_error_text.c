@@ -4,59 +4,58 @@
  */
 
 
-#include <stream/ngx_http_aistream_said.h>
+#include <stream/ngx_http_aistream_error_text.h>
 
 
-#define NGX_HTTP_AISTREAM_SAID_LEN    256
+#define NGX_HTTP_AISTREAM_ERROR_TEXT_LEN  256
 
 /* a run of this many letters and digits is no word of a message */
-#define NGX_HTTP_AISTREAM_SECRET_LEN  20
+#define NGX_HTTP_AISTREAM_SECRET_LEN      20
 
 
-static size_t ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said,
+static size_t ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
     ngx_str_t *key);
-static size_t ngx_http_aistream_said_run(u_char *p, u_char *last);
-static u_char *ngx_http_aistream_said_key(u_char *p, size_t len,
+static size_t ngx_http_aistream_error_text_run(u_char *p, u_char *last);
+static u_char *ngx_http_aistream_error_text_key(u_char *p, size_t len,
     u_char *last, ngx_str_t *key);
-static ngx_uint_t ngx_http_aistream_said_secret(u_char *p, size_t len,
+static ngx_uint_t ngx_http_aistream_error_text_secret(u_char *p, size_t len,
     ngx_str_t *key);
 
 
 void
-ngx_http_aistream_said(ngx_http_aistream_ctx_t *ctx,
-    ngx_http_aistream_error_e error, ngx_uint_t status, ngx_str_t *said)
+ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
+    ngx_str_t *key, ngx_http_aistream_error_e error, ngx_uint_t status,
+    ngx_str_t *text)
 {
-    size_t                        len;
-    u_char                        buf[NGX_HTTP_AISTREAM_SAID_LEN];
-    ngx_http_aistream_attempt_t  *at;
+    size_t  len;
+    u_char  buf[NGX_HTTP_AISTREAM_ERROR_TEXT_LEN];
 
-    at = &ctx->attempt;
+    len = ngx_http_aistream_error_text_mask(buf, text, key);
 
-    len = ngx_http_aistream_said_mask(buf, said, &at->key);
-
-    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+    ngx_log_error(NGX_LOG_ERR, log, 0,
                   "aistream: upstream \"%V\" failed with %ui, %V: \"%*s\"",
-                  &at->target->upstream->host, status,
-                  &ngx_http_aistream_error(error)->code, len, buf);
+                  upstream, status, &ngx_http_aistream_error(error)->code,
+                  len, buf);
 }
 
 
 static size_t
-ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
+ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
+    ngx_str_t *key)
 {
     u_char  *p, *last, *start, *end, *after;
     size_t   n;
 
     start = dst;
-    end = dst + NGX_HTTP_AISTREAM_SAID_LEN;
+    end = dst + NGX_HTTP_AISTREAM_ERROR_TEXT_LEN;
 
-    p = said->data;
-    last = p + said->len;
+    p = text->data;
+    last = p + text->len;
 
     while (p < last && end - dst >= 3) {
 
-        n = ngx_http_aistream_said_run(p, last);
-        after = ngx_http_aistream_said_key(p, n, last, key);
+        n = ngx_http_aistream_error_text_run(p, last);
+        after = ngx_http_aistream_error_text_key(p, n, last, key);
 
         if (after) {
             dst = ngx_cpymem(dst, "***", 3);
@@ -70,7 +69,7 @@ ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
             continue;
         }
 
-        if (ngx_http_aistream_said_secret(p, n, key)) {
+        if (ngx_http_aistream_error_text_secret(p, n, key)) {
             dst = ngx_cpymem(dst, "***", 3);
 
         } else if (n <= (size_t) (end - dst)) {
@@ -90,7 +89,7 @@ ngx_http_aistream_said_mask(u_char *dst, ngx_str_t *said, ngx_str_t *key)
 /* length of what could be a word or a key */
 
 static size_t
-ngx_http_aistream_said_run(u_char *p, u_char *last)
+ngx_http_aistream_error_text_run(u_char *p, u_char *last)
 {
     u_char  *start;
 
@@ -111,7 +110,7 @@ ngx_http_aistream_said_run(u_char *p, u_char *last)
 /* behind the key, if it begins at p or, as none does by chance, in the word */
 
 static u_char *
-ngx_http_aistream_said_key(u_char *p, size_t len, u_char *last,
+ngx_http_aistream_error_text_key(u_char *p, size_t len, u_char *last,
     ngx_str_t *key)
 {
     u_char  *end;
@@ -133,7 +132,7 @@ ngx_http_aistream_said_key(u_char *p, size_t len, u_char *last,
 
 
 static ngx_uint_t
-ngx_http_aistream_said_secret(u_char *p, size_t len, ngx_str_t *key)
+ngx_http_aistream_error_text_secret(u_char *p, size_t len, ngx_str_t *key)
 {
     size_t  i;
 

@@ -4,7 +4,7 @@
  */
 
 
-#include <stream/ngx_http_aistream_output.h>
+#include <output/ngx_http_aistream_output.h>
 
 
 static ngx_int_t ngx_http_aistream_output_filter(ngx_http_request_t *r,
@@ -63,7 +63,7 @@ ngx_http_aistream_output_filter(ngx_http_request_t *r, ngx_chain_t *in)
     mr = r->main;
 
     if (in == NULL
-        || in->buf->tag != (ngx_buf_tag_t) &ngx_http_aistream_module
+        || in->buf->tag != ngx_http_aistream_output_tag
         || r != r->connection->data || r->postponed
         || mr->http_version > NGX_HTTP_VERSION_11)
     {

@@ -1,0 +1,526 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <ngx_http_aistream_compat.h>
+#include <output/ngx_http_aistream_output.h>
+#include <output/ngx_http_aistream_subscriber.h>
+
+
+#define NGX_HTTP_AISTREAM_ID_LEN  20
+
+
+static ngx_int_t ngx_http_aistream_subscriber_id(ngx_pool_t *pool,
+    ngx_str_t *id);
+static ngx_int_t ngx_http_aistream_subscriber_delta(
+    ngx_http_aistream_listener_t *l, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_subscriber_write(
+    ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_subscriber_finish(
+    ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
+    const ngx_http_aistream_client_t *client);
+static ngx_int_t ngx_http_aistream_subscriber_header_add(
+    ngx_http_request_t *r, const char *name, size_t len,
+    const ngx_str_t *value);
+static void ngx_http_aistream_subscriber_set_state(
+    ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_subscriber_state_e state);
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_subscriber_bit(state)                               \
+    (1 << NGX_HTTP_AISTREAM_SUBSCRIBER_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_subscriber_states[] = {
+
+    [NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN] = {
+        "open", ngx_http_aistream_subscriber_bit(COMMITTED)
+                |ngx_http_aistream_subscriber_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED] = {
+        "committed", ngx_http_aistream_subscriber_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED] = { "closed", 0 }
+};
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
+    ngx_http_request_t *r, ngx_http_request_t *host,
+    const ngx_http_aistream_client_t *client)
+{
+    s->listener.delta = ngx_http_aistream_subscriber_delta;
+
+    s->request = r;
+    s->remote = (r != host);
+    s->sent = ngx_current_msec;
+
+    s->out.pool = host->pool;
+    s->out.tag = ngx_http_aistream_output_tag;
+
+    ngx_http_aistream_subscriber_detach(s);
+
+    if (ngx_http_aistream_writer_init(&s->writer, client, &s->out) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    s->writer.created = ngx_time();
+
+    /* an upgraded connection has its header */
+
+    if (r->header_sent) {
+        ngx_http_aistream_subscriber_set_state(s,
+                                      NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED);
+    }
+
+    return ngx_http_aistream_subscriber_id(host->pool, &s->writer.id);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscriber_id(ngx_pool_t *pool, ngx_str_t *id)
+{
+    uint32_t  bits[3];
+
+    id->len = NGX_HTTP_AISTREAM_ID_LEN;
+
+    id->data = ngx_pnalloc(pool, id->len);
+    if (id->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    bits[0] = (uint32_t) ngx_random();
+    bits[1] = (uint32_t) ngx_random();
+    bits[2] = (uint32_t) ngx_random();
+
+    ngx_hex_dump(id->data, (u_char *) bits, NGX_HTTP_AISTREAM_ID_LEN / 2);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_attempt(ngx_http_aistream_subscriber_t *s,
+    ngx_str_t *model, ngx_uint_t passthrough)
+{
+    if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        return NGX_OK;
+    }
+
+    s->writer.model = model;
+    s->writer.out = &s->out;
+
+    ngx_http_aistream_writer_reset(&s->writer);
+
+    if (!passthrough) {
+        s->pending = NULL;
+        return NGX_OK;
+    }
+
+    s->pending = ngx_pcalloc(s->out.pool, sizeof(ngx_http_aistream_out_t));
+    if (s->pending == NULL) {
+        return NGX_ERROR;
+    }
+
+    s->pending->pool = s->out.pool;
+    s->pending->tag = s->out.tag;
+    s->pending->free = &s->own_free;
+
+    s->writer.out = s->pending;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
+    ngx_http_request_t *sr)
+{
+    s->writing = s->remote ? s->request : sr;
+    s->out.free = &sr->upstream->free_bufs;
+    s->busy = &sr->upstream->busy_bufs;
+
+    *s->busy = s->own_busy;
+    s->own_busy = NULL;
+}
+
+
+void
+ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s)
+{
+    if (s->busy && s->busy != &s->own_busy) {
+        s->own_busy = *s->busy;
+        *s->busy = NULL;
+    }
+
+    s->writing = s->request;
+    s->out.free = &s->own_free;
+    s->busy = &s->own_busy;
+}
+
+
+/* a subscriber that has failed is nobody else's trouble */
+
+static ngx_int_t
+ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                        rc;
+    ngx_http_aistream_subscriber_t  *s;
+
+    s = (ngx_http_aistream_subscriber_t *) l;
+
+    rc = ngx_http_aistream_subscriber_write(s, d);
+
+    if (l->next == NULL || rc == NGX_DECLINED) {
+        return rc;
+    }
+
+    if (rc == NGX_ERROR) {
+        ngx_http_aistream_subscriber_close(s);
+    }
+
+    return l->next->delta(l->next, d);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t  rc;
+
+    if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        return NGX_OK;
+    }
+
+    /* events before the content had to wait: the attempt might have failed */
+
+    if (s->writer.out != &s->out && !d->preliminary) {
+        s->writer.out = &s->out;
+
+        if (!d->cut || d->begun) {
+            ngx_http_aistream_out_join(&s->out, s->pending);
+        }
+    }
+
+    if (d->type == NGX_HTTP_AISTREAM_FINISH) {
+        return ngx_http_aistream_subscriber_finish(s, d);
+    }
+
+    rc = s->writer.client->write(&s->writer, d);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                      "aistream: the answer is larger than %uz bytes",
+                      s->writer.max);
+    }
+
+    /* what the client's protocol has no place for leaves the status open */
+
+    if (rc == NGX_OK && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN
+        && s->out.chain)
+    {
+        return ngx_http_aistream_subscriber_commit(s);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                    rc;
+    ngx_http_aistream_writer_t  *w;
+
+    w = &s->writer;
+
+    if (d->passed) {
+        return ngx_http_aistream_subscriber_commit(s);
+    }
+
+    w->aborted = d->aborted;
+
+    /*
+     * No more of the provider's own events are passed.  If none of them was
+     * sent, the writer starts the answer itself.
+     */
+
+    if (d->cut && s->pending) {
+
+        if (!d->begun) {
+            ngx_http_aistream_writer_reset(w);
+
+        } else if (w->client->passed) {
+            w->client->passed(w, d->number);
+        }
+    }
+
+    rc = w->client->write(w, d);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                      "aistream: the answer is larger than %uz bytes",
+                      w->max);
+    }
+
+    return rc == NGX_OK ? ngx_http_aistream_subscriber_commit(s) : rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_commit(ngx_http_aistream_subscriber_t *s)
+{
+    ngx_int_t  rc;
+
+    if (s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_subscriber_set_state(s,
+                                      NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED);
+
+    if (ngx_http_aistream_subscriber_header(s->request, s->writer.client)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_send_header(s->request);
+
+    return (rc == NGX_ERROR || rc > NGX_OK) ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
+    const ngx_http_aistream_client_t *client)
+{
+    ngx_table_elt_t  *h;
+
+    static const ngx_str_t  cache_control =
+        ngx_string("no-cache, no-store, must-revalidate");
+    static const ngx_str_t  no = ngx_string("no");
+
+    r->headers_out.status = NGX_HTTP_OK;
+    r->headers_out.content_type = client->content_type;
+    r->headers_out.content_type_len = client->content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (ngx_strncmp(client->content_type.data, "text/", 5) == 0) {
+        ngx_str_set(&r->headers_out.charset, "utf-8");
+    }
+
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
+    ngx_http_clear_last_modified(r);
+    ngx_http_clear_etag(r);
+
+    /* an answer has no versions: a client's conditions are not for it */
+
+    r->disable_not_modified = 1;
+
+    /* as nginx has it for what is not buffered: it loses that timer */
+
+    r->limit_rate = 0;
+    r->limit_rate_set = 1;
+
+    /* a filter that compresses leaves alone what seems to be compressed */
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 0;
+    ngx_str_set(&h->key, "Content-Encoding");
+    ngx_str_set(&h->value, "identity");
+    ngx_http_aistream_header_unlinked(h);
+
+    r->headers_out.content_encoding = h;
+
+    if (ngx_http_aistream_subscriber_header_add(r, "Cache-Control",
+                                                sizeof("Cache-Control") - 1,
+                                                &cache_control)
+        != NGX_OK
+        || ngx_http_aistream_subscriber_header_add(r, "X-Accel-Buffering",
+                                              sizeof("X-Accel-Buffering") - 1,
+                                              &no)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return client->header.len
+           ? ngx_http_aistream_subscriber_header_add(r,
+                                                (char *) client->header.data,
+                                                client->header.len,
+                                                &client->header_value)
+           : NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_subscriber_header_add(ngx_http_request_t *r,
+    const char *name, size_t len, const ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = len;
+    h->value = *value;
+    ngx_http_aistream_header_unlinked(h);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_subscriber_set_state(ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_subscriber_state_e state)
+{
+    ngx_log_t   *log;
+    ngx_uint_t   from;
+
+    log = s->request->connection->log;
+    from = s->state;
+
+    if (!(ngx_http_aistream_subscriber_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "aistream: subscriber cannot go from %s to %s",
+                      ngx_http_aistream_subscriber_states[from].name,
+                      ngx_http_aistream_subscriber_states[state].name);
+        state = NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0,
+                   "aistream subscriber: %s to %s",
+                   ngx_http_aistream_subscriber_states[from].name,
+                   ngx_http_aistream_subscriber_states[state].name);
+
+    s->state = state;
+}
+
+
+void
+ngx_http_aistream_subscriber_close(ngx_http_aistream_subscriber_t *s)
+{
+    if (s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        ngx_http_aistream_subscriber_set_state(s,
+                                         NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED);
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
+    ngx_uint_t last)
+{
+    ngx_int_t     rc;
+    ngx_chain_t  *cl, *ln;
+
+    cl = ngx_http_aistream_out_take(&s->out);
+
+    if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        return NGX_OK;
+    }
+
+    if (cl == NULL) {
+        return s->out.failed ? NGX_ERROR
+               : last ? ngx_http_send_special(s->request, NGX_HTTP_LAST)
+                      : NGX_OK;
+    }
+
+    if (last) {
+        for (ln = cl; ln->next; ln = ln->next) { /* void */ }
+
+        ln->buf->last_buf = 1;
+    }
+
+    s->sent = ngx_current_msec;
+
+    rc = ngx_http_output_filter(s->writing, cl);
+
+    ngx_http_aistream_out_sent(&s->out, s->busy, cl);
+
+    /* nginx waits for a client only in its own request */
+
+    if (rc == NGX_AGAIN && s->remote) {
+        rc = ngx_http_aistream_output_wait(s->writing);
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+size_t
+ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s)
+{
+    size_t        size;
+    ngx_chain_t  *cl;
+
+    size = 0;
+
+    for (cl = s->own_busy; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    return size;
+}
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_fail(ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_delta_t  d;
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_ERROR;
+    d.error = error;
+
+    s->writer.out = &s->out;
+
+    return s->writer.client->write(&s->writer, &d);
+}
+
+
+ngx_int_t
+ngx_http_aistream_subscriber_heartbeat(ngx_http_aistream_subscriber_t *s)
+{
+    if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_aistream_subscriber_commit(s) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    s->sent = ngx_current_msec;
+
+    if (*s->busy || s->writing->connection->buffered) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_out_str(&s->out, &s->writer.client->heartbeat);
+
+    return ngx_http_aistream_subscriber_send(s, 0);
+}

@@ -1,0 +1,301 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <route/ngx_http_aistream_policy.h>
+#include <route/ngx_http_aistream_rest.h>
+
+
+/* the provider may have worked on what was sent: they end soon */
+#define NGX_HTTP_AISTREAM_STALE_MAX   2
+
+/* how long a key rests that was refused, or asked to wait without a time */
+#define NGX_HTTP_AISTREAM_REFUSED     60000
+#define NGX_HTTP_AISTREAM_LIMITED     10000
+
+
+static ngx_int_t ngx_http_aistream_policy_target(
+    ngx_http_aistream_policy_t *p, ngx_uint_t n, ngx_msec_t *left);
+static ngx_uint_t ngx_http_aistream_policy_counts(
+    ngx_http_aistream_outcome_t *outcome);
+static void ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p);
+static ngx_uint_t ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
+    ngx_http_aistream_outcome_t *outcome);
+static ngx_uint_t ngx_http_aistream_policy_again(
+    ngx_http_aistream_policy_t *p, ngx_http_aistream_outcome_t *outcome);
+static ngx_msec_t ngx_http_aistream_policy_backoff(
+    ngx_http_aistream_policy_t *p, ngx_http_aistream_outcome_t *outcome);
+
+
+ngx_int_t
+ngx_http_aistream_policy_first(ngx_http_aistream_policy_t *p,
+    ngx_msec_t *left)
+{
+    return ngx_http_aistream_policy_target(p, 0, left);
+}
+
+
+ngx_int_t
+ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
+    ngx_http_aistream_outcome_t *outcome)
+{
+    ngx_msec_t                        left;
+    ngx_uint_t                        done;
+    const ngx_http_aistream_error_t  *e;
+
+    e = ngx_http_aistream_error(outcome->error);
+    done = (outcome->begun || outcome->expired);
+
+    /* an idle connection that the provider had closed: no attempt was made */
+
+    if (outcome->stale && !done && p->stale++ < NGX_HTTP_AISTREAM_STALE_MAX) {
+        return NGX_OK;
+    }
+
+    ngx_http_aistream_metrics_failed(p->meter, outcome->error);
+
+    if (e->failure && ngx_http_aistream_policy_counts(outcome)) {
+        ngx_http_aistream_policy_failed(p);
+        p->probe = 0;
+    }
+
+    if (!done && e->next_key && ngx_http_aistream_policy_key(p, outcome)) {
+        p->summary->attempts++;
+        ngx_http_aistream_metrics_add(p->meter, NGX_HTTP_AISTREAM_COUNT_KEYS,
+                                      1);
+        return NGX_OK;
+    }
+
+    /* not before: with another key it is the same probe */
+
+    ngx_http_aistream_policy_left(p);
+
+    if (done) {
+        return NGX_DECLINED;
+    }
+
+    if (e->retry && ngx_http_aistream_policy_again(p, outcome)) {
+        return NGX_AGAIN;
+    }
+
+    if (!e->fallback) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_aistream_policy_target(p, p->n + 1, &left);
+}
+
+
+void
+ngx_http_aistream_policy_left(ngx_http_aistream_policy_t *p)
+{
+    if (p->probe) {
+        p->probe = 0;
+
+        ngx_http_aistream_rest_probed(p->zone, p->target->id);
+    }
+}
+
+
+void
+ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
+{
+    p->probe = 0;
+
+    if (p->conf->breaker.failures == 0) {
+        return;
+    }
+
+    if (ngx_http_aistream_rest_succeeded(p->zone, p->target->id)) {
+        ngx_http_aistream_metrics_back(p->meter);
+
+        ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
+                      "aistream: target \"%V:%V\" is back",
+                      &p->target->upstream->host, &p->target->model);
+    }
+}
+
+
+/* from the nth target on, the first that does not rest */
+
+static ngx_int_t
+ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
+    ngx_msec_t *left)
+{
+    ngx_int_t                    rc;
+    ngx_msec_t                   time;
+    ngx_http_aistream_target_t  *target;
+
+    target = p->targets->elts;
+    *left = 0;
+
+    for ( /* void */ ; n < p->targets->nelts; n++) {
+
+        rc = ngx_http_aistream_rest_may(p->zone, target[n].id,
+                                        &p->conf->breaker, &time);
+
+        if (rc != NGX_DECLINED) {
+            ngx_http_aistream_metrics_target(p->meter, target, &target[n]);
+
+            p->n = n;
+            p->target = &target[n];
+            p->tries = 1;
+            p->keys = 0;
+            p->probe = (rc == NGX_DONE);
+
+            p->summary->target = p->target;
+            p->summary->attempts++;
+
+            return NGX_OK;
+        }
+
+        ngx_log_error(NGX_LOG_INFO, p->log, 0,
+                      "aistream: target \"%V:%V\" rests for %M ms",
+                      &target[n].upstream->host, &target[n].model, time);
+
+        if (*left == 0 || time < *left) {
+            *left = time;
+        }
+    }
+
+    if (p->summary->target == NULL) {
+        p->summary->target = target;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* whether a failure says anything about the target */
+
+static ngx_uint_t
+ngx_http_aistream_policy_counts(ngx_http_aistream_outcome_t *outcome)
+{
+    /* that the time for all of it is up is no fault of one that answers */
+
+    if (outcome->begun) {
+        return !outcome->expired;
+    }
+
+    /* a client could let anything fail with a URL that the provider fetches */
+
+    return !outcome->client_url;
+}
+
+
+static void
+ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p)
+{
+    if (ngx_http_aistream_rest_failed(p->zone, p->target->id,
+                                      &p->conf->breaker))
+    {
+        ngx_http_aistream_metrics_rests(p->meter, p->conf->breaker.rest);
+
+        ngx_log_error(NGX_LOG_WARN, p->log, 0,
+                      "aistream: target \"%V:%V\" keeps failing, it rests "
+                      "for %M ms",
+                      &p->target->upstream->host, &p->target->model,
+                      p->conf->breaker.rest);
+    }
+}
+
+
+/* the key rests; 1: there is another one to be tried at once */
+
+static ngx_uint_t
+ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
+    ngx_http_aistream_outcome_t *outcome)
+{
+    ngx_msec_t                time;
+    ngx_uint_t                i;
+    ngx_array_t              *keys;
+    ngx_http_aistream_key_t  *key;
+
+    keys = p->target->conf->keys;
+
+    if (keys == NULL || keys->nelts < 2) {
+        return 0;
+    }
+
+    time = NGX_HTTP_AISTREAM_REFUSED;
+
+    if (outcome->error == NGX_HTTP_AISTREAM_E_RATE_LIMIT) {
+        time = outcome->retry_after != -1 ? (ngx_msec_t) outcome->retry_after
+                                          : NGX_HTTP_AISTREAM_LIMITED;
+    }
+
+    ngx_http_aistream_rest_for(p->zone, outcome->key_id, time);
+
+    key = keys->elts;
+
+    for (i = 0; i < keys->nelts; i++) {
+        if (!(p->keys & ((uint64_t) 1 << i))
+            && (key[i].variable || key[i].value.len))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* the same target, after p->backoff */
+
+static ngx_uint_t
+ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
+    ngx_http_aistream_outcome_t *outcome)
+{
+    ngx_int_t   rc;
+    ngx_msec_t  left;
+
+    if (p->tries >= p->conf->retry_attempts) {
+        return 0;
+    }
+
+    p->backoff = ngx_http_aistream_policy_backoff(p, outcome);
+
+    /* who asks for more time than we have is not asked again */
+
+    if (p->backoff > p->conf->retry_max) {
+        return 0;
+    }
+
+    rc = ngx_http_aistream_rest_may(p->zone, p->target->id, &p->conf->breaker,
+                                    &left);
+
+    if (rc == NGX_DECLINED) {
+        return 0;
+    }
+
+    p->tries++;
+    p->probe = (rc == NGX_DONE);
+    p->keys = 0;
+
+    return 1;
+}
+
+
+/* what the provider asks for, or a time that doubles, less up to its half */
+
+static ngx_msec_t
+ngx_http_aistream_policy_backoff(ngx_http_aistream_policy_t *p,
+    ngx_http_aistream_outcome_t *outcome)
+{
+    ngx_uint_t  i;
+    ngx_msec_t  time;
+
+    if (outcome->retry_after != -1) {
+        return outcome->retry_after;
+    }
+
+    time = ngx_min(p->conf->retry_backoff, p->conf->retry_max);
+
+    for (i = 1; i < p->tries && time < p->conf->retry_max; i++) {
+        time = ngx_min(2 * time, p->conf->retry_max);
+    }
+
+    return time - (ngx_msec_t) ngx_random() % (time / 2 + 1);
+}

@@ -1,0 +1,649 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <ngx_http_aistream.h>
+#include <run/ngx_http_aistream_run_private.h>
+#include <status/ngx_http_aistream_usage.h>
+
+
+static void ngx_http_aistream_run_wake(ngx_http_request_t *r);
+static void ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_error_e error);
+static ngx_int_t ngx_http_aistream_run_write_end(
+    ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_run_drop(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_subscriber_t *s);
+static void ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live);
+static ngx_int_t ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_run_state_e state);
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_run_bit(state)                                      \
+    (1 << NGX_HTTP_AISTREAM_RUN_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_run_states[] = {
+
+    [NGX_HTTP_AISTREAM_RUN_NEW] = {
+        "new", ngx_http_aistream_run_bit(LOADING)
+               |ngx_http_aistream_run_bit(ANSWERING)
+    },
+
+    [NGX_HTTP_AISTREAM_RUN_LOADING] = {
+        "loading", ngx_http_aistream_run_bit(ANSWERING)
+    },
+
+    [NGX_HTTP_AISTREAM_RUN_ANSWERING] = {
+        "answering", ngx_http_aistream_run_bit(ENDED)
+    },
+
+    [NGX_HTTP_AISTREAM_RUN_ENDED] = { "ended", 0 }
+};
+
+
+/* NGX_ERROR: the table does not have this change */
+
+static ngx_int_t
+ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_run_state_e state)
+{
+    ngx_log_t  *log;
+    ngx_uint_t  from;
+
+    log = run->host->connection->log;
+    from = run->state;
+
+    if (!(ngx_http_aistream_run_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "aistream: run cannot go from %s to %s",
+                      ngx_http_aistream_run_states[from].name,
+                      ngx_http_aistream_run_states[state].name);
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "aistream run: %s to %s",
+                   ngx_http_aistream_run_states[from].name,
+                   ngx_http_aistream_run_states[state].name);
+
+    run->state = state;
+    run->host->write_event_handler = ngx_http_aistream_run_wake;
+
+    return NGX_OK;
+}
+
+
+ngx_http_aistream_run_t *
+ngx_http_aistream_run_create(ngx_http_request_t *host,
+    ngx_http_aistream_summary_t *summary, ngx_http_aistream_meter_t *meter)
+{
+    ngx_http_aistream_run_t  *run;
+
+    run = ngx_pcalloc(host->pool, sizeof(ngx_http_aistream_run_t));
+    if (run == NULL) {
+        return NULL;
+    }
+
+    run->host = host;
+    run->main = ngx_http_get_module_main_conf(host, ngx_http_aistream_module);
+    run->summary = summary;
+    run->meter = meter;
+    run->step.attempt.retry_after = -1;
+
+    return run;
+}
+
+
+void
+ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_live_names_t *names)
+{
+    ngx_http_request_t  *r;
+
+    r = run->host;
+
+    (void) ngx_http_aistream_live_add(run->main->live, &run->live,
+                                      ngx_http_aistream_run_stop_handler,
+                                      names, r->connection->log);
+
+    ngx_http_aistream_timer_init(run);
+
+    if (run->turn && run->turn->session.rc == NGX_AGAIN) {
+        (void) ngx_http_aistream_run_set_state(run,
+                                               NGX_HTTP_AISTREAM_RUN_LOADING);
+        return;
+    }
+
+    ngx_http_aistream_run_answer(run);
+}
+
+
+/* the host's write_event_handler in every state */
+
+static void
+ngx_http_aistream_run_wake(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+    ngx_http_aistream_run_t  *run;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+    run = ctx->run;
+
+    switch (run->state) {
+
+    case NGX_HTTP_AISTREAM_RUN_LOADING:
+
+        if (run->turn->session.rc != NGX_AGAIN) {
+            ngx_http_aistream_run_answer(run);
+        }
+
+        break;
+
+    case NGX_HTTP_AISTREAM_RUN_ANSWERING:
+
+        rc = ngx_http_aistream_step_wake(run);
+
+        if (rc == NGX_OK) {
+            ngx_http_aistream_run_end(run, run->step.error);
+
+        } else if (rc == NGX_ERROR) {
+            ngx_http_finalize_request(r, NGX_ERROR);
+        }
+
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+/* the history is there, or not needed: the first step */
+
+static void
+ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_error_e  e;
+
+    if (ngx_http_aistream_run_set_state(run, NGX_HTTP_AISTREAM_RUN_ANSWERING)
+        != NGX_OK)
+    {
+        return;
+    }
+
+    e = run->prepare(run);
+
+    if (e == NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_http_aistream_run_listen(run);
+
+        if (run->end == NGX_HTTP_AISTREAM_END_NONE) {
+            e = ngx_http_aistream_step_start(run);
+
+            if (e == NGX_HTTP_AISTREAM_E_NONE) {
+                return;
+            }
+        }
+    }
+
+    ngx_http_aistream_run_end(run, e);
+}
+
+
+/* the chain, in its order: the conversation, the subscribers */
+
+static void
+ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_stream_t    *st;
+    ngx_http_aistream_listener_t  *l;
+
+    run->chain.first = &run->subscriber.listener;
+
+    if (run->turn) {
+        l = &run->turn->listener;
+
+        l->delta = ngx_http_aistream_turn_listen;
+        l->next = run->chain.first;
+
+        run->chain.first = l;
+    }
+
+    /* it may be stopped before there is an attempt */
+
+    st = &run->step.attempt.stream;
+
+    st->chain = &run->chain;
+    st->log = run->host->connection->log;
+}
+
+
+/* no step is on, and none follows */
+
+static void
+ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_subscriber_t  *s;
+
+    if (run->end == NGX_HTTP_AISTREAM_END_NONE) {
+        run->end = (error == NGX_HTTP_AISTREAM_E_NONE)
+                   ? NGX_HTTP_AISTREAM_END_FINISHED
+                   : NGX_HTTP_AISTREAM_END_FAILED;
+
+    } else if (run->end == NGX_HTTP_AISTREAM_END_STOPPED) {
+        error = NGX_HTTP_AISTREAM_E_NONE;
+    }
+
+    if (ngx_http_aistream_run_set_state(run, NGX_HTTP_AISTREAM_RUN_ENDED)
+        != NGX_OK)
+    {
+        return;
+    }
+
+    run->error = error;
+    run->summary->error = error;
+
+    if (run->timer.timer_set) {
+        ngx_del_timer(&run->timer);
+    }
+
+    ngx_http_aistream_live_remove(run->main->live, &run->live);
+
+    if (run->turn && error != NGX_HTTP_AISTREAM_E_NONE) {
+        ngx_http_aistream_turn_failed(run->turn, error);
+    }
+
+    run->rc = ngx_http_aistream_run_write_end(run);
+
+    ngx_http_aistream_run_summarize(run);
+
+    while ((s = ngx_http_aistream_subscriber_next(&run->subscriber)) != NULL) {
+        ngx_http_aistream_run_leave(run, s);
+        s->handler(s);
+    }
+
+    run->done(run);
+}
+
+
+/* of an answer that was stopped, or has failed after it had begun */
+
+static ngx_int_t
+ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
+{
+    ngx_int_t                        rc;
+    ngx_http_aistream_subscriber_t  *s;
+
+    rc = NGX_OK;
+
+    if (run->chain.first == NULL) {
+        return NGX_OK;
+    }
+
+    if (run->end == NGX_HTTP_AISTREAM_END_STOPPED) {
+        return ngx_http_aistream_stream_end(&run->step.attempt.stream,
+                                            NGX_HTTP_AISTREAM_FINISH_STOP, 1);
+    }
+
+    if (run->error == NGX_HTTP_AISTREAM_E_NONE) {
+        return NGX_OK;
+    }
+
+    for (s = &run->subscriber; s; s = ngx_http_aistream_subscriber_next(s)) {
+
+        if (s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED) {
+            continue;
+        }
+
+        if (s->writer.client->abort_on_error
+            || ngx_http_aistream_subscriber_fail(s, run->error) != NGX_OK)
+        {
+            ngx_http_aistream_subscriber_close(s);
+
+            if (s == &run->subscriber) {
+                rc = NGX_ERROR;
+            }
+        }
+    }
+
+    return rc;
+}
+
+
+void
+ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_subscriber_t  *s;
+
+    s = &run->subscriber;
+
+    if (s->listener.next == NULL
+        && s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED)
+    {
+        ngx_http_aistream_subscriber_attach(s, run->step.attempt.request);
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_subscriber_t *s)
+{
+    ngx_http_aistream_attempt_t     *at;
+    ngx_http_aistream_subscriber_t  *first;
+
+    at = &run->step.attempt;
+    first = &run->subscriber;
+
+    if (run->chain.first == NULL
+        || run->state != NGX_HTTP_AISTREAM_RUN_ANSWERING
+        || at->target == NULL || at->stream.events.pass)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_aistream_subscriber_attempt(s, &at->target->model, 0)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    s->listener.next = first->listener.next;
+    first->listener.next = &s->listener;
+
+    ngx_http_aistream_subscriber_detach(first);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_aistream_run_leave(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_subscriber_t *s)
+{
+    ngx_http_aistream_listener_t  *l;
+
+    for (l = &run->subscriber.listener; l; l = l->next) {
+
+        if (l->next == &s->listener) {
+            l->next = s->listener.next;
+            break;
+        }
+    }
+
+    if (ngx_http_aistream_attempt_reading(&run->step.attempt)) {
+        ngx_http_aistream_run_attach(run);
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_run_send(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_subscriber_t  *s, *next;
+
+    s = &run->subscriber;
+    next = ngx_http_aistream_subscriber_next(s);
+
+    if (next == NULL) {
+        return ngx_http_aistream_subscriber_send(s, 0);
+    }
+
+    do {
+        next = ngx_http_aistream_subscriber_next(s);
+
+        if (ngx_http_aistream_subscriber_send(s, 0) != NGX_OK
+            || ngx_http_aistream_subscriber_unsent(s)
+               > NGX_HTTP_AISTREAM_SUBSCRIBER_UNSENT)
+        {
+            ngx_http_aistream_run_drop(run, s);
+        }
+
+        s = next;
+
+    } while (s);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_subscriber_t  *s, *next;
+
+    s = &run->subscriber;
+
+    if (s->listener.next == NULL) {
+        return ngx_http_aistream_subscriber_heartbeat(s);
+    }
+
+    do {
+        next = ngx_http_aistream_subscriber_next(s);
+
+        if (ngx_http_aistream_subscriber_heartbeat(s) != NGX_OK) {
+            ngx_http_aistream_run_drop(run, s);
+        }
+
+        s = next;
+
+    } while (s);
+
+    return NGX_OK;
+}
+
+
+/* one of several, which is gone, or too slow */
+
+static void
+ngx_http_aistream_run_drop(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_subscriber_t *s)
+{
+    ngx_http_aistream_subscriber_close(s);
+
+    if (s->handler) {
+        ngx_http_aistream_run_leave(run, s);
+        s->handler(s);
+    }
+}
+
+
+ngx_int_t
+ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run)
+{
+    ngx_int_t  rc;
+
+    if (run->end == NGX_HTTP_AISTREAM_END_STOPPED
+        || run->state == NGX_HTTP_AISTREAM_RUN_ENDED)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (run->state != NGX_HTTP_AISTREAM_RUN_ANSWERING) {
+        ngx_log_error(NGX_LOG_INFO, run->host->connection->log, 0,
+                      "aistream: run was stopped");
+        run->end = NGX_HTTP_AISTREAM_END_STOPPED;
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_step_stop(run);
+
+    if (rc == NGX_OK) {
+        ngx_http_aistream_run_end(run, NGX_HTTP_AISTREAM_E_NONE);
+    }
+
+    return rc == NGX_DECLINED ? NGX_DECLINED : NGX_OK;
+}
+
+
+/* from the worker's timer */
+
+static void
+ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
+{
+    ngx_connection_t         *c;
+    ngx_http_aistream_run_t  *run;
+
+    run = (ngx_http_aistream_run_t *)
+          ((u_char *) live - offsetof(ngx_http_aistream_run_t, live));
+    c = run->host->connection;
+
+    ngx_http_set_log_request(c->log, run->host);
+
+    if (ngx_http_aistream_run_stop(run) == NGX_OK) {
+        ngx_http_run_posted_requests(c);
+    }
+}
+
+
+void
+ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_attempt_resume(&run->step.attempt);
+}
+
+
+void
+ngx_http_aistream_run_left(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &run->step.attempt;
+
+    if (at->request == NULL) {
+        return;
+    }
+
+    /* it may leave as soon as it has all of the answer, before the provider */
+
+    if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
+        && run->subscriber.request->out == NULL
+        && at->request->upstream)
+    {
+        return;
+    }
+
+    run->summary->abort_phase = ngx_http_aistream_step_phase(&run->step);
+}
+
+
+void
+ngx_http_aistream_run_close(ngx_http_aistream_run_t *run)
+{
+    if (run->timer.timer_set) {
+        ngx_del_timer(&run->timer);
+    }
+
+    ngx_http_aistream_live_remove(run->main->live, &run->live);
+
+    if (run->step.state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
+        run->summary->abort_phase = NGX_HTTP_AISTREAM_PHASE_BACKOFF;
+    }
+
+    ngx_http_aistream_policy_left(&run->step.policy);
+
+    if (run->chat) {
+        ngx_destroy_pool(run->chat->pool);
+        run->chat = NULL;
+    }
+
+    ngx_http_aistream_run_summarize(run);
+    ngx_http_aistream_run_outcome(run);
+}
+
+
+static void
+ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_stream_t   *st;
+    ngx_http_aistream_summary_t  *summary;
+
+    st = &run->step.attempt.stream;
+    summary = run->summary;
+
+    summary->deltas = st->deltas;
+    summary->last_token = st->heard;
+    summary->finish = st->finish;
+
+    if (st->events.provider) {
+        summary->usage = st->reader.usage;
+    }
+
+    /* what the provider has told at the end of its answer is complete */
+
+    if (!st->begun
+        || (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED && !st->cut))
+    {
+        return;
+    }
+
+    summary->estimated = ngx_http_aistream_usage_estimate(&summary->usage,
+                                          run->prompt_tokens, st->pieces,
+                                          st->bytes,
+                                          ngx_http_aistream_stream_complete(
+                                                                         st));
+}
+
+
+static void
+ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
+{
+    ngx_uint_t                    done;
+    ngx_connection_t             *c;
+    ngx_http_aistream_stream_t   *st;
+    ngx_http_aistream_summary_t  *summary;
+
+    c = run->host->connection;
+    st = &run->step.attempt.stream;
+    summary = run->summary;
+
+    if (summary->error != NGX_HTTP_AISTREAM_E_NONE) {
+        summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FAILED;
+        return;
+    }
+
+    if (summary->abort_phase == NGX_HTTP_AISTREAM_PHASE_NONE) {
+
+        if (run->step.policy.target == NULL) {
+            return;
+        }
+
+        done = (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED);
+
+        if (done && run->host->out == NULL) {
+            summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FINISHED;
+            return;
+        }
+
+        /* a stream of HTTP/3 is closed with its connection, without an error */
+
+        if (!c->error && !c->timedout && !c->close && !c->read->error) {
+
+            if (done) {
+                summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FINISHED;
+
+            } else {
+                summary->error = NGX_HTTP_AISTREAM_E_INTERNAL;
+                summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FAILED;
+            }
+
+            return;
+        }
+
+        summary->abort_phase = st->begun ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                                         : NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN;
+    }
+
+    summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_LEFT;
+}

@@ -1,0 +1,560 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <run/ngx_http_aistream_run_private.h>
+#include <status/ngx_http_aistream_usage.h>
+
+
+static void ngx_http_aistream_step_init(ngx_http_aistream_run_t *run);
+static ngx_http_aistream_error_e ngx_http_aistream_step_attempt(
+    ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_next(ngx_http_aistream_run_t *run);
+static ngx_http_aistream_error_e ngx_http_aistream_step_backoff(
+    ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_again(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_end(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_error_e error);
+static ngx_uint_t ngx_http_aistream_step_passthrough(
+    ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
+    ngx_http_aistream_attempt_event_e event);
+static void ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_content(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_set_state(
+    ngx_http_aistream_run_t *run, ngx_http_aistream_step_state_e state);
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_step_bit(state)                                     \
+    (1 << NGX_HTTP_AISTREAM_STEP_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_step_states[] = {
+
+    [NGX_HTTP_AISTREAM_STEP_ROUTING] = {
+        "routing", ngx_http_aistream_step_bit(ATTEMPT)
+                   |ngx_http_aistream_step_bit(BACKOFF)
+                   |ngx_http_aistream_step_bit(ENDED)
+    },
+
+    [NGX_HTTP_AISTREAM_STEP_ATTEMPT] = {
+        "attempt", ngx_http_aistream_step_bit(ROUTING)
+                   |ngx_http_aistream_step_bit(ENDED)
+    },
+
+    [NGX_HTTP_AISTREAM_STEP_BACKOFF] = {
+        "backoff", ngx_http_aistream_step_bit(ROUTING)
+                   |ngx_http_aistream_step_bit(ENDED)
+    },
+
+    [NGX_HTTP_AISTREAM_STEP_ENDED] = { "ended", 0 }
+};
+
+
+/* NGX_ERROR: the table does not have this change */
+
+static ngx_int_t
+ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_step_state_e state)
+{
+    ngx_uint_t           from;
+    ngx_http_request_t  *r;
+
+    r = run->host;
+    from = run->step.state;
+
+    if (!(ngx_http_aistream_step_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "aistream: step cannot go from %s to %s",
+                      ngx_http_aistream_step_states[from].name,
+                      ngx_http_aistream_step_states[state].name);
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "aistream step: %s to %s",
+                   ngx_http_aistream_step_states[from].name,
+                   ngx_http_aistream_step_states[state].name);
+
+    run->step.state = state;
+
+    /* an attempt tests the client's connection itself */
+
+    r->read_event_handler = (state == NGX_HTTP_AISTREAM_STEP_BACKOFF)
+                            ? ngx_http_test_reading : ngx_http_block_reading;
+
+    return NGX_OK;
+}
+
+
+ngx_http_aistream_error_e
+ngx_http_aistream_step_start(ngx_http_aistream_run_t *run)
+{
+    ngx_msec_t                 left;
+    ngx_http_aistream_step_t  *step;
+
+    step = &run->step;
+
+    ngx_http_aistream_step_init(run);
+
+    if (ngx_http_aistream_policy_first(&step->policy, &left) != NGX_OK) {
+
+        /* none was asked: it is not known what they would have answered */
+
+        step->attempt.retry_after = left;
+        return NGX_HTTP_AISTREAM_E_OVERLOADED;
+    }
+
+    return ngx_http_aistream_step_attempt(run);
+}
+
+
+static void
+ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_policy_t   *p;
+    ngx_http_aistream_attempt_t  *at;
+
+    p = &run->step.policy;
+
+    p->targets = run->targets;
+    p->conf = run->conf;
+    p->zone = run->main->rest;
+    p->meter = run->meter;
+    p->summary = run->summary;
+    p->log = run->host->connection->log;
+
+    at = &run->step.attempt;
+
+    at->host = run->host;
+    at->conf = run->conf;
+    at->zone = run->main->rest;
+    at->handler = ngx_http_aistream_step_event;
+    at->data = run;
+}
+
+
+/* E_NONE: an attempt is on, or waited for; else this is why none is left */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
+{
+    ngx_int_t                        rc;
+    ngx_uint_t                       passthrough;
+    ngx_http_aistream_step_t        *step;
+    ngx_http_aistream_attempt_t     *at;
+    ngx_http_aistream_subscriber_t  *s;
+
+    step = &run->step;
+    at = &step->attempt;
+
+    do {
+        at->target = step->policy.target;
+        at->keys = step->policy.keys;
+        passthrough = ngx_http_aistream_step_passthrough(run);
+
+        ngx_http_aistream_live_series(&run->live, run->meter->series);
+
+        if (run->turn) {
+            run->turn->provider = &at->target->upstream->host;
+            run->turn->model = &at->target->model;
+        }
+
+        for (s = &run->subscriber;
+             s;
+             s = ngx_http_aistream_subscriber_next(s))
+        {
+            if (ngx_http_aistream_subscriber_attempt(s, &at->target->model,
+                                                     passthrough)
+                != NGX_OK)
+            {
+                return NGX_HTTP_AISTREAM_E_INTERNAL;
+            }
+        }
+
+        rc = ngx_http_aistream_attempt_start(at, run->chat, passthrough);
+
+        if (rc == NGX_OK) {
+            return ngx_http_aistream_step_set_state(run,
+                                              NGX_HTTP_AISTREAM_STEP_ATTEMPT)
+                   == NGX_OK ? NGX_HTTP_AISTREAM_E_NONE
+                             : NGX_HTTP_AISTREAM_E_INTERNAL;
+        }
+
+        if (rc == NGX_ERROR) {
+            return NGX_HTTP_AISTREAM_E_INTERNAL;
+        }
+
+        rc = ngx_http_aistream_step_next(run);
+
+    } while (rc == NGX_OK);
+
+    return rc == NGX_AGAIN ? ngx_http_aistream_step_backoff(run) : at->error;
+}
+
+
+/* what follows the attempt: see ngx_http_aistream_policy_next() */
+
+static ngx_int_t
+ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_step_t     *step;
+    ngx_http_aistream_attempt_t  *at;
+    ngx_http_aistream_outcome_t   outcome;
+
+    step = &run->step;
+    at = &step->attempt;
+
+    outcome.error = at->error;
+    outcome.retry_after = at->retry_after;
+    outcome.key_id = at->key_id;
+    outcome.begun = at->stream.begun;
+    outcome.expired = (run->end == NGX_HTTP_AISTREAM_END_EXPIRED);
+    outcome.stale = at->stale;
+    outcome.client_url = (run->chat && run->chat->client_urls && at->sent);
+
+    step->policy.keys = at->keys;
+
+    return ngx_http_aistream_policy_next(&step->policy, &outcome);
+}
+
+
+/* until the timer wakes us; meanwhile the client may leave */
+
+static ngx_http_aistream_error_e
+ngx_http_aistream_step_backoff(ngx_http_aistream_run_t *run)
+{
+    ngx_http_request_t        *r;
+    ngx_http_aistream_step_t  *step;
+
+    r = run->host;
+    step = &run->step;
+
+    step->resume = ngx_current_msec + step->policy.backoff;
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "aistream: upstream \"%V\" is tried again in %M ms",
+                  &step->policy.target->upstream->host,
+                  step->policy.backoff);
+
+    if (ngx_http_aistream_step_set_state(run, NGX_HTTP_AISTREAM_STEP_BACKOFF)
+        != NGX_OK
+        || ngx_handle_read_event(r->connection->read, 0) != NGX_OK)
+    {
+        return NGX_HTTP_AISTREAM_E_INTERNAL;
+    }
+
+    ngx_http_aistream_timer_set(run);
+
+    return NGX_HTTP_AISTREAM_E_NONE;
+}
+
+
+ngx_int_t
+ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run)
+{
+    ngx_int_t                  rc;
+    ngx_http_request_t        *r;
+    ngx_http_aistream_step_t  *step;
+    ngx_http_aistream_error_e  e;
+
+    r = run->host;
+    step = &run->step;
+
+    if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
+
+        if (run->end != NGX_HTTP_AISTREAM_END_NONE
+            || ngx_http_aistream_due(ngx_current_msec, step->resume))
+        {
+            return ngx_http_aistream_step_again(run);
+        }
+
+        if (r->connection->buffered
+            && ngx_http_output_filter(r, NULL) == NGX_ERROR)
+        {
+            return NGX_ERROR;
+        }
+
+        return NGX_AGAIN;
+    }
+
+    if (step->state != NGX_HTTP_AISTREAM_STEP_ATTEMPT
+        || step->attempt.state != NGX_HTTP_AISTREAM_ATTEMPT_ENDED)
+    {
+        return NGX_AGAIN;
+    }
+
+    if (ngx_http_aistream_step_set_state(run, NGX_HTTP_AISTREAM_STEP_ROUTING)
+        != NGX_OK)
+    {
+        return ngx_http_aistream_step_end(run, NGX_HTTP_AISTREAM_E_INTERNAL);
+    }
+
+    e = step->attempt.error;
+
+    if (e != NGX_HTTP_AISTREAM_E_NONE
+        && run->end != NGX_HTTP_AISTREAM_END_STOPPED)
+    {
+        rc = ngx_http_aistream_step_next(run);
+
+        if (rc != NGX_DECLINED) {
+            e = (rc == NGX_AGAIN) ? ngx_http_aistream_step_backoff(run)
+                                  : ngx_http_aistream_step_attempt(run);
+
+            if (e == NGX_HTTP_AISTREAM_E_NONE) {
+                return NGX_AGAIN;
+            }
+        }
+    }
+
+    return ngx_http_aistream_step_end(run, e);
+}
+
+
+/* the end of the wait, or of the time for all of it */
+
+static ngx_int_t
+ngx_http_aistream_step_again(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_error_e  e;
+
+    e = NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT;
+
+    if (run->end == NGX_HTTP_AISTREAM_END_NONE) {
+        run->summary->attempts++;
+
+        ngx_http_aistream_metrics_add(run->meter,
+                                      NGX_HTTP_AISTREAM_COUNT_RETRIES, 1);
+
+        e = (ngx_http_aistream_step_set_state(run,
+                                              NGX_HTTP_AISTREAM_STEP_ROUTING)
+             == NGX_OK) ? ngx_http_aistream_step_attempt(run)
+                        : NGX_HTTP_AISTREAM_E_INTERNAL;
+
+        if (e == NGX_HTTP_AISTREAM_E_NONE) {
+            return NGX_AGAIN;
+        }
+    }
+
+    return ngx_http_aistream_step_end(run, e);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_step_end(ngx_http_aistream_run_t *run,
+    ngx_http_aistream_error_e error)
+{
+    run->step.error = error;
+
+    (void) ngx_http_aistream_step_set_state(run,
+                                            NGX_HTTP_AISTREAM_STEP_ENDED);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_stream_t   *st;
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &run->step.attempt;
+    st = &at->stream;
+
+    if (run->step.state == NGX_HTTP_AISTREAM_STEP_ATTEMPT && at->request) {
+
+        /* an error before the answer may be followed by another attempt */
+
+        if (ngx_http_aistream_stream_done(st)
+            && (st->begun || st->error == NGX_HTTP_AISTREAM_E_NONE))
+        {
+            return NGX_DECLINED;
+        }
+
+        /* the answer is complete, only its end has not been received */
+
+        if (ngx_http_aistream_stream_complete(st)) {
+            ngx_http_aistream_attempt_close(at);
+            return NGX_AGAIN;
+        }
+    }
+
+    ngx_log_error(NGX_LOG_INFO, run->host->connection->log, 0,
+                  "aistream: run was stopped");
+
+    run->end = NGX_HTTP_AISTREAM_END_STOPPED;
+    run->summary->abort_phase = ngx_http_aistream_step_phase(&run->step);
+
+    if (run->step.state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
+        return ngx_http_aistream_step_end(run, NGX_HTTP_AISTREAM_E_NONE);
+    }
+
+    if (at->request) {
+        ngx_http_aistream_attempt_abort(at, NGX_HTTP_AISTREAM_E_NONE);
+    }
+
+    return NGX_AGAIN;
+}
+
+
+/*
+ * Whether the client is to get the provider's own events: only from the
+ * public service, since others' habits are not what its packages expect, and
+ * only if nobody has to understand them.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_target_t          *target;
+    const ngx_http_aistream_client_t    *client;
+    const ngx_http_aistream_provider_t  *provider;
+
+    target = run->step.policy.target;
+    client = run->subscriber.writer.client;
+    provider = target->conf->provider;
+
+    return !client->whole && provider->pass
+           && run->chain.first == &run->subscriber.listener
+           && run->chain.first->next == NULL
+           && target->conf->host.data == provider->host.data
+           && client->name.len == provider->name.len
+           && ngx_strncmp(client->name.data, provider->name.data,
+                          client->name.len)
+              == 0;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
+    ngx_http_aistream_attempt_event_e event)
+{
+    ngx_http_aistream_run_t *run = at->data;
+
+    switch (event) {
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_READ:
+        return ngx_http_aistream_step_read(run);
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED:
+        ngx_http_aistream_run_attach(run);
+        ngx_http_aistream_timer_set(run);
+        break;
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN:
+        ngx_http_aistream_step_begun(run);
+        break;
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT:
+        ngx_http_aistream_step_content(run);
+        break;
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE:
+        ngx_http_aistream_timer_set(run);
+        break;
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED:
+        ngx_http_aistream_subscriber_detach(&run->subscriber);
+        break;
+
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT:
+        ngx_http_aistream_run_left(run);
+        break;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run)
+{
+    ngx_msec_int_t  time;
+
+    time = ngx_current_msec - run->summary->start;
+
+    run->summary->first_token_time = time;
+
+    if (run->chat) {
+        run->prompt_tokens = ngx_http_aistream_usage_prompt(run->chat);
+    }
+
+    ngx_http_aistream_metrics_first_token(run->meter, time);
+}
+
+
+/* from the first content on nothing is repeated: the chat is not needed */
+
+static void
+ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
+{
+    ngx_http_upstream_t  *u;
+
+    ngx_http_aistream_policy_succeeded(&run->step.policy);
+
+    u = run->step.attempt.request->upstream;
+
+    /* a provider may answer before it has taken the whole request */
+
+    if (u->request_body_sent) {
+        u->request_bufs = NULL;
+        run->step.attempt.bufs = NULL;
+        ngx_destroy_pool(run->chat->pool);
+        run->chat = NULL;
+    }
+
+    ngx_http_aistream_timer_set(run);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_step_read(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &run->step.attempt;
+
+    ngx_http_aistream_metrics_read(run->meter, at->stream.deltas);
+    ngx_http_aistream_live_deltas(&run->live, at->stream.deltas);
+
+    /* the end of an answer is written together with what is before it */
+
+    if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
+        && at->request->upstream->length == 0)
+    {
+        return NGX_OK;
+    }
+
+    /* not by u->out_bufs: once it is sent, its memory is given back */
+
+    return ngx_http_aistream_run_send(run);
+}
+
+
+ngx_http_aistream_phase_e
+ngx_http_aistream_step_phase(ngx_http_aistream_step_t *step)
+{
+    ngx_http_request_t  *sr;
+
+    if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
+        return NGX_HTTP_AISTREAM_PHASE_BACKOFF;
+    }
+
+    if (step->attempt.stream.begun) {
+        return NGX_HTTP_AISTREAM_PHASE_STREAM;
+    }
+
+    sr = step->attempt.request;
+
+    return (sr && sr->upstream && sr->upstream->request_sent)
+           ? NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN
+           : NGX_HTTP_AISTREAM_PHASE_CONNECT;
+}

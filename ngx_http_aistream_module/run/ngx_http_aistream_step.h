@@ -1,0 +1,50 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * A step of a run: one question to a model, asked in as many attempts as the
+ * policy allows, one after the other.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_STEP_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_STEP_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <route/ngx_http_aistream_policy.h>
+#include <status/ngx_http_aistream_summary.h>
+#include <upstream/ngx_http_aistream_attempt.h>
+
+
+/*
+ *     ROUTING     a target is being chosen
+ *     ATTEMPT     an attempt is on
+ *     BACKOFF     waits before it asks the same target again
+ *     ENDED       an answer has ended, or no attempt is left
+ */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_STEP_ROUTING = 0,
+    NGX_HTTP_AISTREAM_STEP_ATTEMPT,
+    NGX_HTTP_AISTREAM_STEP_BACKOFF,
+    NGX_HTTP_AISTREAM_STEP_ENDED
+} ngx_http_aistream_step_state_e;
+
+
+typedef struct {
+    ngx_http_aistream_step_state_e   state;
+    ngx_http_aistream_error_e        error;     /* ENDED: of the last attempt */
+    ngx_http_aistream_policy_t       policy;    /* targets, and where it is */
+    ngx_msec_t                       resume;    /* BACKOFF: until when */
+    ngx_http_aistream_attempt_t      attempt;
+} ngx_http_aistream_step_t;
+
+
+#endif /* _NGX_HTTP_AISTREAM_STEP_H_INCLUDED_ */

@@ -1,0 +1,26 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_ERROR_TEXT_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_ERROR_TEXT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+#include <delta/ngx_http_aistream_error.h>
+
+
+/*
+ * Logs the text of a provider's error, cut to one line.  The key that was
+ * sent, and whatever else looks like a secret, is masked.
+ */
+void ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
+    ngx_str_t *key, ngx_http_aistream_error_e error, ngx_uint_t status,
+    ngx_str_t *text);
+
+
+#endif /* _NGX_HTTP_AISTREAM_ERROR_TEXT_H_INCLUDED_ */

@@ -1,0 +1,388 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <stream/ngx_http_aistream_error_text.h>
+#include <stream/ngx_http_aistream_stream.h>
+
+
+/* bytes of events that may come before the content they belong to */
+#define NGX_HTTP_AISTREAM_PRELIMINARY_MAX  65536
+
+
+static void ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_stream_state_e state);
+static void ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_error_e error);
+static ngx_int_t ngx_http_aistream_stream_failed(
+    ngx_http_aistream_stream_t *st, ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_stream_delta(
+    ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
+static ngx_uint_t ngx_http_aistream_stream_preliminary(
+    ngx_http_aistream_stream_t *st, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st);
+static void ngx_http_aistream_stream_error_text(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
+    ngx_str_t *text);
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_stream_bit(state)                                   \
+    (1 << NGX_HTTP_AISTREAM_STREAM_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_stream_states[] = {
+
+    [NGX_HTTP_AISTREAM_STREAM_EMPTY] = {
+        "empty", ngx_http_aistream_stream_bit(CONTENT)
+                 |ngx_http_aistream_stream_bit(FINISHED)
+                 |ngx_http_aistream_stream_bit(FAILED)
+    },
+
+    [NGX_HTTP_AISTREAM_STREAM_CONTENT] = {
+        "content", ngx_http_aistream_stream_bit(FINISHED)
+                   |ngx_http_aistream_stream_bit(FAILED)
+    },
+
+    [NGX_HTTP_AISTREAM_STREAM_FINISHED] = { "finished", 0 },
+
+    /* what failed, and was stopped before another attempt */
+
+    [NGX_HTTP_AISTREAM_STREAM_FAILED] = {
+        "failed", ngx_http_aistream_stream_bit(FINISHED)
+    }
+};
+
+
+ngx_int_t
+ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
+    const ngx_http_aistream_provider_t *provider, ngx_uint_t passthrough)
+{
+    st->sink.delta = ngx_http_aistream_stream_delta;
+
+    st->state = NGX_HTTP_AISTREAM_STREAM_EMPTY;
+    st->error = NGX_HTTP_AISTREAM_E_NONE;
+    st->preliminary = 0;
+
+    ngx_memzero(&st->reader, sizeof(ngx_http_aistream_reader_t));
+
+    st->reader.sink = &st->sink;
+    st->reader.pool = st->pool;
+    st->reader.log = st->log;
+    st->reader.dialect = (ngx_str_t *) &provider->name;
+    st->reader.max_arguments = st->max_arguments;
+    st->reader.seed = (uint32_t) ngx_random();
+    st->reader.errors = st->errors;
+    st->reader.said = ngx_http_aistream_stream_error_text;
+
+    ngx_http_aistream_usage_init(&st->reader.usage);
+
+    ngx_memzero(&st->events, sizeof(ngx_http_aistream_events_t));
+
+    st->events.reader = &st->reader;
+    st->events.provider = provider;
+    st->events.pass = passthrough;
+
+    st->events.shape.bytes = st->scratch.data;
+    st->events.shape.size = st->scratch.len;
+
+    return ngx_http_aistream_events_init(&st->events, st->pool,
+                                         st->max_event);
+}
+
+
+/* a change that the table does not have ends the stream with an error */
+
+static void
+ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_stream_state_e state)
+{
+    ngx_uint_t  from;
+
+    from = st->state;
+
+    if (!(ngx_http_aistream_stream_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, st->log, 0,
+                      "aistream: stream cannot go from %s to %s",
+                      ngx_http_aistream_stream_states[from].name,
+                      ngx_http_aistream_stream_states[state].name);
+        st->error = NGX_HTTP_AISTREAM_E_INTERNAL;
+        state = NGX_HTTP_AISTREAM_STREAM_FAILED;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, st->log, 0,
+                   "aistream stream: %s to %s",
+                   ngx_http_aistream_stream_states[from].name,
+                   ngx_http_aistream_stream_states[state].name);
+
+    st->state = state;
+}
+
+
+/* the first error is the one that counts */
+
+static void
+ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_error_e error)
+{
+    if (ngx_http_aistream_stream_done(st)) {
+        return;
+    }
+
+    st->error = error;
+    st->reader.done = 1;
+
+    ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_FAILED);
+}
+
+
+ngx_int_t
+ngx_http_aistream_stream_read(ngx_http_aistream_stream_t *st, u_char *pos,
+    u_char *last)
+{
+    ngx_int_t  rc;
+
+    rc = NGX_OK;
+
+    while (rc == NGX_OK && pos < last && !st->reader.done) {
+        rc = ngx_http_aistream_events_read(&st->events, &pos, last);
+    }
+
+    if (st->chain->cut && !ngx_http_aistream_stream_done(st)
+        && rc != NGX_ERROR)
+    {
+        return ngx_http_aistream_stream_end(st, st->chain->cut, 0);
+    }
+
+    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_failed(st, rc);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_stream_failed(ngx_http_aistream_stream_t *st, ngx_int_t rc)
+{
+    switch (rc) {
+
+    case NGX_AGAIN:
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        ngx_log_error(NGX_LOG_ERR, st->log, 0,
+                      "aistream: upstream \"%V\" sent an invalid event",
+                      st->upstream);
+        break;
+
+    case NGX_ABORT:
+        ngx_log_error(NGX_LOG_ERR, st->log, 0,
+                      "aistream: upstream \"%V\" sent an event larger than "
+                      "%uz bytes", st->upstream, st->max_event);
+        break;
+
+    default:
+        return NGX_ERROR;
+    }
+
+    ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
+{
+    ngx_int_t   rc;
+    ngx_uint_t  garbage;
+
+    if (ngx_http_aistream_stream_done(st)) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_aistream_events_eof(&st->events);
+    garbage = ngx_http_aistream_events_garbage(&st->events);
+
+    /* what is not an event is an error's text, whatever was finished before */
+
+    if (rc != NGX_ERROR && !st->reader.done && !garbage) {
+        rc = st->events.provider->end(&st->reader);
+    }
+
+    if (ngx_http_aistream_stream_done(st)) {
+        return NGX_OK;
+    }
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (st->chain->cut) {
+        return ngx_http_aistream_stream_end(st, st->chain->cut, 0);
+    }
+
+    ngx_log_error(NGX_LOG_ERR, st->log, 0,
+                  "aistream: upstream \"%V\" ended its answer %s",
+                  st->upstream,
+                  garbage ? "with what is no event" : "before its end");
+
+    ngx_http_aistream_stream_fail(st, garbage
+                                  ? NGX_HTTP_AISTREAM_E_PROVIDER
+                                  : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED);
+
+    return NGX_OK;
+}
+
+
+/*
+ * Every delta passes here.  An error goes no further: another attempt may
+ * follow.
+ */
+
+static ngx_int_t
+ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t                    rc;
+    ngx_http_aistream_stream_t  *st;
+
+    st = (ngx_http_aistream_stream_t *) sink;
+
+    if (!st->reader.silent) {
+        st->heard = ngx_current_msec;
+    }
+
+    if (st->chain->cut) {
+        return NGX_OK;
+    }
+
+    switch (d->type) {
+
+    case NGX_HTTP_AISTREAM_ERROR:
+        ngx_http_aistream_stream_fail(st, d->error);
+        return NGX_OK;
+
+    case NGX_HTTP_AISTREAM_FINISH:
+        d->passed = st->reader.closed;
+        st->finish = d->finish;
+        break;
+
+    case NGX_HTTP_AISTREAM_TEXT:
+    case NGX_HTTP_AISTREAM_REASONING:
+    case NGX_HTTP_AISTREAM_REFUSAL:
+    case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
+        st->bytes += d->text.len;
+
+        /* fall through */
+
+    case NGX_HTTP_AISTREAM_EVENT:
+        st->pieces++;
+
+        /* fall through */
+
+    default:
+        st->deltas++;
+        break;
+    }
+
+    if (!st->begun && !ngx_http_aistream_stream_preliminary(st, d)) {
+        ngx_http_aistream_stream_begin(st);
+    }
+
+    rc = ngx_http_aistream_chain_delta(st->chain, d);
+
+    if (rc == NGX_DECLINED) {
+        ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER);
+        return NGX_OK;
+    }
+
+    if (rc == NGX_OK && d->type == NGX_HTTP_AISTREAM_FINISH) {
+        ngx_http_aistream_stream_set_state(st,
+                                          NGX_HTTP_AISTREAM_STREAM_FINISHED);
+    }
+
+    if (st->chain->cut) {
+        st->reader.done = 1;
+    }
+
+    return rc;
+}
+
+
+/* an event before the content had to wait: the attempt might have failed yet */
+
+static ngx_uint_t
+ngx_http_aistream_stream_preliminary(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_delta_t *d)
+{
+    if (d->type != NGX_HTTP_AISTREAM_EVENT || st->reader.content) {
+        return 0;
+    }
+
+    st->preliminary += d->text.len;
+
+    d->preliminary = (st->preliminary <= NGX_HTTP_AISTREAM_PRELIMINARY_MAX);
+
+    return d->preliminary;
+}
+
+
+static void
+ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st)
+{
+    st->begun = 1;
+
+    ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_CONTENT);
+
+    st->begin(st);
+}
+
+
+/* open calls are left as they are: they must not be run */
+
+ngx_int_t
+ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_finish_e finish, ngx_uint_t aborted)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_delta_t  d;
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_FINISH;
+    d.finish = finish;
+    d.usage = &st->reader.usage;
+    d.number = st->reader.open_block;
+    d.cut = 1;
+    d.aborted = aborted;
+    d.begun = st->begun;
+
+    st->reader.done = 1;
+    st->finish = finish;
+    st->cut = 1;
+
+    rc = ngx_http_aistream_chain_delta(st->chain, &d);
+
+    if (rc == NGX_OK) {
+        ngx_http_aistream_stream_set_state(st,
+                                          NGX_HTTP_AISTREAM_STREAM_FINISHED);
+    }
+
+    return rc;
+}
+
+
+static void
+ngx_http_aistream_stream_error_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *text)
+{
+    ngx_http_aistream_stream_t  *st;
+
+    st = (ngx_http_aistream_stream_t *) reader->sink;
+
+    ngx_http_aistream_error_text(st->log, st->upstream, st->key, error,
+                                 200, text);
+}
