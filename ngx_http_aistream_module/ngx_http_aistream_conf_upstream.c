@@ -14,6 +14,10 @@
 #include <ngx_http_aistream.h>
 
 
+static char *ngx_http_aistream_provider_path(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_str_t *path);
+static char *ngx_http_aistream_provider_flag(ngx_str_t *value,
+    ngx_flag_t *flag);
 static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
@@ -154,9 +158,13 @@ static char *
 ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
 {
-    ngx_flag_t  *flag;
+    if (ngx_strncmp(name->data, "tls=", 4) == 0) {
+        return ngx_http_aistream_provider_flag(value, &uc->tls);
+    }
 
-    flag = NULL;
+    if (ngx_strncmp(name->data, "verify=", 7) == 0) {
+        return ngx_http_aistream_provider_flag(value, &uc->verify);
+    }
 
     if (ngx_strncmp(name->data, "host=", 5) == 0 && value->len
         && strpbrk((char *) value->data, "/?#@$") == NULL)
@@ -183,18 +191,10 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
         uc->query = *value;
 
     } else if (ngx_strncmp(name->data, "ca=", 3) == 0 && value->len) {
-        uc->ca = *value;
-
-        if (ngx_conf_full_name(cf->cycle, &uc->ca, 1) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
+        return ngx_http_aistream_provider_path(cf, value, &uc->ca);
 
     } else if (ngx_strncmp(name->data, "crl=", 4) == 0 && value->len) {
-        uc->crl = *value;
-
-        if (ngx_conf_full_name(cf->cycle, &uc->crl, 1) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
+        return ngx_http_aistream_provider_path(cf, value, &uc->crl);
 
     } else if (ngx_strncmp(name->data, "auth=", 5) == 0
                && ngx_http_aistream_header_name_valid(value) == NGX_OK)
@@ -228,20 +228,28 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
             uc->habits.reasoning.len = 0;
         }
 
-    } else if (ngx_strncmp(name->data, "tls=", 4) == 0) {
-        flag = &uc->tls;
-
-    } else if (ngx_strncmp(name->data, "verify=", 7) == 0) {
-        flag = &uc->verify;
-
     } else {
         return NGX_CONF_ERROR;
     }
 
-    if (flag == NULL) {
-        return NGX_CONF_OK;
-    }
+    return NGX_CONF_OK;
+}
 
+
+static char *
+ngx_http_aistream_provider_path(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_str_t *path)
+{
+    *path = *value;
+
+    return ngx_conf_full_name(cf->cycle, path, 1) == NGX_OK
+           ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_aistream_provider_flag(ngx_str_t *value, ngx_flag_t *flag)
+{
     if (ngx_strcmp(value->data, "on") == 0) {
         *flag = 1;
 

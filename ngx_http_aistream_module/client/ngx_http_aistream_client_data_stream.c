@@ -30,6 +30,10 @@ typedef struct {
 } ngx_http_aistream_client_data_stream_state_t;
 
 
+static void ngx_http_aistream_client_data_stream_source(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_client_data_stream_fail(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_error_e error);
 static ngx_int_t ngx_http_aistream_client_data_stream_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_uint_t ngx_http_aistream_client_data_stream_newer(
@@ -102,18 +106,7 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
         break;
 
     case NGX_HTTP_AISTREAM_SOURCE:
-        ngx_http_aistream_out_literal(out, "h:{\"sourceType\":\"url\","
-                                      "\"id\":\"source-");
-        ngx_http_aistream_out_int(out, d->number);
-        ngx_http_aistream_out_literal(out, "\",\"url\":\"");
-        ngx_http_aistream_out_str(out, &d->text);
-
-        if (d->name.len) {
-            ngx_http_aistream_out_literal(out, "\",\"title\":\"");
-            ngx_http_aistream_out_str(out, &d->name);
-        }
-
-        ngx_http_aistream_out_literal(out, "\"}\n");
+        ngx_http_aistream_client_data_stream_source(out, d);
         break;
 
     case NGX_HTTP_AISTREAM_FILE:
@@ -129,13 +122,7 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
         break;
 
     case NGX_HTTP_AISTREAM_ERROR:
-        ngx_http_aistream_out_literal(out, "3:\"");
-        ngx_http_aistream_out_str(out,
-                                  &ngx_http_aistream_error(d->error)->message);
-        ngx_http_aistream_out_literal(out, "\"\n");
-
-        ngx_http_aistream_client_data_stream_finish(out,
-                                       NGX_HTTP_AISTREAM_FINISH_ERROR, NULL);
+        ngx_http_aistream_client_data_stream_fail(out, d->error);
         break;
 
     default:
@@ -144,6 +131,39 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
     }
 
     return out->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_client_data_stream_source(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_http_aistream_out_literal(out, "h:{\"sourceType\":\"url\","
+                                  "\"id\":\"source-");
+    ngx_http_aistream_out_int(out, d->number);
+    ngx_http_aistream_out_literal(out, "\",\"url\":\"");
+    ngx_http_aistream_out_str(out, &d->text);
+
+    if (d->name.len) {
+        ngx_http_aistream_out_literal(out, "\",\"title\":\"");
+        ngx_http_aistream_out_str(out, &d->name);
+    }
+
+    ngx_http_aistream_out_literal(out, "\"}\n");
+}
+
+
+static void
+ngx_http_aistream_client_data_stream_fail(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_error_e error)
+{
+    ngx_http_aistream_out_literal(out, "3:\"");
+    ngx_http_aistream_out_str(out,
+                              &ngx_http_aistream_error(error)->message);
+    ngx_http_aistream_out_literal(out, "\"\n");
+
+    ngx_http_aistream_client_data_stream_finish(out,
+                                   NGX_HTTP_AISTREAM_FINISH_ERROR, NULL);
 }
 
 

@@ -29,6 +29,8 @@
 #define ngx_http_aistream_ws_is_control(opcode)  ((opcode) & 0x8)
 
 
+static ngx_int_t ngx_http_aistream_ws_read_header(ngx_http_aistream_ws_t *ws,
+    u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_ws_start(ngx_http_aistream_ws_t *ws);
 static ngx_int_t ngx_http_aistream_ws_length(ngx_http_aistream_ws_t *ws,
     size_t need);
@@ -48,39 +50,14 @@ ngx_int_t
 ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
     u_char *last)
 {
-    size_t      i, n, need;
+    size_t      i, n;
     u_char     *p;
     ngx_int_t   rc;
 
     for ( ;; ) {
 
         if (!ws->payload) {
-
-            if (*pos == last) {
-                return NGX_AGAIN;
-            }
-
-            ws->header[ws->have++] = *(*pos)++;
-
-            if (ws->have < 2) {
-                continue;
-            }
-
-            if (ws->have == 2) {
-                rc = ngx_http_aistream_ws_start(ws);
-
-                if (rc != NGX_OK) {
-                    return rc;
-                }
-            }
-
-            need = ngx_http_aistream_ws_need(ws);
-
-            if (ws->have < need) {
-                continue;
-            }
-
-            rc = ngx_http_aistream_ws_length(ws, need);
+            rc = ngx_http_aistream_ws_read_header(ws, pos, last);
 
             if (rc != NGX_OK) {
                 return rc;
@@ -116,6 +93,42 @@ ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
             return rc;
         }
     }
+}
+
+
+/* as far as it is there */
+
+static ngx_int_t
+ngx_http_aistream_ws_read_header(ngx_http_aistream_ws_t *ws, u_char **pos,
+    u_char *last)
+{
+    size_t     need;
+    ngx_int_t  rc;
+
+    while (*pos < last) {
+
+        ws->header[ws->have++] = *(*pos)++;
+
+        if (ws->have < 2) {
+            continue;
+        }
+
+        if (ws->have == 2) {
+            rc = ngx_http_aistream_ws_start(ws);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+
+        need = ngx_http_aistream_ws_need(ws);
+
+        if (ws->have >= need) {
+            return ngx_http_aistream_ws_length(ws, need);
+        }
+    }
+
+    return NGX_AGAIN;
 }
 
 

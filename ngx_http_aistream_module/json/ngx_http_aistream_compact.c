@@ -53,10 +53,6 @@ ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len)
         case sw_value:
             if (ch != '{' && ch != '[') {
                 dst = ngx_http_aistream_scan_scalar(&s, dst);
-                if (dst == NULL) {
-                    return NULL;
-                }
-
                 state = sw_after;
                 break;
             }
@@ -92,7 +88,7 @@ ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len)
             break;
         }
 
-    } while (depth || state != sw_after);
+    } while (dst && (depth || state != sw_after));
 
     return ngx_http_aistream_scan_end(&s) == NGX_OK ? dst : NULL;
 }

@@ -28,6 +28,10 @@ typedef enum {
 } ngx_http_aistream_json_check_e;
 
 
+static ngx_inline u_char *ngx_http_aistream_json_check_white(
+    ngx_http_aistream_json_check_t *c, u_char *p);
+static ngx_inline u_char *ngx_http_aistream_json_check_key(
+    ngx_http_aistream_json_check_t *c, u_char *p);
 static u_char *ngx_http_aistream_json_check_value(
     ngx_http_aistream_json_check_t *c, u_char *p);
 static u_char *ngx_http_aistream_json_check_open(
@@ -78,11 +82,7 @@ ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c, u_char *data,
 
         c->end = p;
 
-        while (p < c->last
-               && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-        {
-            p++;
-        }
+        p = ngx_http_aistream_json_check_white(c, p);
 
         if (c->start == NULL) {
             c->start = p;
@@ -102,31 +102,17 @@ ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c, u_char *data,
             break;
 
         case NGX_HTTP_AISTREAM_JSON_CHECK_KEY:
-
-            p = (p < c->last && *p == '"')
-                ? ngx_http_aistream_json_check_string(c, p + 1)
-                : ngx_http_aistream_json_check_fail(c, p, NULL);
-
-            while (p && p < c->last
-                   && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
-            {
-                p++;
-            }
-
-            if (p && (p == c->last || *p++ != ':')) {
-                p = ngx_http_aistream_json_check_fail(c, p, NULL);
-            }
-
+            p = ngx_http_aistream_json_check_key(c, p);
             state = NGX_HTTP_AISTREAM_JSON_CHECK_VALUE;
             break;
 
         case NGX_HTTP_AISTREAM_JSON_CHECK_AFTER:
 
-            if (c->depth == 0) {
-                if (p == c->last) {
-                    return NGX_OK;
-                }
+            if (c->depth == 0 && p == c->last) {
+                return NGX_OK;
+            }
 
+            if (c->depth == 0) {
                 p = ngx_http_aistream_json_check_fail(c, p, NULL);
 
             } else if (p < c->last && *p == ',') {
@@ -149,6 +135,43 @@ ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c, u_char *data,
             return NGX_DECLINED;
         }
     }
+}
+
+
+static ngx_inline u_char *
+ngx_http_aistream_json_check_white(ngx_http_aistream_json_check_t *c,
+    u_char *p)
+{
+    while (p < c->last
+           && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+    {
+        p++;
+    }
+
+    return p;
+}
+
+
+/* with its colon; NULL: it is wrong */
+
+static ngx_inline u_char *
+ngx_http_aistream_json_check_key(ngx_http_aistream_json_check_t *c, u_char *p)
+{
+    p = (p < c->last && *p == '"')
+        ? ngx_http_aistream_json_check_string(c, p + 1)
+        : ngx_http_aistream_json_check_fail(c, p, NULL);
+
+    if (p == NULL) {
+        return NULL;
+    }
+
+    p = ngx_http_aistream_json_check_white(c, p);
+
+    if (p == c->last || *p++ != ':') {
+        return ngx_http_aistream_json_check_fail(c, p, NULL);
+    }
+
+    return p;
 }
 
 

@@ -34,6 +34,8 @@ struct ngx_http_aistream_partial_s {
 };
 
 
+static ngx_int_t ngx_http_aistream_partial_scalar(
+    ngx_http_aistream_scan_t *s, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_partial_value(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
     ngx_http_aistream_scan_t *s);
@@ -87,6 +89,7 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
 {
     u_char                            *p, *start;
+    ngx_int_t                          rc;
     ngx_str_t                          where, value;
     ngx_http_aistream_partial_t       *partial;
     ngx_http_aistream_partial_path_t   to;
@@ -114,42 +117,17 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_found(&v[string])) {
+        rc = ngx_http_aistream_scan_string(&v[string], &value);
 
-        if (ngx_http_aistream_scan_string(&v[string], &value) != NGX_OK) {
-            return NGX_DECLINED;
-        }
+    } else if (ngx_http_aistream_scan_found(&v[number])) {
+        rc = ngx_http_aistream_partial_scalar(&v[number], &value);
 
     } else {
+        rc = ngx_http_aistream_partial_scalar(&v[boolean], &value);
+    }
 
-        /* null is what is left where nothing else is */
-
-        if (!ngx_http_aistream_scan_found(&v[number])) {
-            v[number] = v[boolean];
-        }
-
-        ngx_str_set(&value, "null");
-
-        if (ngx_http_aistream_scan_found(&v[number])) {
-
-            switch (ngx_http_aistream_scan_peek(&v[number])) {
-
-            case '"':
-            case '{':
-            case '[':
-                return NGX_DECLINED;
-
-            default:
-                break;
-            }
-
-            value.data = v[number].pos;
-
-            if (ngx_http_aistream_scan_skip(&v[number]) != NGX_OK) {
-                return NGX_DECLINED;
-            }
-
-            value.len = v[number].pos - value.data;
-        }
+    if (rc != NGX_OK) {
+        return NGX_DECLINED;
     }
 
     /* every step is written with three more characters at most */
@@ -185,6 +163,41 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
     }
 
     return ngx_http_aistream_partial_send(reader, call, start, p);
+}
+
+
+/* null is what is left where nothing else is */
+
+static ngx_int_t
+ngx_http_aistream_partial_scalar(ngx_http_aistream_scan_t *s,
+    ngx_str_t *value)
+{
+    ngx_str_set(value, "null");
+
+    if (!ngx_http_aistream_scan_found(s)) {
+        return NGX_OK;
+    }
+
+    switch (ngx_http_aistream_scan_peek(s)) {
+
+    case '"':
+    case '{':
+    case '[':
+        return NGX_DECLINED;
+
+    default:
+        break;
+    }
+
+    value->data = s->pos;
+
+    if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    value->len = s->pos - value->data;
+
+    return NGX_OK;
 }
 
 

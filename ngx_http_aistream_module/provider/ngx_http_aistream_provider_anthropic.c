@@ -33,9 +33,21 @@ static ngx_int_t ngx_http_aistream_anthropic_type(
     ngx_http_aistream_scan_t *s, ngx_str_t *name, ngx_str_t *type);
 static ngx_int_t ngx_http_aistream_anthropic_pass(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_anthropic_pass_start(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_pass_end(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *usage,
+    ngx_http_aistream_scan_t *delta);
+static void ngx_http_aistream_anthropic_pass_block(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *index);
+static ngx_int_t ngx_http_aistream_anthropic_passed(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data,
+    ngx_uint_t last);
 static void ngx_http_aistream_anthropic_pass_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_read_message(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_anthropic_read_content(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_anthropic_read_block(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
@@ -225,10 +237,10 @@ static ngx_int_t
 ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
-    ngx_int_t                 rc, n;
+    ngx_int_t                 rc;
     ngx_str_t                 text;
     ngx_uint_t                event;
-    ngx_http_aistream_scan_t  s, inner;
+    ngx_http_aistream_scan_t  s;
 
     enum { type = 0, message, index, delta, usage, count };
 
@@ -239,10 +251,6 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
         [delta] = ngx_string("delta"),
         [usage] = ngx_string("usage"),
         [count] = ngx_null_string
-    };
-
-    static const ngx_str_t  usage_names[] = {
-        ngx_string("usage"), ngx_null_string
     };
 
     ngx_http_aistream_scan_t  v[count];
@@ -263,6 +271,8 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 
     event = ngx_http_aistream_word(ngx_http_aistream_anthropic_events, &text);
 
+    rc = NGX_OK;
+
     switch (event) {
 
     case sw_error:
@@ -270,71 +280,124 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
                                     ngx_http_aistream_anthropic_errors, data);
 
     case sw_message_start:
-        reader->usage.cached_apart = 1;
-
-        if (ngx_http_aistream_scan_pick(&v[message], usage_names, &inner)
-            != NGX_OK)
-        {
-            return NGX_DECLINED;
-        }
-
-        rc = ngx_http_aistream_provider_usage(reader, &inner,
-                                          ngx_http_aistream_anthropic_usage);
-
-        /* packages fail at a second one */
-
-        if (rc == NGX_OK && reader->begun) {
-            return NGX_OK;
-        }
-
-        reader->begun = 1;
+        rc = ngx_http_aistream_anthropic_pass_start(reader, &v[message]);
         break;
 
     case sw_message_delta:
-        rc = ngx_http_aistream_provider_usage(reader, &v[usage],
-                                          ngx_http_aistream_anthropic_usage);
-
-        if (rc == NGX_OK) {
-            rc = ngx_http_aistream_anthropic_read_end(reader, &v[delta]);
-        }
-
-        reader->passed = (reader->finish != NGX_HTTP_AISTREAM_FINISH_UNSET);
+        rc = ngx_http_aistream_anthropic_pass_end(reader, &v[usage],
+                                                  &v[delta]);
         break;
 
     case sw_block_delta:
         reader->content = 1;
         ngx_http_aistream_anthropic_pass_delta(reader, &v[delta]);
-        rc = NGX_OK;
         break;
 
     case sw_block_start:
-
-        /* it must be closed if the answer is stopped */
-
-        n = 0;
-        (void) ngx_http_aistream_scan_int(&v[index], &n);
-        reader->open_block = (n < 0) ? 1 : (ngx_uint_t) n + 1;
-        rc = NGX_OK;
+        ngx_http_aistream_anthropic_pass_block(reader, &v[index]);
         break;
 
     case sw_block_stop:
         reader->open_block = 0;
-        rc = NGX_OK;
         break;
 
     default:
-        rc = NGX_OK;
         break;
     }
 
     reader->silent = (event == sw_ping);
 
-    if (rc == NGX_OK && !reader->done) {
-        rc = ngx_http_aistream_provider_event(reader, name, data, 0);
+    if (rc != NGX_OK) {
+        return rc == NGX_DONE ? NGX_OK : rc;
     }
 
-    if (rc != NGX_OK || event != sw_message_stop) {
-        return rc;
+    return ngx_http_aistream_anthropic_passed(reader, name, data,
+                                              event == sw_message_stop);
+}
+
+
+/* NGX_DONE: it is a second one, at which packages fail */
+
+static ngx_int_t
+ngx_http_aistream_anthropic_pass_start(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  usage;
+
+    static const ngx_str_t  names[] = {
+        ngx_string("usage"), ngx_null_string
+    };
+
+    reader->usage.cached_apart = 1;
+
+    if (ngx_http_aistream_scan_pick(s, names, &usage) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_aistream_provider_usage(reader, &usage,
+                                          ngx_http_aistream_anthropic_usage);
+
+    if (rc == NGX_OK && reader->begun) {
+        return NGX_DONE;
+    }
+
+    reader->begun = 1;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_pass_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *usage, ngx_http_aistream_scan_t *delta)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_provider_usage(reader, usage,
+                                          ngx_http_aistream_anthropic_usage);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_anthropic_read_end(reader, delta);
+    }
+
+    reader->passed = (reader->finish != NGX_HTTP_AISTREAM_FINISH_UNSET);
+
+    return rc;
+}
+
+
+/* it must be closed if the answer is stopped */
+
+static void
+ngx_http_aistream_anthropic_pass_block(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *index)
+{
+    ngx_int_t  n;
+
+    n = 0;
+    (void) ngx_http_aistream_scan_int(index, &n);
+
+    reader->open_block = (n < 0) ? 1 : (ngx_uint_t) n + 1;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_passed(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data, ngx_uint_t last)
+{
+    ngx_int_t  rc;
+
+    if (!reader->done) {
+        rc = ngx_http_aistream_provider_event(reader, name, data, 0);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (!last) {
+        return NGX_OK;
     }
 
     reader->closed = 1;
@@ -381,9 +444,8 @@ static ngx_int_t
 ngx_http_aistream_anthropic_read_message(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                  rc, i;
-    ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_scan_t   message;
+    ngx_int_t                 rc;
+    ngx_http_aistream_scan_t  message;
 
     enum { content = 0, usage, n };
 
@@ -407,35 +469,46 @@ ngx_http_aistream_anthropic_read_message(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_peek(&v[content]) == '[') {
-        (void) ngx_http_aistream_scan_array(&v[content]);
+        rc = ngx_http_aistream_anthropic_read_content(reader, &v[content]);
 
-        for (i = 0;
-             (rc = ngx_http_aistream_scan_element(&v[content])) == NGX_OK;
-             i++)
-        {
-            rc = ngx_http_aistream_anthropic_read_block(reader, i,
-                                                        &v[content]);
-            if (rc != NGX_OK || reader->done) {
-                return rc;
-            }
-
-            call = ngx_http_aistream_call_find(reader, i);
-
-            if (call) {
-                rc = ngx_http_aistream_call_end(reader, call);
-
-                if (rc != NGX_OK || reader->done) {
-                    return rc;
-                }
-            }
-        }
-
-        if (rc != NGX_DONE) {
-            return NGX_DECLINED;
+        if (rc != NGX_OK || reader->done) {
+            return rc;
         }
     }
 
     return ngx_http_aistream_anthropic_read_end(reader, &message);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_anthropic_read_content(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_scan_t *s)
+{
+    ngx_int_t                  rc, i;
+    ngx_http_aistream_call_t  *call;
+
+    (void) ngx_http_aistream_scan_array(s);
+
+    for (i = 0; (rc = ngx_http_aistream_scan_element(s)) == NGX_OK; i++) {
+
+        rc = ngx_http_aistream_anthropic_read_block(reader, i, s);
+
+        if (rc != NGX_OK || reader->done) {
+            return rc;
+        }
+
+        call = ngx_http_aistream_call_find(reader, i);
+
+        if (call) {
+            rc = ngx_http_aistream_call_end(reader, call);
+
+            if (rc != NGX_OK || reader->done) {
+                return rc;
+            }
+        }
+    }
+
+    return rc == NGX_DONE ? NGX_OK : NGX_DECLINED;
 }
 
 

@@ -38,6 +38,9 @@ static ngx_int_t ngx_http_aistream_gemini_read_part(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_gemini_read_file(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
+static ngx_int_t ngx_http_aistream_gemini_read_args(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_gemini_read_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
     ngx_str_t *signature);
@@ -382,7 +385,7 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s, ngx_str_t *signature)
 {
     ngx_int_t                  rc, key;
-    ngx_str_t                  id_text, name_text, json;
+    ngx_str_t                  id_text, name_text;
     ngx_http_aistream_call_t  *call;
 
     enum { id = 0, name, args, partial, more, n };
@@ -431,15 +434,7 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_peek(&v[args]) == '{') {
-        json.data = v[args].pos;
-
-        if (ngx_http_aistream_scan_skip(&v[args]) != NGX_OK) {
-            return NGX_DECLINED;
-        }
-
-        json.len = v[args].pos - json.data;
-
-        rc = ngx_http_aistream_call_json(reader, call, &json);
+        rc = ngx_http_aistream_gemini_read_args(reader, call, &v[args]);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -465,6 +460,24 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
     }
 
     return ngx_http_aistream_call_end(reader, call);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_gemini_read_args(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+{
+    ngx_str_t  json;
+
+    json.data = s->pos;
+
+    if (ngx_http_aistream_scan_skip(s) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    json.len = s->pos - json.data;
+
+    return ngx_http_aistream_call_json(reader, call, &json);
 }
 
 

@@ -33,6 +33,8 @@ static ngx_int_t ngx_http_aistream_openai_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_openai_pass(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_int_t ngx_http_aistream_openai_pass_done(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_openai_pass_choice(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_pass_delta(
@@ -212,17 +214,7 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t  v[n];
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
-
-        if (reader->content
-            && ngx_http_aistream_provider_event(reader, name, data, 0)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        reader->closed = reader->content;
-
-        return ngx_http_aistream_openai_read_done(reader);
+        return ngx_http_aistream_openai_pass_done(reader, name, data);
     }
 
     s.pos = data->data;
@@ -277,6 +269,22 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
 
     return ngx_http_aistream_provider_event(reader, name, data,
                             !any && ngx_http_aistream_scan_found(&v[usage]));
+}
+
+
+static ngx_int_t
+ngx_http_aistream_openai_pass_done(ngx_http_aistream_reader_t *reader,
+    ngx_str_t *name, ngx_str_t *data)
+{
+    if (reader->content
+        && ngx_http_aistream_provider_event(reader, name, data, 0) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    reader->closed = reader->content;
+
+    return ngx_http_aistream_openai_read_done(reader);
 }
 
 

@@ -29,6 +29,13 @@ static ngx_int_t ngx_http_aistream_responses_path(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 static ngx_int_t ngx_http_aistream_responses_read(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
+static ngx_uint_t ngx_http_aistream_responses_event(
+    ngx_http_aistream_scan_t *type, ngx_str_t *name);
+static ngx_int_t ngx_http_aistream_responses_place(
+    ngx_http_aistream_scan_t *summary, ngx_http_aistream_scan_t *content);
+static ngx_int_t ngx_http_aistream_responses_read_text(
+    ngx_http_aistream_reader_t *reader, ngx_uint_t event, ngx_int_t n,
+    ngx_int_t place, ngx_http_aistream_scan_t *delta, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_responses_read_arguments(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *s);
@@ -131,7 +138,6 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     ngx_int_t                 n, place;
-    ngx_str_t                 text;
     ngx_uint_t                event;
     ngx_http_aistream_scan_t  s;
 
@@ -167,46 +173,21 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_aistream_scan_string(&v[type], &text) != NGX_OK) {
-        text = *name;
-    }
-
     n = 0;
-    place = 0;
     (void) ngx_http_aistream_scan_int(&v[index], &n);
+    place = ngx_http_aistream_responses_place(&v[summary], &v[content]);
 
-    if (ngx_http_aistream_scan_int(&v[summary], &place) != NGX_OK) {
-        (void) ngx_http_aistream_scan_int(&v[content], &place);
-    }
-
-    event = ngx_http_aistream_word(ngx_http_aistream_responses_events, &text);
+    event = ngx_http_aistream_responses_event(&v[type], name);
 
     switch (event) {
 
     case sw_text:
-        return ngx_http_aistream_responses_delta(reader,
-                                                 NGX_HTTP_AISTREAM_TEXT, n,
-                                                 place, &v[delta]);
-
     case sw_reasoning:
-        return ngx_http_aistream_responses_delta(reader,
-                                                 NGX_HTTP_AISTREAM_REASONING,
-                                                 n, place, &v[delta]);
-
     case sw_refusal:
-        return ngx_http_aistream_responses_delta(reader,
-                                                 NGX_HTTP_AISTREAM_REFUSAL, n,
-                                                 place, &v[delta]);
-
     case sw_text_done:
-        return ngx_http_aistream_responses_done(reader,
-                                                NGX_HTTP_AISTREAM_TEXT, n,
-                                                place, data);
-
     case sw_reasoning_done:
-        return ngx_http_aistream_responses_done(reader,
-                                                NGX_HTTP_AISTREAM_REASONING,
-                                                n, place, data);
+        return ngx_http_aistream_responses_read_text(reader, event, n, place,
+                                                     &v[delta], data);
 
     case sw_arguments:
         return ngx_http_aistream_responses_read_arguments(reader, n,
@@ -218,12 +199,10 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
                                                 event == sw_item_done);
 
     case sw_annotation:
-
-        if (!ngx_http_aistream_scan_found(&v[annotation])) {
-            return NGX_OK;
-        }
-
-        return ngx_http_aistream_provider_read_source(reader, &v[annotation]);
+        return ngx_http_aistream_scan_found(&v[annotation])
+               ? ngx_http_aistream_provider_read_source(reader,
+                                                        &v[annotation])
+               : NGX_OK;
 
     case sw_completed:
     case sw_incomplete:
@@ -237,6 +216,73 @@ ngx_http_aistream_responses_read(ngx_http_aistream_reader_t *reader,
 
     default:
         return NGX_OK;
+    }
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_responses_event(ngx_http_aistream_scan_t *type,
+    ngx_str_t *name)
+{
+    ngx_str_t  text;
+
+    if (ngx_http_aistream_scan_string(type, &text) != NGX_OK) {
+        text = *name;
+    }
+
+    return ngx_http_aistream_word(ngx_http_aistream_responses_events, &text);
+}
+
+
+/* where in its item: of its parts, or of its summaries */
+
+static ngx_int_t
+ngx_http_aistream_responses_place(ngx_http_aistream_scan_t *summary,
+    ngx_http_aistream_scan_t *content)
+{
+    ngx_int_t  place;
+
+    place = 0;
+
+    if (ngx_http_aistream_scan_int(summary, &place) != NGX_OK) {
+        (void) ngx_http_aistream_scan_int(content, &place);
+    }
+
+    return place;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_responses_read_text(ngx_http_aistream_reader_t *reader,
+    ngx_uint_t event, ngx_int_t n, ngx_int_t place,
+    ngx_http_aistream_scan_t *delta, ngx_str_t *data)
+{
+    switch (event) {
+
+    case sw_text:
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_TEXT, n,
+                                                 place, delta);
+
+    case sw_reasoning:
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_REASONING,
+                                                 n, place, delta);
+
+    case sw_refusal:
+        return ngx_http_aistream_responses_delta(reader,
+                                                 NGX_HTTP_AISTREAM_REFUSAL, n,
+                                                 place, delta);
+
+    case sw_text_done:
+        return ngx_http_aistream_responses_done(reader,
+                                                NGX_HTTP_AISTREAM_TEXT, n,
+                                                place, data);
+
+    default: /* sw_reasoning_done */
+        return ngx_http_aistream_responses_done(reader,
+                                                NGX_HTTP_AISTREAM_REASONING,
+                                                n, place, data);
     }
 }
 

@@ -22,6 +22,9 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
+static ngx_int_t ngx_http_aistream_request_call_state(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
+    ngx_str_t *id, ngx_http_aistream_json_t *output);
 static ngx_int_t ngx_http_aistream_request_arguments(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *arguments,
     ngx_str_t *text);
@@ -35,7 +38,7 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part, ngx_str_t *type)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  id, name, state;
+    ngx_str_t                  id, name;
     ngx_uint_t                 failed, call;
     ngx_http_aistream_json_t  *v, *outer, *signer, *input, *output;
 
@@ -104,19 +107,32 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
                : ngx_http_aistream_request_result(rq, &id, output, failed, 0);
     }
 
+    return ngx_http_aistream_request_call_state(rq, part, &id, output);
+}
+
+
+/* what an AI SDK's call has returned, if it has */
+
+static ngx_int_t
+ngx_http_aistream_request_call_state(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *part, ngx_str_t *id,
+    ngx_http_aistream_json_t *output)
+{
+    ngx_str_t  state;
+
     if (ngx_http_aistream_request_word(part, "state", &state) != NGX_OK) {
         return NGX_OK;
     }
 
     if (ngx_http_aistream_request_is(&state, "output-error")) {
-        return ngx_http_aistream_request_result(rq, &id,
+        return ngx_http_aistream_request_result(rq, id,
                         ngx_http_aistream_json_get(part, "errorText"), 1, 0);
     }
 
     if (ngx_http_aistream_request_is(&state, "output-available")
         || ngx_http_aistream_request_is(&state, "result"))
     {
-        return ngx_http_aistream_request_result(rq, &id, output, 0, 0);
+        return ngx_http_aistream_request_result(rq, id, output, 0, 0);
     }
 
     return NGX_OK;

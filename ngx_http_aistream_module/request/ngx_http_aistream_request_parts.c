@@ -14,6 +14,9 @@
 #include <request/ngx_http_aistream_request_inside.h>
 
 
+static ngx_int_t ngx_http_aistream_request_content_only(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
+    ngx_http_aistream_json_t *content, ngx_uint_t parts);
 static ngx_int_t ngx_http_aistream_request_list(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *list,
     const char *field);
@@ -66,7 +69,6 @@ ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
     ngx_int_t                  rc;
-    ngx_str_t                  text;
     ngx_http_aistream_json_t  *content, *parts;
 
     if (ngx_http_aistream_json_get(json, "tool_call_id")) {
@@ -106,35 +108,8 @@ ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
         return rc;
     }
 
-    switch (ngx_http_aistream_json_type(content)) {
-
-    case NGX_HTTP_AISTREAM_JSON_STRING:
-        (void) ngx_http_aistream_json_take(content, &text);
-        rc = ngx_http_aistream_request_add_text(rq, &text);
-        break;
-
-    case NGX_HTTP_AISTREAM_JSON_ARRAY:
-        rc = ngx_http_aistream_request_list(rq, content, "content");
-        break;
-
-    case NGX_HTTP_AISTREAM_JSON_NULL:
-
-        if (content == NULL && parts == NULL
-            && ngx_http_aistream_json_get(json, "tool_calls") == NULL)
-        {
-            return ngx_http_aistream_request_invalid(rq,
-                             "messages[%ui] has neither content nor parts.",
-                             rq->n);
-        }
-
-        rc = NGX_OK;
-        break;
-
-    default:
-        return ngx_http_aistream_request_invalid(rq,
-                        "messages[%ui].content must be a string or an array.",
-                        rq->n);
-    }
+    rc = ngx_http_aistream_request_content_only(rq, json, content,
+                                                parts != NULL);
 
     /* AI SDK 4 has these in its parts, too */
 
@@ -151,6 +126,42 @@ ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
 done:
 
     return rc == NGX_OK ? ngx_http_aistream_request_extra(rq, json) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_content_only(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json, ngx_http_aistream_json_t *content,
+    ngx_uint_t parts)
+{
+    ngx_str_t  text;
+
+    switch (ngx_http_aistream_json_type(content)) {
+
+    case NGX_HTTP_AISTREAM_JSON_STRING:
+        (void) ngx_http_aistream_json_take(content, &text);
+        return ngx_http_aistream_request_add_text(rq, &text);
+
+    case NGX_HTTP_AISTREAM_JSON_ARRAY:
+        return ngx_http_aistream_request_list(rq, content, "content");
+
+    case NGX_HTTP_AISTREAM_JSON_NULL:
+
+        if (content == NULL && !parts
+            && ngx_http_aistream_json_get(json, "tool_calls") == NULL)
+        {
+            return ngx_http_aistream_request_invalid(rq,
+                             "messages[%ui] has neither content nor parts.",
+                             rq->n);
+        }
+
+        return NGX_OK;
+
+    default:
+        return ngx_http_aistream_request_invalid(rq,
+                        "messages[%ui].content must be a string or an array.",
+                        rq->n);
+    }
 }
 
 

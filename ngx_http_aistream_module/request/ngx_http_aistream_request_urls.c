@@ -25,6 +25,9 @@ typedef struct {
 } ngx_http_aistream_request_network_t;
 
 
+static ngx_uint_t ngx_http_aistream_request_recalled_part(
+    ngx_http_aistream_chat_t *chat, ngx_http_aistream_request_rules_t *rules,
+    ngx_http_aistream_part_t *part);
 static ngx_int_t ngx_http_aistream_request_url_host(ngx_str_t *url,
     ngx_str_t *host, ngx_uint_t *https);
 static u_char *ngx_http_aistream_request_url_name(u_char *p, u_char *last);
@@ -116,21 +119,11 @@ ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
         n = 0;
 
         for (k = 0; k < m[i].parts.nelts; k++) {
-
-            if (part[k].type == NGX_HTTP_AISTREAM_PART_FILE
-                && part[k].url.len)
+            if (ngx_http_aistream_request_recalled_part(chat, &rules,
+                                                        &part[k]))
             {
-                if (!ngx_http_aistream_request_url(&rules, &part[k].url)) {
-                    ngx_log_error(NGX_LOG_INFO, chat->pool->log, 0,
-                                  "aistream: a file of the history was left "
-                                  "out: it has a URL that is not allowed");
-                    continue;
-                }
-
-                chat->client_urls = 1;
+                part[n++] = part[k];
             }
-
-            part[n++] = part[k];
         }
 
         m[i].parts.nelts = n;
@@ -143,6 +136,27 @@ ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
     }
 
     chat->messages.nelts = n;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_request_recalled_part(ngx_http_aistream_chat_t *chat,
+    ngx_http_aistream_request_rules_t *rules, ngx_http_aistream_part_t *part)
+{
+    if (part->type != NGX_HTTP_AISTREAM_PART_FILE || part->url.len == 0) {
+        return 1;
+    }
+
+    if (ngx_http_aistream_request_url(rules, &part->url)) {
+        chat->client_urls = 1;
+        return 1;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, chat->pool->log, 0,
+                  "aistream: a file of the history was left out: it has a URL "
+                  "that is not allowed");
+
+    return 0;
 }
 
 

@@ -44,6 +44,7 @@ static void ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json);
+static ngx_uint_t ngx_http_aistream_entry_type(ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_entry_object(
     ngx_http_aistream_json_t *json, ngx_str_t *text);
 static ngx_uint_t ngx_http_aistream_entry_is(ngx_str_t *s, const char *word);
@@ -554,22 +555,13 @@ static ngx_int_t
 ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json)
 {
-    ngx_str_t                  type;
     ngx_uint_t                 i;
     ngx_http_aistream_json_t  *v;
     ngx_http_aistream_part_t   part, *p;
 
     ngx_memzero(&part, sizeof(ngx_http_aistream_part_t));
 
-    ngx_http_aistream_entry_string(json, "type", &type);
-
-    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_TYPES; i++) {
-        if (ngx_http_aistream_entry_is(&type,
-                                       ngx_http_aistream_entry_types[i]))
-        {
-            break;
-        }
-    }
+    i = ngx_http_aistream_entry_type(json);
 
     part.type = i;
     part.redacted = (ngx_http_aistream_json_get(json, "redacted") != NULL);
@@ -639,6 +631,28 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
     *p = part;
 
     return NGX_OK;
+}
+
+
+/* the part's type, or what is none */
+
+static ngx_uint_t
+ngx_http_aistream_entry_type(ngx_http_aistream_json_t *json)
+{
+    ngx_str_t   type;
+    ngx_uint_t  i;
+
+    ngx_http_aistream_entry_string(json, "type", &type);
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_TYPES; i++) {
+        if (ngx_http_aistream_entry_is(&type,
+                                       ngx_http_aistream_entry_types[i]))
+        {
+            break;
+        }
+    }
+
+    return i;
 }
 
 

@@ -53,6 +53,9 @@ static void ngx_http_aistream_prometheus_histograms(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
 static void ngx_http_aistream_prometheus_outcomes(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
+static void ngx_http_aistream_prometheus_series(
+    ngx_http_aistream_json_out_t *out, const char *name,
+    ngx_http_aistream_series_t *series, ngx_uint_t tries);
 static void ngx_http_aistream_prometheus_counts(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
 static void ngx_http_aistream_prometheus_gauges(
@@ -375,7 +378,7 @@ static void
 ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_metrics_t *metrics)
 {
-    ngx_uint_t                   i, j, n, tries;
+    ngx_uint_t                   i, j, tries;
     const char                  *name;
     ngx_http_aistream_series_t  *series;
 
@@ -387,23 +390,10 @@ ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
                                        : "Requests, by how they ended.");
 
         for (i = 0; i < metrics->used; i++) {
-            series = &metrics->series[i];
-
-            if (!ngx_http_aistream_status_shown(metrics, i)) {
-                continue;
-            }
-
-            for (j = 0; j < NGX_HTTP_AISTREAM_OUTCOMES; j++) {
-                n = tries ? series->attempts[j]
-                    : ngx_http_aistream_histogram_count(
-                                                      &series->durations[j]);
-
-                if (n || j == NGX_HTTP_AISTREAM_E_NONE) {
-                    ngx_http_aistream_prometheus_sample(out, name, "", series,
-                                       "error_type",
-                                       ngx_http_aistream_metrics_outcome(j));
-                    ngx_http_aistream_prometheus_number(out, n);
-                }
+            if (ngx_http_aistream_status_shown(metrics, i)) {
+                ngx_http_aistream_prometheus_series(out, name,
+                                                    &metrics->series[i],
+                                                    tries);
             }
         }
     }
@@ -423,6 +413,26 @@ ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
                                          "phase",
                                          ngx_http_aistream_metrics_phase(j));
             ngx_http_aistream_prometheus_number(out, series->aborts[j]);
+        }
+    }
+}
+
+
+static void
+ngx_http_aistream_prometheus_series(ngx_http_aistream_json_out_t *out,
+    const char *name, ngx_http_aistream_series_t *series, ngx_uint_t tries)
+{
+    ngx_uint_t  i, n;
+
+    for (i = 0; i < NGX_HTTP_AISTREAM_OUTCOMES; i++) {
+        n = tries ? series->attempts[i]
+                  : ngx_http_aistream_histogram_count(&series->durations[i]);
+
+        if (n || i == NGX_HTTP_AISTREAM_E_NONE) {
+            ngx_http_aistream_prometheus_sample(out, name, "", series,
+                                       "error_type",
+                                       ngx_http_aistream_metrics_outcome(i));
+            ngx_http_aistream_prometheus_number(out, n);
         }
     }
 }

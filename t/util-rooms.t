@@ -1,0 +1,120 @@
+# What util/rooms finds, and what it lets pass.
+
+use strict;
+use warnings;
+
+use File::Path 'make_path';
+use File::Temp 'tempdir';
+use Test::More;
+
+my $name = "ngx_http_aistream";
+
+
+# what is printed for these files, each without the start of its name
+
+sub rooms {
+    my (%files) = @_;
+
+    my $dir = tempdir(CLEANUP => 1);
+
+    while (my ($file, $text) = each %files) {
+        my ($room, $rest) = $file =~ m{^(?:(\w+)/)?(.*)$};
+        my $path = $dir . (defined $room ? "/$room" : "");
+
+        make_path($path);
+        $text =~ s/\bNAME/$name/g;
+
+        open my $out, ">", "$path/${name}_$rest" or die "$path: $!";
+        print $out $text;
+        close $out or die "$path: $!";
+    }
+
+    return scalar `util/rooms $dir 2>&1`;
+}
+
+
+# a function that does this
+
+sub function {
+    my ($function, $body) = @_;
+
+    return "\n\nvoid\nNAME_$function(void)\n{\n$body}\n";
+}
+
+
+like(rooms("json/x.c" => function("x", "    NAME_y();\n"),
+           "json/y.c" => function("y", "")),
+     qr/\Arooms: \d+ passed, 0 failed\n\z/, "a call inside of a room");
+
+like(rooms("client/x.c" => function("x", "    NAME_y();\n"),
+           "json/y.c" => function("y", "")),
+     qr/\Arooms: \d+ passed, 0 failed\n\z/, "a call that is allowed");
+
+my $said = rooms("json/x.c" => function("x", "    NAME_y();\n"),
+                 "client/y.c" => function("y", ""));
+
+like($said, qr{/json/${name}_x\.c:6: room "json" may not call ${name}_y\(\)},
+     "a call that is not");
+like($said, qr/^rooms: \d+ passed, 1 failed$/m, "is counted");
+
+like(rooms("json/x.c" => function("x", "    handler = NAME_y;\n"),
+           "client/y.c" => function("y", "")),
+     qr/may not call ${name}_y\(\)/, "a function's address is a call, too");
+
+like(rooms("json/x.c" => function("x", "    i = NAME_y[0];\n"),
+           "client/y.c" => "\n\nconst int  NAME_y[] = { 1 };\n"),
+     qr/may not call ${name}_y\(\)/, "and so is a table");
+
+like(rooms("json/x.h" => "\n\nstatic ngx_inline void\nNAME_x(void)\n"
+                         . "{\n    NAME_y();\n}\n",
+           "client/y.c" => function("y", "")),
+     qr{json/${name}_x\.h:6: room "json" may not call},
+     "a function in a header calls");
+
+like(rooms("json/x.h" => "#define NAME_x(z)   \\\n    NAME_y(z)\n",
+           "client/y.c" => function("y", "")),
+     qr{json/${name}_x\.h:2: room "json" may not call},
+     "a macro in a header calls");
+
+like(rooms("json/x.h" => "void NAME_y(void);\n",
+           "client/y.c" => function("y", "")),
+     qr/ 0 failed$/, "a prototype does not");
+
+like(rooms("json/x.c" => function("x", "    /* NAME_y() */\n"
+                                       . "    log(\"NAME_y()\");\n"),
+           "client/y.c" => function("y", "")),
+     qr/ 0 failed$/, "a comment and a string do not");
+
+like(rooms("json/x.c" => "\n\nstatic void\nNAME_y(void)\n{\n}\n"
+                         . function("x", "    NAME_y();\n"),
+           "client/y.c" => function("y", "")),
+     qr/ 0 failed$/, "one's own of that name is meant");
+
+like(rooms("json/x.c" => "#include <client/NAME_y.h>\n"),
+     qr{json/${name}_x\.c:1: room "json" may not include client/},
+     "an include that is not allowed");
+
+like(rooms("json/x.c" => "#include <NAME.h>\n"),
+     qr/may not include ${name}\.h/, "the root's structs are not for all");
+
+like(rooms("request/x.c" => "#include <NAME.h>\n"),
+     qr/ 0 failed$/, "but for others");
+
+like(rooms("none/x.c" => function("x", "")),
+     qr/no such room/, "a room that is not in the table");
+
+like(rooms("json/x.c" => function("x", "    NAME_y();\n"),
+           "json/y.c" => function("y", "    NAME_z();\n"),
+           "json/z.c" => function("z", "    NAME_x();\n")),
+     qr{call in a circle: json/x, json/y, json/z$}m, "a circle");
+
+like(rooms("x.c" => function("x", "    NAME_y();\n"),
+           "json/y.c" => function("y", "    NAME_x();\n")),
+     qr{call in a circle: json/y, root/x$}m, "a circle of two rooms");
+
+like(rooms("json/x.c" => function("x", "    NAME_y();\n    NAME_z();\n"),
+           "json/y.c" => function("y", "    NAME_z();\n"),
+           "json/z.c" => function("z", "")),
+     qr/ 0 failed$/, "no circle");
+
+done_testing();
