@@ -205,6 +205,8 @@ ngx_http_aistream_request_result_blocks(ngx_http_aistream_request_t *rq,
     rc = NGX_OK;
     depth = rq->depth;
 
+    ngx_str_null(&text);
+
     rq->in_result = 1;
     rq->depth = 0;
 

@@ -263,7 +263,7 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
     u_char                          *p, *known;
     size_t                           rest;
     ngx_http_aistream_scan_t         s;
-    ngx_http_aistream_usage_t        counted;
+    ngx_http_aistream_usage_t        counted, *counts;
     ngx_http_aistream_shape_hole_t  *hole, *end;
 
     if ((size_t) (last - pos) < shape->len || shape->len == 0) {
@@ -277,8 +277,11 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
 
     /* most have the text's hole alone, and count nothing */
 
+    counts = usage;
+
     if (shape->nholes > 1) {
         counted = *usage;
+        counts = &counted;
     }
 
     for (hole = shape->holes; hole < end; hole++) {
@@ -294,7 +297,7 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
         rest -= hole->len;
 
         if (hole->member) {
-            p = ngx_http_aistream_shape_value(p, last, hole->member, &counted);
+            p = ngx_http_aistream_shape_value(p, last, hole->member, counts);
 
         } else {
             s.pos = p - 1;
@@ -316,8 +319,8 @@ ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape, u_char *pos,
         return NULL;
     }
 
-    if (shape->nholes > 1) {
-        *usage = counted;
+    if (counts != usage) {
+        *usage = *counts;
     }
 
     shape->vain = 0;
