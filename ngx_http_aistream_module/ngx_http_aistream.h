@@ -46,9 +46,16 @@
 typedef struct ngx_http_aistream_websocket_s  ngx_http_aistream_websocket_t;
 
 
+typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
+
+/* an error of a request that cannot have a status; "message" may be NULL */
+typedef void (*ngx_http_aistream_fail_pt)(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error, ngx_str_t *message);
+
+
 /* of a request, from its first handler or filter on */
 
-typedef struct {
+struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;
     ngx_http_aistream_loc_conf_t    *conf;      /* the agent's, if any */
     ngx_http_aistream_run_t         *run;       /* NULL: no chat was read */
@@ -57,6 +64,8 @@ typedef struct {
 
     /* NULL: the request is one chat; else it is, or belongs to, a WebSocket */
     ngx_http_aistream_websocket_t   *websocket;
+    ngx_http_aistream_fail_pt        fail;      /* of a turn */
+    ngx_http_aistream_run_done_pt    done;
 
     /* what the answer is written to: another request for a turn only */
     ngx_http_request_t              *output;
@@ -72,7 +81,7 @@ typedef struct {
     unsigned                         stopped:1; /* before its run began */
     unsigned                         own:1;     /* the response is ours */
     unsigned                         replaced:1;
-} ngx_http_aistream_ctx_t;
+};
 
 
 extern ngx_module_t  ngx_http_aistream_module;

@@ -5,11 +5,12 @@
 
 
 #include <ngx_http_aistream.h>
-#include <request/ngx_http_aistream_handler.h>
-#include <request/ngx_http_aistream_sessions.h>
+#include <handler/ngx_http_aistream_handler.h>
+#include <handler/ngx_http_aistream_sessions.h>
 #include <route/ngx_http_aistream_route.h>
 #include <status/ngx_http_aistream_price.h>
 #include <status/ngx_http_aistream_status.h>
+#include <websocket/ngx_http_aistream_websocket.h>
 
 
 /* our own timer ends a try: the upstream's must never be the first */
@@ -573,6 +574,8 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
                              &ngx_http_aistream_urls_default);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
     ngx_conf_merge_value(conf->websocket, prev->websocket, 0);
+    conf->upgrade = ngx_http_aistream_websocket;
+
     ngx_conf_merge_size_value(conf->websocket_message,
                               prev->websocket_message, 1024 * 1024);
     ngx_conf_merge_uint_value(conf->websocket_turns, prev->websocket_turns,

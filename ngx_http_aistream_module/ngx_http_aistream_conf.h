@@ -15,8 +15,8 @@
 #include <ngx_http_aistream_secret.h>
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
-#include <request/ngx_http_aistream_origin.h>
-#include <request/ngx_http_aistream_request.h>
+#include <handler/ngx_http_aistream_origin.h>
+#include <chat/ngx_http_aistream_request.h>
 #include <route/ngx_http_aistream_rest.h>
 #include <session/ngx_http_aistream_session.h>
 
@@ -188,6 +188,7 @@ typedef struct {
     ngx_http_aistream_cors_t        *cors;
 
     ngx_flag_t                       websocket;
+    ngx_http_handler_pt              upgrade;   /* of a request to one */
     size_t                           websocket_message;    /* the largest */
     ngx_uint_t                       websocket_turns;      /* the most */
 

@@ -11,7 +11,7 @@
 
 
 #include <ngx_http_aistream.h>
-#include <request/ngx_http_aistream_handler.h>
+#include <handler/ngx_http_aistream_handler.h>
 #include <route/ngx_http_aistream_route.h>
 
 

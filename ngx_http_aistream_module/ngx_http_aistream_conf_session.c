@@ -11,7 +11,7 @@
 
 
 #include <ngx_http_aistream.h>
-#include <request/ngx_http_aistream_sessions.h>
+#include <handler/ngx_http_aistream_sessions.h>
 
 
 /* seconds since it was last used */

@@ -6,8 +6,8 @@
 
 #include <ngx_http_aistream.h>
 #include <ngx_http_aistream_version.h>
-#include <request/ngx_http_aistream_cors.h>
-#include <request/ngx_http_aistream_reply.h>
+#include <handler/ngx_http_aistream_cors.h>
+#include <handler/ngx_http_aistream_filter.h>
 #include <run/ngx_http_aistream_detached.h>
 #include <run/ngx_http_aistream_live_json.h>
 #include <session/ngx_http_aistream_redis.h>
@@ -103,7 +103,7 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_aistream_cors_preflight;
 
-    if (ngx_http_aistream_reply_init(cf) != NGX_OK
+    if (ngx_http_aistream_filter_init(cf) != NGX_OK
         || ngx_http_aistream_detached_init(cf) != NGX_OK)
     {
         return NGX_ERROR;

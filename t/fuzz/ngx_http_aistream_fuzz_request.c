@@ -11,7 +11,7 @@
 
 
 #include <provider/ngx_http_aistream_provider.h>
-#include <request/ngx_http_aistream_request.h>
+#include <chat/ngx_http_aistream_request.h>
 
 #include "ngx_http_aistream_fuzz.h"
 

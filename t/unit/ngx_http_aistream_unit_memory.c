@@ -10,7 +10,7 @@
  */
 
 
-#include <request/ngx_http_aistream_request.h>
+#include <chat/ngx_http_aistream_request.h>
 #include <provider/ngx_http_aistream_provider.h>
 
 #include "ngx_http_aistream_unit.h"

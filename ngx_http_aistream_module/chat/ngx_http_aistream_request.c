@@ -1,0 +1,597 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * The shapes: {"messages":[...]} with string content, with OpenAI's or
+ * Anthropic's content parts, or with the AI SDK's parts; {"prompt":"..."};
+ * and either of them in an envelope, {"action","payload"}, itself in
+ * {"body":...}, as an object or as a string of JSON.
+ */
+
+
+#include <chat/ngx_http_aistream_request.h>
+#include <chat/ngx_http_aistream_request_private.h>
+#include <json/ngx_http_aistream_utf8.h>
+
+
+/*
+ * Bytes for a body while it is read, which, with itself and what is unused in
+ * pools, are no more than 8 times its size.
+ */
+#define ngx_http_aistream_request_expansion(size)  (27 * (size) / 4)
+
+#define NGX_HTTP_AISTREAM_REQUEST_POOL       4096
+
+
+typedef struct {
+    ngx_str_t                        name;
+    ngx_http_aistream_role_e         role;
+} ngx_http_aistream_request_role_t;
+
+
+static ngx_int_t ngx_http_aistream_request_init(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_chat_t *chat,
+    ngx_http_aistream_request_rules_t *rules, ngx_str_t *error);
+static ngx_int_t ngx_http_aistream_request_read(
+    ngx_http_aistream_request_t *rq, ngx_str_t *body);
+static ngx_int_t ngx_http_aistream_request_utf8(
+    ngx_http_aistream_request_t *rq, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_request_done(
+    ngx_http_aistream_request_t *rq, ngx_int_t rc);
+static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_chat(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_prompt(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_message(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_request_role(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+
+
+/* bodies of whatever shape that a client of that kind may send */
+
+static const ngx_http_aistream_request_body_pt
+    ngx_http_aistream_request_bodies[] =
+{
+    [NGX_HTTP_AISTREAM_BODY_CHAT] = ngx_http_aistream_request_chat,
+    [NGX_HTTP_AISTREAM_BODY_WEBSOCKET] = ngx_http_aistream_request_websocket
+};
+
+
+static ngx_http_aistream_request_role_t  ngx_http_aistream_request_roles[] = {
+    { ngx_string("user"), NGX_HTTP_AISTREAM_USER },
+    { ngx_string("assistant"), NGX_HTTP_AISTREAM_ASSISTANT },
+    { ngx_string("system"), NGX_HTTP_AISTREAM_SYSTEM },
+    { ngx_string("developer"), NGX_HTTP_AISTREAM_SYSTEM },
+    { ngx_string("tool"), NGX_HTTP_AISTREAM_TOOL },
+    { ngx_null_string, 0 }
+};
+
+
+ngx_int_t
+ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *body, ngx_http_aistream_request_rules_t *rules,
+    ngx_str_t *error)
+{
+    ngx_int_t                    rc;
+    ngx_http_aistream_request_t  rq;
+
+    if (ngx_http_aistream_request_init(&rq, chat, rules, error) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_aistream_request_read(&rq, body);
+
+    return ngx_http_aistream_request_done(&rq, rc);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
+    ngx_str_t *body)
+{
+    ngx_http_aistream_json_t  *json;
+
+    json = ngx_http_aistream_json_open(&rq->doc, body->data, body->len,
+                                       rq->error);
+
+    if (json) {
+        json = ngx_http_aistream_request_open(rq, json);
+    }
+
+    if (json == NULL) {
+        return rq->error->len ? NGX_DECLINED : NGX_ERROR;
+    }
+
+    return ngx_http_aistream_request_bodies[rq->rules->body](rq, json);
+}
+
+
+/* AI SDK's, OpenAI's and Anthropic's are told apart by their members */
+
+static ngx_int_t
+ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_request_messages(rq, json);
+
+    if (rc == NGX_DONE) {
+        rc = ngx_http_aistream_request_prompt(rq, json);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_options(rq, json);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_message_only(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *message, ngx_str_t *error)
+{
+    ngx_int_t                          rc;
+    ngx_str_t                          text;
+    ngx_http_aistream_request_t        rq;
+    ngx_http_aistream_request_rules_t  rules;
+
+    ngx_memzero(&rules, sizeof(ngx_http_aistream_request_rules_t));
+
+    chat->size = message->len;
+
+    if (ngx_http_aistream_request_init(&rq, chat, &rules, error) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rq.role = NGX_HTTP_AISTREAM_USER;
+
+    text = *message;
+
+    rc = ngx_http_aistream_request_utf8(&rq, &text);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_add_text(&rq, &text);
+    }
+
+    return ngx_http_aistream_request_done(&rq, rc);
+}
+
+
+/* lone surrogates are replaced in a copy */
+
+static ngx_int_t
+ngx_http_aistream_request_utf8(ngx_http_aistream_request_t *rq,
+    ngx_str_t *text)
+{
+    u_char      *p;
+    size_t       i, n;
+    ngx_uint_t   copied;
+
+    copied = 0;
+
+    for (i = 0; i < text->len; i += n) {
+        p = text->data + i;
+        n = ngx_http_aistream_utf8_len(p, text->data + text->len);
+
+        if (n && *p) {
+            continue;
+        }
+
+        n = ngx_http_aistream_utf8_surrogate(p, text->data + text->len);
+
+        if (n == 0) {
+            return ngx_http_aistream_request_invalid(rq,
+                                        "The message is not valid UTF-8.");
+        }
+
+        if (!copied) {
+            copied = 1;
+
+            text->data = ngx_pstrdup(rq->chat->pool, text);
+            if (text->data == NULL) {
+                return NGX_ERROR;
+            }
+        }
+
+        ngx_memcpy(text->data + i, NGX_HTTP_AISTREAM_UTF8_REPLACEMENT, n);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_chat_t *chat, ngx_http_aistream_request_rules_t *rules,
+    ngx_str_t *error)
+{
+    ngx_pool_t  *pool;
+
+    ngx_memzero(rq, sizeof(ngx_http_aistream_request_t));
+    ngx_str_null(error);
+
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_REQUEST_POOL, chat->pool->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    rq->chat = chat;
+    rq->rules = rules;
+    rq->error = error;
+    rq->pool = pool;
+
+    rq->doc.pool = pool;
+    rq->doc.strings = chat->pool;
+    rq->doc.own = rules->own;
+    rq->doc.refuse_nul = 1;
+    rq->doc.left = ngx_http_aistream_request_expansion(chat->size)
+                   + NGX_HTTP_AISTREAM_REQUEST_FLOOR;
+
+    if (ngx_array_init(&chat->messages, pool, 8,
+                       sizeof(ngx_http_aistream_message_t))
+        != NGX_OK
+        || ngx_array_init(&chat->stop, chat->pool, 1, sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&chat->tools, pool, 4,
+                          sizeof(ngx_http_aistream_tool_t))
+           != NGX_OK
+        || ngx_array_init(&rq->results, pool, 1,
+                          sizeof(ngx_http_aistream_part_t))
+           != NGX_OK
+        || ngx_array_init(&rq->texts, pool, 4, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&rq->systems, pool, 2, sizeof(ngx_str_t)) != NGX_OK)
+    {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* what is absent because there was no room for it is not to be believed */
+
+static ngx_int_t
+ngx_http_aistream_request_done(ngx_http_aistream_request_t *rq, ngx_int_t rc)
+{
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_join_texts(rq);
+    }
+
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_join(rq, &rq->systems, "\n\n",
+                                            &rq->chat->client_system);
+    }
+
+    if (rc == NGX_OK && !rq->doc.failed) {
+        rc = ngx_http_aistream_request_settle(rq);
+    }
+
+    if (rq->doc.excess) {
+        rc = ngx_http_aistream_request_invalid(rq,
+                                 "The body has too many values for its size.");
+
+    } else if (rq->doc.failed) {
+        rc = NGX_ERROR;
+    }
+
+    ngx_destroy_pool(rq->pool);
+
+    return rc;
+}
+
+
+/* out of its envelopes; NULL: what is inside is no object */
+
+static ngx_http_aistream_json_t *
+ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    size_t                     kept;
+    ngx_str_t                  inner;
+    ngx_http_aistream_json_t  *body, *payload;
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
+        ngx_http_aistream_request_invalid(rq,
+                                          "The body must be a JSON object.");
+        return NULL;
+    }
+
+    body = ngx_http_aistream_json_get(json, "body");
+
+    kept = rq->doc.kept;
+
+    if (ngx_http_aistream_json_take(body, &inner) == NGX_OK) {
+
+        /* a copy is ours */
+
+        rq->doc.own |= (rq->doc.kept != kept);
+
+        json = ngx_http_aistream_json_open(&rq->doc, inner.data, inner.len,
+                                           rq->error);
+        if (json == NULL) {
+            return NULL;
+        }
+
+    } else if (body) {
+        json = body;
+    }
+
+    payload = ngx_http_aistream_json_get(json, "payload");
+
+    if (payload) {
+        json = payload;
+    }
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
+        ngx_http_aistream_request_invalid(rq, "\"%s\" must be an object.",
+                                          payload ? "payload" : "body");
+        return NULL;
+    }
+
+    return json;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_json_t  *messages, *m;
+
+    ngx_http_aistream_request_ui(rq, json);
+
+    rc = ngx_http_aistream_request_anthropic(rq, json);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    messages = ngx_http_aistream_json_get(json, "messages");
+
+    if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {
+        return NGX_DONE;
+    }
+
+    if (ngx_http_aistream_json_type(messages)
+        != NGX_HTTP_AISTREAM_JSON_ARRAY)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                             "\"messages\" must be an array.");
+    }
+
+    for (m = ngx_http_aistream_json_first(messages);
+         m;
+         m = ngx_http_aistream_json_next(m))
+    {
+        if (rq->n == rq->rules->messages) {
+            return ngx_http_aistream_request_invalid(rq,
+                                      "\"messages\" has more than %ui items.",
+                                      rq->rules->messages);
+        }
+
+        rc = ngx_http_aistream_request_message(rq, m);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        rq->n++;
+    }
+
+    if (rq->refused) {
+        rq->error->data = rq->refused;
+        rq->error->len = rq->refused_len;
+        return NGX_DECLINED;
+    }
+
+    return rq->rules->partial
+           ? NGX_OK
+           : ngx_http_aistream_request_mended(rq->chat, rq->error);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_prompt(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t  prompt;
+
+    if (ngx_http_aistream_json_take(ngx_http_aistream_json_get(json, "prompt"),
+                                    &prompt)
+        != NGX_OK)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                       "There is neither an array \"messages\" nor a string "
+                       "\"prompt\".");
+    }
+
+    return ngx_http_aistream_request_question(rq, "prompt", &prompt);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_question(ngx_http_aistream_request_t *rq,
+    const char *name, ngx_str_t *text)
+{
+    rq->role = NGX_HTTP_AISTREAM_USER;
+    rq->open = 0;
+
+    if (text->len == 0) {
+        return ngx_http_aistream_request_invalid(rq, "\"%s\" is empty.",
+                                                 name);
+    }
+
+    return ngx_http_aistream_request_add_text(rq, text);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *error)
+{
+    if (ngx_http_aistream_request_mend(chat) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (chat->messages.nelts == 0) {
+        ngx_str_set(error, "\"messages\" has nothing to answer.");
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_message(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_int_t  rc;
+
+    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
+        return ngx_http_aistream_request_invalid(rq,
+                                         "messages[%ui] must be an object.",
+                                         rq->n);
+    }
+
+    rc = ngx_http_aistream_request_role(rq, json);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rq->open = 0;
+    rq->chat->continues = (rq->role == NGX_HTTP_AISTREAM_ASSISTANT);
+
+    /* what could not be answered before this is history by now */
+
+    if (rq->role == NGX_HTTP_AISTREAM_USER) {
+        rq->refused = NULL;
+    }
+
+    rc = ngx_http_aistream_request_content(rq, json);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_aistream_request_flush(rq);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_request_role(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                          name;
+    ngx_http_aistream_request_role_t  *r;
+
+    if (ngx_http_aistream_json_string(ngx_http_aistream_json_get(json, "role"),
+                                      &name)
+        != NGX_OK)
+    {
+        return ngx_http_aistream_request_invalid(rq,
+                                     "messages[%ui].role must be a string.",
+                                     rq->n);
+    }
+
+    for (r = ngx_http_aistream_request_roles; r->name.len; r++) {
+        if (r->name.len == name.len
+            && ngx_strncmp(r->name.data, name.data, name.len) == 0)
+        {
+            rq->role = r->role;
+            return NGX_OK;
+        }
+    }
+
+    return ngx_http_aistream_request_invalid(rq,
+                                     "messages[%ui].role must be \"user\", "
+                                     "\"assistant\", \"system\" or "
+                                     "\"tool\".", rq->n);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
+    const char *fmt, ...)
+{
+    va_list  args;
+    u_char  *p;
+
+    p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    va_start(args, fmt);
+    rq->error->len = ngx_vslprintf(p, p + NGX_HTTP_AISTREAM_ERROR_LEN, fmt,
+                                   args)
+                     - p;
+    va_end(args);
+
+    rq->error->data = p;
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_invalid_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    return ngx_http_aistream_request_invalid(rq, "messages[%ui].%s[%ui]%s.",
+                                             rq->n, rq->field, rq->i, what);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_refuse_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    u_char  *p;
+
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: messages[%ui].%s[%ui] was left out: it%s",
+                  rq->n, rq->field, rq->i, what);
+
+    if (rq->role == NGX_HTTP_AISTREAM_ASSISTANT && !rq->in_result) {
+        return NGX_OK;
+    }
+
+    p = rq->refused;
+
+    if (p == NULL) {
+        p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        rq->refused = p;
+    }
+
+    rq->refused_len = ngx_snprintf(p, NGX_HTTP_AISTREAM_ERROR_LEN,
+                                   "messages[%ui].%s[%ui]%s.", rq->n,
+                                   rq->field, rq->i, what)
+                      - p;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
+    const char *field, ngx_uint_t i, const char *why)
+{
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: %s[%ui] was left out: it %s", field, i, why);
+}

@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * What an AI SDK's useChat() says of the chat:
+ *
+ *     {"id","messages","trigger":"submit-message"|"regenerate-message"}
+ */
+
+
+#include <chat/ngx_http_aistream_request_private.h>
+
+
+void
+ngx_http_aistream_request_ui(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_str_t                  value;
+    ngx_http_aistream_chat_t  *chat;
+    ngx_http_aistream_json_t  *trigger;
+
+    chat = rq->chat;
+    trigger = ngx_http_aistream_json_get(json, "trigger");
+
+    if (trigger) {
+        chat->ui = 1;
+        chat->regenerate =
+            (ngx_http_aistream_json_string(trigger, &value) == NGX_OK
+             && ngx_http_aistream_request_is(&value, "regenerate-message"));
+    }
+
+    /* version 4 says nothing of it: the list is what tells */
+
+    chat->list = (ngx_http_aistream_json_string(
+                      ngx_http_aistream_json_get(json, "id"), &chat->id)
+                  == NGX_OK
+                  && trigger == NULL);
+}

@@ -1,0 +1,237 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <handler/ngx_http_aistream_choose.h>
+#include <handler/ngx_http_aistream_cors.h>
+#include <handler/ngx_http_aistream_ctx.h>
+#include <handler/ngx_http_aistream_handler.h>
+#include <handler/ngx_http_aistream_header.h>
+#include <handler/ngx_http_aistream_reply.h>
+#include <handler/ngx_http_aistream_start.h>
+#include <run/ngx_http_aistream_detached.h>
+
+
+static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
+static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
+static void ngx_http_aistream_body(ngx_http_request_t *r);
+
+
+ngx_int_t
+ngx_http_aistream_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_uint_t                     upgrade;
+    ngx_http_aistream_ctx_t       *ctx;
+    ngx_http_aistream_error_e      error;
+    ngx_http_aistream_detached_t  *d;
+
+    d = ngx_http_aistream_detached(r);
+
+    if (d) {
+        return ngx_http_aistream_detached_passed(d);
+    }
+
+    if (r != r->main) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "aistream: a chat cannot be a subrequest");
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ctx = ngx_http_aistream_ctx_create(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    upgrade = ngx_http_aistream_choose_upgrade(ctx);
+
+    rc = ngx_http_aistream_cors_check(ctx, upgrade);
+
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (upgrade) {
+        return ctx->conf->upgrade(r);
+    }
+
+    if (r->method == NGX_HTTP_GET && ctx->conf->message) {
+        rc = ngx_http_aistream_message(ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (r->method != NGX_HTTP_POST && ctx->message.len == 0) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_aistream_get(ctx) : rc;
+    }
+
+    /* an EventSource asks again when the answer has ended: no second one */
+
+    if (ctx->message.len && ngx_http_aistream_header(r, "last-event-id")) {
+        return ngx_http_aistream_reply_empty(ctx);
+    }
+
+    error = NGX_HTTP_AISTREAM_E_NONE;
+
+    /* the same body as a chat's, but who only counts shall not pay for one */
+
+    if (ngx_http_aistream_ends(&r->uri, "/messages/count_tokens")) {
+        error = NGX_HTTP_AISTREAM_E_NOT_FOUND;
+
+    } else if (ngx_http_aistream_unsupported(r)) {
+        error = NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE;
+    }
+
+    if (error) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx, error, NULL)
+                            : rc;
+    }
+
+    /* no copy of what is in memory */
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_aistream_body);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+/* the user's text of a GET, as EventSource sends it; none leaves it empty */
+
+static ngx_int_t
+ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx)
+{
+    u_char    *p, *src, *dst, *last;
+    ngx_str_t  value;
+
+    if (ngx_http_complex_value(ctx->request, ctx->conf->message, &value)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (value.len == 0 || ctx->conf->message_decoded) {
+        ctx->message = value;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(ctx->request->pool, value.len);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    last = value.data + value.len;
+
+    for (src = value.data, dst = p; src < last; src++, dst++) {
+        *dst = (*src == '+') ? ' ' : *src;
+    }
+
+    src = p;
+    dst = p;
+
+    ngx_unescape_uri(&dst, &src, value.len, 0);
+
+    ctx->message.data = p;
+    ctx->message.len = dst - p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_str_t            value;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_http_aistream_reply_empty(ctx);
+    }
+
+    if (r->method == NGX_HTTP_GET) {
+
+        if (ngx_http_aistream_ends(&r->uri, "/models")) {
+            return ngx_http_aistream_reply_models(ctx);
+        }
+
+        /* an AI SDK asks so whether there is an answer to resume */
+
+        if (ngx_http_aistream_ends(&r->uri, "/stream")
+            || ngx_http_arg(r, (u_char *) "chatId", 6, &value) == NGX_OK)
+        {
+            return ngx_http_aistream_reply_empty(ctx);
+        }
+    }
+
+    return ngx_http_aistream_reply_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED, NULL);
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_ends(ngx_str_t *uri, const char *end)
+{
+    size_t  len;
+
+    len = ngx_strlen(end);
+
+    return uri->len > len
+           && ngx_memcmp(uri->data + uri->len - len, end, len) == 0;
+}
+
+
+/* curl calls JSON a form, and beacons call it text: only what is neither */
+
+static ngx_uint_t
+ngx_http_aistream_unsupported(ngx_http_request_t *r)
+{
+    ngx_str_t  *type, *encoding;
+
+    if (r->headers_in.content_type) {
+        type = &r->headers_in.content_type->value;
+
+        if (type->len >= 10
+            && ngx_strncasecmp(type->data, (u_char *) "multipart/", 10) == 0)
+        {
+            return 1;
+        }
+    }
+
+    encoding = ngx_http_aistream_header(r, "content-encoding");
+
+    return encoding
+           && ngx_strcasecmp(encoding->data, (u_char *) "identity") != 0;
+}
+
+
+static void
+ngx_http_aistream_body(ngx_http_request_t *r)
+{
+    ngx_int_t                 rc;
+    ngx_http_aistream_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
+
+    rc = ngx_http_aistream_start(ctx);
+
+    if (rc != NGX_AGAIN) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
