@@ -27,8 +27,9 @@
 typedef struct ngx_http_aistream_listener_s  ngx_http_aistream_listener_t;
 
 /*
- * NGX_OK; NGX_DECLINED: the answer is larger than may be kept, which ends it
- * with an error; NGX_ERROR: out of memory, or the client's connection failed.
+ * NGX_OK; NGX_DONE: the answer ends here, chain->cut says with which reason;
+ * NGX_DECLINED: the answer is larger than may be kept, which ends it with an
+ * error; NGX_ERROR: out of memory, or the client's connection failed.
  */
 typedef ngx_int_t (*ngx_http_aistream_listener_pt)(
     ngx_http_aistream_listener_t *l, ngx_http_aistream_delta_t *d);
@@ -39,10 +40,7 @@ struct ngx_http_aistream_listener_s {
 };
 
 
-/*
- * "cut" is set by a listener that wants the answer to end: deltas that follow
- * are dropped, and each gets a last one with this reason.  UNSET: not cut.
- */
+/* "cut" is set by a listener that returns NGX_DONE; UNSET: not cut */
 
 typedef struct {
     ngx_http_aistream_listener_t    *first;     /* NULL: nobody listens */

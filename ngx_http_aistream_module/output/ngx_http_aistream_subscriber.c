@@ -16,6 +16,9 @@ static ngx_int_t ngx_http_aistream_subscriber_id(ngx_pool_t *pool,
     ngx_str_t *id);
 static ngx_int_t ngx_http_aistream_subscriber_delta(
     ngx_http_aistream_listener_t *l, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_subscriber_pass(
+    ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d,
+    ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_subscriber_write(
     ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_subscriber_finish(
@@ -116,6 +119,8 @@ ngx_http_aistream_subscriber_attempt(ngx_http_aistream_subscriber_t *s,
         return NGX_OK;
     }
 
+    s->plain = 0;
+
     s->writer.model = model;
     s->writer.out = &s->out;
 
@@ -168,8 +173,6 @@ ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s)
 }
 
 
-/* a subscriber that has failed is nobody else's trouble */
-
 static ngx_int_t
 ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d)
@@ -179,9 +182,39 @@ ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
 
     s = (ngx_http_aistream_subscriber_t *) l;
 
-    rc = ngx_http_aistream_subscriber_write(s, d);
+    if (s->plain && d->type != NGX_HTTP_AISTREAM_FINISH) {
+        rc = s->writer.client->write(&s->writer, d);
 
-    if (l->next == NULL || rc == NGX_DECLINED) {
+    } else {
+        rc = ngx_http_aistream_subscriber_write(s, d);
+
+        s->plain = (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED
+                    && s->writer.out == &s->out);
+    }
+
+    return (rc == NGX_OK && l->next == NULL)
+           ? NGX_OK : ngx_http_aistream_subscriber_pass(s, d, rc);
+}
+
+
+/* one of several that has failed is nobody else's trouble */
+
+static ngx_int_t
+ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
+    ngx_http_aistream_delta_t *d, ngx_int_t rc)
+{
+    ngx_http_aistream_listener_t  *next;
+
+    next = s->listener.next;
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
+                      "aistream: the answer is larger than %uz bytes",
+                      s->writer.max);
+        return NGX_DECLINED;
+    }
+
+    if (next == NULL) {
         return rc;
     }
 
@@ -189,9 +222,11 @@ ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
         ngx_http_aistream_subscriber_close(s);
     }
 
-    return l->next->delta(l->next, d);
+    return next->delta(next, d);
 }
 
+
+/* the first deltas, and the last one */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
@@ -219,21 +254,10 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
 
     rc = s->writer.client->write(&s->writer, d);
 
-    if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
-                      "aistream: the answer is larger than %uz bytes",
-                      s->writer.max);
-    }
-
     /* what the client's protocol has no place for leaves the status open */
 
-    if (rc == NGX_OK && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN
-        && s->out.chain)
-    {
-        return ngx_http_aistream_subscriber_commit(s);
-    }
-
-    return rc;
+    return (rc == NGX_OK && s->out.chain)
+           ? ngx_http_aistream_subscriber_commit(s) : rc;
 }
 
 
@@ -268,12 +292,6 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
     }
 
     rc = w->client->write(w, d);
-
-    if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
-                      "aistream: the answer is larger than %uz bytes",
-                      w->max);
-    }
 
     return rc == NGX_OK ? ngx_http_aistream_subscriber_commit(s) : rc;
 }
@@ -416,6 +434,7 @@ ngx_http_aistream_subscriber_set_state(ngx_http_aistream_subscriber_t *s,
                    ngx_http_aistream_subscriber_states[state].name);
 
     s->state = state;
+    s->plain = 0;
 }
 
 

@@ -81,6 +81,9 @@ struct ngx_http_aistream_subscriber_s {
     ngx_msec_t                           sent;         /* the last byte */
 
     unsigned                             remote:1;     /* not the host's */
+
+    /* COMMITTED, and nothing is pending: deltas are only written */
+    unsigned                             plain:1;
 };
 
 

@@ -394,11 +394,6 @@ ngx_http_aistream_run_send(ngx_http_aistream_run_t *run)
     ngx_http_aistream_subscriber_t  *s, *next;
 
     s = &run->subscriber;
-    next = ngx_http_aistream_subscriber_next(s);
-
-    if (next == NULL) {
-        return ngx_http_aistream_subscriber_send(s, 0);
-    }
 
     do {
         next = ngx_http_aistream_subscriber_next(s);

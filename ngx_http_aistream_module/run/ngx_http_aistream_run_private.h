@@ -43,7 +43,7 @@ ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
 /* the attempt's upstream exists: its reading waits for the only subscriber */
 void ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run);
 
-/* what was written, to all subscribers; NGX_ERROR: the only one is gone */
+/* what was written, to several subscribers; a slow one is closed */
 ngx_int_t ngx_http_aistream_run_send(ngx_http_aistream_run_t *run);
 
 /* a heartbeat, in the same way */

@@ -19,11 +19,11 @@ static ngx_int_t ngx_http_aistream_step_end(ngx_http_aistream_run_t *run,
     ngx_http_aistream_error_e error);
 static ngx_uint_t ngx_http_aistream_step_passthrough(
     ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
+static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
 static void ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_content(ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
 static ngx_int_t ngx_http_aistream_step_set_state(
     ngx_http_aistream_run_t *run, ngx_http_aistream_step_state_e state);
 
@@ -137,6 +137,7 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
     at->conf = run->conf;
     at->zone = run->main->rest;
     at->handler = ngx_http_aistream_step_event;
+    at->read = ngx_http_aistream_step_read;
     at->data = run;
 }
 
@@ -433,16 +434,13 @@ ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
 }
 
 
-static ngx_int_t
+static void
 ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event)
 {
     ngx_http_aistream_run_t *run = at->data;
 
     switch (event) {
-
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_READ:
-        return ngx_http_aistream_step_read(run);
 
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED:
         ngx_http_aistream_run_attach(run);
@@ -469,8 +467,6 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_run_left(run);
         break;
     }
-
-    return NGX_OK;
 }
 
 
@@ -516,11 +512,9 @@ ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
 
 
 static ngx_int_t
-ngx_http_aistream_step_read(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
 {
-    ngx_http_aistream_attempt_t  *at;
-
-    at = &run->step.attempt;
+    ngx_http_aistream_run_t *run = at->data;
 
     ngx_http_aistream_metrics_read(run->meter, at->stream.deltas);
     ngx_http_aistream_live_deltas(&run->live, at->stream.deltas);
@@ -535,7 +529,9 @@ ngx_http_aistream_step_read(ngx_http_aistream_run_t *run)
 
     /* not by u->out_bufs: once it is sent, its memory is given back */
 
-    return ngx_http_aistream_run_send(run);
+    return run->subscriber.listener.next
+           ? ngx_http_aistream_run_send(run)
+           : ngx_http_aistream_subscriber_send(&run->subscriber, 0);
 }
 
 

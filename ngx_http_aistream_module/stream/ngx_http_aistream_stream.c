@@ -20,6 +20,10 @@ static ngx_int_t ngx_http_aistream_stream_failed(
     ngx_http_aistream_stream_t *st, ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_stream_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_stream_finish(
+    ngx_http_aistream_stream_t *st, ngx_http_aistream_delta_t *d);
+static ngx_int_t ngx_http_aistream_stream_refused(
+    ngx_http_aistream_stream_t *st, ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_stream_preliminary(
     ngx_http_aistream_stream_t *st, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st);
@@ -153,12 +157,6 @@ ngx_http_aistream_stream_read(ngx_http_aistream_stream_t *st, u_char *pos,
         rc = ngx_http_aistream_events_read(&st->events, &pos, last);
     }
 
-    if (st->chain->cut && !ngx_http_aistream_stream_done(st)
-        && rc != NGX_ERROR)
-    {
-        return ngx_http_aistream_stream_end(st, st->chain->cut, 0);
-    }
-
     return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_failed(st, rc);
 }
 
@@ -220,10 +218,6 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
         return NGX_ERROR;
     }
 
-    if (st->chain->cut) {
-        return ngx_http_aistream_stream_end(st, st->chain->cut, 0);
-    }
-
     ngx_log_error(NGX_LOG_ERR, st->log, 0,
                   "aistream: upstream \"%V\" ended its answer %s",
                   st->upstream,
@@ -251,12 +245,14 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
 
     st = (ngx_http_aistream_stream_t *) sink;
 
-    if (!st->reader.silent) {
-        st->heard = ngx_current_msec;
+    /* of the event in which a listener has ended the answer */
+
+    if (ngx_http_aistream_stream_done(st)) {
+        return NGX_OK;
     }
 
-    if (st->chain->cut) {
-        return NGX_OK;
+    if (!st->reader.silent) {
+        st->heard = ngx_current_msec;
     }
 
     switch (d->type) {
@@ -266,9 +262,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
         return NGX_OK;
 
     case NGX_HTTP_AISTREAM_FINISH:
-        d->passed = st->reader.closed;
-        st->finish = d->finish;
-        break;
+        return ngx_http_aistream_stream_finish(st, d);
 
     case NGX_HTTP_AISTREAM_TEXT:
     case NGX_HTTP_AISTREAM_REASONING:
@@ -294,21 +288,51 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
 
     rc = ngx_http_aistream_chain_delta(st->chain, d);
 
+    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_refused(st, rc);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
+    ngx_http_aistream_delta_t *d)
+{
+    ngx_int_t  rc;
+
+    if (!st->begun) {
+        ngx_http_aistream_stream_begin(st);
+    }
+
+    d->passed = st->reader.closed;
+    st->finish = d->finish;
+
+    rc = ngx_http_aistream_chain_delta(st->chain, d);
+
+    if (rc != NGX_OK) {
+        return ngx_http_aistream_stream_refused(st, rc);
+    }
+
+    ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_FINISHED);
+
+    return NGX_OK;
+}
+
+
+/* a listener has ended the answer, or cannot keep it */
+
+static ngx_int_t
+ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
+{
+    if (rc == NGX_DONE) {
+        return ngx_http_aistream_stream_done(st)
+               ? NGX_OK : ngx_http_aistream_stream_end(st, st->chain->cut, 0);
+    }
+
     if (rc == NGX_DECLINED) {
         ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER);
         return NGX_OK;
     }
 
-    if (rc == NGX_OK && d->type == NGX_HTTP_AISTREAM_FINISH) {
-        ngx_http_aistream_stream_set_state(st,
-                                          NGX_HTTP_AISTREAM_STREAM_FINISHED);
-    }
-
-    if (st->chain->cut) {
-        st->reader.done = 1;
-    }
-
-    return rc;
+    return NGX_ERROR;
 }
 
 

@@ -215,7 +215,7 @@ ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st)
 {
     ngx_http_aistream_attempt_t *at = st->data;
 
-    (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN);
 }
 
 
@@ -263,7 +263,7 @@ ngx_http_aistream_attempt_run(ngx_http_request_t *r)
     u->input_filter = ngx_http_aistream_response_filter;
     u->input_filter_ctx = r;
 
-    (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED);
 
     ngx_http_upstream_init(r);
 }
@@ -314,7 +314,7 @@ ngx_http_aistream_attempt_finalize_request(ngx_http_request_t *r,
 
     /* the list of free buffers goes with the upstream */
 
-    (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED);
 }
 
 
@@ -393,7 +393,7 @@ ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
         || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
         || rc == NGX_HTTP_REQUEST_TIME_OUT)
     {
-        (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT);
+        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT);
 
         at->request = NULL;
 

@@ -49,19 +49,15 @@ typedef enum {
  *     BEGUN       the first delta with content is about to be passed
  *     CONTENT     and has been passed: the chat is not needed any more, if
  *                 the request has been sent
- *     READ        a read has been taken: what was written can be sent
  *     COMPLETE    the state is LINGERING: the timer is to be set
  *     STOPPED     its upstream is gone: subscribers write for themselves
  *     LEFT        the client has closed its connection: nothing else follows
- *
- * NGX_ERROR ends the attempt and its host.
  */
 
 typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_READ,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT
@@ -70,8 +66,15 @@ typedef enum {
 
 typedef struct ngx_http_aistream_attempt_s  ngx_http_aistream_attempt_t;
 
-typedef ngx_int_t (*ngx_http_aistream_attempt_pt)(
+typedef void (*ngx_http_aistream_attempt_pt)(
     ngx_http_aistream_attempt_t *at, ngx_http_aistream_attempt_event_e event);
+
+/*
+ * A read has been taken, after all events of it: what was written can be sent.
+ * NGX_ERROR ends the attempt and its host.
+ */
+typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
+    ngx_http_aistream_attempt_t *at);
 
 
 /* zeroed before start, then the first group is set */
@@ -81,6 +84,7 @@ struct ngx_http_aistream_attempt_s {
     ngx_http_aistream_loc_conf_t    *conf;
     ngx_shm_zone_t                  *zone;      /* of keys that rest */
     ngx_http_aistream_attempt_pt     handler;
+    ngx_http_aistream_attempt_read_pt  read;
     void                            *data;
     ngx_http_aistream_target_t      *target;
     uint64_t                         keys;      /* those used, a bit each */

@@ -117,13 +117,13 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
                                          NGX_HTTP_AISTREAM_ATTEMPT_STREAMING)
             == NGX_OK)
         {
-            (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT);
+            at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT);
         }
     }
 
     ngx_http_aistream_response_ending(at, u);
 
-    return at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_READ);
+    return at->read(at);
 }
 
 
@@ -396,7 +396,7 @@ ngx_http_aistream_response_ending(ngx_http_aistream_attempt_t *at,
     {
         at->linger = ngx_current_msec + NGX_HTTP_AISTREAM_LINGER;
 
-        (void) at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE);
+        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE);
     }
 }
 
