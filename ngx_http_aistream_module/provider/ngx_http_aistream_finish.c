@@ -4,6 +4,7 @@
  */
 
 
+#include <provider/ngx_http_aistream_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 
 
@@ -163,4 +164,34 @@ ngx_http_aistream_finish_reason(ngx_http_aistream_reader_t *reader,
 
     return ngx_http_aistream_provider_fail(reader,
                                            NGX_HTTP_AISTREAM_E_PROVIDER, word);
+}
+
+
+ngx_int_t
+ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
+{
+    ngx_int_t                  rc;
+    ngx_http_aistream_delta_t  d;
+
+    rc = ngx_http_aistream_call_end_all(reader, 0);
+
+    if (rc != NGX_OK || reader->done) {
+        return rc;
+    }
+
+    ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
+
+    d.type = NGX_HTTP_AISTREAM_FINISH;
+    d.finish = reader->finish;
+    d.usage = &reader->usage;
+
+    if (d.finish == NGX_HTTP_AISTREAM_FINISH_STOP
+        && ngx_http_aistream_call_any(reader))
+    {
+        d.finish = NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS;
+    }
+
+    reader->done = 1;
+
+    return ngx_http_aistream_sink(reader->sink, &d);
 }

@@ -40,6 +40,11 @@ static ngx_uint_t ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm,
     ngx_uint_t n);
 
 
+/* what nginx tells our zones by */
+
+static const ngx_uint_t  ngx_http_aistream_shm_tag;
+
+
 ngx_shm_zone_t *
 ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name, size_t size)
 {
@@ -47,7 +52,7 @@ ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name, size_t size)
     ngx_http_aistream_shm_t  *shm;
 
     zone = ngx_shared_memory_add(cf, name, size,
-                                 (void *) &ngx_http_aistream_shm);
+                                 (void *) &ngx_http_aistream_shm_tag);
 
     if (zone == NULL || zone->data) {
         return zone;
