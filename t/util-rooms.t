@@ -97,7 +97,7 @@ like(rooms("json/x.c" => "#include <client/NAME_y.h>\n"),
 like(rooms("json/x.c" => "#include <NAME.h>\n"),
      qr/may not include ${name}\.h/, "the root's structs are not for all");
 
-like(rooms("request/x.c" => "#include <NAME.h>\n"),
+like(rooms("status/x.c" => "#include <NAME.h>\n"),
      qr/ 0 failed$/, "but for others");
 
 like(rooms("none/x.c" => function("x", "")),
