@@ -5,10 +5,8 @@
 
 
 /*
- * The shapes: {"messages":[...]} with string content, with OpenAI's or
- * Anthropic's content parts, or with the AI SDK's parts; {"prompt":"..."};
- * and either of them in an envelope, {"action","payload"}, itself in
- * {"body":...}, as an object or as a string of JSON.
+ * Reads a body: out of its envelopes, {"action","payload"}, itself in
+ * {"body":...}, as an object or as a string of JSON, into the chat.
  */
 
 
@@ -26,12 +24,6 @@
 #define NGX_HTTP_AISTREAM_REQUEST_POOL       4096
 
 
-typedef struct {
-    ngx_str_t                        name;
-    ngx_http_aistream_role_e         role;
-} ngx_http_aistream_request_role_t;
-
-
 static ngx_int_t ngx_http_aistream_request_init(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_request_rules_t *rules, ngx_str_t *error);
@@ -43,14 +35,6 @@ static ngx_int_t ngx_http_aistream_request_done(
     ngx_http_aistream_request_t *rq, ngx_int_t rc);
 static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_chat(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_prompt(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_message(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_request_role(
-    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
 
 /* bodies of whatever shape that a client of that kind may send */
@@ -60,16 +44,6 @@ static const ngx_http_aistream_request_body_pt
 {
     [NGX_HTTP_AISTREAM_BODY_CHAT] = ngx_http_aistream_request_chat,
     [NGX_HTTP_AISTREAM_BODY_WEBSOCKET] = ngx_http_aistream_request_websocket
-};
-
-
-static ngx_http_aistream_request_role_t  ngx_http_aistream_request_roles[] = {
-    { ngx_string("user"), NGX_HTTP_AISTREAM_USER },
-    { ngx_string("assistant"), NGX_HTTP_AISTREAM_ASSISTANT },
-    { ngx_string("system"), NGX_HTTP_AISTREAM_SYSTEM },
-    { ngx_string("developer"), NGX_HTTP_AISTREAM_SYSTEM },
-    { ngx_string("tool"), NGX_HTTP_AISTREAM_TOOL },
-    { ngx_null_string, 0 }
 };
 
 
@@ -109,28 +83,6 @@ ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
     }
 
     return ngx_http_aistream_request_bodies[rq->rules->body](rq, json);
-}
-
-
-/* AI SDK's, OpenAI's and Anthropic's are told apart by their members */
-
-static ngx_int_t
-ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_int_t  rc;
-
-    rc = ngx_http_aistream_request_messages(rq, json);
-
-    if (rc == NGX_DONE) {
-        rc = ngx_http_aistream_request_prompt(rq, json);
-    }
-
-    if (rc == NGX_OK) {
-        rc = ngx_http_aistream_request_options(rq, json);
-    }
-
-    return rc;
 }
 
 
@@ -227,6 +179,7 @@ ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
     rq->rules = rules;
     rq->error = error;
     rq->pool = pool;
+    rq->part = ngx_http_aistream_request_part;
 
     rq->doc.pool = pool;
     rq->doc.strings = chat->pool;
@@ -338,260 +291,4 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
     }
 
     return json;
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_int_t                  rc;
-    ngx_http_aistream_json_t  *messages, *m;
-
-    ngx_http_aistream_request_ui(rq, json);
-
-    rc = ngx_http_aistream_request_anthropic(rq, json);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    messages = ngx_http_aistream_json_get(json, "messages");
-
-    if (ngx_http_aistream_json_type(messages) == NGX_HTTP_AISTREAM_JSON_NULL) {
-        return NGX_DONE;
-    }
-
-    if (ngx_http_aistream_json_type(messages)
-        != NGX_HTTP_AISTREAM_JSON_ARRAY)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                             "\"messages\" must be an array.");
-    }
-
-    for (m = ngx_http_aistream_json_first(messages);
-         m;
-         m = ngx_http_aistream_json_next(m))
-    {
-        if (rq->n == rq->rules->messages) {
-            return ngx_http_aistream_request_invalid(rq,
-                                      "\"messages\" has more than %ui items.",
-                                      rq->rules->messages);
-        }
-
-        rc = ngx_http_aistream_request_message(rq, m);
-
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-        rq->n++;
-    }
-
-    if (rq->refused) {
-        rq->error->data = rq->refused;
-        rq->error->len = rq->refused_len;
-        return NGX_DECLINED;
-    }
-
-    return rq->rules->partial
-           ? NGX_OK
-           : ngx_http_aistream_request_mended(rq->chat, rq->error);
-}
-
-
-static ngx_int_t
-ngx_http_aistream_request_prompt(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_str_t  prompt;
-
-    if (ngx_http_aistream_json_take(ngx_http_aistream_json_get(json, "prompt"),
-                                    &prompt)
-        != NGX_OK)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                       "There is neither an array \"messages\" nor a string "
-                       "\"prompt\".");
-    }
-
-    return ngx_http_aistream_request_question(rq, "prompt", &prompt);
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_question(ngx_http_aistream_request_t *rq,
-    const char *name, ngx_str_t *text)
-{
-    rq->role = NGX_HTTP_AISTREAM_USER;
-    rq->open = 0;
-
-    if (text->len == 0) {
-        return ngx_http_aistream_request_invalid(rq, "\"%s\" is empty.",
-                                                 name);
-    }
-
-    return ngx_http_aistream_request_add_text(rq, text);
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
-    ngx_str_t *error)
-{
-    if (ngx_http_aistream_request_mend(chat) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (chat->messages.nelts == 0) {
-        ngx_str_set(error, "\"messages\" has nothing to answer.");
-        return NGX_DECLINED;
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_request_message(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_int_t  rc;
-
-    if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
-        return ngx_http_aistream_request_invalid(rq,
-                                         "messages[%ui] must be an object.",
-                                         rq->n);
-    }
-
-    rc = ngx_http_aistream_request_role(rq, json);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    rq->open = 0;
-    rq->chat->continues = (rq->role == NGX_HTTP_AISTREAM_ASSISTANT);
-
-    /* what could not be answered before this is history by now */
-
-    if (rq->role == NGX_HTTP_AISTREAM_USER) {
-        rq->refused = NULL;
-    }
-
-    rc = ngx_http_aistream_request_content(rq, json);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    return ngx_http_aistream_request_flush(rq);
-}
-
-
-static ngx_int_t
-ngx_http_aistream_request_role(ngx_http_aistream_request_t *rq,
-    ngx_http_aistream_json_t *json)
-{
-    ngx_str_t                          name;
-    ngx_http_aistream_request_role_t  *r;
-
-    if (ngx_http_aistream_json_string(ngx_http_aistream_json_get(json, "role"),
-                                      &name)
-        != NGX_OK)
-    {
-        return ngx_http_aistream_request_invalid(rq,
-                                     "messages[%ui].role must be a string.",
-                                     rq->n);
-    }
-
-    for (r = ngx_http_aistream_request_roles; r->name.len; r++) {
-        if (r->name.len == name.len
-            && ngx_strncmp(r->name.data, name.data, name.len) == 0)
-        {
-            rq->role = r->role;
-            return NGX_OK;
-        }
-    }
-
-    return ngx_http_aistream_request_invalid(rq,
-                                     "messages[%ui].role must be \"user\", "
-                                     "\"assistant\", \"system\" or "
-                                     "\"tool\".", rq->n);
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
-    const char *fmt, ...)
-{
-    va_list  args;
-    u_char  *p;
-
-    p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    va_start(args, fmt);
-    rq->error->len = ngx_vslprintf(p, p + NGX_HTTP_AISTREAM_ERROR_LEN, fmt,
-                                   args)
-                     - p;
-    va_end(args);
-
-    rq->error->data = p;
-
-    return NGX_DECLINED;
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_invalid_part(ngx_http_aistream_request_t *rq,
-    const char *what)
-{
-    return ngx_http_aistream_request_invalid(rq, "messages[%ui].%s[%ui]%s.",
-                                             rq->n, rq->field, rq->i, what);
-}
-
-
-ngx_int_t
-ngx_http_aistream_request_refuse_part(ngx_http_aistream_request_t *rq,
-    const char *what)
-{
-    u_char  *p;
-
-    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
-                  "aistream: messages[%ui].%s[%ui] was left out: it%s",
-                  rq->n, rq->field, rq->i, what);
-
-    if (rq->role == NGX_HTTP_AISTREAM_ASSISTANT && !rq->in_result) {
-        return NGX_OK;
-    }
-
-    p = rq->refused;
-
-    if (p == NULL) {
-        p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        rq->refused = p;
-    }
-
-    rq->refused_len = ngx_snprintf(p, NGX_HTTP_AISTREAM_ERROR_LEN,
-                                   "messages[%ui].%s[%ui]%s.", rq->n,
-                                   rq->field, rq->i, what)
-                      - p;
-
-    return NGX_OK;
-}
-
-
-void
-ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
-    const char *field, ngx_uint_t i, const char *why)
-{
-    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
-                  "aistream: %s[%ui] was left out: it %s", field, i, why);
 }

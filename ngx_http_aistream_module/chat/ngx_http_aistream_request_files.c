@@ -178,7 +178,7 @@ ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
          v && rc == NGX_OK;
          v = ngx_http_aistream_json_next(v))
     {
-        rc = ngx_http_aistream_request_part(rq, v);
+        rc = rq->part(rq, v);
     }
 
     rq->depth--;

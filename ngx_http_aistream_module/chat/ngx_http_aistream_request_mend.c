@@ -30,6 +30,8 @@ typedef struct {
 } ngx_http_aistream_request_results_t;
 
 
+static ngx_int_t ngx_http_aistream_request_mend(
+    ngx_http_aistream_chat_t *chat);
 static ngx_int_t ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
     ngx_http_aistream_chat_t *chat);
 static ngx_int_t ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
@@ -43,6 +45,23 @@ static ngx_http_aistream_request_sorted_t *ngx_http_aistream_request_take(
 
 
 ngx_int_t
+ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+    ngx_str_t *error)
+{
+    if (ngx_http_aistream_request_mend(chat) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (chat->messages.nelts == 0) {
+        ngx_str_set(error, "\"messages\" has nothing to answer.");
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
 ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
 {
     ngx_int_t                     rc;

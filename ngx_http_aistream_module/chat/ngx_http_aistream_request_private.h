@@ -31,7 +31,9 @@
 #define NGX_HTTP_AISTREAM_ERROR_LEN  256
 
 
-typedef struct {
+typedef struct ngx_http_aistream_request_s  ngx_http_aistream_request_t;
+
+struct ngx_http_aistream_request_s {
     ngx_http_aistream_chat_t           *chat;
     ngx_http_aistream_request_rules_t  *rules;
     ngx_str_t                          *error;
@@ -61,7 +63,11 @@ typedef struct {
     ngx_uint_t                          depth;      /* of documents */
     unsigned                            open:1;     /* it has a part */
     unsigned                            in_result:1;
-} ngx_http_aistream_request_t;
+
+    /* is _request_part(): a document has content parts of its own */
+    ngx_int_t                         (*part)(ngx_http_aistream_request_t *rq,
+                                            ngx_http_aistream_json_t *part);
+};
 
 
 #define ngx_http_aistream_request_is(s, word)                                 \
@@ -77,6 +83,8 @@ typedef struct {
 typedef ngx_int_t (*ngx_http_aistream_request_body_pt)(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
+ngx_int_t ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
 ngx_int_t ngx_http_aistream_request_websocket(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
@@ -205,12 +213,6 @@ ngx_int_t ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 ngx_int_t ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
-
-/*
- * Drops calls without a result, and the other way round: none accepts them.
- * NGX_ERROR: no memory.
- */
-ngx_int_t ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat);
 
 
 /* a new item of an array in rq->pool; not zeroed */

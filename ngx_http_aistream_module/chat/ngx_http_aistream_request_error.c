@@ -1,0 +1,86 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/* errors of a request, in words for the client, and what is left out, logged */
+
+
+#include <chat/ngx_http_aistream_request_private.h>
+
+
+ngx_int_t
+ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
+    const char *fmt, ...)
+{
+    va_list  args;
+    u_char  *p;
+
+    p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    va_start(args, fmt);
+    rq->error->len = ngx_vslprintf(p, p + NGX_HTTP_AISTREAM_ERROR_LEN, fmt,
+                                   args)
+                     - p;
+    va_end(args);
+
+    rq->error->data = p;
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_invalid_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    return ngx_http_aistream_request_invalid(rq, "messages[%ui].%s[%ui]%s.",
+                                             rq->n, rq->field, rq->i, what);
+}
+
+
+ngx_int_t
+ngx_http_aistream_request_refuse_part(ngx_http_aistream_request_t *rq,
+    const char *what)
+{
+    u_char  *p;
+
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: messages[%ui].%s[%ui] was left out: it%s",
+                  rq->n, rq->field, rq->i, what);
+
+    if (rq->role == NGX_HTTP_AISTREAM_ASSISTANT && !rq->in_result) {
+        return NGX_OK;
+    }
+
+    p = rq->refused;
+
+    if (p == NULL) {
+        p = ngx_pnalloc(rq->chat->pool, NGX_HTTP_AISTREAM_ERROR_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        rq->refused = p;
+    }
+
+    rq->refused_len = ngx_snprintf(p, NGX_HTTP_AISTREAM_ERROR_LEN,
+                                   "messages[%ui].%s[%ui]%s.", rq->n,
+                                   rq->field, rq->i, what)
+                      - p;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
+    const char *field, ngx_uint_t i, const char *why)
+{
+    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
+                  "aistream: %s[%ui] was left out: it %s", field, i, why);
+}
