@@ -13,8 +13,8 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind fuzz test-faults soak test-asan test-matrix bench install \
-        deb dist clean
+        valgrind fuzz test-faults soak test-asan test-plain test-matrix \
+        bench install deb dist clean
 
 all: build
 
@@ -54,6 +54,10 @@ fuzz: build
 test-asan: build
 	@util/deps test
 	@util/test-asan
+
+test-plain: build
+	@util/deps test
+	@util/test-plain
 
 test-matrix:
 	@util/matrix

@@ -3,16 +3,27 @@
 use lib 't/lib';
 use AIStream;
 
-my ($ours, $footer);
+my ($ours, $footer, $deep);
 
 BEGIN {
     my $build = $ENV{BUILD} || "build";
 
-    system("util/build t/filter $build/filter >&2") == 0 or die;
-
     chomp(my $dir = `pwd`);
 
-    $footer = "$dir/$build/filter/ngx_http_aistream_footer_module.so";
+    my $built = sub {
+        my ($folder, $before) = @_;
+
+        system("FOOTER=$before util/build t/filter $build/$folder >&2") == 0
+            or die;
+
+        return "$dir/$build/$folder/ngx_http_aistream_footer_module.so";
+    };
+
+    $footer = $built->("filter", "");
+
+    # among nginx's own filters: next to them, and to the one that writes
+
+    $deep = $built->("filter-deep", "ngx_http_postpone_filter_module");
 
     # in their order, which differs
 
@@ -27,8 +38,11 @@ no_root_location();
 add_block_preprocessor(sub {
     my ($block) = @_;
 
-    $block->set_value("main_config", defined $block->behind
-                      ? "load_module $footer; load_module $ours;"
+    $block->set_value("main_config",
+                      defined $block->behind ? "load_module $footer;"
+                                               . " load_module $ours;"
+                      : defined $block->deep ? "load_module $ours;"
+                                               . " load_module $deep;"
                       : "load_module $ours; load_module $footer;");
 
     $block->set_value("http_config", AIStream::http());
@@ -78,6 +92,14 @@ POST /chat
 
 === TEST 3: one behind ours sees what we write
 --- behind
+--- request
+POST /chat
+{"prompt":"a"}
+
+
+
+=== TEST 4: so does one that stands among nginx's own, whenever it was loaded
+--- deep
 --- request
 POST /chat
 {"prompt":"a"}

@@ -18,9 +18,17 @@
 #define NGX_HTTP_AISTREAM_OUT_SIZE    4096
 #define NGX_HTTP_AISTREAM_OUT_SPARES  16
 
-/* room for the framing of a chunk: 64 bits of size, the last one behind it */
+/*
+ * Room for the framing of a chunk: 64 bits of size, the last one behind it.
+ * It is only for output/, which frames a buffer in place, and only once.
+ */
+#if (NGX_HTTP_AISTREAM_NO_SHORTCUT)
+#define NGX_HTTP_AISTREAM_OUT_HEAD    0
+#define NGX_HTTP_AISTREAM_OUT_TAIL    0
+#else
 #define NGX_HTTP_AISTREAM_OUT_HEAD    18
 #define NGX_HTTP_AISTREAM_OUT_TAIL    7
+#endif
 
 
 /* memory of a buffer: in the queue of who has taken it, or a spare one */

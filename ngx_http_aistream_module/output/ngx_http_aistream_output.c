@@ -10,11 +10,56 @@
 static ngx_int_t ngx_http_aistream_output_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
 static ngx_uint_t ngx_http_aistream_output_alone(ngx_conf_t *cf);
+static ngx_uint_t ngx_http_aistream_output_known(ngx_module_t *module);
 static ngx_int_t ngx_http_aistream_output_frame(ngx_chain_t *in,
     ngx_uint_t trailers);
 
 
 static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
+
+
+/* those that nginx brings along; of what was not built the address is NULL */
+
+#define ngx_http_aistream_output_weak(module)                                 \
+    extern ngx_module_t  module __attribute__((weak))
+
+ngx_http_aistream_output_weak(ngx_http_write_filter_module);
+ngx_http_aistream_output_weak(ngx_http_header_filter_module);
+ngx_http_aistream_output_weak(ngx_http_chunked_filter_module);
+ngx_http_aistream_output_weak(ngx_http_v2_filter_module);
+ngx_http_aistream_output_weak(ngx_http_v3_filter_module);
+ngx_http_aistream_output_weak(ngx_http_range_header_filter_module);
+ngx_http_aistream_output_weak(ngx_http_gzip_filter_module);
+ngx_http_aistream_output_weak(ngx_http_postpone_filter_module);
+ngx_http_aistream_output_weak(ngx_http_ssi_filter_module);
+ngx_http_aistream_output_weak(ngx_http_charset_filter_module);
+ngx_http_aistream_output_weak(ngx_http_xslt_filter_module);
+ngx_http_aistream_output_weak(ngx_http_image_filter_module);
+ngx_http_aistream_output_weak(ngx_http_sub_filter_module);
+ngx_http_aistream_output_weak(ngx_http_addition_filter_module);
+ngx_http_aistream_output_weak(ngx_http_gunzip_filter_module);
+ngx_http_aistream_output_weak(ngx_http_userid_filter_module);
+ngx_http_aistream_output_weak(ngx_http_headers_filter_module);
+
+
+static ngx_module_t *const  ngx_http_aistream_output_modules[] = {
+    &ngx_http_header_filter_module,
+    &ngx_http_chunked_filter_module,
+    &ngx_http_v2_filter_module,
+    &ngx_http_v3_filter_module,
+    &ngx_http_range_header_filter_module,
+    &ngx_http_gzip_filter_module,
+    &ngx_http_postpone_filter_module,
+    &ngx_http_ssi_filter_module,
+    &ngx_http_charset_filter_module,
+    &ngx_http_xslt_filter_module,
+    &ngx_http_image_filter_module,
+    &ngx_http_sub_filter_module,
+    &ngx_http_addition_filter_module,
+    &ngx_http_gunzip_filter_module,
+    &ngx_http_userid_filter_module,
+    &ngx_http_headers_filter_module
+};
 
 
 ngx_int_t
@@ -30,24 +75,60 @@ ngx_http_aistream_output_init(ngx_conf_t *cf)
 
 
 /*
- * Whether only nginx's own filters come behind ours.  They leave alone what
- * they have not seen the header of, and a try's header is never sent: but
- * what another module's filter does is not for us to know.
+ * Whether only nginx's own filters come behind ours, down to the one that
+ * writes.  They leave alone what they have not seen the header of, and an
+ * attempt's header is never sent: but what another module's filter does is not
+ * for us to know.  Filters are put in place by postconfiguration, in the order
+ * of the modules; the first one of them forgets those before it.
  */
 
 static ngx_uint_t
 ngx_http_aistream_output_alone(ngx_conf_t *cf)
 {
-    ngx_uint_t      i;
+    ngx_uint_t      behind;
     ngx_module_t  **module;
 
-    module = cf->cycle->modules;
+#if (NGX_HTTP_AISTREAM_NO_SHORTCUT)
+    return 0;
+#endif
 
-    for (i = 1; module[i]; i++) {
-        if (module[i] == &ngx_http_aistream_module) {
-            return ngx_strcmp(module[i - 1]->name,
-                              "ngx_http_headers_filter_module")
-                   == 0;
+    behind = 0;
+
+    for (module = cf->cycle->modules;
+         *module != &ngx_http_aistream_module;
+         module++)
+    {
+        if (*module == &ngx_http_write_filter_module) {
+            behind = 1;
+
+        } else if (behind && !ngx_http_aistream_output_known(*module)) {
+            return 0;
+        }
+    }
+
+    return behind;
+}
+
+
+/* a module is known by its address: anybody's may have the name of another */
+
+static ngx_uint_t
+ngx_http_aistream_output_known(ngx_module_t *module)
+{
+    ngx_uint_t          i, n;
+    ngx_http_module_t  *ctx;
+
+    ctx = module->ctx;
+
+    if (module->type != NGX_HTTP_MODULE || ctx->postconfiguration == NULL) {
+        return 1;
+    }
+
+    n = sizeof(ngx_http_aistream_output_modules) / sizeof(ngx_module_t *);
+
+    for (i = 0; i < n; i++) {
+        if (module == ngx_http_aistream_output_modules[i]) {
+            return 1;
         }
     }
 

@@ -8,6 +8,15 @@
  * The stream's own buffers, straight to the connection: there is nothing left
  * for nginx's filters to do with them but to frame them as chunks, and a
  * buffer has room for that at both of its ends.
+ *
+ * It relies on this: buffers with the tag below, and no others, have that room
+ * and are framed once, since they are sent as they are written; only filters
+ * that come with nginx stand between ours and its write filter, and those do
+ * nothing to a body whose header was encoded as "identity" and sent, or was
+ * never sent.  Another module between them is found when the configuration is
+ * loaded; the answer then goes through all filters.
+ *
+ * NGX_HTTP_AISTREAM_NO_SHORTCUT: it always does, and buffers have no room.
  */
 
 
@@ -20,9 +29,13 @@
 #include <ngx_http.h>
 
 
-/* of buffers that have room for the framing, and are framed in place */
+/*
+ * Of buffers that have room for the framing, and are framed in place: those of
+ * a subscriber.  It is also the tag of an attempt's u->output, by which nginx
+ * gives back what the client has taken; the request's own buffers have none.
+ */
 #define ngx_http_aistream_output_tag                                          \
-    ((ngx_buf_tag_t) &ngx_http_aistream_module)
+    ((ngx_buf_tag_t) &ngx_http_aistream_output_init)
 
 
 /* once for each configuration */

@@ -410,11 +410,16 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
  * Whether the client is to get the provider's own events: only from the
  * public service, since others' habits are not what its packages expect, and
  * only if nobody has to understand them.
+ *
+ * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: they are always translated.
  */
 
 static ngx_uint_t
 ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
 {
+#if (NGX_HTTP_AISTREAM_NO_PASSTHROUGH)
+    return 0;
+#else
     ngx_http_aistream_target_t          *target;
     const ngx_http_aistream_client_t    *client;
     const ngx_http_aistream_provider_t  *provider;
@@ -431,6 +436,7 @@ ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
            && ngx_strncmp(client->name.data, provider->name.data,
                           client->name.len)
               == 0;
+#endif
 }
 
 

@@ -54,6 +54,11 @@ ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
                                                NGX_HTTP_AISTREAM_SHAPE_HOLES];
 
     shape->len = 0;
+
+#if (NGX_HTTP_AISTREAM_NO_TEMPLATE)
+    return NGX_OK;
+#endif
+
     vain = shape->vain;
 
     if (end - start - text->len > NGX_HTTP_AISTREAM_SHAPE_SIZE

@@ -9,6 +9,14 @@
  * in nothing else that matters.  The shape of an event is what stands around
  * its text, framing included, as bytes.  An event with the same bytes means
  * the same, so it need not be parsed: this is what makes a token cheap.
+ *
+ * It relies on this: what a provider's reader makes of an event is a function
+ * of the event alone, and of what an event of the same shape leaves as it is;
+ * members that differ without a meaning, or that are counted, are in the
+ * provider's list; an event that came in pieces is never learnt.  A reader
+ * that counts the events of text itself would break it.
+ *
+ * NGX_HTTP_AISTREAM_NO_TEMPLATE: every event is parsed.
  */
 
 

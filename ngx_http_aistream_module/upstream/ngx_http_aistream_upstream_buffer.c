@@ -18,6 +18,7 @@ static u_char  ngx_http_aistream_upstream_shared[
 void
 ngx_http_aistream_upstream_buffer_init(ngx_http_upstream_t *u)
 {
+#if !(NGX_HTTP_AISTREAM_NO_SHARED_BUFFER)
     ngx_buf_t  *b;
 
     b = &u->buffer;
@@ -27,7 +28,8 @@ ngx_http_aistream_upstream_buffer_init(ngx_http_upstream_t *u)
     b->last = b->start;
     b->end = b->start + NGX_HTTP_AISTREAM_BUFFER_SIZE;
     b->temporary = 1;
-    b->tag = u->output.tag;
+    b->tag = (ngx_buf_tag_t) &ngx_http_aistream_upstream_shared;
+#endif
 }
 
 
@@ -61,6 +63,7 @@ ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r)
 void
 ngx_http_aistream_upstream_buffer_share(ngx_http_request_t *r)
 {
+#if !(NGX_HTTP_AISTREAM_NO_SHARED_BUFFER)
     u_char     *p;
     ngx_buf_t  *b;
 
@@ -72,6 +75,7 @@ ngx_http_aistream_upstream_buffer_share(ngx_http_request_t *r)
                                            ngx_http_aistream_upstream_shared);
         (void) ngx_pfree(r->pool, p);
     }
+#endif
 }
 
 

@@ -10,6 +10,13 @@
  * streams, and a stream that waits for its next token holds none.  Each
  * counts in its own u->buffer how much of it the client has yet to take: a
  * full one stops the reading.
+ *
+ * It relies on this: an input filter takes all bytes before it returns, and
+ * nothing of nginx's reads or sends the buffer afterwards, as it would with
+ * u->buffering, a cache or a store.  The buffer has a tag of its own, so that
+ * nobody takes it for one of the answer's.
+ *
+ * NGX_HTTP_AISTREAM_NO_SHARED_BUFFER: each attempt has nginx's own buffer.
  */
 
 
