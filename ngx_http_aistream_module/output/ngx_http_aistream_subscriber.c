@@ -31,6 +31,7 @@ static ngx_int_t ngx_http_aistream_subscriber_header_add(
 static void ngx_http_aistream_subscriber_set_state(
     ngx_http_aistream_subscriber_t *s,
     ngx_http_aistream_subscriber_state_e state);
+static size_t ngx_http_aistream_subscriber_size(ngx_chain_t *cl);
 
 
 /* a state, and those that may follow, a bit each */
@@ -475,6 +476,10 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     s->sent = ngx_current_msec;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->out.pool->log, 0,
+                   "aistream write: %uz bytes, last:%ui",
+                   ngx_http_aistream_subscriber_size(cl), last);
+
     rc = ngx_http_output_filter(s->writing, cl);
 
     ngx_http_aistream_out_sent(&s->out, s->busy, cl);
@@ -492,12 +497,16 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 size_t
 ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s)
 {
-    size_t        size;
-    ngx_chain_t  *cl;
+    return ngx_http_aistream_subscriber_size(s->own_busy);
+}
 
-    size = 0;
 
-    for (cl = s->own_busy; cl; cl = cl->next) {
+static size_t
+ngx_http_aistream_subscriber_size(ngx_chain_t *cl)
+{
+    size_t  size;
+
+    for (size = 0; cl; cl = cl->next) {
         size += ngx_buf_size(cl->buf);
     }
 

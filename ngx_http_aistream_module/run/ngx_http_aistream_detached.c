@@ -58,6 +58,9 @@ ngx_http_aistream_detached_create(ngx_http_request_t *r)
 
     ngx_http_aistream_detached_connection(d, r->connection);
 
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "aistream detached request is made");
+
     d->http_connection = *r->http_connection;
     d->http_connection.busy = NULL;
     d->http_connection.nbusy = 0;
@@ -513,6 +516,9 @@ ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d)
     }
 
     pool = d->connection.pool;
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, d->connection.log, 0,
+                   "aistream detached request is freed");
 
     ngx_http_free_request(d->request, 0);
 

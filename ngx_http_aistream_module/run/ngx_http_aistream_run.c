@@ -208,6 +208,11 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
     ngx_http_aistream_stream_t    *st;
     ngx_http_aistream_listener_t  *l;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+                   "aistream run: client \"%V\", messages:%ui",
+                   &run->subscriber.writer.client->name,
+                   run->chat->messages.nelts);
+
     run->chain.first = &run->subscriber.listener;
 
     if (run->turn) {
@@ -250,6 +255,10 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
     {
         return;
     }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+                   "aistream run: end:%d, error \"%V\"", run->end,
+                   &ngx_http_aistream_error(error)->code);
 
     run->error = error;
     run->summary->error = error;
@@ -495,6 +504,9 @@ ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
     c = run->host->connection;
 
     ngx_http_set_log_request(c->log, run->host);
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, 0,
+                   "aistream live run is stopped");
 
     if (ngx_http_aistream_run_stop(run) == NGX_OK) {
         ngx_http_run_posted_requests(c);

@@ -161,6 +161,12 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
         at->keys = step->policy.keys;
         passthrough = ngx_http_aistream_step_passthrough(run);
 
+        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+                       "aistream step: upstream \"%V\", model \"%V\", "
+                       "passthrough:%ui",
+                       &at->target->upstream->host, &at->target->model,
+                       passthrough);
+
         ngx_http_aistream_live_series(&run->live, run->meter->series);
 
         if (run->turn) {

@@ -60,7 +60,12 @@ ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run)
         at = ngx_http_aistream_due(at, due) ? due : at;
     }
 
-    ngx_add_timer(&run->timer, ngx_http_aistream_due(now, at) ? 1 : at - now);
+    due = ngx_http_aistream_due(now, at) ? 1 : at - now;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, run->timer.log, 0,
+                   "aistream timer: %M ms", due);
+
+    ngx_add_timer(&run->timer, due);
 }
 
 
@@ -110,6 +115,8 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
     c = r->connection;
 
     ngx_http_set_log_request(c->log, r);
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, 0, "aistream timer: expired");
 
     if (ngx_http_aistream_timer_check(run) != NGX_OK) {
         ngx_http_aistream_timer_failed(run);

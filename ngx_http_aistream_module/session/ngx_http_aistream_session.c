@@ -97,6 +97,10 @@ ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
     s->wanted = wanted;
     s->rc = NGX_AGAIN;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
+                   "aistream session: load from \"%V\", messages:%ui",
+                   &s->store->type->name, wanted);
+
     if (ngx_array_init(&s->entries, pool, 16,
                        sizeof(ngx_http_aistream_entry_t))
         != NGX_OK)
@@ -113,6 +117,10 @@ void
 ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s)
 {
     s->rc = NGX_AGAIN;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
+                   "aistream session: remove from \"%V\"",
+                   &s->store->type->name);
 
     s->store->type->remove(s);
 }

@@ -163,6 +163,10 @@ ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool)
 static void
 ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
 {
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
+                   "aistream session: loaded, rc:%i entries:%ui",
+                   rc, s->entries.nelts);
+
     s->rc = rc;
 }
 
@@ -582,6 +586,10 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
                                       NGX_HTTP_AISTREAM_ENTRY_ASSISTANT,
                                       turn->digest);
     }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, turn->session.request->connection->log,
+                   0, "aistream session: save to \"%V\"",
+                   &turn->session.store->type->name);
 
     turn->session.store->type->save(&turn->session, &record);
 

@@ -15,6 +15,8 @@ static ngx_int_t ngx_http_aistream_events_alike(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
+static ngx_int_t ngx_http_aistream_events_read_one(
+    ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_events_idle(
     ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_events_empty(ngx_str_t *data);
@@ -193,9 +195,29 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
 {
     ngx_int_t  rc;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, events->reader->log, 0,
+                   "aistream event: dialect \"%V\", %uz bytes, parsed",
+                   &events->provider->name, event->data.len);
+
     if (ngx_http_aistream_events_idle(event)) {
         return NGX_OK;
     }
+
+    events->parsing = 1;
+
+    rc = ngx_http_aistream_events_read_one(events, event);
+
+    events->parsing = 0;
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
+    ngx_http_aistream_event_t *event)
+{
+    ngx_int_t  rc;
 
     if (events->pass
         && !ngx_http_aistream_scan_simple(event->data.data, event->data.len))

@@ -39,6 +39,7 @@ typedef struct {
     size_t                               data;
 
     unsigned                             idle:1;    /* between two events */
+    unsigned                             parsing:1; /* not by the template */
 } ngx_http_aistream_events_t;
 
 

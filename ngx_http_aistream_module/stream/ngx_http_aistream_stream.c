@@ -63,6 +63,28 @@ static const struct {
 };
 
 
+#if (NGX_DEBUG)
+
+static const char  *ngx_http_aistream_stream_deltas[] = {
+    [NGX_HTTP_AISTREAM_NOTHING] = "nothing",
+    [NGX_HTTP_AISTREAM_TEXT] = "text",
+    [NGX_HTTP_AISTREAM_REASONING] = "reasoning",
+    [NGX_HTTP_AISTREAM_REFUSAL] = "refusal",
+    [NGX_HTTP_AISTREAM_SIGNATURE] = "signature",
+    [NGX_HTTP_AISTREAM_REDACTED] = "redacted",
+    [NGX_HTTP_AISTREAM_TOOL_START] = "tool start",
+    [NGX_HTTP_AISTREAM_TOOL_ARGUMENTS] = "tool arguments",
+    [NGX_HTTP_AISTREAM_TOOL_END] = "tool end",
+    [NGX_HTTP_AISTREAM_SOURCE] = "source",
+    [NGX_HTTP_AISTREAM_FILE] = "file",
+    [NGX_HTTP_AISTREAM_EVENT] = "event",
+    [NGX_HTTP_AISTREAM_FINISH] = "finish",
+    [NGX_HTTP_AISTREAM_ERROR] = "error"
+};
+
+#endif
+
+
 ngx_int_t
 ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
     const ngx_http_aistream_provider_t *provider, ngx_uint_t passthrough)
@@ -250,6 +272,11 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
     if (ngx_http_aistream_stream_done(st)) {
         return NGX_OK;
     }
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, st->log, 0,
+                   "aistream delta: %s, %uz bytes, template:%d",
+                   ngx_http_aistream_stream_deltas[d->type], d->text.len,
+                   !st->events.parsing);
 
     if (!st->reader.silent) {
         st->heard = ngx_current_msec;

@@ -282,6 +282,10 @@ ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in)
 
     if (rc == NGX_OK) {
         ngx_http_aistream_attempt(r)->sent = ngx_max(ngx_current_msec, 1);
+
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "aistream attempt: request sent, connection reused:%d",
+                       r->upstream->peer.cached);
     }
 
     return rc;
@@ -405,6 +409,10 @@ ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
     }
 
     at->request = NULL;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
+                   "aistream attempt: rc:%i, error \"%V\"",
+                   rc, &ngx_http_aistream_error(at->error)->code);
 
     (void) ngx_http_aistream_attempt_set_state(at,
                                             NGX_HTTP_AISTREAM_ATTEMPT_ENDED);

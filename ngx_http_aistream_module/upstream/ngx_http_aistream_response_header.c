@@ -114,6 +114,9 @@ ngx_http_aistream_response_status_line(ngx_http_request_t *r)
         u->headers_in.connection_close = 1;
     }
 
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "aistream response: status %ui", status->code);
+
     u->process_header = ngx_http_aistream_response_headers;
 
     return ngx_http_aistream_response_headers(r);

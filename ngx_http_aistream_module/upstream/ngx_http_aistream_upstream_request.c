@@ -146,7 +146,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     uint64_t                        bit;
     ngx_int_t                       rc;
     ngx_str_t                       value, *host;
-    ngx_uint_t                      i, n, k, start, rank, best;
+    ngx_uint_t                      i, n, k, start, rank, best, used;
 
     static ngx_str_t  turn = ngx_string("turn");
 
@@ -154,6 +154,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     n = uc->keys->nelts;
     start = 0;
     best = 0;
+    used = 0;
 
     ngx_memzero(id, NGX_HTTP_AISTREAM_REST_ID);
 
@@ -190,6 +191,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
 
         if (rank > best) {
             best = rank;
+            used = k + 1;
             *key = value;
             at->key_used = bit;
             ngx_memcpy(at->key_id, id, NGX_HTTP_AISTREAM_REST_ID);
@@ -199,6 +201,9 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     if (best == 0) {
         return NGX_DECLINED;
     }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
+                   "aistream attempt: key %ui of %ui", used, n);
 
     at->keys |= at->key_used;
 
