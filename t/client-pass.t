@@ -64,11 +64,14 @@ AIStream::defaults(
     config => $config,
     tcp_reply => $answer);
 
+AIStream::passthrough();
+
 run_tests();
 
 __DATA__
 
 === TEST 1: as they came, without the usage that was not asked for
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -88,6 +91,7 @@ data: [DONE]
 
 
 === TEST 2: with the usage that was
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
@@ -118,6 +122,7 @@ POST /data
 
 
 === TEST 5: an error is in our words, not in the provider's
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -143,6 +148,7 @@ failed with 200, rate_limit
 
 
 === TEST 7: what had come of it is forgotten by the next target
+--- passthrough
 --- request
 POST /next
 {"prompt":"a","stream":true}
@@ -155,6 +161,7 @@ failed with 200, rate_limit
 
 
 === TEST 8: an answer that is cut short
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -167,6 +174,7 @@ ended its answer before its end
 
 
 === TEST 9: data of several lines stays one event
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -180,6 +188,7 @@ qq{data: {"choices":[{"index":0,\ndata: "delta":{"content":"a"},"finish_reason":
 
 
 === TEST 10: Anthropic's, with their names
+--- passthrough
 --- request
 POST /claude
 {"messages":[{"role":"user","content":"a"}],"stream":true}
@@ -218,6 +227,7 @@ failed with 200, rate_limit
 
 
 === TEST 13: those that are alike but for their text, and one that differs in a byte more
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -244,6 +254,7 @@ CORE::join("", map {
 
 
 === TEST 14: chunks without choices are no part of the answer
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -263,6 +274,7 @@ data: [DONE]
 
 
 === TEST 15: what is no JSON inside a string ends the answer
+--- passthrough
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -275,6 +287,7 @@ sent an invalid event
 
 
 === TEST 16: so does what is no UTF-8, Anthropic's, too
+--- passthrough
 --- request
 POST /claude
 {"messages":[{"role":"user","content":"a"}],"stream":true}

@@ -68,6 +68,8 @@ AIStream::defaults(
     config => AIStream::location("aistream_protocol ndjson;"),
     request => AIStream::prompt());
 
+AIStream::passthrough();
+
 run_tests();
 
 __DATA__
@@ -205,6 +207,7 @@ AIStream::raw(qq{event: content_block_delta\ndata: {"index":0,"delta":{"type":"t
 
 
 === TEST 14: openai's own events are passed on without them
+--- passthrough
 --- http_config eval: $::public
 --- config
     location /chat { aistream_pass own:m; aistream_protocol openai; }
@@ -221,6 +224,7 @@ AIStream::delta("Hi") . AIStream::finish() . AIStream::done()
 
 
 === TEST 15: anthropic's own events are passed on without them, but for its pings
+--- passthrough
 --- http_config eval: $::public
 --- config
     location /chat { aistream_pass claude:m; aistream_protocol anthropic; }
@@ -272,6 +276,7 @@ no delta came in time
 
 
 === TEST 18: anthropic's pings are passed on, and are silence
+--- passthrough
 --- http_config eval: $::public
 --- config
     location /chat {

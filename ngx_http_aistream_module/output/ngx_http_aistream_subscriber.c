@@ -65,6 +65,7 @@ ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
     s->listener.delta = ngx_http_aistream_subscriber_delta;
 
     s->request = r;
+    s->log = r->connection->log;
     s->remote = (r != host);
     s->sent = ngx_current_msec;
 
@@ -476,7 +477,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     s->sent = ngx_current_msec;
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->out.pool->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->log, 0,
                    "aistream write: %uz bytes, last:%ui",
                    ngx_http_aistream_subscriber_size(cl), last);
 

@@ -62,6 +62,7 @@ struct ngx_http_aistream_subscriber_s {
     ngx_http_aistream_subscriber_pt      handler;      /* NULL: the run's */
     void                                *data;
     ngx_http_request_t                  *request;      /* the client's */
+    ngx_log_t                           *log;
 
     /*
      * While a subrequest has the client's connection, it is written in the

@@ -35,6 +35,19 @@ sub defaults {
     });
 }
 
+# A block with a section "passthrough" says what a client gets that is passed
+# the provider's own events.
+
+sub passthrough {
+    Test::Nginx::Util::add_block_preprocessor(sub {
+        my ($block) = @_;
+
+        $block->set_value("skip_nginx",
+                          "1: >= 0.1.0: pass-through is compiled out")
+            if defined $block->passthrough && $ENV{AISTREAM_PLAIN};
+    });
+}
+
 # For a client's protocol: a location of it, a request for a stream, and an
 # answer in two pieces.  Other sections may be given, too.
 
