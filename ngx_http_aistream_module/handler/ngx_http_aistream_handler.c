@@ -14,6 +14,7 @@
 #include <run/ngx_http_aistream_detached.h>
 
 
+static ngx_int_t ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
@@ -27,7 +28,6 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
     ngx_int_t                      rc;
     ngx_uint_t                     upgrade;
     ngx_http_aistream_ctx_t       *ctx;
-    ngx_http_aistream_error_e      error;
     ngx_http_aistream_detached_t  *d;
 
     d = ngx_http_aistream_detached(r);
@@ -58,6 +58,21 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
     if (upgrade) {
         return ctx->conf->upgrade(r);
     }
+
+    return ngx_http_aistream_ask(ctx);
+}
+
+
+/* a chat by POST, or by GET where the location has a message for it */
+
+static ngx_int_t
+ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_http_request_t        *r;
+    ngx_http_aistream_error_e  error;
+
+    r = ctx->request;
 
     if (r->method == NGX_HTTP_GET && ctx->conf->message) {
         rc = ngx_http_aistream_message(ctx);

@@ -35,10 +35,8 @@ ngx_int_t ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run);
  */
 ngx_int_t ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run);
 
-/* what a client that leaves now would not have waited for */
-ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
-    ngx_http_aistream_step_t *step);
-
+/* the client's connection is gone: notes what it did not wait for */
+void ngx_http_aistream_step_left(ngx_http_aistream_run_t *run);
 
 /* the attempt's upstream exists: its reading waits for the only subscriber */
 void ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run);

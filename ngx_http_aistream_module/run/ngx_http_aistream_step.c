@@ -24,6 +24,8 @@ static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
 static void ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_content(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
+static ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
+    ngx_http_aistream_step_t *step);
 static ngx_int_t ngx_http_aistream_step_set_state(
     ngx_http_aistream_run_t *run, ngx_http_aistream_step_state_e state);
 
@@ -476,7 +478,7 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         break;
 
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT:
-        ngx_http_aistream_run_left(run);
+        ngx_http_aistream_step_left(run);
         break;
     }
 }
@@ -547,7 +549,31 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
 }
 
 
-ngx_http_aistream_phase_e
+void
+ngx_http_aistream_step_left(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_attempt_t  *at;
+
+    at = &run->step.attempt;
+
+    if (at->request == NULL) {
+        return;
+    }
+
+    /* it may leave as soon as it has all of the answer, before the provider */
+
+    if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
+        && run->subscriber.request->out == NULL
+        && at->request->upstream)
+    {
+        return;
+    }
+
+    run->summary->abort_phase = ngx_http_aistream_step_phase(&run->step);
+}
+
+
+static ngx_http_aistream_phase_e
 ngx_http_aistream_step_phase(ngx_http_aistream_step_t *step)
 {
     ngx_http_request_t  *sr;

@@ -33,7 +33,7 @@ static ngx_int_t ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
 static void ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_entry_parsed_t *parsed);
 static void ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
-    ngx_http_aistream_entry_metadata_t *metadata);
+    ngx_http_aistream_delta_t *d, ngx_http_aistream_error_e error);
 static ngx_int_t ngx_http_aistream_turn_record_init(
     ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
     ngx_http_aistream_record_t *record, ngx_uint_t failed);
@@ -484,8 +484,7 @@ ngx_int_t
 ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_turn_t            *turn;
-    ngx_http_aistream_entry_metadata_t   metadata;
+    ngx_http_aistream_turn_t  *turn;
 
     turn = (ngx_http_aistream_turn_t *) l;
 
@@ -498,12 +497,7 @@ ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
             ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
 
         } else {
-            ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
-
-            metadata.finish = d->finish;
-            metadata.usage = d->usage;
-
-            ngx_http_aistream_turn_save(turn, &metadata);
+            ngx_http_aistream_turn_save(turn, d, NGX_HTTP_AISTREAM_E_NONE);
         }
     }
 
@@ -515,18 +509,9 @@ void
 ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_error_e error)
 {
-    ngx_http_aistream_entry_metadata_t  metadata;
-
-    if (!turn->ready) {
-        return;
+    if (turn->ready) {
+        ngx_http_aistream_turn_save(turn, NULL, error);
     }
-
-    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
-
-    metadata.error = error;
-    metadata.aborted = (error == NGX_HTTP_AISTREAM_E_NONE);
-
-    ngx_http_aistream_turn_save(turn, &metadata);
 }
 
 
@@ -537,18 +522,30 @@ ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
 
 static void
 ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
-    ngx_http_aistream_entry_metadata_t *metadata)
+    ngx_http_aistream_delta_t *d, ngx_http_aistream_error_e error)
 {
-    ngx_pool_t                    *pool;
-    ngx_uint_t                     failed;
-    ngx_http_aistream_record_t     record;
-    ngx_http_aistream_json_out_t   answer;
+    ngx_pool_t                          *pool;
+    ngx_uint_t                           failed;
+    ngx_http_aistream_record_t           record;
+    ngx_http_aistream_json_out_t         answer;
+    ngx_http_aistream_entry_metadata_t   metadata;
 
     if (turn->saved) {
         return;
     }
 
     turn->saved = 1;
+
+    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+
+    if (d) {
+        metadata.finish = d->finish;
+        metadata.usage = d->usage;
+
+    } else {
+        metadata.error = error;
+        metadata.aborted = (error == NGX_HTTP_AISTREAM_E_NONE);
+    }
 
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
                            turn->session.request->connection->log);
@@ -558,8 +555,8 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     }
 
     failed = (ngx_http_aistream_answer_empty(&turn->answer)
-              && (metadata->aborted
-                  || metadata->error != NGX_HTTP_AISTREAM_E_NONE));
+              && (metadata.aborted
+                  || metadata.error != NGX_HTTP_AISTREAM_E_NONE));
 
     if (ngx_http_aistream_turn_record_init(turn, pool, &record, failed)
         != NGX_OK)
@@ -569,19 +566,19 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
 
     ngx_http_aistream_turn_switches(turn, pool, &record);
 
-    metadata->agent = &turn->agent;
-    metadata->asked = &turn->asked;
+    metadata.agent = &turn->agent;
+    metadata.asked = &turn->asked;
 
     ngx_http_aistream_turn_asked(turn, pool, &record,
-                                 failed ? metadata : NULL);
+                                 failed ? &metadata : NULL);
 
     if (!ngx_http_aistream_answer_empty(&turn->answer)) {
-        metadata->provider = turn->provider;
-        metadata->model = turn->model;
-        metadata->truncated = turn->answer.truncated;
+        metadata.provider = turn->provider;
+        metadata.model = turn->model;
+        metadata.truncated = turn->answer.truncated;
 
         ngx_http_aistream_answer_entry(&turn->answer, pool, &answer);
-        ngx_http_aistream_entry_metadata(&answer, metadata);
+        ngx_http_aistream_entry_metadata(&answer, &metadata);
         ngx_http_aistream_turn_record(&record, &answer,
                                       NGX_HTTP_AISTREAM_ENTRY_ASSISTANT,
                                       turn->digest);

@@ -22,6 +22,9 @@ typedef struct {
 
 
 static ngx_int_t ngx_http_aistream_response_headers(ngx_http_request_t *r);
+static ngx_http_aistream_header_handler_t *ngx_http_aistream_response_handler(
+    ngx_http_request_t *r, size_t name_len);
+static ngx_int_t ngx_http_aistream_response_more(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_response_header_done(
     ngx_http_request_t *r);
 static void ngx_http_aistream_header_content_length(ngx_http_request_t *r,
@@ -94,7 +97,7 @@ ngx_http_aistream_response_status_line(ngx_http_request_t *r)
     rc = ngx_http_parse_status_line(r, &u->buffer, status);
 
     if (rc == NGX_AGAIN) {
-        return ngx_http_aistream_upstream_buffer_keep(r);
+        return ngx_http_aistream_response_more(r);
     }
 
     if (rc == NGX_ERROR) {
@@ -144,15 +147,10 @@ ngx_http_aistream_response_headers(ngx_http_request_t *r)
             value.data = r->header_start;
             value.len = r->header_end - r->header_start;
 
-            for (hh = ngx_http_aistream_header_handlers; hh->name.len; hh++) {
-                if (hh->name.len == name_len
-                    && hh->name.len == r->lowcase_index
-                    && ngx_memcmp(hh->name.data, r->lowcase_header, name_len)
-                       == 0)
-                {
-                    hh->handler(r, &value);
-                    break;
-                }
+            hh = ngx_http_aistream_response_handler(r, name_len);
+
+            if (hh) {
+                hh->handler(r, &value);
             }
 
             continue;
@@ -163,7 +161,7 @@ ngx_http_aistream_response_headers(ngx_http_request_t *r)
         }
 
         if (rc == NGX_AGAIN) {
-            return ngx_http_aistream_upstream_buffer_keep(r);
+            return ngx_http_aistream_response_more(r);
         }
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -171,6 +169,24 @@ ngx_http_aistream_response_headers(ngx_http_request_t *r)
 
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
+}
+
+
+static ngx_http_aistream_header_handler_t *
+ngx_http_aistream_response_handler(ngx_http_request_t *r, size_t name_len)
+{
+    ngx_http_aistream_header_handler_t  *hh;
+
+    for (hh = ngx_http_aistream_header_handlers; hh->name.len; hh++) {
+        if (hh->name.len == name_len
+            && hh->name.len == r->lowcase_index
+            && ngx_memcmp(hh->name.data, r->lowcase_header, name_len) == 0)
+        {
+            return hh;
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -223,6 +239,23 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
     }
 
     return NGX_OK;
+}
+
+
+/* the header is not whole: what has come is parsed again from its start */
+
+static ngx_int_t
+ngx_http_aistream_response_more(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_aistream_upstream_buffer_keep(r);
+
+    if (rc == NGX_OK) {
+        (void) ngx_http_aistream_response_reinit(r);
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_AGAIN;
 }
 
 

@@ -5,7 +5,6 @@
 
 
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
-#include <upstream/ngx_http_aistream_response.h>
 
 
 static void ngx_http_aistream_upstream_buffer_move(ngx_buf_t *b, u_char *p);
@@ -54,9 +53,7 @@ ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r)
 
     b->pos = b->start;
 
-    (void) ngx_http_aistream_response_reinit(r);
-
-    return NGX_AGAIN;
+    return NGX_OK;
 }
 
 

@@ -27,12 +27,13 @@
 #include <ngx_http_aistream.h>
 
 
-/* before the try begins; nginx then allocates no buffer */
+/* before the attempt begins; nginx then allocates no buffer */
 void ngx_http_aistream_upstream_buffer_init(ngx_http_upstream_t *u);
 
 /*
- * Until its header is whole, it is not taken: what has come is kept, and
- * parsed again from its start.  NGX_AGAIN, or NGX_ERROR: out of memory.
+ * The header is not whole: what has come is kept, to be parsed again from its
+ * start.  NGX_OK; NGX_AGAIN: it was kept before, and is parsed on; NGX_ERROR:
+ * out of memory.
  */
 ngx_int_t ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r);
 

@@ -12,9 +12,6 @@
 #include <client/ngx_http_aistream_client_websocket.h>
 
 
-/* messages that wait for their turn: beyond, nothing is read */
-#define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
-
 /* reads in one event: other connections are served before the next ones */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_READS  4
 
@@ -103,22 +100,6 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
     }
 
     return NGX_OK;
-}
-
-
-ngx_uint_t
-ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w)
-{
-    size_t  size;
-
-    if (w->turn == NULL || w->waiting == 0) {
-        return w->waiting != 0;
-    }
-
-    size = w->size + (w->message ? w->message->text.len : 0);
-
-    return w->waiting >= NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE
-           || size >= w->conf->websocket_message;
 }
 
 

@@ -115,30 +115,6 @@ ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
 }
 
 
-ngx_int_t
-ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
-{
-    ngx_int_t  rc;
-
-    if (w->turn_ctx == NULL) {
-        return NGX_DECLINED;
-    }
-
-    /* limit_req may delay it */
-
-    if (w->turn_ctx->run == NULL) {
-        w->turn_ctx->stopped = 1;
-        return NGX_OK;
-    }
-
-    rc = ngx_http_aistream_run_stop(w->turn_ctx->run);
-
-    ngx_http_run_posted_requests(&w->turn->connection);
-
-    return rc;
-}
-
-
 void
 ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w)
 {

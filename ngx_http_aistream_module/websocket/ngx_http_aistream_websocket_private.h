@@ -121,6 +121,12 @@ ngx_uint_t ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w);
 /* the answer to the latest ping; NGX_ERROR: the connection is gone */
 ngx_int_t ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w);
 
+/* the first message of the queue becomes a turn; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w);
+
+/* the turn has ended, or goes with the connection: frees all that it has */
+void ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w);
+
 /* stops the run that is on; NGX_DECLINED: none is, or it is complete */
 ngx_int_t ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w);
 

@@ -1,0 +1,89 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <websocket/ngx_http_aistream_websocket_private.h>
+
+
+/* messages that wait for their turn: beyond, nothing is read */
+#define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
+
+
+/* a state, and those that may follow, a bit each */
+
+#define ngx_http_aistream_websocket_bit(state)                                \
+    (1 << NGX_HTTP_AISTREAM_WEBSOCKET_##state)
+
+static const struct {
+    const char  *name;
+    ngx_uint_t   next;
+} ngx_http_aistream_websocket_states[] = {
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_IDLE] = {
+        "idle", ngx_http_aistream_websocket_bit(TURN)
+                |ngx_http_aistream_websocket_bit(CLOSING)
+                |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_TURN] = {
+        "turn", ngx_http_aistream_websocket_bit(DRAINING)
+                |ngx_http_aistream_websocket_bit(CLOSING)
+                |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_DRAINING] = {
+        "draining", ngx_http_aistream_websocket_bit(IDLE)
+                    |ngx_http_aistream_websocket_bit(CLOSING)
+                    |ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_CLOSING] = {
+        "closing", ngx_http_aistream_websocket_bit(CLOSED)
+    },
+
+    [NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED] = { "closed", 0 }
+};
+
+
+void
+ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
+    ngx_http_aistream_websocket_state_e state)
+{
+    ngx_log_t  *log;
+    ngx_uint_t  from;
+
+    log = w->ctx->request->connection->log;
+    from = w->state;
+
+    if (!(ngx_http_aistream_websocket_states[from].next & (1 << state))) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "aistream: WebSocket cannot go from %s to %s",
+                      ngx_http_aistream_websocket_states[from].name,
+                      ngx_http_aistream_websocket_states[state].name);
+        state = NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "aistream WebSocket: %s to %s",
+                   ngx_http_aistream_websocket_states[from].name,
+                   ngx_http_aistream_websocket_states[state].name);
+
+    w->state = state;
+}
+
+
+ngx_uint_t
+ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w)
+{
+    size_t  size;
+
+    if (w->turn == NULL || w->waiting == 0) {
+        return w->waiting != 0;
+    }
+
+    size = w->size + (w->message ? w->message->text.len : 0);
+
+    return w->waiting >= NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE
+           || size >= w->conf->websocket_message;
+}
