@@ -9,6 +9,8 @@
 #include <handler/ngx_http_aistream_filter.h>
 #include <handler/ngx_http_aistream_reply.h>
 #include <run/ngx_http_aistream_detached.h>
+#include <subrequest/ngx_http_aistream_fetch.h>
+#include <subrequest/ngx_http_aistream_location.h>
 
 
 static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
@@ -42,6 +44,15 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     ngx_http_aistream_detached_t  *d;
     ngx_http_aistream_loc_conf_t  *conf;
 
+    /* subrequests of ours first: a detached host may have some, too */
+
+    if (r != r->main
+        && (ngx_http_aistream_fetch_header(r) == NGX_OK
+            || ngx_http_aistream_location_header(r) == NGX_OK))
+    {
+        return NGX_OK;
+    }
+
     d = ngx_http_aistream_detached(r);
 
     if (d) {
@@ -49,14 +60,6 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     }
 
     if (r != r->main) {
-        if (ngx_http_aistream_attempt_subrequest(r)) {
-
-            /* an attempt's header stays inside: the parent sends its own */
-
-            r->header_sent = 1;
-            return NGX_OK;
-        }
-
         return ngx_http_next_header_filter(r);
     }
 
@@ -166,6 +169,13 @@ ngx_http_aistream_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_chain_t               cl;
     ngx_http_aistream_ctx_t  *ctx;
+
+    if (r->background
+        && (ngx_http_aistream_location_body(r, in) == NGX_OK
+            || ngx_http_aistream_fetch_body(r, in) == NGX_OK))
+    {
+        return NGX_OK;
+    }
 
     if (ngx_http_aistream_detached(r)) {
         return ngx_http_aistream_detached_body(in);

@@ -21,6 +21,7 @@
 #include <ngx_http_aistream.h>
 #include <session/ngx_http_aistream_redis.h>
 #include <session/ngx_http_aistream_resp.h>
+#include <subrequest/ngx_http_aistream_fetch.h>
 #include <ngx_http_aistream_redis_scripts.h>
 
 
@@ -59,31 +60,41 @@ static ngx_int_t ngx_http_aistream_redis_secret(
     ngx_http_aistream_session_t *s, ngx_str_t *secret);
 static ngx_int_t ngx_http_aistream_redis_command(
     ngx_http_aistream_redis_call_t *call, ngx_str_t *args, ngx_uint_t n);
-static ngx_int_t ngx_http_aistream_redis_subrequest(
+static ngx_int_t ngx_http_aistream_redis_fetch(
     ngx_http_aistream_redis_call_t *call);
-static ngx_http_aistream_redis_call_t *ngx_http_aistream_redis_call_of(
-    ngx_http_request_t *r);
-static void ngx_http_aistream_redis_run(ngx_http_request_t *r);
-static ngx_int_t ngx_http_aistream_redis_create_request(
-    ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_redis_start(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_redis_reinit(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_redis_process(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_redis_scan(
     ngx_http_aistream_redis_call_t *call);
 static ngx_int_t ngx_http_aistream_redis_peer(
     ngx_http_aistream_redis_call_t *call, ngx_peer_connection_t *peer);
-static void ngx_http_aistream_redis_abort(ngx_http_request_t *r);
-static void ngx_http_aistream_redis_finalize(ngx_http_request_t *r,
-    ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_redis_filter_init(void *data);
 static ngx_int_t ngx_http_aistream_redis_filter(void *data, ssize_t bytes);
-static ngx_int_t ngx_http_aistream_redis_done(ngx_http_request_t *r,
-    void *data, ngx_int_t rc);
+static void ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_redis_result(
     ngx_http_aistream_redis_call_t *call);
 static ngx_int_t ngx_http_aistream_redis_entry(
     ngx_http_aistream_session_t *s, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
+
+
+/*
+ * In memory: all that comes is taken as if it were a header, so that nothing
+ * is sent to the client; the body is empty.
+ */
+
+static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
+    .flags = NGX_HTTP_SUBREQUEST_IN_MEMORY,
+    .start = ngx_http_aistream_redis_start,
+    .reinit = ngx_http_aistream_redis_reinit,
+    .process_header = ngx_http_aistream_redis_process,
+    .filter_init = ngx_http_aistream_redis_filter_init,
+    .filter = ngx_http_aistream_redis_filter,
+    .done = ngx_http_aistream_redis_done
+};
 
 
 static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
@@ -273,7 +284,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
 
         if (ngx_http_aistream_redis_secret(s, &call->peer.secret) == NGX_OK
             && ngx_http_aistream_redis_command(call, args, n) == NGX_OK
-            && ngx_http_aistream_redis_subrequest(call) == NGX_OK)
+            && ngx_http_aistream_redis_fetch(call) == NGX_OK)
         {
             return;
         }
@@ -352,85 +363,13 @@ ngx_http_aistream_redis_command(ngx_http_aistream_redis_call_t *call,
 
 
 static ngx_int_t
-ngx_http_aistream_redis_subrequest(ngx_http_aistream_redis_call_t *call)
+ngx_http_aistream_redis_fetch(ngx_http_aistream_redis_call_t *call)
 {
-    ngx_http_request_t          *r, *sr;
-    ngx_http_post_subrequest_t  *ps;
+    ngx_buf_t           *b;
+    ngx_chain_t         *cl;
+    ngx_http_request_t  *r;
 
     r = call->session->request;
-
-    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
-    if (ps == NULL) {
-        return NGX_ERROR;
-    }
-
-    ps->handler = ngx_http_aistream_redis_done;
-    ps->data = call;
-
-    if (ngx_http_subrequest(r, &r->uri, NULL, &sr, ps,
-                            NGX_HTTP_SUBREQUEST_IN_MEMORY)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    sr->loc_conf = r->loc_conf;
-    sr->request_body = NULL;
-    sr->write_event_handler = ngx_http_aistream_redis_run;
-
-    return NGX_OK;
-}
-
-
-static ngx_http_aistream_redis_call_t *
-ngx_http_aistream_redis_call_of(ngx_http_request_t *r)
-{
-    return r->post_subrequest->data;
-}
-
-
-static void
-ngx_http_aistream_redis_run(ngx_http_request_t *r)
-{
-    ngx_http_upstream_t             *u;
-    ngx_http_aistream_redis_call_t  *call;
-
-    call = ngx_http_aistream_redis_call_of(r);
-
-    if (ngx_http_upstream_create(r) != NGX_OK) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
-
-    u = r->upstream;
-
-    ngx_str_set(&u->schema, "redis://");
-
-    u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_redis;
-    u->conf = call->session->store->conf;
-
-    u->create_request = ngx_http_aistream_redis_create_request;
-    u->reinit_request = ngx_http_aistream_redis_reinit;
-    u->process_header = ngx_http_aistream_redis_process;
-    u->abort_request = ngx_http_aistream_redis_abort;
-    u->finalize_request = ngx_http_aistream_redis_finalize;
-
-    u->input_filter_init = ngx_http_aistream_redis_filter_init;
-    u->input_filter = ngx_http_aistream_redis_filter;
-    u->input_filter_ctx = r;
-
-    ngx_http_upstream_init(r);
-}
-
-
-static ngx_int_t
-ngx_http_aistream_redis_create_request(ngx_http_request_t *r)
-{
-    ngx_buf_t                       *b;
-    ngx_chain_t                     *cl;
-    ngx_http_aistream_redis_call_t  *call;
-
-    call = ngx_http_aistream_redis_call_of(r);
 
     b = ngx_calloc_buf(r->pool);
     cl = ngx_alloc_chain_link(r->pool);
@@ -449,7 +388,22 @@ ngx_http_aistream_redis_create_request(ngx_http_request_t *r)
     cl->buf = b;
     cl->next = NULL;
 
-    r->upstream->request_bufs = cl;
+    return ngx_http_aistream_fetch(r, &ngx_http_aistream_redis_type, cl, call)
+           ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_redis_start(ngx_http_request_t *r, ngx_http_upstream_t *u)
+{
+    ngx_http_aistream_redis_call_t  *call;
+
+    call = ngx_http_aistream_fetch_data(r);
+
+    ngx_str_set(&u->schema, "redis://");
+
+    u->output.tag = (ngx_buf_tag_t) &ngx_http_aistream_redis;
+    u->conf = call->session->store->conf;
 
     return ngx_http_aistream_redis_reinit(r);
 }
@@ -460,7 +414,7 @@ ngx_http_aistream_redis_reinit(ngx_http_request_t *r)
 {
     ngx_http_aistream_redis_call_t  *call;
 
-    call = ngx_http_aistream_redis_call_of(r);
+    call = ngx_http_aistream_fetch_data(r);
 
     ngx_http_aistream_json_out_init(&call->reply, call->session->pool,
                                     NGX_HTTP_AISTREAM_REDIS_BUFFER);
@@ -472,11 +426,6 @@ ngx_http_aistream_redis_reinit(ngx_http_request_t *r)
 }
 
 
-/*
- * All that comes is taken as if it were a header, so that nothing is sent to
- * the client; the body is empty.
- */
-
 static ngx_int_t
 ngx_http_aistream_redis_process(ngx_http_request_t *r)
 {
@@ -485,7 +434,7 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
     ngx_http_aistream_redis_call_t  *call;
 
     u = r->upstream;
-    call = ngx_http_aistream_redis_call_of(r);
+    call = ngx_http_aistream_fetch_data(r);
 
     ngx_http_aistream_json_out_raw(&call->reply, u->buffer.pos,
                                    u->buffer.last - u->buffer.pos);
@@ -591,20 +540,6 @@ ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,
 }
 
 
-static void
-ngx_http_aistream_redis_abort(ngx_http_request_t *r)
-{
-    /* nginx asks for it, and never calls it */
-}
-
-
-static void
-ngx_http_aistream_redis_finalize(ngx_http_request_t *r, ngx_int_t rc)
-{
-    /* the same, but it does */
-}
-
-
 static ngx_int_t
 ngx_http_aistream_redis_filter_init(void *data)
 {
@@ -625,7 +560,7 @@ ngx_http_aistream_redis_filter(void *data, ssize_t bytes)
 }
 
 
-static ngx_int_t
+static void
 ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 {
     ngx_http_aistream_redis_call_t *call = data;
@@ -635,15 +570,8 @@ ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 
     s = call->session;
 
-    if (r->connection->error
-        || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
-        || rc == NGX_HTTP_REQUEST_TIME_OUT)
-    {
-        return rc;
-    }
-
     if (s->rc != NGX_AGAIN) {
-        return NGX_OK;
+        return;
     }
 
     result = call->whole ? ngx_http_aistream_redis_result(call) : NGX_ERROR;
@@ -653,8 +581,6 @@ ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
     }
 
     s->done(s, result);
-
-    return NGX_OK;
 }
 
 

@@ -5,6 +5,7 @@
 
 
 #include <output/ngx_http_aistream_output.h>
+#include <subrequest/ngx_http_aistream_subrequest.h>
 #include <upstream/ngx_http_aistream_attempt.h>
 #include <upstream/ngx_http_aistream_response.h>
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
@@ -15,26 +16,37 @@
 #define NGX_HTTP_AISTREAM_STALE  100
 
 
-static ngx_int_t ngx_http_aistream_attempt_create(
-    ngx_http_aistream_attempt_t *at);
 static ngx_int_t ngx_http_aistream_attempt_stream(
     ngx_http_aistream_attempt_t *at, ngx_uint_t passthrough);
 static void ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st);
-static void ngx_http_aistream_attempt_run(ngx_http_request_t *r);
-static ngx_int_t ngx_http_aistream_attempt_create_request(
-    ngx_http_request_t *r);
-static void ngx_http_aistream_attempt_abort_request(ngx_http_request_t *r);
-static void ngx_http_aistream_attempt_finalize_request(ngx_http_request_t *r,
-    ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
+    ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in);
-static ngx_int_t ngx_http_aistream_attempt_done(ngx_http_request_t *r,
-    void *data, ngx_int_t rc);
+static void ngx_http_aistream_attempt_stopped(ngx_http_request_t *r,
+    void *data);
+static void ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc);
+static void ngx_http_aistream_attempt_left(ngx_http_request_t *r, void *data);
 static ngx_http_aistream_error_e ngx_http_aistream_attempt_outcome(
     ngx_http_aistream_attempt_t *at, ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_attempt_stale(
     ngx_http_aistream_attempt_t *at, ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_http_aistream_error_e ngx_http_aistream_attempt_no_response(
     ngx_http_upstream_t *u, ngx_int_t rc);
+
+
+static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_attempt_fetch = {
+    .once = 1,
+    .states = 1,
+    .start = ngx_http_aistream_attempt_upstream,
+    .reinit = ngx_http_aistream_response_reinit,
+    .process_header = ngx_http_aistream_response_status_line,
+    .filter_init = ngx_http_aistream_response_filter_init,
+    .filter = ngx_http_aistream_response_filter,
+    .stopped = ngx_http_aistream_attempt_stopped,
+    .done = ngx_http_aistream_attempt_done,
+    .left = ngx_http_aistream_attempt_left
+};
 
 
 ngx_int_t
@@ -60,7 +72,11 @@ ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
         return rc;
     }
 
-    if (ngx_http_aistream_attempt_create(at) != NGX_OK
+    at->request = ngx_http_aistream_fetch(at->host,
+                                          &ngx_http_aistream_attempt_fetch,
+                                          at->bufs, at);
+
+    if (at->request == NULL
         || ngx_http_aistream_attempt_stream(at, passthrough) != NGX_OK)
     {
         return NGX_ERROR;
@@ -70,41 +86,6 @@ ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
 
     return ngx_http_aistream_attempt_set_state(at,
                                            NGX_HTTP_AISTREAM_ATTEMPT_WAITING);
-}
-
-
-static ngx_int_t
-ngx_http_aistream_attempt_create(ngx_http_aistream_attempt_t *at)
-{
-    ngx_http_request_t          *r, *sr;
-    ngx_http_post_subrequest_t  *ps;
-
-    r = at->host;
-
-    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
-    if (ps == NULL) {
-        return NGX_ERROR;
-    }
-
-    ps->handler = ngx_http_aistream_attempt_done;
-    ps->data = at;
-
-    if (ngx_http_subrequest(r, &r->uri, NULL, &sr, ps, 0) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    /* not GET: nginx may not repeat what is not idempotent */
-
-    sr->method = NGX_HTTP_POST;
-    sr->method_name = r->method_name;
-    sr->loc_conf = r->loc_conf;
-    sr->request_body = NULL;
-    sr->upstream_states = r->upstream_states;
-    sr->write_event_handler = ngx_http_aistream_attempt_run;
-
-    at->request = sr;
-
-    return NGX_OK;
 }
 
 
@@ -154,20 +135,13 @@ ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st)
 }
 
 
-static void
-ngx_http_aistream_attempt_run(ngx_http_request_t *r)
+static ngx_int_t
+ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
+    ngx_http_upstream_t *u)
 {
-    ngx_http_upstream_t          *u;
     ngx_http_aistream_attempt_t  *at;
 
     at = ngx_http_aistream_attempt(r);
-
-    if (ngx_http_upstream_create(r) != NGX_OK) {
-        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
-        return;
-    }
-
-    u = r->upstream;
 
     u->conf = ngx_http_aistream_conf_attempt(at->conf, at->target);
 
@@ -188,19 +162,9 @@ ngx_http_aistream_attempt_run(ngx_http_request_t *r)
 
     ngx_http_aistream_upstream_buffer_init(u);
 
-    u->create_request = ngx_http_aistream_attempt_create_request;
-    u->reinit_request = ngx_http_aistream_response_reinit;
-    u->process_header = ngx_http_aistream_response_status_line;
-    u->abort_request = ngx_http_aistream_attempt_abort_request;
-    u->finalize_request = ngx_http_aistream_attempt_finalize_request;
-
-    u->input_filter_init = ngx_http_aistream_response_filter_init;
-    u->input_filter = ngx_http_aistream_response_filter;
-    u->input_filter_ctx = r;
-
     at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED);
 
-    ngx_http_upstream_init(r);
+    return NGX_OK;
 }
 
 
@@ -227,29 +191,10 @@ ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in)
 }
 
 
-static ngx_int_t
-ngx_http_aistream_attempt_create_request(ngx_http_request_t *r)
-{
-    r->upstream->request_bufs = ngx_http_aistream_attempt(r)->bufs;
-
-    return NGX_OK;
-}
-
-
 static void
-ngx_http_aistream_attempt_abort_request(ngx_http_request_t *r)
+ngx_http_aistream_attempt_stopped(ngx_http_request_t *r, void *data)
 {
-    /* nginx asks for it, and never calls it */
-}
-
-
-static void
-ngx_http_aistream_attempt_finalize_request(ngx_http_request_t *r,
-    ngx_int_t rc)
-{
-    ngx_http_aistream_attempt_t  *at;
-
-    at = ngx_http_aistream_attempt(r);
+    ngx_http_aistream_attempt_t *at = data;
 
     /* the list of free buffers goes with the upstream */
 
@@ -271,25 +216,7 @@ ngx_http_aistream_attempt_abort(ngx_http_aistream_attempt_t *at,
 void
 ngx_http_aistream_attempt_close(ngx_http_aistream_attempt_t *at)
 {
-    ngx_http_request_t   *r;
-    ngx_http_upstream_t  *u;
-
-    r = at->request;
-    u = r->upstream;
-
-    if (u && u->cleanup) {
-
-        /*
-         * The only way into ngx_http_upstream_finalize_request() from
-         * outside; it drops a reference, as at the end of a request.
-         */
-
-        r->main->count++;
-
-        (*u->cleanup)(r);
-    }
-
-    ngx_http_finalize_request(r, NGX_OK);
+    ngx_http_aistream_subrequest_close(at->request);
 }
 
 
@@ -310,37 +237,14 @@ ngx_http_aistream_attempt_blocked(ngx_http_aistream_attempt_t *at)
 }
 
 
-static ngx_int_t
+static void
 ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
     ngx_int_t rc)
 {
     ngx_http_aistream_attempt_t *at = data;
 
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
-    if (at->request != r) {
-        return NGX_OK;
-    }
-
-    if (u && r->upstream_states) {
-        at->host->upstream_states = r->upstream_states;
-    }
-
-    if (r->connection->error
-        || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
-        || rc == NGX_HTTP_REQUEST_TIME_OUT)
-    {
-        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT);
-
-        at->request = NULL;
-
-        return rc;
-    }
-
     if (at->error == NGX_HTTP_AISTREAM_E_NONE && !at->aborted) {
-        at->error = ngx_http_aistream_attempt_outcome(at, u, rc);
+        at->error = ngx_http_aistream_attempt_outcome(at, r->upstream, rc);
     }
 
     at->request = NULL;
@@ -351,18 +255,17 @@ ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
 
     (void) ngx_http_aistream_attempt_set_state(at,
                                             NGX_HTTP_AISTREAM_ATTEMPT_ENDED);
-
-    /* no error page of nginx's: the run decides what the client sees */
-
-    return NGX_OK;
 }
 
 
-ngx_uint_t
-ngx_http_aistream_attempt_subrequest(ngx_http_request_t *r)
+static void
+ngx_http_aistream_attempt_left(ngx_http_request_t *r, void *data)
 {
-    return r->post_subrequest
-           && r->post_subrequest->handler == ngx_http_aistream_attempt_done;
+    ngx_http_aistream_attempt_t *at = data;
+
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT);
+
+    at->request = NULL;
 }
 
 

@@ -5,8 +5,8 @@
 
 
 /*
- * One attempt at one target: a subrequest of the run's host that never leaves
- * nginx, with an upstream of its own.  The response's bytes go to a stream.
+ * One attempt at one target: a fetch of the run's host.  The response's bytes
+ * go to a stream.
  */
 
 
@@ -21,6 +21,7 @@
 #include <ngx_http_aistream_conf.h>
 #include <delta/ngx_http_aistream_chat.h>
 #include <stream/ngx_http_aistream_stream.h>
+#include <subrequest/ngx_http_aistream_fetch.h>
 
 
 /*
@@ -147,12 +148,9 @@ ngx_uint_t ngx_http_aistream_attempt_blocked(ngx_http_aistream_attempt_t *at);
 ngx_int_t ngx_http_aistream_attempt_set_state(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_state_e state);
 
-/* whether the request is an attempt's: what it sends goes nowhere */
-ngx_uint_t ngx_http_aistream_attempt_subrequest(ngx_http_request_t *r);
-
-/* the attempt of such a request */
+/* the attempt of a subrequest that is known to be one */
 #define ngx_http_aistream_attempt(r)                                          \
-    ((ngx_http_aistream_attempt_t *) (r)->post_subrequest->data)
+    ((ngx_http_aistream_attempt_t *) ngx_http_aistream_fetch_data(r))
 
 
 #endif /* _NGX_HTTP_AISTREAM_ATTEMPT_H_INCLUDED_ */

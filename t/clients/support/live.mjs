@@ -1,25 +1,12 @@
 /* The table of live runs, through the test module of t/live. */
 
-import { execFileSync } from 'node:child_process';
 import http from 'node:http';
-import { join } from 'node:path';
 
-import { eventually, module, root } from './nginx.mjs';
+import { eventually } from './nginx.mjs';
+import { testModule } from './test-module.mjs';
 
 
-/* the module, built once for all files, to be loaded after ours */
-
-export function liveModule() {
-    const build = join(root, process.env.BUILD ?? 'build', 'live');
-
-    execFileSync('flock', [join(root, 't', 'live', 'config'),
-                           join(root, 'util', 'build'),
-                           join(root, 't', 'live'), build],
-                 { cwd: root, stdio: ['ignore', 'ignore', 'inherit'],
-                   env: { ...process.env, NEEDS: module } });
-
-    return `load_module ${build}/ngx_http_aistream_live_test_module.so;`;
-}
+export const liveModule = () => testModule('live');
 
 
 /* a connection of its own, so that any worker may get it */

@@ -1,0 +1,217 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <ngx_http_aistream_compat.h>
+#include <subrequest/ngx_http_aistream_fetch.h>
+#include <subrequest/ngx_http_aistream_subrequest.h>
+
+
+/* the first member is what nginx calls; its data is the owner's */
+
+typedef struct {
+    ngx_http_post_subrequest_t              post;
+    const ngx_http_aistream_fetch_type_t   *type;
+    ngx_chain_t                            *bufs;
+    ngx_uint_t                              ended;
+} ngx_http_aistream_fetch_t;
+
+
+static void ngx_http_aistream_fetch_run(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_fetch_create_request(
+    ngx_http_request_t *r);
+static void ngx_http_aistream_fetch_abort_request(ngx_http_request_t *r);
+static void ngx_http_aistream_fetch_finalize_request(ngx_http_request_t *r,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_aistream_fetch_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+
+
+#define ngx_http_aistream_fetch_of(r)                                         \
+    ((ngx_http_aistream_fetch_t *) (r)->post_subrequest)
+
+
+ngx_http_request_t *
+ngx_http_aistream_fetch(ngx_http_request_t *host,
+    const ngx_http_aistream_fetch_type_t *type, ngx_chain_t *bufs, void *data)
+{
+    ngx_http_request_t         *r;
+    ngx_http_aistream_fetch_t  *fetch;
+
+    fetch = ngx_palloc(host->pool, sizeof(ngx_http_aistream_fetch_t));
+    if (fetch == NULL) {
+        return NULL;
+    }
+
+    fetch->post.handler = ngx_http_aistream_fetch_done;
+    fetch->post.data = data;
+    fetch->type = type;
+    fetch->bufs = bufs;
+    fetch->ended = 0;
+
+    if (ngx_http_subrequest(host, &host->uri, NULL, &r, &fetch->post,
+                            type->flags)
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    /* not GET: nginx may not repeat what is not idempotent */
+
+    if (type->once) {
+        r->method = NGX_HTTP_POST;
+        r->method_name = host->method_name;
+    }
+
+    if (type->states) {
+        r->upstream_states = host->upstream_states;
+    }
+
+    r->loc_conf = host->loc_conf;
+    r->request_body = NULL;
+    r->write_event_handler = ngx_http_aistream_fetch_run;
+
+    /* nginx would set a timer of the client's as it ends */
+
+    if (r->background) {
+        r->discard_body = 0;
+    }
+
+    return r;
+}
+
+
+static void
+ngx_http_aistream_fetch_run(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t                   *u;
+    const ngx_http_aistream_fetch_type_t  *type;
+
+    type = ngx_http_aistream_fetch_of(r)->type;
+
+    if (ngx_http_upstream_create(r) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    u = r->upstream;
+
+    u->create_request = ngx_http_aistream_fetch_create_request;
+    u->reinit_request = type->reinit;
+    u->process_header = type->process_header;
+    u->abort_request = ngx_http_aistream_fetch_abort_request;
+    u->finalize_request = ngx_http_aistream_fetch_finalize_request;
+
+    u->input_filter_init = type->filter_init;
+    u->input_filter = type->filter;
+    u->input_filter_ctx = r;
+
+    if (type->start(r, u) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_http_upstream_init(r);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_fetch_create_request(ngx_http_request_t *r)
+{
+    r->upstream->request_bufs = ngx_http_aistream_fetch_of(r)->bufs;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_fetch_abort_request(ngx_http_request_t *r)
+{
+    /* nginx asks for it, and never calls it */
+}
+
+
+static void
+ngx_http_aistream_fetch_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
+{
+    const ngx_http_aistream_fetch_type_t  *type;
+
+    type = ngx_http_aistream_fetch_of(r)->type;
+
+    if (type->stopped) {
+        type->stopped(r, ngx_http_aistream_fetch_data(r));
+    }
+}
+
+
+static ngx_int_t
+ngx_http_aistream_fetch_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
+{
+    ngx_http_aistream_fetch_t             *fetch;
+    const ngx_http_aistream_fetch_type_t  *type;
+
+    fetch = ngx_http_aistream_fetch_of(r);
+    type = fetch->type;
+
+    if (fetch->ended) {
+        return NGX_OK;
+    }
+
+    fetch->ended = 1;
+
+    if (type->states && r->upstream && r->upstream_states) {
+        r->parent->upstream_states = r->upstream_states;
+    }
+
+    if (ngx_http_aistream_subrequest_left(r, rc)) {
+
+        if (type->left) {
+            type->left(r, data);
+        }
+
+        return rc;
+    }
+
+    type->done(r, data, rc);
+
+    /* no error page of nginx's: the owner decides what the client sees */
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_fetch_header(ngx_http_request_t *r)
+{
+    if (r->post_subrequest == NULL
+        || r->post_subrequest->handler != ngx_http_aistream_fetch_done)
+    {
+        return NGX_DECLINED;
+    }
+
+    /* it stays inside: the host sends its own */
+
+    r->header_sent = 1;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_fetch_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    if (!r->background
+        || r->post_subrequest == NULL
+        || r->post_subrequest->handler != ngx_http_aistream_fetch_done)
+    {
+        return NGX_DECLINED;
+    }
+
+    /* nginx would keep it for its turn, which never comes */
+
+    ngx_http_aistream_subrequest_drop(in);
+
+    return NGX_OK;
+}

@@ -1,0 +1,769 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <ngx_http_aistream_compat.h>
+#include <subrequest/ngx_http_aistream_location.h>
+#include <subrequest/ngx_http_aistream_subrequest.h>
+
+
+/* bytes of a response whose length is unknown, at first */
+#define NGX_HTTP_AISTREAM_LOCATION_ROOM  4096
+
+
+static void ngx_http_aistream_location_method(ngx_http_request_t *r,
+    ngx_uint_t method);
+static ngx_int_t ngx_http_aistream_location_variables(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_location_headers(
+    ngx_http_aistream_location_t *l, ngx_http_request_t *r);
+static ngx_uint_t ngx_http_aistream_location_wanted(ngx_array_t *names,
+    ngx_str_t *name);
+static ngx_table_elt_t *ngx_http_aistream_location_push(
+    ngx_http_request_t *r, const char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_location_request_body(
+    ngx_http_aistream_location_t *l, ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_location_done(ngx_http_request_t *r,
+    void *data, ngx_int_t rc);
+static void ngx_http_aistream_location_outcome(
+    ngx_http_aistream_location_t *l, ngx_http_request_t *r, ngx_int_t rc);
+static void ngx_http_aistream_location_release(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_location_append(
+    ngx_http_aistream_location_t *l, u_char *data, size_t len);
+static void ngx_http_aistream_location_event(ngx_event_t *ev);
+static void ngx_http_aistream_location_stop(ngx_http_aistream_location_t *l);
+static void ngx_http_aistream_location_set_state(
+    ngx_http_aistream_location_t *l,
+    ngx_http_aistream_location_state_e state);
+static void ngx_http_aistream_location_cleanup(void *data);
+
+
+#define ngx_http_aistream_location_of(r)                                      \
+    (((r)->post_subrequest                                                    \
+      && (r)->post_subrequest->handler == ngx_http_aistream_location_done)    \
+     ? (r)->post_subrequest->data : NULL)
+
+
+static const char  *ngx_http_aistream_location_states[] = {
+    [NGX_HTTP_AISTREAM_LOCATION_IDLE] = "idle",
+    [NGX_HTTP_AISTREAM_LOCATION_RUNNING] = "running",
+    [NGX_HTTP_AISTREAM_LOCATION_POSTED] = "posted",
+    [NGX_HTTP_AISTREAM_LOCATION_ENDED] = "ended"
+};
+
+
+static const struct {
+    ngx_uint_t  method;
+    ngx_str_t   name;
+} ngx_http_aistream_location_methods[] = {
+    { NGX_HTTP_GET, ngx_string("GET") },
+    { NGX_HTTP_POST, ngx_string("POST") },
+    { NGX_HTTP_PUT, ngx_string("PUT") },
+    { NGX_HTTP_PATCH, ngx_string("PATCH") },
+    { NGX_HTTP_DELETE, ngx_string("DELETE") },
+    { 0, ngx_null_string }
+};
+
+
+/* indexed variables that tell of a request's body, and are kept by nginx */
+
+static const ngx_str_t  ngx_http_aistream_location_own[] = {
+    ngx_string("content_length"),
+    ngx_string("content_type"),
+    ngx_string("request_body"),
+    ngx_string("request_body_file"),
+    ngx_null_string
+};
+
+
+ngx_int_t
+ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
+{
+    ngx_http_request_t          *r, *sr;
+    ngx_http_cleanup_t          *cln;
+    ngx_http_post_subrequest_t  *ps;
+
+    r = l->host;
+
+    ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
+    if (ps == NULL) {
+        return NGX_ERROR;
+    }
+
+    ps->handler = ngx_http_aistream_location_done;
+    ps->data = l;
+
+    cln = ngx_http_cleanup_add(r, 0);
+
+    if (cln == NULL
+        || ngx_http_subrequest(r, &l->uri, &l->args, &sr, ps,
+                               NGX_HTTP_SUBREQUEST_BACKGROUND)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    l->request = sr;
+    l->length = -1;
+
+    /* nginx would set a timer of the client's as it ends */
+
+    sr->discard_body = 0;
+
+    ngx_http_aistream_location_method(sr, l->method);
+
+    if (ngx_http_aistream_location_variables(sr) != NGX_OK
+        || ngx_http_aistream_location_headers(l, sr) != NGX_OK
+        || ngx_http_aistream_location_request_body(l, sr) != NGX_OK)
+    {
+        ngx_http_aistream_location_stop(l);
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_aistream_location_cleanup;
+    cln->data = l;
+
+    l->cleanup = cln;
+
+    l->event.handler = ngx_http_aistream_location_event;
+    l->event.data = l;
+    l->event.log = r->connection->log;
+
+    ngx_add_timer(&l->event, l->timeout);
+
+    ngx_http_aistream_location_set_state(l,
+                                         NGX_HTTP_AISTREAM_LOCATION_RUNNING);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_location_method(ngx_http_request_t *r, ngx_uint_t method)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; ngx_http_aistream_location_methods[i].method; i++) {
+
+        if (ngx_http_aistream_location_methods[i].method == method) {
+            r->method = method;
+            r->method_name = ngx_http_aistream_location_methods[i].name;
+            return;
+        }
+    }
+}
+
+
+/*
+ * A copy, so that requests side by side do not see each other's values, and
+ * the host's log line tells of the host.
+ */
+
+static ngx_int_t
+ngx_http_aistream_location_variables(ngx_http_request_t *r)
+{
+    ngx_uint_t                  i, n;
+    ngx_http_variable_t        *v;
+    ngx_http_variable_value_t  *values;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    values = ngx_palloc(r->pool, cmcf->variables.nelts
+                                 * sizeof(ngx_http_variable_value_t));
+    if (values == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(values, r->variables,
+               cmcf->variables.nelts * sizeof(ngx_http_variable_value_t));
+
+    v = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+        for (n = 0; ngx_http_aistream_location_own[n].len; n++) {
+
+            if (v[i].name.len == ngx_http_aistream_location_own[n].len
+                && ngx_memcmp(v[i].name.data,
+                              ngx_http_aistream_location_own[n].data,
+                              v[i].name.len)
+                   == 0)
+            {
+                ngx_memzero(&values[i], sizeof(ngx_http_variable_value_t));
+            }
+        }
+    }
+
+    r->variables = values;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Those that are passed on are in the list.  The members are left as they
+ * are, for variables, but for those that ask nginx for something, or tell of
+ * the body.
+ */
+
+static ngx_int_t
+ngx_http_aistream_location_headers(ngx_http_aistream_location_t *l,
+    ngx_http_request_t *r)
+{
+    ngx_uint_t              i;
+    ngx_list_part_t        *part;
+    ngx_table_elt_t        *h, *copy;
+    ngx_http_headers_in_t  *in;
+
+    in = &r->headers_in;
+
+    in->if_modified_since = NULL;
+    in->if_unmodified_since = NULL;
+    in->if_match = NULL;
+    in->if_none_match = NULL;
+    in->content_length = NULL;
+    in->content_type = NULL;
+    in->range = NULL;
+    in->if_range = NULL;
+    in->transfer_encoding = NULL;
+    in->expect = NULL;
+    in->upgrade = NULL;
+#if (NGX_HTTP_GZIP || NGX_HTTP_HEADERS)
+    in->accept_encoding = NULL;
+#endif
+    in->content_length_n = -1;
+    in->chunked = 0;
+
+    if (ngx_list_init(&in->headers, r->pool, 4, sizeof(ngx_table_elt_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (l->headers == NULL) {
+        return NGX_OK;
+    }
+
+    for (part = &l->host->headers_in.headers.part; part; part = part->next) {
+
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (!ngx_http_aistream_location_wanted(l->headers, &h[i].key)) {
+                continue;
+            }
+
+            copy = ngx_list_push(&in->headers);
+            if (copy == NULL) {
+                return NGX_ERROR;
+            }
+
+            *copy = h[i];
+            ngx_http_aistream_header_unlinked(copy);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_aistream_location_wanted(ngx_array_t *names, ngx_str_t *name)
+{
+    ngx_str_t   *want;
+    ngx_uint_t   i;
+
+    /* the body is ours */
+
+    if ((name->len == sizeof("Content-Type") - 1
+         && ngx_strncasecmp(name->data, (u_char *) "Content-Type", name->len)
+            == 0)
+        || (name->len == sizeof("Content-Length") - 1
+            && ngx_strncasecmp(name->data, (u_char *) "Content-Length",
+                               name->len)
+               == 0))
+    {
+        return 0;
+    }
+
+    want = names->elts;
+
+    for (i = 0; i < names->nelts; i++) {
+
+        if (want[i].len == name->len
+            && ngx_strncasecmp(want[i].data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_table_elt_t *
+ngx_http_aistream_location_push(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_in.headers);
+    if (h == NULL) {
+        return NULL;
+    }
+
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+    ngx_http_aistream_header_unlinked(h);
+
+    h->lowcase_key = ngx_pnalloc(r->pool, h->key.len);
+    if (h->lowcase_key == NULL) {
+        return NULL;
+    }
+
+    h->hash = ngx_hash_strlow(h->lowcase_key, h->key.data, h->key.len);
+
+    return h;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_location_request_body(ngx_http_aistream_location_t *l,
+    ngx_http_request_t *r)
+{
+    ngx_str_t                 length;
+    ngx_buf_t                *b;
+    ngx_http_request_body_t  *rb;
+
+    r->request_body = NULL;
+
+    if (l->body.data == NULL) {
+        return NGX_OK;
+    }
+
+    rb = ngx_pcalloc(r->pool, sizeof(ngx_http_request_body_t));
+    b = ngx_calloc_buf(r->pool);
+    length.data = ngx_pnalloc(r->pool, NGX_SIZE_T_LEN);
+
+    if (rb == NULL || b == NULL || length.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    length.len = ngx_sprintf(length.data, "%uz", l->body.len) - length.data;
+
+    r->headers_in.content_length_n = l->body.len;
+    r->headers_in.content_length =
+                  ngx_http_aistream_location_push(r, "Content-Length", &length);
+    r->headers_in.content_type =
+                  ngx_http_aistream_location_push(r, "Content-Type", &l->type);
+
+    if (r->headers_in.content_length == NULL
+        || r->headers_in.content_type == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    r->request_body = rb;
+
+    if (l->body.len == 0) {
+        return NGX_OK;
+    }
+
+    rb->bufs = ngx_alloc_chain_link(r->pool);
+    if (rb->bufs == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = l->body.data;
+    b->last = l->body.data + l->body.len;
+    b->memory = 1;
+    b->last_buf = 1;
+
+    rb->buf = b;
+    rb->bufs->buf = b;
+    rb->bufs->next = NULL;
+
+    return NGX_OK;
+}
+
+
+/* called each time that nginx finalizes it, of which the last one counts */
+
+static ngx_int_t
+ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
+    ngx_int_t rc)
+{
+    ngx_http_aistream_location_t *l = data;
+
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    if (c->error && ngx_http_aistream_subrequest_left(r, rc)) {
+        return rc;
+    }
+
+    /* a file is being read: nginx goes on when it has been */
+
+    if (rc == NGX_AGAIN && r->buffered) {
+        l->armed = !c->write->timer_set;
+        return rc;
+    }
+
+    if (l->armed) {
+        l->armed = 0;
+
+        if (c->write->timer_set) {
+            ngx_del_timer(c->write);
+        }
+    }
+
+    /*
+     * nginx makes the response, or takes the page of error_page; codes with
+     * which it would terminate the host are kept from it.
+     */
+
+    if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING
+        && !r->header_sent
+        && (rc >= NGX_HTTP_SPECIAL_RESPONSE
+            || rc == NGX_HTTP_CREATED
+            || rc == NGX_HTTP_NO_CONTENT)
+        && rc != NGX_HTTP_REQUEST_TIME_OUT
+        && rc != NGX_HTTP_CLOSE
+        && rc != NGX_HTTP_CLIENT_CLOSED_REQUEST)
+    {
+        return rc;
+    }
+
+    ngx_http_aistream_location_release(r);
+
+    if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING) {
+        ngx_http_aistream_location_outcome(l, r, rc);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
+    ngx_http_request_t *r, ngx_int_t rc)
+{
+    l->outcome = NGX_HTTP_AISTREAM_LOCATION_RESPONDED;
+
+    if (!r->header_sent) {
+
+        if (rc >= NGX_HTTP_SPECIAL_RESPONSE && rc != NGX_HTTP_CLOSE) {
+            l->status = rc;
+
+        } else {
+            l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
+        }
+
+    /* nginx's upstream ends what it could not read with NGX_OK, too */
+
+    } else if (l->failed
+               || (!l->cut && !l->whole && (l->begun || rc != NGX_OK)))
+    {
+        l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
+    }
+
+    ngx_http_aistream_location_set_state(l,
+                                         NGX_HTTP_AISTREAM_LOCATION_POSTED);
+
+    /* nginx is still at work on the subrequest */
+
+    ngx_post_event(&l->event, &ngx_posted_events);
+}
+
+
+/*
+ * Nothing keeps a subrequest in the background from its end: neither output,
+ * which is not nginx's to send, nor its own subrequests that have ended, which
+ * wait for their turn to be the active ones.
+ */
+
+static void
+ngx_http_aistream_location_release(ngx_http_request_t *r)
+{
+    ngx_http_postponed_request_t  *pr;
+
+    r->buffered = 0;
+
+    for (pr = r->postponed; pr; pr = pr->next) {
+
+        if (pr->request && pr->request->done) {
+            r->main->count--;
+        }
+    }
+
+    r->postponed = NULL;
+}
+
+
+ngx_int_t
+ngx_http_aistream_location_header(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t           *u;
+    ngx_http_aistream_location_t  *l;
+
+    l = ngx_http_aistream_location_of(r);
+
+    if (l == NULL) {
+        return NGX_DECLINED;
+    }
+
+    r->header_sent = 1;
+    r->filter_need_in_memory = 1;
+
+    /*
+     * nginx writes to a temporary file what is buffered and cannot be sent,
+     * which it believes of all that is in the background.
+     */
+
+    u = r->upstream;
+
+    if (u && !u->cacheable && !u->store) {
+        u->buffering = 0;
+    }
+
+    if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING) {
+        l->status = r->headers_out.status;
+        l->response_type = r->headers_out.content_type;
+        l->length = r->headers_out.content_length_n;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t                     *b;
+    ngx_chain_t                   *cl;
+    ngx_http_aistream_location_t  *l;
+
+    l = ngx_http_aistream_location_of(r);
+
+    if (l == NULL) {
+        return NGX_DECLINED;
+    }
+
+    for (cl = in; cl; cl = cl->next) {
+
+        b = cl->buf;
+
+        if (l->state != NGX_HTTP_AISTREAM_LOCATION_RUNNING
+            || l->cut || l->failed)
+        {
+            break;
+        }
+
+        l->begun = 1;
+
+        if (b->last_buf || b->last_in_chain) {
+            l->whole = 1;
+        }
+
+        if (ngx_buf_in_memory(b)
+            && ngx_http_aistream_location_append(l, b->pos, b->last - b->pos)
+               != NGX_OK)
+        {
+            l->failed = 1;
+        }
+
+        /* not here: whoever sends would be freed */
+
+        if (l->cut || l->failed) {
+            ngx_post_event(&l->event, &ngx_posted_events);
+        }
+    }
+
+    /* an error would be taken for one of the client's connection */
+
+    ngx_http_aistream_subrequest_drop(in);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
+    u_char *data, size_t len)
+{
+    size_t       room;
+    u_char      *p;
+    ngx_pool_t  *pool;
+
+    if (len > l->size - l->response.len) {
+        len = l->size - l->response.len;
+        l->cut = 1;
+    }
+
+    if (len > l->room - l->response.len) {
+
+        pool = l->host->pool;
+
+        room = ngx_max(2 * l->room, l->response.len + len);
+        room = ngx_max(room, NGX_HTTP_AISTREAM_LOCATION_ROOM);
+
+        if (l->length > (off_t) room) {
+            room = (size_t) l->length;
+        }
+
+        room = ngx_min(room, l->size);
+
+        p = ngx_pnalloc(pool, room);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        if (l->response.data) {
+            ngx_memcpy(p, l->response.data, l->response.len);
+            ngx_pfree(pool, l->response.data);
+        }
+
+        l->response.data = p;
+        l->room = room;
+    }
+
+    ngx_memcpy(l->response.data + l->response.len, data, len);
+    l->response.len += len;
+
+    return NGX_OK;
+}
+
+
+/* the end, the time limit, or the size's */
+
+static void
+ngx_http_aistream_location_event(ngx_event_t *ev)
+{
+    ngx_http_aistream_location_t *l = ev->data;
+
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = l->host;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    /* a host that has been finalized may not be freed meanwhile */
+
+    r->main->count++;
+
+    if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING) {
+
+        l->outcome = NGX_HTTP_AISTREAM_LOCATION_RESPONDED;
+
+        if (l->failed) {
+            l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
+
+        } else if (ev->timedout) {
+            l->outcome = NGX_HTTP_AISTREAM_LOCATION_TIMED_OUT;
+
+            ngx_log_error(NGX_LOG_ERR, c->log, NGX_ETIMEDOUT,
+                          "aistream: location \"%V\" timed out", &l->uri);
+        }
+
+    }
+
+    ngx_http_aistream_location_abort(l);
+
+    if (!r->done) {
+        l->handler(l);
+    }
+
+    if (r->main->count == 1) {
+        ngx_http_finalize_request(r, NGX_DONE);
+
+    } else {
+        r->main->count--;
+    }
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+void
+ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l)
+{
+    ngx_http_aistream_location_state_e  state;
+
+    state = l->state;
+
+    if (state == NGX_HTTP_AISTREAM_LOCATION_IDLE
+        || state == NGX_HTTP_AISTREAM_LOCATION_ENDED)
+    {
+        return;
+    }
+
+    ngx_http_aistream_location_cleanup(l);
+
+    if (state == NGX_HTTP_AISTREAM_LOCATION_RUNNING) {
+        ngx_http_aistream_location_stop(l);
+    }
+}
+
+
+/*
+ * It can be ended while its upstream is at work, or before it has begun.  Who
+ * else waits for an event, a module with a timer of its own or the read of a
+ * file, would be called with a request that has ended: it goes on alone, and
+ * nothing that comes of it is taken.
+ */
+
+static void
+ngx_http_aistream_location_stop(ngx_http_aistream_location_t *l)
+{
+    ngx_http_request_t  *r;
+
+    r = l->request;
+
+    if (!r->aio
+        && ((r->upstream && r->upstream->cleanup)
+            || r->write_event_handler == ngx_http_handler))
+    {
+        ngx_http_aistream_subrequest_close(r);
+    }
+}
+
+
+static void
+ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
+    ngx_http_aistream_location_state_e state)
+{
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, l->host->connection->log, 0,
+                   "aistream location: %s to %s, \"%V\", status %ui",
+                   ngx_http_aistream_location_states[l->state],
+                   ngx_http_aistream_location_states[state],
+                   &l->uri, l->status);
+
+    l->state = state;
+}
+
+
+/* the end of the location, or of its host */
+
+static void
+ngx_http_aistream_location_cleanup(void *data)
+{
+    ngx_http_aistream_location_t *l = data;
+
+    if (l->event.timer_set) {
+        ngx_del_timer(&l->event);
+    }
+
+    if (l->event.posted) {
+        ngx_delete_posted_event(&l->event);
+    }
+
+    l->cleanup->handler = NULL;
+
+    ngx_http_aistream_location_set_state(l, NGX_HTTP_AISTREAM_LOCATION_ENDED);
+}

@@ -1,0 +1,65 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+#include <ngx_http_aistream_compat.h>
+#include <subrequest/ngx_http_aistream_subrequest.h>
+
+
+void
+ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u && u->cleanup) {
+
+        /*
+         * The only way into ngx_http_upstream_finalize_request() from
+         * outside; it drops a reference, as at the end of a request.
+         */
+
+        r->main->count++;
+
+        (*u->cleanup)(r);
+    }
+
+    /* it may be among the posted requests still */
+
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ngx_http_finalize_request(r, NGX_OK);
+}
+
+
+ngx_uint_t
+ngx_http_aistream_subrequest_left(ngx_http_request_t *r, ngx_int_t rc)
+{
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    /* a filter has failed: nginx would take it for the client's error */
+
+    if (c->fd == (ngx_socket_t) -1) {
+        c->error = 0;
+        return 0;
+    }
+
+    return c->error
+           || rc == NGX_HTTP_CLIENT_CLOSED_REQUEST
+           || rc == NGX_HTTP_REQUEST_TIME_OUT;
+}
+
+
+void
+ngx_http_aistream_subrequest_drop(ngx_chain_t *in)
+{
+    for ( /* void */ ; in; in = in->next) {
+        in->buf->pos = in->buf->last;
+        in->buf->file_pos = in->buf->file_last;
+    }
+}
