@@ -13,8 +13,8 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
 .PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind fuzz test-faults soak test-asan test-plain test-matrix \
-        bench install deb dist clean
+        valgrind fuzz test-faults soak test-asan test-plain test-sealed \
+        test-matrix bench install deb dist clean
 
 all: build
 
@@ -58,6 +58,10 @@ test-asan: build
 test-plain: build
 	@util/deps test
 	@util/test-plain
+
+test-sealed: build
+	@util/deps test
+	@util/test-sealed
 
 test-matrix:
 	@util/matrix

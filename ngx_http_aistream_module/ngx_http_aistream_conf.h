@@ -310,7 +310,10 @@ ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc);
 #endif
 
-/* after that: the configurations of all attempts that can be made */
+/*
+ * After that: the configurations of all attempts that can be made.  Nothing
+ * of a configuration is written while it serves: "make test-sealed".
+ */
 ngx_int_t ngx_http_aistream_conf_attempts(ngx_conf_t *cf);
 
 /* that of an attempt at this target, which is one of the location's */

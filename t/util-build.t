@@ -245,7 +245,8 @@ like($said, qr{does not load into /usr/sbin/nginx}, "for it does not load");
 # everything begins with it
 
 for my $target (qw(run test lint unit suites clients faults browser valgrind
-                   fuzz test-faults soak test-asan test-plain install deb))
+                   fuzz test-faults soak test-asan test-plain test-sealed
+                   install deb))
 {
     like(`make -n $target`, qr{^NGINX=\S+ NGINX_SRC=\S+ util/build \. build/nginx$}m,
          "make $target builds first");
