@@ -34,6 +34,10 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
 
     ctx->summary.error = error;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "aistream reply: error \"%V\", status %ui",
+                   &e->code, e->status);
+
     allow = ctx->conf->sessions ? "GET, DELETE, OPTIONS" : "POST, OPTIONS";
 
     if (e->status == NGX_HTTP_NOT_ALLOWED

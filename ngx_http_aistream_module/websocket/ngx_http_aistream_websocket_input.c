@@ -273,6 +273,10 @@ ngx_http_aistream_websocket_said(ngx_http_aistream_websocket_t *w,
 {
     ngx_http_aistream_websocket_message_t  **m;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, w->ctx->request->connection->log, 0,
+                   "aistream WebSocket: message of %uz bytes, waiting:%ui",
+                   message->text.len, w->waiting);
+
     if (!ngx_http_aistream_client_websocket_stop(&message->text)) {
         for (m = &w->queue; *m; m = &(*m)->next) { /* void */ }
 

@@ -26,6 +26,10 @@ ngx_http_aistream_websocket_send(ngx_http_aistream_websocket_t *w,
 
     r = w->ctx->request;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "aistream WebSocket: control frame %ui, %uz bytes",
+                   opcode, len);
+
     cl = ngx_chain_get_free_buf(r->pool, &w->free);
     if (cl == NULL) {
         return NGX_ERROR;
