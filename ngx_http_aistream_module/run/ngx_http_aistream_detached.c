@@ -13,6 +13,9 @@
 /* of nginx's own references, so that none is the last */
 #define NGX_HTTP_AISTREAM_DETACHED_COUNT  2
 
+/* milliseconds, after which threads are looked for again */
+#define NGX_HTTP_AISTREAM_DETACHED_WAIT  10
+
 
 static void ngx_http_aistream_detached_connection(
     ngx_http_aistream_detached_t *d, ngx_connection_t *c);
@@ -30,6 +33,9 @@ static ngx_chain_t *ngx_http_aistream_detached_send_chain(
     ngx_connection_t *c, ngx_chain_t *in, off_t limit);
 static void ngx_http_aistream_detached_event(ngx_event_t *ev);
 static void ngx_http_aistream_detached_refused(ngx_event_t *ev);
+static void ngx_http_aistream_detached_blocked(
+    ngx_http_aistream_detached_t *d);
+static void ngx_http_aistream_detached_unblocked(ngx_event_t *ev);
 static ngx_int_t ngx_http_aistream_detached_phase(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_detached_preaccess(ngx_http_request_t *r);
 static void ngx_http_aistream_detached_done(ngx_http_aistream_detached_t *d,
@@ -520,8 +526,77 @@ ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d)
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, d->connection.log, 0,
                    "aistream detached request is freed");
 
+    if (d->request->blocked) {
+        ngx_http_aistream_detached_blocked(d);
+        return;
+    }
+
     ngx_http_free_request(d->request, 0);
 
+    ngx_destroy_pool(pool);
+}
+
+
+/*
+ * A thread reads a file for one of its subrequests: the request ends now, as
+ * the client's does, but its memory stays until the thread has ended.
+ */
+
+static void
+ngx_http_aistream_detached_blocked(ngx_http_aistream_detached_t *d)
+{
+    ngx_pool_t          *pool;
+    ngx_http_cleanup_t  *cln;
+    ngx_http_request_t  *r;
+
+    r = d->request;
+
+    cln = r->cleanup;
+    r->cleanup = NULL;
+
+    for ( /* void */ ; cln; cln = cln->next) {
+        if (cln->handler) {
+            cln->handler(cln->data);
+        }
+    }
+
+    /* nginx frees the request together with its pool; it writes a log line */
+
+    pool = r->pool;
+    r->pool = ngx_create_pool(NGX_HTTP_AISTREAM_DETACHED_POOL, &d->log);
+
+    if (r->pool) {
+        ngx_http_free_request(r, 0);
+    }
+
+    r->pool = pool;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    /* the client, of which a log line would tell, may be gone */
+
+    d->log.handler = NULL;
+    d->connection.pool->log = ngx_cycle->log;
+
+    d->posted.handler = ngx_http_aistream_detached_unblocked;
+    ngx_add_timer(&d->posted, NGX_HTTP_AISTREAM_DETACHED_WAIT);
+}
+
+
+static void
+ngx_http_aistream_detached_unblocked(ngx_event_t *ev)
+{
+    ngx_http_aistream_detached_t *d = ev->data;
+
+    ngx_pool_t  *pool;
+
+    if (d->request->blocked) {
+        ngx_add_timer(ev, NGX_HTTP_AISTREAM_DETACHED_WAIT);
+        return;
+    }
+
+    pool = d->connection.pool;
+
+    ngx_destroy_pool(d->request->pool);
     ngx_destroy_pool(pool);
 }
 

@@ -71,7 +71,8 @@ void ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
 
 /*
  * The end: runs its cleanups, which also end a subrequest's upstream, writes
- * its log line and frees all of it.  Not from within one of its own handlers.
+ * its log line and frees all of it; the memory stays while a thread reads a
+ * file for one of its subrequests.  Not from within one of its own handlers.
  */
 void ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d);
 

@@ -36,7 +36,9 @@ static void ngx_http_aistream_location_stop(ngx_http_aistream_location_t *l);
 static void ngx_http_aistream_location_set_state(
     ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_state_e state);
-static void ngx_http_aistream_location_cleanup(void *data);
+static void ngx_http_aistream_location_host_freed(void *data);
+static void ngx_http_aistream_location_cleanup(
+    ngx_http_aistream_location_t *l);
 
 
 #define ngx_http_aistream_location_of(r)                                      \
@@ -121,7 +123,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
         return NGX_ERROR;
     }
 
-    cln->handler = ngx_http_aistream_location_cleanup;
+    cln->handler = ngx_http_aistream_location_host_freed;
     cln->data = l;
 
     l->cleanup = cln;
@@ -730,7 +732,10 @@ ngx_http_aistream_location_stop(ngx_http_aistream_location_t *l)
             || r->write_event_handler == ngx_http_handler))
     {
         ngx_http_aistream_subrequest_close(r);
+        return;
     }
+
+    l->cleanup->handler = ngx_http_aistream_location_host_freed;
 }
 
 
@@ -748,13 +753,28 @@ ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
 }
 
 
-/* the end of the location, or of its host */
+/* a detached host is freed without any of nginx's handlers */
 
 static void
-ngx_http_aistream_location_cleanup(void *data)
+ngx_http_aistream_location_host_freed(void *data)
 {
     ngx_http_aistream_location_t *l = data;
 
+    if (ngx_http_aistream_subrequest_detached(l->request)) {
+        l->request->write_event_handler = ngx_http_request_empty_handler;
+    }
+
+    if (l->state != NGX_HTTP_AISTREAM_LOCATION_ENDED) {
+        ngx_http_aistream_location_cleanup(l);
+    }
+}
+
+
+/* the end of the location */
+
+static void
+ngx_http_aistream_location_cleanup(ngx_http_aistream_location_t *l)
+{
     if (l->event.timer_set) {
         ngx_del_timer(&l->event);
     }

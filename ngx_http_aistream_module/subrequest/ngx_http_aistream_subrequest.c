@@ -44,7 +44,7 @@ ngx_http_aistream_subrequest_left(ngx_http_request_t *r, ngx_int_t rc)
 
     /* a filter has failed: nginx would take it for the client's error */
 
-    if (c->fd == (ngx_socket_t) -1) {
+    if (ngx_http_aistream_subrequest_detached(r)) {
         c->error = 0;
         return 0;
     }

@@ -34,6 +34,10 @@ void ngx_http_aistream_subrequest_close(ngx_http_request_t *r);
 ngx_uint_t ngx_http_aistream_subrequest_left(ngx_http_request_t *r,
     ngx_int_t rc);
 
+/* whether its host is detached, whose connection has no socket */
+#define ngx_http_aistream_subrequest_detached(r)                              \
+    ((r)->connection->fd == (ngx_socket_t) -1)
+
 /* for the body filter: takes the buffers, whose bytes go nowhere */
 void ngx_http_aistream_subrequest_drop(ngx_chain_t *in);
 

@@ -340,7 +340,7 @@ both('three locations run side by side', async (get) => {
 both('results are those of their locations, whatever the order',
      async (get) => {
     const got = await get(['/proxy/half', '/text', '/file.txt',
-                           '/proxy/bytes/5'], { timeout: 300, args: 'a=b' });
+                           '/proxy/bytes/5'], { timeout: 1000, args: 'a=b' });
 
     assert.deepEqual(got.map((r) => r.body),
                      ['half', 'a=b ', 'of the file', 'yyyyy']);
@@ -431,7 +431,7 @@ both('a response is kept up to the size', async (get) => {
 
 both('a location is given up at its time limit', async (get) => {
     const [never, half, text] = await get(
-        ['/proxy/never', '/proxy/half', '/text'], { timeout: 200 });
+        ['/proxy/never', '/proxy/half', '/text'], { timeout: 1000 });
 
     assert.deepEqual([never.outcome, never.status, never.body],
                      ['timed out', 0, '']);
@@ -548,7 +548,7 @@ test('the host may be a stream of HTTP/2', async () => {
 
     for (const [, args] of hosts) {
         const got = await get({ uri: '/proxy/half,/text,/large.txt,/forbidden',
-                                timeout: 200, size: 300000, ...args });
+                                timeout: 1000, size: 300000, ...args });
 
         assert.deepEqual(got.map((r) => r.status), [200, 200, 200, 403]);
         assert.equal(got[0].outcome, 'timed out');
