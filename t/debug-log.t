@@ -150,6 +150,7 @@ aistream step: attempt to routing
 aistream step: routing to ended
 aistream run: answering to ended
 aistream run: end:2, error "provider_unreachable"
+aistream reply: error "provider_unreachable", status 502
 
 
 
