@@ -13,11 +13,13 @@
 
 #define _GNU_SOURCE
 
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -41,7 +43,7 @@ static char        *ngx_http_aistream_sealed_start;
 static size_t       ngx_http_aistream_sealed_used;
 static int          ngx_http_aistream_sealed_done;
 
-/* nginx clears the environment of its workers */
+/* nginx gives its workers no environment, and writes titles over its own */
 static const char  *ngx_http_aistream_sealed_report;
 static const char  *ngx_http_aistream_sealed_control;
 
@@ -49,7 +51,11 @@ static const char  *ngx_http_aistream_sealed_control;
 __attribute__((constructor)) static void
 ngx_http_aistream_sealed_init(void)
 {
-    ngx_http_aistream_sealed_report = getenv("AISTREAM_SEALED_REPORT");
+    const char  *report;
+
+    report = getenv("AISTREAM_SEALED_REPORT");
+
+    ngx_http_aistream_sealed_report = report ? strdup(report) : "/dev/null";
     ngx_http_aistream_sealed_control = getenv("AISTREAM_SEALED_CONTROL");
 }
 
@@ -127,15 +133,18 @@ ngx_http_aistream_sealed_take(size_t size)
 int
 epoll_wait(int fd, struct epoll_event *events, int n, int timeout)
 {
+    static int  (*next)(int, struct epoll_event *, int, int);
+
     if (!ngx_http_aistream_sealed_done) {
         ngx_http_aistream_sealed_done = 1;
+        *(void **) &next = dlsym(RTLD_NEXT, "epoll_wait");
 
         if (ngx_http_aistream_sealed_start) {
             ngx_http_aistream_sealed();
         }
     }
 
-    return epoll_pwait(fd, events, n, timeout, NULL);
+    return next(fd, events, n, timeout);
 }
 
 
