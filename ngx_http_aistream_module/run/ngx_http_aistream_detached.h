@@ -14,8 +14,8 @@
  * nginx's core must neither wait for that connection nor close it.  Its events
  * are marked active, so that no event method gets them; it has a reference
  * that nginx does not know of; and what it sends goes nowhere.  The handlers
- * of its subrequests must return NGX_OK whatever has happened, since any other
- * code would terminate it.
+ * of its subrequests must return NGX_OK, or a code of which nginx makes a page,
+ * whatever has happened: with any other nginx would terminate it.
  */
 
 
