@@ -108,6 +108,10 @@ ngx_http_aistream_sessions_ask(ngx_http_aistream_ctx_t *ctx,
     s->done = ngx_http_aistream_sessions_done;
 
     if (method == NGX_HTTP_DELETE) {
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                       "aistream session: remove from \"%V\"",
+                       &s->store->type->name);
+
         ngx_http_aistream_session_remove(s);
 
     } else {

@@ -97,7 +97,7 @@ ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
     s->wanted = wanted;
     s->rc = NGX_AGAIN;
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, pool->log, 0,
                    "aistream session: load from \"%V\", messages:%ui",
                    &s->store->type->name, wanted);
 
@@ -117,10 +117,6 @@ void
 ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s)
 {
     s->rc = NGX_AGAIN;
-
-    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
-                   "aistream session: remove from \"%V\"",
-                   &s->store->type->name);
 
     s->store->type->remove(s);
 }
