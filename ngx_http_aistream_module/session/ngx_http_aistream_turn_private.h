@@ -25,5 +25,8 @@ ngx_uint_t ngx_http_aistream_turn_begins(ngx_http_aistream_turn_t *turn);
 ngx_int_t ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);
 
+/* of agents, of models, and of what was said */
+ngx_uint_t ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b);
+
 
 #endif /* _NGX_HTTP_AISTREAM_TURN_PRIVATE_H_INCLUDED_ */
