@@ -89,6 +89,16 @@ struct ngx_http_aistream_mock_ctx_s {
 ngx_int_t ngx_http_aistream_mock_handler(ngx_http_request_t *r);
 
 /*
+ * Begins to answer with a stream, which goes on by events: NGX_AGAIN.  Else
+ * as a content handler returns.
+ */
+ngx_int_t ngx_http_aistream_mock_stream(ngx_http_aistream_mock_ctx_t *ctx);
+
+/* one more header of the answer; the strings must outlive it */
+ngx_int_t ngx_http_aistream_mock_header(ngx_http_request_t *r,
+    const char *name, const char *value);
+
+/*
  * The next token of the text: white space and the word behind it, whole
  * UTF-8 sequences.  NGX_DONE at the end.
  */
