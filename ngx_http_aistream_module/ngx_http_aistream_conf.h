@@ -301,6 +301,11 @@ char *ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* one more of the headers that an upstream's requests have */
+ngx_int_t ngx_http_aistream_add_header(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name,
+    ngx_str_t *value);
+
 /* after all is parsed: checks the upstreams, makes their TLS contexts */
 ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
 
