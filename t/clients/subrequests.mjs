@@ -606,6 +606,29 @@ test('fetches run side by side', async () => {
 });
 
 
+test('a request with fetches ends, and its connection is used again',
+     async () => {
+    const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set();
+
+    for (let i = 0; i < 3; i++) {
+        const request = http.get({ port, agent, path: '/lines?n=2' });
+        const [response] = await once(request, 'response', {
+            signal: AbortSignal.timeout(5000) });
+
+        await eventually(() => held.length === 2);
+        held.splice(0).forEach(([socket]) => socket.end('line\nbody'));
+
+        ports.add(request.socket.localPort);
+        response.resume();
+        await once(response, 'end');
+    }
+
+    assert.equal(ports.size, 1);
+    agent.destroy();
+});
+
+
 test('a fetch that is closed ends with 0, one that fails with its code',
      async () => {
     const got = ask('/lines', { n: 3, first: 1 });
