@@ -24,8 +24,6 @@ typedef struct {
     ngx_http_aistream_unit_t        *t;
     ngx_http_aistream_store_t        store;
     ngx_http_aistream_session_t      session;
-    ngx_http_request_t               request;   /* has a log, and no more */
-    ngx_connection_t                 connection;
     ngx_http_aistream_shm_t         *shm;
     u_char                           key[NGX_INT64_LEN];
     u_char                           text[1500];
@@ -115,10 +113,6 @@ ngx_http_aistream_unit_shm_init(ngx_http_aistream_unit_shm_t *u,
     u->store.zone = zone;
     u->store.ttl = 3600;
 
-    u->connection.log = cf->log;
-    u->request.connection = &u->connection;
-
-    u->session.request = &u->request;
     u->session.store = &u->store;
     u->session.pool = u->t->pool;
     u->session.size = NGX_HTTP_AISTREAM_UNIT_SHM_SIZE;
