@@ -193,7 +193,8 @@ ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx)
     chat = ctx->run->chat;
     client = ngx_http_aistream_choose(ctx);
 
-    if (ngx_http_aistream_subscriber_init(s, ctx->output, ctx->request, client)
+    if (ngx_http_aistream_subscriber_init(s, ctx->output, ctx->request->pool,
+                                          client)
         != NGX_OK)
     {
         return NGX_ERROR;

@@ -59,17 +59,16 @@ static const struct {
 
 ngx_int_t
 ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
-    ngx_http_request_t *r, ngx_http_request_t *host,
+    ngx_http_request_t *r, ngx_pool_t *pool,
     const ngx_http_aistream_client_t *client)
 {
     s->listener.delta = ngx_http_aistream_subscriber_delta;
 
     s->request = r;
     s->log = r->connection->log;
-    s->remote = (r != host);
     s->sent = ngx_current_msec;
 
-    s->out.pool = host->pool;
+    s->out.pool = pool;
     s->out.tag = ngx_http_aistream_output_tag;
 
     ngx_http_aistream_subscriber_detach(s);
@@ -87,7 +86,7 @@ ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
                                       NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED);
     }
 
-    return ngx_http_aistream_subscriber_id(host->pool, &s->writer.id);
+    return ngx_http_aistream_subscriber_id(pool, &s->writer.id);
 }
 
 
@@ -150,14 +149,23 @@ ngx_http_aistream_subscriber_attempt(ngx_http_aistream_subscriber_t *s,
 
 void
 ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
-    ngx_http_request_t *sr)
+    ngx_http_request_t *sr, ngx_uint_t only)
 {
-    s->writing = s->remote ? s->request : sr;
-    s->out.free = &sr->upstream->free_bufs;
-    s->busy = &sr->upstream->busy_bufs;
+    ngx_http_aistream_subscriber_detach(s);
 
-    *s->busy = s->own_busy;
-    s->own_busy = NULL;
+    /* the subrequest has the host's connection: others' output is postponed */
+
+    if (!s->remote) {
+        s->writing = sr;
+    }
+
+    if (only) {
+        s->out.free = &sr->upstream->free_bufs;
+        s->busy = &sr->upstream->busy_bufs;
+
+        *s->busy = s->own_busy;
+        s->own_busy = NULL;
+    }
 }
 
 

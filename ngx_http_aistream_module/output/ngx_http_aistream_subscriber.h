@@ -81,7 +81,8 @@ struct ngx_http_aistream_subscriber_s {
 
     ngx_msec_t                           sent;         /* the last byte */
 
-    unsigned                             remote:1;     /* not the host's */
+    /* its request is not the run's host; set by the run */
+    unsigned                             remote:1;
 
     /* COMMITTED, and nothing is pending: deltas are only written */
     unsigned                             plain:1;
@@ -89,12 +90,11 @@ struct ngx_http_aistream_subscriber_s {
 
 
 /*
- * "r" is the client's request, "host" that of the run, whose pool is used; they
- * may be the same.  The caller then sets the writer's options.  NGX_ERROR: out
- * of memory.
+ * "r" is the client's request, the pool lives as long as the subscriber.  The
+ * caller then sets the writer's options.  NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
-    ngx_http_request_t *r, ngx_http_request_t *host,
+    ngx_http_request_t *r, ngx_pool_t *pool,
     const ngx_http_aistream_client_t *client);
 
 /*
@@ -106,11 +106,12 @@ ngx_int_t ngx_http_aistream_subscriber_attempt(
     ngx_uint_t passthrough);
 
 /*
- * Writes in the name of a subrequest and its upstream, or its own again; what
- * the client has yet to take goes along.
+ * Writes in the name of a subrequest, whose upstream waits for this client if
+ * it is the only one, or its own again; what the client has yet to take goes
+ * along.
  */
 void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
-    ngx_http_request_t *sr);
+    ngx_http_request_t *sr, ngx_uint_t only);
 void ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s);
 
 /*

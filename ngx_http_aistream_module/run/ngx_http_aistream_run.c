@@ -36,10 +36,12 @@ static const struct {
     [NGX_HTTP_AISTREAM_RUN_NEW] = {
         "new", ngx_http_aistream_run_bit(LOADING)
                |ngx_http_aistream_run_bit(ANSWERING)
+               |ngx_http_aistream_run_bit(ENDED)
     },
 
     [NGX_HTTP_AISTREAM_RUN_LOADING] = {
         "loading", ngx_http_aistream_run_bit(ANSWERING)
+                   |ngx_http_aistream_run_bit(ENDED)
     },
 
     [NGX_HTTP_AISTREAM_RUN_ANSWERING] = {
@@ -177,6 +179,7 @@ ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
     if (ngx_http_aistream_run_set_state(run, NGX_HTTP_AISTREAM_RUN_ANSWERING)
         != NGX_OK)
     {
+        ngx_http_aistream_run_end(run, NGX_HTTP_AISTREAM_E_INTERNAL);
         return;
     }
 
@@ -212,6 +215,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
                    run->chat->messages.nelts);
 
     run->chain.first = &run->subscriber.listener;
+    run->subscriber.remote = (run->subscriber.request != run->host);
 
     if (run->turn) {
         l = &run->turn->listener;

@@ -18,10 +18,9 @@ ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run)
 
     s = &run->subscriber;
 
-    if (s->listener.next == NULL
-        && s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED)
-    {
-        ngx_http_aistream_subscriber_attach(s, run->step.attempt.request);
+    if (s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        ngx_http_aistream_subscriber_attach(s, run->step.attempt.request,
+                                            s->listener.next == NULL);
     }
 }
 
@@ -30,6 +29,7 @@ ngx_int_t
 ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s)
 {
+    ngx_uint_t                       blocked;
     ngx_http_aistream_attempt_t     *at;
     ngx_http_aistream_subscriber_t  *first;
 
@@ -49,10 +49,22 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
         return NGX_ERROR;
     }
 
+    s->remote = 1;
     s->listener.next = first->listener.next;
     first->listener.next = &s->listener;
 
-    ngx_http_aistream_subscriber_detach(first);
+    if (ngx_http_aistream_attempt_reading(at)) {
+        blocked = ngx_http_aistream_attempt_blocked(at);
+
+        ngx_http_aistream_run_attach(run);
+
+        /* what the first one has not taken stops the reading no more */
+
+        if (blocked) {
+            ngx_post_event(at->request->upstream->peer.connection->read,
+                           &ngx_posted_events);
+        }
+    }
 
     return NGX_OK;
 }
