@@ -239,6 +239,9 @@ ngx_http_aistream_done(ngx_http_aistream_run_t *run)
     {
         rc = ngx_http_aistream_reply_error(ctx, run->error, NULL);
 
+    } else if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
+        rc = NGX_ERROR;
+
     } else if (rc == NGX_OK) {
         rc = ngx_http_aistream_subscriber_send(s, 1);
     }
