@@ -89,6 +89,22 @@ typedef struct {
 } ngx_http_aistream_usage_t;
 
 
+/* EVENT: no content has come yet */
+#define NGX_HTTP_AISTREAM_D_PRELIMINARY  0x01
+
+/* FINISH: it was an EVENT */
+#define NGX_HTTP_AISTREAM_D_PASSED       0x02
+
+/* FINISH: ours, not the provider's; "number" is its open block plus 1 */
+#define NGX_HTTP_AISTREAM_D_CUT          0x04
+
+/* FINISH: by the user's word */
+#define NGX_HTTP_AISTREAM_D_ABORTED      0x08
+
+/* FINISH: content came before it */
+#define NGX_HTTP_AISTREAM_D_BEGUN        0x10
+
+
 typedef struct {
     ngx_http_aistream_delta_e        type;
 
@@ -113,13 +129,7 @@ typedef struct {
     ngx_http_aistream_error_e        error;
     ngx_http_aistream_usage_t       *usage;
 
-    unsigned                         preliminary:1; /* EVENT: no content yet */
-    unsigned                         passed:1;  /* FINISH: was an EVENT */
-
-    /* FINISH: ours, not the provider's; "number" is its open block plus 1 */
-    unsigned                         cut:1;
-    unsigned                         aborted:1; /* by the user's word */
-    unsigned                         begun:1;   /* content came before it */
+    ngx_uint_t                       flags;     /* NGX_HTTP_AISTREAM_D_* */
 } ngx_http_aistream_delta_t;
 
 

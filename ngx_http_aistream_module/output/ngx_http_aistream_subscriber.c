@@ -250,10 +250,14 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
 
     /* events before the content had to wait: the attempt might have failed */
 
-    if (s->writer.out != &s->out && !d->preliminary) {
+    if (s->writer.out != &s->out
+        && !(d->flags & NGX_HTTP_AISTREAM_D_PRELIMINARY))
+    {
         s->writer.out = &s->out;
 
-        if (!d->cut || d->begun) {
+        if ((d->flags & (NGX_HTTP_AISTREAM_D_CUT|NGX_HTTP_AISTREAM_D_BEGUN))
+            != NGX_HTTP_AISTREAM_D_CUT)
+        {
             ngx_http_aistream_out_join(&s->out, s->pending);
         }
     }
@@ -280,20 +284,20 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
 
     w = &s->writer;
 
-    if (d->passed) {
+    if (d->flags & NGX_HTTP_AISTREAM_D_PASSED) {
         return ngx_http_aistream_subscriber_commit(s);
     }
 
-    w->aborted = d->aborted;
+    w->aborted = (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) ? 1 : 0;
 
     /*
      * No more of the provider's own events are passed.  If none of them was
      * sent, the writer starts the answer itself.
      */
 
-    if (d->cut && s->pending) {
+    if ((d->flags & NGX_HTTP_AISTREAM_D_CUT) && s->pending) {
 
-        if (!d->begun) {
+        if (!(d->flags & NGX_HTTP_AISTREAM_D_BEGUN)) {
             ngx_http_aistream_writer_reset(w);
 
         } else if (w->client->passed) {

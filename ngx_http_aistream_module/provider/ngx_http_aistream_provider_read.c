@@ -29,6 +29,7 @@ ngx_http_aistream_provider_text(ngx_http_aistream_reader_t *reader,
     d.type = type;
     d.text = *text;
     d.origin = reader->dialect;
+    d.flags = 0;
 
     reader->content = 1;
 
@@ -198,6 +199,7 @@ ngx_http_aistream_provider_event(ngx_http_aistream_reader_t *reader,
     d.text = *data;
     d.name = *name;
     d.usage = usage ? &reader->usage : NULL;
+    d.flags = 0;
 
     return ngx_http_aistream_sink(reader->sink, &d);
 }

@@ -61,8 +61,7 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
         /* what the first one has not taken stops the reading no more */
 
         if (blocked) {
-            ngx_post_event(at->request->upstream->peer.connection->read,
-                           &ngx_posted_events);
+            ngx_post_event(run->host->connection->write, &ngx_posted_events);
         }
     }
 

@@ -42,7 +42,7 @@ ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
         if (d->type != NGX_HTTP_AISTREAM_FINISH) {
             ngx_http_aistream_answer_delta(&turn->answer, d);
 
-        } else if (d->aborted) {
+        } else if (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) {
             ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
 
         } else {

@@ -329,7 +329,10 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
         ngx_http_aistream_stream_begin(st);
     }
 
-    d->passed = st->reader.closed;
+    if (st->reader.closed) {
+        d->flags |= NGX_HTTP_AISTREAM_D_PASSED;
+    }
+
     st->finish = d->finish;
 
     rc = ngx_http_aistream_chain_delta(st->chain, d);
@@ -375,9 +378,13 @@ ngx_http_aistream_stream_preliminary(ngx_http_aistream_stream_t *st,
 
     st->preliminary += d->text.len;
 
-    d->preliminary = (st->preliminary <= NGX_HTTP_AISTREAM_PRELIMINARY_MAX);
+    if (st->preliminary > NGX_HTTP_AISTREAM_PRELIMINARY_MAX) {
+        return 0;
+    }
 
-    return d->preliminary;
+    d->flags |= NGX_HTTP_AISTREAM_D_PRELIMINARY;
+
+    return 1;
 }
 
 
@@ -407,9 +414,15 @@ ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
     d.finish = finish;
     d.usage = &st->reader.usage;
     d.number = st->reader.open_block;
-    d.cut = 1;
-    d.aborted = aborted;
-    d.begun = st->begun;
+    d.flags = NGX_HTTP_AISTREAM_D_CUT;
+
+    if (aborted) {
+        d.flags |= NGX_HTTP_AISTREAM_D_ABORTED;
+    }
+
+    if (st->begun) {
+        d.flags |= NGX_HTTP_AISTREAM_D_BEGUN;
+    }
 
     st->reader.done = 1;
     st->finish = finish;
