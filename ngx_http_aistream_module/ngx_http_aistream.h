@@ -5,26 +5,30 @@
 
 
 /*
- * The map.  A request is routed to an upstream; its stream is read in the
- * provider's dialect into deltas and written in the client's dialect:
+ * The map.  A request is read into a chat; a run answers it in steps, a step in
+ * attempts at upstreams; an attempt's stream is read in the provider's dialect
+ * into deltas, which pass listeners to the subscribers, and are written in the
+ * client's dialect:
  *
- *     client                                                  provider
- *       |  POST                                                  ^
- *       v                                                        |
- *     request/ --> route/ --> upstream/ -- one subrequest a try -+
- *                                 |                              |
- *                                 |         bytes                |
- *                                 v                              v
- *       chain <-- client/ <-- delta/ <-- provider/ <-- sse <-- bytes
- *                                 |  (stream/)
- *                                 v
- *                             session/
+ *     client                                                     provider
+ *       |  POST                                                     ^
+ *       v                                                           |
+ *     handler/ --> chat/                                            |
+ *       |                                                           |
+ *       v                                                           |
+ *     run/ ------> route/, upstream/ -- one subrequest an attempt --+
+ *                                 |                                 |
+ *                                 |         bytes                   |
+ *                                 v                                 v
+ *     output/ <-- listeners <-- delta/ <-- provider/ <-- framing <-- bytes
+ *       |         session/        (stream/)
+ *       v
+ *     client/ --> client
  *
- * Nothing is sent before the first delta, so until then a failed try can be
- * followed by another one, and an error has a status of its own.
+ * Nothing is sent before the first delta, so until then a failed attempt can
+ * be followed by another one, and an error has a status of its own.
  *
- * All that is on its way, in all workers, is listed in run/.  The design is
- * in docs/internals.
+ * docs/internals has the objects, their states and the rooms.
  */
 
 
