@@ -73,7 +73,8 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
 
     ngx_http_aistream_clamp(ctx);
 
-    rc = ngx_http_aistream_route(ctx);
+    rc = ngx_http_aistream_route(ctx->request, ctx->conf, &run->chat->model,
+                                 &run->targets);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,

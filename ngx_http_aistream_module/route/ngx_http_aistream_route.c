@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream.h>
 #include <route/ngx_http_aistream_route.h>
 
 
@@ -247,24 +248,22 @@ ngx_http_aistream_route_alias(ngx_array_t *models, ngx_str_t *alias)
 
 
 ngx_int_t
-ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_route(ngx_http_request_t *r,
+    ngx_http_aistream_loc_conf_t *conf, ngx_str_t *asked,
+    ngx_array_t **targets)
 {
-    ngx_str_t                     *name, *asked;
-    ngx_uint_t                     i;
-    ngx_array_t                   *allowed;
-    ngx_http_aistream_model_t     *model;
-    ngx_http_aistream_loc_conf_t  *conf;
+    ngx_str_t                  *name;
+    ngx_uint_t                  i;
+    ngx_array_t                *allowed;
+    ngx_http_aistream_model_t  *model;
 
-    conf = ctx->conf;
-    asked = &ctx->run->chat->model;
-
-    ctx->run->targets = &conf->pass->targets;
+    *targets = &conf->pass->targets;
 
     if (asked->len == 0 || conf->allow_models == NULL) {
         return NGX_OK;
     }
 
-    allowed = ngx_http_aistream_route_allowed(ctx->request, conf);
+    allowed = ngx_http_aistream_route_allowed(r, conf);
     if (allowed == NULL) {
         return NGX_ERROR;
     }
@@ -282,7 +281,7 @@ ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx)
         model = ngx_http_aistream_route_alias(conf->models, asked);
 
         if (model) {
-            ctx->run->targets = &model->targets;
+            *targets = &model->targets;
             return NGX_OK;
         }
     }

@@ -14,7 +14,11 @@
 #define _NGX_HTTP_AISTREAM_ROUTE_H_INCLUDED_
 
 
-#include <ngx_http_aistream.h>
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include <ngx_http_aistream_conf.h>
 
 
 /*
@@ -33,10 +37,13 @@ ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
 
 /*
- * Sets ctx->run->targets by what the client asks for.  NGX_DECLINED: it may not
- * have that; NGX_ERROR: out of memory.
+ * The targets of the model that the client asks for, or, where it may not
+ * choose or does not, of the location's own.  They are the configuration's.
+ * NGX_DECLINED: it may not have that; NGX_ERROR: out of memory.
  */
-ngx_int_t ngx_http_aistream_route(ngx_http_aistream_ctx_t *ctx);
+ngx_int_t ngx_http_aistream_route(ngx_http_request_t *r,
+    ngx_http_aistream_loc_conf_t *conf, ngx_str_t *asked,
+    ngx_array_t **targets);
 
 /*
  * The names to show for models, ngx_str_t: those that this request may ask for
