@@ -22,8 +22,6 @@
  * marks the entry, and the run's worker finds the mark by a timer.  A worker
  * has that timer only while it has runs; it does not keep an exiting worker
  * alive.
- *
- * Source: NEXT.md, parts 2, 4 and 8.
  */
 
 

@@ -93,7 +93,10 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
 
     st->state = NGX_HTTP_AISTREAM_STREAM_EMPTY;
     st->error = NGX_HTTP_AISTREAM_E_NONE;
+    st->finish = NGX_HTTP_AISTREAM_FINISH_UNSET;
     st->preliminary = 0;
+    st->begun = 0;
+    st->cut = 0;
 
     ngx_memzero(&st->reader, sizeof(ngx_http_aistream_reader_t));
 
@@ -430,12 +433,15 @@ ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
 
     rc = ngx_http_aistream_chain_delta(st->chain, &d);
 
-    if (rc == NGX_OK) {
-        ngx_http_aistream_stream_set_state(st,
-                                          NGX_HTTP_AISTREAM_STREAM_FINISHED);
+    /* who has ended the answer may say so once more */
+
+    if (rc != NGX_OK && rc != NGX_DONE) {
+        return rc;
     }
 
-    return rc;
+    ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_FINISHED);
+
+    return NGX_OK;
 }
 
 

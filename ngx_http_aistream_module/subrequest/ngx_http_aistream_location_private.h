@@ -1,0 +1,28 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/* What the files of a location share: the request, and its response. */
+
+
+#ifndef _NGX_HTTP_AISTREAM_LOCATION_PRIVATE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_LOCATION_PRIVATE_H_INCLUDED_
+
+
+#include <subrequest/ngx_http_aistream_location.h>
+
+
+/* what the subrequest has of its own; NGX_ERROR: out of memory */
+
+void ngx_http_aistream_location_method(ngx_http_request_t *r,
+    ngx_uint_t method);
+ngx_int_t ngx_http_aistream_location_variables(ngx_http_request_t *r);
+ngx_int_t ngx_http_aistream_location_headers(
+    ngx_http_aistream_location_t *l, ngx_http_request_t *r);
+ngx_int_t ngx_http_aistream_location_request_body(
+    ngx_http_aistream_location_t *l, ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_AISTREAM_LOCATION_PRIVATE_H_INCLUDED_ */
