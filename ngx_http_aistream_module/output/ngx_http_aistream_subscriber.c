@@ -79,9 +79,9 @@ ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
 
     s->writer.created = ngx_time();
 
-    /* an upgraded connection has its header */
+    /* an upgraded connection has its header, and may be closed already */
 
-    if (r->header_sent) {
+    if (r->header_sent && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN) {
         ngx_http_aistream_subscriber_set_state(s,
                                       NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED);
     }
@@ -455,6 +455,11 @@ ngx_http_aistream_subscriber_set_state(ngx_http_aistream_subscriber_t *s,
 void
 ngx_http_aistream_subscriber_close(ngx_http_aistream_subscriber_t *s)
 {
+    if (s->request == NULL) {
+        s->state = NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED;
+        return;
+    }
+
     if (s->state != NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
         ngx_http_aistream_subscriber_set_state(s,
                                          NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED);

@@ -141,7 +141,7 @@ ngx_int_t ngx_http_aistream_subscriber_heartbeat(
 /* bytes that the client has yet to take, while it writes its own */
 size_t ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s);
 
-/* nothing more can be sent */
+/* nothing more can be sent; it may be closed before it is initialized, too */
 void ngx_http_aistream_subscriber_close(ngx_http_aistream_subscriber_t *s);
 
 

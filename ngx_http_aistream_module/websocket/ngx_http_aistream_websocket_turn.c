@@ -97,6 +97,13 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 {
     ngx_http_aistream_ctx_t *ctx = data;
 
+    /* it was closed during a delay of limit_req: nothing may follow */
+
+    if (ngx_http_aistream_websocket_closing(ctx->websocket)) {
+        ngx_http_aistream_websocket_turn_end(ctx, NGX_OK);
+        return;
+    }
+
     if (rc != NGX_OK) {
         ngx_http_aistream_websocket_error(ctx,
                                   ngx_http_aistream_error_of_status(rc), NULL);

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 
 import { provider } from './support/conversation.mjs';
 import { eventually, freePorts, start } from './support/nginx.mjs';
-import { open } from './support/websocket.mjs';
+import { close, frame, open, raw } from './support/websocket.mjs';
 
 
 let nginx, url, silent, connections;
@@ -271,6 +271,37 @@ test('the client leaves while a history is being loaded', async () => {
 
     await eventually(() => connections[n].closed);
     assert.equal((await lines('/loading', 2)).at(-1)[1], '101');
+});
+
+
+test('the client closes while a history is being loaded', async () => {
+    const n = connections.length;
+    const client = await raw(new URL(url).port, '/loading');
+
+    client.socket.write(frame(1, '{"sessionId":"s","text":"hi"}'));
+    await eventually(() => connections[n]?.request.includes('EVAL'));
+
+    client.socket.write(close(1000));
+
+    const found = (await lines('/loading', 4)).slice(-2);
+
+    assert.deepEqual(found.map((line) => line[1]), ['503', '101']);
+    await eventually(() => client.ended);
+    assert.deepEqual(client.frames.map(({ opcode }) => opcode), [8]);
+});
+
+
+test('nothing follows a close that comes during the delay', async () => {
+    const n = (await lines('/delayed', 1)).length;
+    const client = await raw(new URL(url).port, '/delayed');
+
+    client.socket.write(Buffer.concat([frame(1, '{"text":"hi"}'),
+                                       close(1000)]));
+
+    await eventually(() => client.ended, 10000);
+    assert.deepEqual(client.frames.map(({ opcode }) => opcode), [8]);
+    assert.deepEqual((await lines('/delayed', n + 2)).slice(n)
+                         .map((line) => line[1]), ['200', '101']);
 });
 
 
