@@ -248,7 +248,7 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
                    ? NGX_HTTP_AISTREAM_END_FINISHED
                    : NGX_HTTP_AISTREAM_END_FAILED;
 
-    } else if (run->end == NGX_HTTP_AISTREAM_END_STOPPED) {
+    } else if (run->end == NGX_HTTP_AISTREAM_END_STOPPED && run->chain.first) {
         error = NGX_HTTP_AISTREAM_E_NONE;
     }
 
@@ -303,8 +303,12 @@ ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
     }
 
     if (run->end == NGX_HTTP_AISTREAM_END_STOPPED) {
-        return ngx_http_aistream_stream_end(&run->step.attempt.stream,
-                                            NGX_HTTP_AISTREAM_FINISH_STOP, 1);
+        rc = ngx_http_aistream_stream_end(&run->step.attempt.stream,
+                                          NGX_HTTP_AISTREAM_FINISH_STOP, 1);
+
+        /* NGX_DECLINED, too: a whole answer that has no room for its end */
+
+        return rc == NGX_OK ? NGX_OK : NGX_ERROR;
     }
 
     if (run->error == NGX_HTTP_AISTREAM_E_NONE) {

@@ -99,7 +99,7 @@ before(async () => {
                 return;
             }
 
-            held.push(() => socket.write('*0\r\n'));
+            held.push((reply = '*0\r\n') => socket.write(reply));
         });
     }).listen(0, '127.0.0.1');
 
@@ -183,6 +183,12 @@ before(async () => {
             location /loading {
                 aistream_pass stream:m;
                 aistream_store redis=store;
+                aistream_websocket on;
+            }
+
+            location /narrow {
+                aistream_pass stream:m;
+                aistream_limits answer=31;
             }
 
             location = /status { aistream_status; }
@@ -219,6 +225,7 @@ function chat(path, body = { prompt: 'hi' }, headers = {}) {
     });
     request.end(JSON.stringify(body));
 
+    answer.request = request;
     answer.leave = () => request.destroy();
 
     return answer;
@@ -556,6 +563,57 @@ test('a session that is loaded when it is stopped asks no provider',
     assert.equal(answer.ended, 'whole');
     assert.match(answer.text, protocols.data.silent);
     assert.equal(connections.length, n);
+    await table.runs(0);
+});
+
+
+test('one that is stopped, and cannot be loaded then, is an error',
+     async () => {
+    const n = connections.length;
+    const first = held.length;
+    const answer = chat('/loading', { prompt: 'hi', conversation_id: 'http' });
+    const client = await open(`ws://127.0.0.1:${port}/loading`);
+
+    client.send({ sessionId: 'websocket', text: 'hi' });
+    await eventually(() => held.length === first + 2);
+
+    for (const run of await table.runs(2)) {
+        const log = (await nginx.log()).length;
+
+        assert.equal(await table.stop(run), 204);
+        await eventually(async () => (await nginx.log()).slice(log)
+            .includes('aistream: run was stopped'));
+    }
+
+    held.slice(first).forEach((reply) => reply('-ERR no\r\n'));
+
+    await eventually(() => answer.ended);
+
+    assert.equal(answer.status, 503);
+    assert.match(answer.text, /"code":"store_unavailable"/);
+
+    const { end } = await client.ended();
+
+    assert.equal(end.error.code, 'store_unavailable');
+    assert.equal(connections.length, n);
+    await table.runs(0);
+    await client.leave();
+});
+
+
+test('a whole answer that has no room for its end is broken off',
+     async (t) => {
+    const n = connections.length;
+    let broken = false;
+    const answer = chat('/narrow/v1/messages', { max_tokens: 9, messages: [
+        { role: 'user', content: 'hi' }] });
+
+    answer.request.on('error', () => { broken = true; });
+
+    await stop(t, await running(n, 'stream', 1), n);
+    await eventually(() => broken || answer.ended);
+
+    assert.equal(answer.status, undefined);
     await table.runs(0);
 });
 
