@@ -430,3 +430,18 @@ AIStream::raw(qq(data: {"type":"message_start","message":{"content":[],"usage":{
 --- ignore_response
 --- access_log eval
 qr{^tokens=9/10 estimated=1 cost=\S+ error=provider_truncated$}
+
+
+
+=== TEST 26: in the header of a whole answer
+--- config
+    location /chat {
+        aistream_pass replies:whole;
+        aistream_protocol json;
+        add_header X-End "$aistream_input_tokens/$aistream_output_tokens $aistream_finish_reason $aistream_cost";
+    }
+--- tcp_reply eval
+main::usage('{"prompt_tokens":9,"completion_tokens":1}')
+--- response_body_like: "content":"hi"
+--- response_headers
+X-End: 9/1 stop 10

@@ -23,6 +23,7 @@ static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
 static void ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_content(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_ending(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
 static ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
     ngx_http_aistream_step_t *step);
@@ -469,6 +470,10 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_step_content(run);
         break;
 
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING:
+        ngx_http_aistream_step_ending(run);
+        break;
+
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE:
         ngx_http_aistream_timer_set(run);
         break;
@@ -522,6 +527,20 @@ ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
     }
 
     ngx_http_aistream_timer_set(run);
+}
+
+
+/* the header of a whole answer, which is sent with it, may have variables */
+
+static void
+ngx_http_aistream_step_ending(ngx_http_aistream_run_t *run)
+{
+    ngx_http_aistream_stream_t  *st;
+
+    st = &run->step.attempt.stream;
+
+    run->summary->finish = st->finish;
+    run->summary->usage = st->reader.usage;
 }
 
 

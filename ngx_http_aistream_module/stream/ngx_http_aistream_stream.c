@@ -338,6 +338,8 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
 
     st->finish = d->finish;
 
+    st->ending(st);
+
     rc = ngx_http_aistream_chain_delta(st->chain, d);
 
     if (rc != NGX_OK) {

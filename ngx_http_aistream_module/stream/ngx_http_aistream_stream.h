@@ -38,9 +38,11 @@ typedef enum {
 
 typedef struct ngx_http_aistream_stream_s  ngx_http_aistream_stream_t;
 
-/* called once, before the first delta that cannot be taken back is passed */
-typedef void (*ngx_http_aistream_stream_begin_pt)(
-    ngx_http_aistream_stream_t *st);
+/*
+ * "begin" is called once, before the first delta that cannot be taken back is
+ * passed; "ending" before the provider's last one is: its usage is known.
+ */
+typedef void (*ngx_http_aistream_stream_pt)(ngx_http_aistream_stream_t *st);
 
 
 /* zeroed before start, then the first group is set */
@@ -48,7 +50,8 @@ typedef void (*ngx_http_aistream_stream_begin_pt)(
 struct ngx_http_aistream_stream_s {
     ngx_http_aistream_sink_t             sink;     /* first: it is the stream */
     ngx_http_aistream_chain_t           *chain;
-    ngx_http_aistream_stream_begin_pt    begin;
+    ngx_http_aistream_stream_pt          begin;
+    ngx_http_aistream_stream_pt          ending;
     void                                *data;     /* the owner's */
     ngx_pool_t                          *pool;
     ngx_log_t                           *log;

@@ -19,6 +19,7 @@
 static ngx_int_t ngx_http_aistream_attempt_stream(
     ngx_http_aistream_attempt_t *at, ngx_uint_t passthrough);
 static void ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st);
+static void ngx_http_aistream_attempt_ending(ngx_http_aistream_stream_t *st);
 static ngx_int_t ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in);
@@ -112,6 +113,7 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
     }
 
     st->begin = ngx_http_aistream_attempt_begin;
+    st->ending = ngx_http_aistream_attempt_ending;
     st->data = at;
     st->pool = at->host->pool;
     st->log = at->host->connection->log;
@@ -132,6 +134,15 @@ ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st)
     ngx_http_aistream_attempt_t *at = st->data;
 
     at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN);
+}
+
+
+static void
+ngx_http_aistream_attempt_ending(ngx_http_aistream_stream_t *st)
+{
+    ngx_http_aistream_attempt_t *at = st->data;
+
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING);
 }
 
 

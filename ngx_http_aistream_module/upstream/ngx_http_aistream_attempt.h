@@ -50,6 +50,7 @@ typedef enum {
  *     BEGUN       the first delta with content is about to be passed
  *     CONTENT     and has been passed: the chat is not needed any more, if
  *                 the request has been sent
+ *     ENDING      the last delta is about to be passed: usage is known
  *     COMPLETE    the state is LINGERING: the timer is to be set
  *     STOPPED     its upstream is gone: subscribers write for themselves
  *     LEFT        the client has closed its connection: nothing else follows
@@ -59,6 +60,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT
