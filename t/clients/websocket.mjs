@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +11,7 @@ import { promisify } from 'node:util';
 
 import { history, messages, provider, told }
     from './support/conversation.mjs';
-import { eventually, freePorts, resident, start }
+import { eventually, freePorts, resident, sanitized, start }
     from './support/nginx.mjs';
 import { frame, open, raw, refused } from './support/websocket.mjs';
 
@@ -773,7 +772,7 @@ test('a thousand turns on one connection leave nothing behind', async () => {
 
     /* a sanitizer keeps what is freed for a while */
 
-    if (!/asan/.test(await readFile(`/proc/${workers[0]}/maps`, 'utf8'))) {
+    if (!await sanitized(workers[0])) {
         assert.ok(grown < 512, `${grown} kB in 900 turns`);
     }
 
