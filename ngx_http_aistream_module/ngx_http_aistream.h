@@ -81,8 +81,6 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_aistream_session_t     *session;   /* of aistream_sessions */
     ngx_buf_t                       *replacement;   /* of nginx's own page */
 
-    unsigned                         upgraded:1;    /* it is no chat itself */
-    unsigned                         stopped:1; /* before its run began */
     unsigned                         own:1;     /* the response is ours */
     unsigned                         replaced:1;
 };

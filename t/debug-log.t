@@ -25,6 +25,36 @@ sub whole {
     return join "", @{AIStream::chunked(@_)};
 }
 
+# the story of an answer
+
+our $answer = <<'_EOC_';
+aistream run: new to answering
+aistream run: client "sse", messages:1
+aistream step: upstream "provider", model "m-1", passthrough:0
+aistream attempt: key 1 of 1
+aistream attempt: idle to waiting
+aistream step: routing to attempt
+aistream attempt: request sent, connection reused:0
+aistream response: status 200
+aistream event: dialect "openai", 116 bytes, parsed
+aistream delta: text, 4 bytes, template:0
+aistream stream: empty to content
+aistream subscriber: open to committed
+aistream delta: text, 4 bytes, template:1
+aistream event: dialect "openai", 69 bytes, parsed
+aistream event: dialect "openai", 74 bytes, parsed
+aistream event: dialect "openai", 6 bytes, parsed
+aistream delta: finish, 0 bytes, template:0
+aistream stream: content to finished
+aistream attempt: waiting to streaming
+aistream attempt: rc:0, error ""
+aistream attempt: streaming to ended
+aistream step: attempt to routing
+aistream step: routing to ended
+aistream run: answering to ended
+aistream run: end:1, error ""
+_EOC_
+
 add_block_preprocessor(sub {
     my ($block) = @_;
 
@@ -53,32 +83,7 @@ run_tests();
 __DATA__
 
 === TEST 1: an answer
---- grep_error_log_out
-aistream run: new to answering
-aistream run: client "sse", messages:1
-aistream step: upstream "provider", model "m-1", passthrough:0
-aistream attempt: key 1 of 1
-aistream attempt: idle to waiting, upstream "provider"
-aistream step: routing to attempt
-aistream attempt: request sent, connection reused:0
-aistream response: status 200
-aistream event: dialect "openai", 116 bytes, parsed
-aistream delta: text, 4 bytes, template:0
-aistream stream: empty to content
-aistream subscriber: open to committed
-aistream delta: text, 4 bytes, template:1
-aistream event: dialect "openai", 69 bytes, parsed
-aistream event: dialect "openai", 74 bytes, parsed
-aistream event: dialect "openai", 6 bytes, parsed
-aistream delta: finish, 0 bytes, template:0
-aistream stream: content to finished
-aistream attempt: waiting to streaming, upstream "provider"
-aistream attempt: rc:0, error ""
-aistream attempt: streaming to ended, upstream "provider"
-aistream step: attempt to routing
-aistream step: routing to ended
-aistream run: answering to ended
-aistream run: end:1, error ""
+--- grep_error_log_out eval: $main::answer
 --- error_log eval
 [qr/aistream timer: \d+ ms/, qr/aistream write: \d+ bytes, last:1/,
  qr/aistream live run added/, qr/aistream live run removed/]
@@ -91,32 +96,7 @@ aistream run: end:1, error ""
 $conf
 --- more_headers
 X-Key: sk-client-4567
---- grep_error_log_out
-aistream run: new to answering
-aistream run: client "sse", messages:1
-aistream step: upstream "provider", model "m-1", passthrough:0
-aistream attempt: key 1 of 1
-aistream attempt: idle to waiting, upstream "provider"
-aistream step: routing to attempt
-aistream attempt: request sent, connection reused:0
-aistream response: status 200
-aistream event: dialect "openai", 116 bytes, parsed
-aistream delta: text, 4 bytes, template:0
-aistream stream: empty to content
-aistream subscriber: open to committed
-aistream delta: text, 4 bytes, template:1
-aistream event: dialect "openai", 69 bytes, parsed
-aistream event: dialect "openai", 74 bytes, parsed
-aistream event: dialect "openai", 6 bytes, parsed
-aistream delta: finish, 0 bytes, template:0
-aistream stream: content to finished
-aistream attempt: waiting to streaming, upstream "provider"
-aistream attempt: rc:0, error ""
-aistream attempt: streaming to ended, upstream "provider"
-aistream step: attempt to routing
-aistream step: routing to ended
-aistream run: answering to ended
-aistream run: end:1, error ""
+--- grep_error_log_out eval: $main::answer
 --- error_log
 http header: "X-Key: sk-client-4567"
 --- no_error_log eval
@@ -133,19 +113,19 @@ aistream run: new to answering
 aistream run: client "data", messages:1
 aistream step: upstream "provider", model "m-1", passthrough:0
 aistream attempt: key 1 of 1
-aistream attempt: idle to waiting, upstream "provider"
+aistream attempt: idle to waiting
 aistream step: routing to attempt
 aistream attempt: rc:502, error "provider_unreachable"
-aistream attempt: waiting to ended, upstream "provider"
+aistream attempt: waiting to ended
 aistream step: attempt to routing
 aistream step: routing to backoff
 aistream step: backoff to routing
 aistream step: upstream "provider", model "m-1", passthrough:0
 aistream attempt: key 1 of 1
-aistream attempt: ended to waiting, upstream "provider"
+aistream attempt: ended to waiting
 aistream step: routing to attempt
 aistream attempt: rc:502, error "provider_unreachable"
-aistream attempt: waiting to ended, upstream "provider"
+aistream attempt: waiting to ended
 aistream step: attempt to routing
 aistream step: routing to ended
 aistream run: answering to ended
@@ -161,7 +141,7 @@ aistream run: new to answering
 aistream run: client "sse", messages:1
 aistream step: upstream "provider", model "m-1", passthrough:0
 aistream attempt: key 1 of 1
-aistream attempt: idle to waiting, upstream "provider"
+aistream attempt: idle to waiting
 aistream step: routing to attempt
 aistream attempt: request sent, connection reused:0
 aistream response: status 200
@@ -189,9 +169,9 @@ aistream delta: tool arguments, 2 bytes, template:0
 aistream delta: tool end, 2 bytes, template:0
 aistream delta: finish, 0 bytes, template:0
 aistream stream: content to finished
-aistream attempt: waiting to streaming, upstream "provider"
+aistream attempt: waiting to streaming
 aistream attempt: rc:0, error ""
-aistream attempt: streaming to ended, upstream "provider"
+aistream attempt: streaming to ended
 aistream step: attempt to routing
 aistream step: routing to ended
 aistream run: answering to ended
@@ -219,7 +199,7 @@ aistream run: new to answering
 aistream run: client "sse", messages:1
 aistream step: upstream "provider", model "m-1", passthrough:0
 aistream attempt: key 1 of 1
-aistream attempt: idle to waiting, upstream "provider"
+aistream attempt: idle to waiting
 aistream step: routing to attempt
 aistream attempt: request sent, connection reused:0
 aistream response: status 200
@@ -234,9 +214,9 @@ aistream event: dialect "openai", 6 bytes, parsed
 aistream delta: finish, 0 bytes, template:0
 aistream session: save to "zone"
 aistream stream: content to finished
-aistream attempt: waiting to streaming, upstream "provider"
+aistream attempt: waiting to streaming
 aistream attempt: rc:0, error ""
-aistream attempt: streaming to ended, upstream "provider"
+aistream attempt: streaming to ended
 aistream step: attempt to routing
 aistream step: routing to ended
 aistream run: answering to ended

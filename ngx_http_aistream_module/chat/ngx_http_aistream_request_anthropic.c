@@ -5,7 +5,7 @@
 
 
 /*
- * What Anthropic has beside the messages, and others do not:
+ * Members of the body that only Anthropic has:
  *
  *     {"system":"..."|[{"type":"text","text"}],
  *      "thread":{"previous_message_id"},

@@ -5,7 +5,7 @@
 
 
 /*
- * What OpenAI and its compatible services have, and others do not:
+ * Members of the body that only OpenAI and compatible services have:
  *
  *     {"stream_options":{"include_usage"}, "max_completion_tokens","stop"}
  *

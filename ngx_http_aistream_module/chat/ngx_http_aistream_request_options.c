@@ -5,8 +5,8 @@
 
 
 /*
- * What stands beside the messages and is the same in all dialects; what is
- * one's own is in its file.
+ * Members of the body, other than messages, that all dialects have.  Those of
+ * one dialect are in its own file.
  */
 
 

@@ -5,7 +5,7 @@
 
 
 /*
- * What Anthropic's answers have in common, streamed and whole.
+ * Finish reasons, usage and errors of Anthropic, streamed or not.
  */
 
 

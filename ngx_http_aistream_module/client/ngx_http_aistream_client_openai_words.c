@@ -5,7 +5,7 @@
 
 
 /*
- * What OpenAI's answers have in common, streamed and whole.
+ * Finish reasons, usage and errors of OpenAI, streamed or not.
  */
 
 

@@ -57,7 +57,7 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
 }
 
 
-/* what asks for a list, or was upgraded, is no chat, and is not counted */
+/* lists, and an upgraded request, whose turns are, are not counted */
 
 static void
 ngx_http_aistream_ctx_cleanup(void *data)
@@ -68,7 +68,8 @@ ngx_http_aistream_ctx_cleanup(void *data)
         ngx_http_aistream_run_close(ctx->run);
 
     } else if (ctx->summary.error != NGX_HTTP_AISTREAM_E_NONE
-               && ctx->conf->pass && !ctx->upgraded)
+               && ctx->conf->pass
+               && !(ctx->websocket && ctx->output == ctx->request))
     {
         ctx->summary.outcome = NGX_HTTP_AISTREAM_OUTCOME_FAILED;
     }

@@ -244,7 +244,7 @@ ngx_http_aistream_body(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 
-    rc = ngx_http_aistream_start(ctx);
+    rc = ngx_http_aistream_start(ctx, 0);
 
     if (rc != NGX_AGAIN) {
         ngx_http_finalize_request(r, rc);

@@ -31,7 +31,7 @@ static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
 
 
 ngx_int_t
-ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
 {
     ngx_int_t                       rc;
     ngx_str_t                       error;
@@ -99,7 +99,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx)
     run->done = ctx->done ? ctx->done : ngx_http_aistream_done;
     run->data = ctx;
 
-    if (ctx->stopped) {
+    if (stopped) {
         (void) ngx_http_aistream_run_stop(run);
     }
 

@@ -15,11 +15,13 @@
 
 
 /*
- * Starts the run of a request whose body, or message, is there.  NGX_AGAIN:
+ * Starts the run of a request whose body, or message, is there; one that has
+ * been stopped ends at once, as a complete answer.  NGX_AGAIN:
  * the run's end finalizes the request, which may be gone already; else what
  * the request is to be finalized with.
  */
-ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx);
+ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx,
+    ngx_uint_t stopped);
 
 
 #endif /* _NGX_HTTP_AISTREAM_START_H_INCLUDED_ */

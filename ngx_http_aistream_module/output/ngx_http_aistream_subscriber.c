@@ -5,6 +5,7 @@
 
 
 #include <ngx_http_aistream_compat.h>
+#include <ngx_http_aistream_state.h>
 #include <output/ngx_http_aistream_output.h>
 #include <output/ngx_http_aistream_subscriber.h>
 
@@ -39,10 +40,9 @@ static size_t ngx_http_aistream_subscriber_size(ngx_chain_t *cl);
 #define ngx_http_aistream_subscriber_bit(state)                               \
     (1 << NGX_HTTP_AISTREAM_SUBSCRIBER_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_subscriber_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_subscriber_states[] =
+{
 
     [NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN] = {
         "open", ngx_http_aistream_subscriber_bit(COMMITTED)
@@ -428,24 +428,14 @@ static void
 ngx_http_aistream_subscriber_set_state(ngx_http_aistream_subscriber_t *s,
     ngx_http_aistream_subscriber_state_e state)
 {
-    ngx_log_t   *log;
-    ngx_uint_t   from;
-
-    log = s->request->connection->log;
-    from = s->state;
-
-    if (!(ngx_http_aistream_subscriber_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "aistream: subscriber cannot go from %s to %s",
-                      ngx_http_aistream_subscriber_states[from].name,
-                      ngx_http_aistream_subscriber_states[state].name);
+    if (ngx_http_aistream_state_change(s->request->connection->log,
+                                       "subscriber",
+                                       ngx_http_aistream_subscriber_states,
+                                       s->state, state)
+        != NGX_OK)
+    {
         state = NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED;
     }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0,
-                   "aistream subscriber: %s to %s",
-                   ngx_http_aistream_subscriber_states[from].name,
-                   ngx_http_aistream_subscriber_states[state].name);
 
     s->state = state;
     s->plain = 0;

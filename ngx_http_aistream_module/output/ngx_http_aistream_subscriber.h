@@ -47,8 +47,10 @@ typedef struct ngx_http_aistream_subscriber_s
     ngx_http_aistream_subscriber_t;
 
 /*
- * Of one that has joined: nothing more will be written, since the run has
- * ended or the client was too slow; what was written is to be sent.
+ * Of one that has joined: nothing more is written.  The state tells why.
+ * COMMITTED: the run has ended, and what was written is to be sent; OPEN: it
+ * has ended with an error before there was an answer; CLOSED: the client was
+ * too slow, or is gone.
  */
 typedef void (*ngx_http_aistream_subscriber_pt)(
     ngx_http_aistream_subscriber_t *s);

@@ -5,6 +5,7 @@
 
 
 #include <ngx_http_aistream.h>
+#include <ngx_http_aistream_state.h>
 #include <run/ngx_http_aistream_run_private.h>
 #include <status/ngx_http_aistream_usage.h>
 
@@ -28,10 +29,9 @@ static ngx_int_t ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
 #define ngx_http_aistream_run_bit(state)                                      \
     (1 << NGX_HTTP_AISTREAM_RUN_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_run_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_run_states[] =
+{
 
     [NGX_HTTP_AISTREAM_RUN_NEW] = {
         "new", ngx_http_aistream_run_bit(LOADING)
@@ -58,23 +58,13 @@ static ngx_int_t
 ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
     ngx_http_aistream_run_state_e state)
 {
-    ngx_log_t  *log;
-    ngx_uint_t  from;
-
-    log = run->host->connection->log;
-    from = run->state;
-
-    if (!(ngx_http_aistream_run_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "aistream: run cannot go from %s to %s",
-                      ngx_http_aistream_run_states[from].name,
-                      ngx_http_aistream_run_states[state].name);
+    if (ngx_http_aistream_state_change(run->host->connection->log, "run",
+                                       ngx_http_aistream_run_states,
+                                       run->state, state)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "aistream run: %s to %s",
-                   ngx_http_aistream_run_states[from].name,
-                   ngx_http_aistream_run_states[state].name);
 
     run->state = state;
     run->host->write_event_handler = ngx_http_aistream_run_wake;

@@ -127,7 +127,8 @@ ngx_int_t ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run);
  * One more reads the answer, from here on: "s" is initialized, with a handler,
  * and must leave before its memory is freed.  With several subscribers none
  * slows the provider: one that falls too far behind is closed.  NGX_DECLINED:
- * the run is not answering, or passes the provider's own events through.
+ * the run is not answering, or passes the provider's own events through;
+ * NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);

@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_state.h>
 #include <run/ngx_http_aistream_run_private.h>
 #include <status/ngx_http_aistream_usage.h>
 
@@ -36,10 +37,9 @@ static ngx_int_t ngx_http_aistream_step_set_state(
 #define ngx_http_aistream_step_bit(state)                                     \
     (1 << NGX_HTTP_AISTREAM_STEP_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_step_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_step_states[] =
+{
 
     [NGX_HTTP_AISTREAM_STEP_ROUTING] = {
         "routing", ngx_http_aistream_step_bit(ATTEMPT)
@@ -67,24 +67,17 @@ static ngx_int_t
 ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
     ngx_http_aistream_step_state_e state)
 {
-    ngx_uint_t           from;
     ngx_http_request_t  *r;
 
     r = run->host;
-    from = run->step.state;
 
-    if (!(ngx_http_aistream_step_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "aistream: step cannot go from %s to %s",
-                      ngx_http_aistream_step_states[from].name,
-                      ngx_http_aistream_step_states[state].name);
+    if (ngx_http_aistream_state_change(r->connection->log, "step",
+                                       ngx_http_aistream_step_states,
+                                       run->step.state, state)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "aistream step: %s to %s",
-                   ngx_http_aistream_step_states[from].name,
-                   ngx_http_aistream_step_states[state].name);
 
     run->step.state = state;
 

@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_state.h>
 #include <stream/ngx_http_aistream_error_text.h>
 #include <stream/ngx_http_aistream_stream.h>
 
@@ -37,10 +38,9 @@ static void ngx_http_aistream_stream_error_text(
 #define ngx_http_aistream_stream_bit(state)                                   \
     (1 << NGX_HTTP_AISTREAM_STREAM_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_stream_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_stream_states[] =
+{
 
     [NGX_HTTP_AISTREAM_STREAM_EMPTY] = {
         "empty", ngx_http_aistream_stream_bit(CONTENT)
@@ -131,23 +131,14 @@ static void
 ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_stream_state_e state)
 {
-    ngx_uint_t  from;
-
-    from = st->state;
-
-    if (!(ngx_http_aistream_stream_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, st->log, 0,
-                      "aistream: stream cannot go from %s to %s",
-                      ngx_http_aistream_stream_states[from].name,
-                      ngx_http_aistream_stream_states[state].name);
+    if (ngx_http_aistream_state_change(st->log, "stream",
+                                       ngx_http_aistream_stream_states,
+                                       st->state, state)
+        != NGX_OK)
+    {
         st->error = NGX_HTTP_AISTREAM_E_INTERNAL;
         state = NGX_HTTP_AISTREAM_STREAM_FAILED;
     }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, st->log, 0,
-                   "aistream stream: %s to %s",
-                   ngx_http_aistream_stream_states[from].name,
-                   ngx_http_aistream_stream_states[state].name);
 
     st->state = state;
 }

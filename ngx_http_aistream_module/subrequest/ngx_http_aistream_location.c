@@ -5,6 +5,7 @@
 
 
 #include <ngx_http_aistream_compat.h>
+#include <ngx_http_aistream_state.h>
 #include <subrequest/ngx_http_aistream_location_private.h>
 #include <subrequest/ngx_http_aistream_subrequest.h>
 
@@ -41,10 +42,9 @@ static void ngx_http_aistream_location_cleanup(
 #define ngx_http_aistream_location_bit(state)                                 \
     (1 << NGX_HTTP_AISTREAM_LOCATION_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_location_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_location_states[] =
+{
 
     [NGX_HTTP_AISTREAM_LOCATION_IDLE] = {
         "idle", ngx_http_aistream_location_bit(RUNNING)
@@ -117,6 +117,10 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
     l->event.log = r->connection->log;
 
     ngx_add_timer(&l->event, l->timeout);
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, l->host->connection->log, 0,
+                   "aistream location: \"%V\", timeout:%M", &l->uri,
+                   l->timeout);
 
     ngx_http_aistream_location_set_state(l,
                                          NGX_HTTP_AISTREAM_LOCATION_RUNNING);
@@ -476,25 +480,13 @@ static void
 ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_state_e state)
 {
-    ngx_log_t   *log;
-    ngx_uint_t   from;
-
-    log = l->host->connection->log;
-    from = l->state;
-
-    if (!(ngx_http_aistream_location_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "aistream: location cannot go from %s to %s",
-                      ngx_http_aistream_location_states[from].name,
-                      ngx_http_aistream_location_states[state].name);
+    if (ngx_http_aistream_state_change(l->host->connection->log, "location",
+                                       ngx_http_aistream_location_states,
+                                       l->state, state)
+        != NGX_OK)
+    {
         state = NGX_HTTP_AISTREAM_LOCATION_ENDED;
     }
-
-    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, log, 0,
-                   "aistream location: %s to %s, \"%V\", status %ui",
-                   ngx_http_aistream_location_states[from].name,
-                   ngx_http_aistream_location_states[state].name,
-                   &l->uri, l->status);
 
     l->state = state;
 }

@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_state.h>
 #include <upstream/ngx_http_aistream_attempt.h>
 
 
@@ -12,10 +13,9 @@
 #define ngx_http_aistream_attempt_bit(state)                                  \
     (1 << NGX_HTTP_AISTREAM_ATTEMPT_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_attempt_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_attempt_states[] =
+{
 
     [NGX_HTTP_AISTREAM_ATTEMPT_IDLE] = {
         "idle", ngx_http_aistream_attempt_bit(WAITING)
@@ -45,26 +45,14 @@ ngx_int_t
 ngx_http_aistream_attempt_set_state(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_state_e state)
 {
-    ngx_log_t   *log;
-    ngx_uint_t   from;
-
-    log = at->host->connection->log;
-    from = at->state;
-
-    if (!(ngx_http_aistream_attempt_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "aistream: attempt cannot go from %s to %s",
-                      ngx_http_aistream_attempt_states[from].name,
-                      ngx_http_aistream_attempt_states[state].name);
+    if (ngx_http_aistream_state_change(at->host->connection->log, "attempt",
+                                       ngx_http_aistream_attempt_states,
+                                       at->state, state)
+        != NGX_OK)
+    {
         at->error = NGX_HTTP_AISTREAM_E_INTERNAL;
         return NGX_ERROR;
     }
-
-    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, log, 0,
-                   "aistream attempt: %s to %s, upstream \"%V\"",
-                   ngx_http_aistream_attempt_states[from].name,
-                   ngx_http_aistream_attempt_states[state].name,
-                   &at->target->upstream->host);
 
     at->state = state;
 

@@ -72,8 +72,6 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
     r->read_event_handler = ngx_http_aistream_websocket_read;
     r->write_event_handler = ngx_http_aistream_websocket_write;
 
-    w->ctx->upgraded = 1;
-
     ngx_post_event(&w->next, &ngx_posted_events);
 }
 

@@ -31,7 +31,7 @@ struct ngx_http_aistream_websocket_message_s {
     ngx_str_t                               text;
     size_t                                  size;       /* allocated */
     ngx_http_aistream_websocket_message_t  *next;
-    unsigned                                stopped:1;  /* before its turn */
+    unsigned                                stopped:1;  /* before its run */
 };
 
 

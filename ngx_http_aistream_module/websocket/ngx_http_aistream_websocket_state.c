@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_state.h>
 #include <websocket/ngx_http_aistream_websocket_private.h>
 
 
@@ -16,10 +17,9 @@
 #define ngx_http_aistream_websocket_bit(state)                                \
     (1 << NGX_HTTP_AISTREAM_WEBSOCKET_##state)
 
-static const struct {
-    const char  *name;
-    ngx_uint_t   next;
-} ngx_http_aistream_websocket_states[] = {
+static const ngx_http_aistream_state_t
+    ngx_http_aistream_websocket_states[] =
+{
 
     [NGX_HTTP_AISTREAM_WEBSOCKET_IDLE] = {
         "idle", ngx_http_aistream_websocket_bit(TURN)
@@ -51,23 +51,14 @@ void
 ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_state_e state)
 {
-    ngx_log_t  *log;
-    ngx_uint_t  from;
-
-    log = w->ctx->request->connection->log;
-    from = w->state;
-
-    if (!(ngx_http_aistream_websocket_states[from].next & (1 << state))) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0,
-                      "aistream: WebSocket cannot go from %s to %s",
-                      ngx_http_aistream_websocket_states[from].name,
-                      ngx_http_aistream_websocket_states[state].name);
+    if (ngx_http_aistream_state_change(w->ctx->request->connection->log,
+                                       "WebSocket",
+                                       ngx_http_aistream_websocket_states,
+                                       w->state, state)
+        != NGX_OK)
+    {
         state = NGX_HTTP_AISTREAM_WEBSOCKET_CLOSED;
     }
-
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, log, 0, "aistream WebSocket: %s to %s",
-                   ngx_http_aistream_websocket_states[from].name,
-                   ngx_http_aistream_websocket_states[state].name);
 
     w->state = state;
 }

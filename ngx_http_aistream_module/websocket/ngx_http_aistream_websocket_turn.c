@@ -62,7 +62,6 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
     ctx->output = r;
     ctx->own = 1;
     ctx->message = m->text;
-    ctx->stopped = m->stopped;
 
     d->request->request_length = m->text.len;
 
@@ -97,6 +96,8 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 {
     ngx_http_aistream_ctx_t *ctx = data;
 
+    ngx_http_aistream_websocket_message_t  *m;
+
     /* it was closed during a delay of limit_req: nothing may follow */
 
     if (ngx_http_aistream_websocket_closing(ctx->websocket)) {
@@ -110,7 +111,9 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
         return;
     }
 
-    if (ngx_http_aistream_start(ctx) != NGX_AGAIN) {
+    m = ctx->websocket->turn_message;
+
+    if (ngx_http_aistream_start(ctx, m->stopped) != NGX_AGAIN) {
         ngx_http_aistream_websocket_error(ctx, NGX_HTTP_AISTREAM_E_INTERNAL,
                                           NULL);
     }
@@ -294,7 +297,7 @@ ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
     /* limit_req may delay it */
 
     if (w->turn_ctx->run == NULL) {
-        w->turn_ctx->stopped = 1;
+        w->turn_message->stopped = 1;
         return NGX_OK;
     }
 

@@ -170,8 +170,20 @@ ngx_http_aistream_join_test_done(ngx_http_aistream_subscriber_t *s)
 
     join->run = NULL;
 
-    rc = (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED)
-         ? NGX_ERROR : ngx_http_aistream_subscriber_send(s, 1);
+    switch (s->state) {
+
+    case NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN:
+        rc = NGX_HTTP_BAD_GATEWAY;
+        break;
+
+    case NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED:
+        rc = ngx_http_aistream_subscriber_send(s, 1);
+        break;
+
+    default:
+        rc = NGX_ERROR;
+        break;
+    }
 
     ngx_http_finalize_request(s->request, rc);
 }

@@ -1,0 +1,50 @@
+
+/*
+ * Copyright (C) 2026 the aistream authors
+ */
+
+
+/*
+ * Named states.  An object has a table of its states, and one setter that asks
+ * whether the table has the change.
+ */
+
+
+#ifndef _NGX_HTTP_AISTREAM_STATE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_STATE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+typedef struct {
+    const char  *name;
+    ngx_uint_t   next;      /* states that may follow, a bit each */
+} ngx_http_aistream_state_t;
+
+
+/*
+ * Logs the change at the debug level and returns NGX_OK.  NGX_ERROR: the table
+ * does not have this change, which is logged as an alert.
+ */
+
+static ngx_inline ngx_int_t
+ngx_http_aistream_state_change(ngx_log_t *log, const char *object,
+    const ngx_http_aistream_state_t *states, ngx_uint_t from, ngx_uint_t to)
+{
+    if (!(states[from].next & ((ngx_uint_t) 1 << to))) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0,
+                      "aistream: %s cannot go from %s to %s",
+                      object, states[from].name, states[to].name);
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, log, 0, "aistream %s: %s to %s",
+                   object, states[from].name, states[to].name);
+
+    return NGX_OK;
+}
+
+
+#endif /* _NGX_HTTP_AISTREAM_STATE_H_INCLUDED_ */
