@@ -6,7 +6,8 @@ PORT ?= 8080
 TIME ?= 60
 DESTDIR ?=
 
-MODULE = build/ngx_http_aistream_module.so
+MODULES = build/ngx_http_aistream_module.so \
+          build/ngx_http_aistream_mock_module.so
 BENCH = build/bench/bench
 BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
@@ -21,12 +22,14 @@ all: build
 deps:
 	@util/deps build
 
-# the module depends on nginx, too: util/build knows what has changed
+# the modules depend on nginx, too: util/build knows what has changed
 
 build: deps
 	@NGINX=$(NGINX) NGINX_SRC=$(NGINX_SRC) util/build . build/nginx
-	@cmp -s build/nginx/ngx_http_aistream_module.so $(MODULE) \
-	    || install -m 644 build/nginx/ngx_http_aistream_module.so $(MODULE)
+	@for so in $(notdir $(MODULES)); do \
+	    cmp -s build/nginx/$$so build/$$so \
+	        || install -m 644 build/nginx/$$so build/$$so || exit 1; \
+	done
 
 run: build
 	@PORT=$(PORT) util/run
@@ -77,9 +80,9 @@ $(BENCH): $(BENCH_SOURCES)
 	@$(CC) -g -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 
 install: build
-	@NGINX=$(NGINX) util/load $(MODULE)
+	@NGINX=$(NGINX) util/load $(MODULES)
 	@install -d $(DESTDIR)$(MODULES_PATH)
-	@install -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/
+	@install -m 644 $(MODULES) $(DESTDIR)$(MODULES_PATH)/
 	@echo "load_module modules/ngx_http_aistream_module.so;"
 
 deb: build

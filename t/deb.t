@@ -44,10 +44,14 @@ like(`dpkg-deb -f $package Depends`, qr/^nginx-abi-[\d.]+-\d+, libc6$/,
 
 system("dpkg-deb", "-x", $package, $root) == 0 or die;
 
-my ($linked) = glob "$root/usr/lib/nginx/modules/*.so";
+my @linked = glob "$root/usr/lib/nginx/modules/*.so";
 
-is(join(" ", `objdump -p $linked` =~ /NEEDED\s+(\S+)/g), "libc.so.6",
-   "linked with nothing else");
+is(join(" ", map { basename($_) } @linked),
+   "ngx_http_aistream_mock_module.so ngx_http_aistream_module.so",
+   "it has the module and the mock");
+
+is(join(" ", `objdump -p $_` =~ /NEEDED\s+(\S+)/g), "libc.so.6",
+   basename($_) . " is linked with nothing else") for @linked;
 
 symlink("../../lib/nginx/modules", "$root/usr/share/nginx/modules") or die;
 
@@ -57,6 +61,11 @@ my $link = "$root/etc/nginx/modules-enabled/50-mod-http-aistream.conf";
 ok(-l $link, "it is enabled");
 
 my $load = slurp($root . readlink $link);
+
+is($load, "load_module modules/ngx_http_aistream_module.so;\n",
+   "the module is loaded, the mock is not");
+is(join(" ", map { basename($_) } glob "$root/etc/nginx/*/*"), basename($link),
+   "nothing else is enabled");
 
 spew("$dir/nginx.conf", <<"EOF");
 $load
@@ -78,7 +87,8 @@ like(`$nginx -t -p $root/usr/share/nginx/ -c $dir/nginx.conf \\
 
 # the examples, with the module that is tested, if it is another one
 
-system("cp", $ENV{TEST_NGINX_LOAD_MODULES}, "$root/usr/lib/nginx/modules/")
+system("cp", split(" ", $ENV{TEST_NGINX_LOAD_MODULES}),
+       "$root/usr/lib/nginx/modules/")
     == 0 or die if $ENV{TEST_NGINX_LOAD_MODULES};
 
 is(readlink "$examples/modules", "/usr/lib/nginx/modules",

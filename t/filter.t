@@ -27,7 +27,7 @@ BEGIN {
 
     # in their order, which differs
 
-    $ours = delete $ENV{TEST_NGINX_LOAD_MODULES};
+    ($ours) = split " ", delete $ENV{TEST_NGINX_LOAD_MODULES};
 }
 
 use Test::Nginx::Socket 'no_plan';

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use Cwd 'abs_path';
+use File::Basename 'basename';
 use File::Temp 'tempdir';
 use Test::More;
 
@@ -96,17 +97,19 @@ system("cp", "-r", "$root/Makefile", "$root/util", "$root/README.md",
     or die;
 
 chdir $dir or die;
-mkdir "ngx_http_aistream_module" or die;
 
 spew("config", <<'EOC');
 ngx_addon_name=ngx_http_aistream_module
-ngx_module_type=HTTP
-ngx_module_name=$ngx_addon_name
-ngx_module_srcs="$ngx_addon_dir/$ngx_addon_name/$ngx_addon_name.c"
-. auto/module
+
+for name in $ngx_addon_name ngx_http_aistream_mock_module; do
+    ngx_module_type=HTTP
+    ngx_module_name=$name
+    ngx_module_srcs="$ngx_addon_dir/$name/$name.c"
+    . auto/module
+done
 EOC
 
-spew("ngx_http_aistream_module/ngx_http_aistream_module.c", <<'EOC');
+my $source = <<'EOC';
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
@@ -118,12 +121,18 @@ static ngx_http_module_t  ctx = {
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 };
 
-ngx_module_t  ngx_http_aistream_module = {
+ngx_module_t  MODULE = {
     NGX_MODULE_V1, &ctx, NULL, NGX_HTTP_MODULE,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     (uintptr_t) version, 0, 0, 0, 0, 0, 0, 0
 };
 EOC
+
+for my $name (qw(ngx_http_aistream_module ngx_http_aistream_mock_module)) {
+    mkdir $name or die;
+    spew("$name/$name.c", $source =~ s/MODULE/$name/r);
+    $source =~ s/^#include .*_version.h>$/#define NGX_HTTP_AISTREAM_VERSION ""/m;
+}
 
 made("make", "a module is built");
 
@@ -234,8 +243,11 @@ is($status, 1, "into nothing else");
 put($good, $module);
 made("make install $installed DESTDIR=$dir/root", "it is installed");
 
-my ($path) = map { chomp; $_ } `find root -name '*.so'`;
-made("NGINX=$dir/installed/nginx util/load $path", "the new one");
+my @paths = map { chomp; $_ } `find root -name '*.so'`;
+made("NGINX=$dir/installed/nginx util/load @paths", "the new one");
+is(join(" ", sort map { basename($_) } @paths),
+   "ngx_http_aistream_mock_module.so ngx_http_aistream_module.so",
+   "with the mock beside it");
 
 ($status, $said) = run("make deb $installed");
 isnt($status, 0, "it is not packed for Debian's nginx");

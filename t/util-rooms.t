@@ -15,10 +15,10 @@ my $name = "ngx_http_aistream";
 sub rooms {
     my (%files) = @_;
 
-    my $dir = tempdir(CLEANUP => 1);
+    my $dir = tempdir(CLEANUP => 1) . "/${name}_module";
 
     while (my ($file, $text) = each %files) {
-        my ($room, $rest) = $file =~ m{^(?:(\w+)/)?(.*)$};
+        my ($room, $rest) = $file =~ m{^(?:([\w./]+)/)?(.*)$};
         my $path = $dir . (defined $room ? "/$room" : "");
 
         make_path($path);
@@ -99,6 +99,25 @@ like(rooms("json/x.c" => "#include <NAME.h>\n"),
 
 like(rooms("status/x.c" => "#include <NAME.h>\n"),
      qr/ 0 failed$/, "but for others");
+
+my $mock = "../${name}_mock_module";
+
+like(rooms("$mock/mock_x.c" => function("mock_x", "    NAME_y();\n"),
+           "json/y.c" => function("y", "")),
+     qr/ 0 failed$/, "the mock calls json");
+
+$said = rooms("$mock/mock_x.c" => function("mock_x", "    NAME_y();\n"),
+              "provider/y.c" => function("y", ""));
+
+like($said, qr{^${name}_mock_module/${name}_mock_x\.c:6: room "mock" may not}m,
+     "and no other room");
+
+like(rooms("$mock/mock_x.c" => "#include <NAME_conf.h>\n"),
+     qr/room "mock" may not include ${name}_conf\.h/,
+     "nor does it know the configuration");
+
+like(rooms("json/x.c" => "#include <NAME_mock.h>\n"),
+     qr/room "json" may not include ${name}_mock\.h/, "and none knows it");
 
 like(rooms("none/x.c" => function("x", "")),
      qr/no such room/, "a room that is not in the table");

@@ -16,7 +16,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const examples = join(root, 'conf-examples');
-const module = 'ngx_http_aistream_module.so';
+const modules = ['ngx_http_aistream_module.so',
+                 'ngx_http_aistream_mock_module.so'];
 
 /* nobody's path but root's has nginx */
 export const environment = {
@@ -60,8 +61,12 @@ async function prepare(port, mock) {
     await fs.chmod(prefix, 0o755);
 
     await fs.mkdir(join(prefix, 'modules'));
-    await fs.copyFile(join(root, 'build', module),
-                      join(prefix, 'modules', module));
+
+    for (const module of modules) {
+        await fs.copyFile(join(root, 'build', module),
+                          join(prefix, 'modules', module));
+    }
+
     await fs.cp(join(examples, 'demo'), join(prefix, 'demo'),
                 { recursive: true });
 

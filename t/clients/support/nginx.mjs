@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -15,6 +15,7 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 const binary = process.env.NGINX ?? '/usr/sbin/nginx';
 export const module = process.env.AISTREAM_MODULE
                       ?? join(root, 'build', 'ngx_http_aistream_module.so');
+const mock = join(dirname(module), 'ngx_http_aistream_mock_module.so');
 
 
 /* ports that were free a moment ago */
@@ -59,6 +60,7 @@ export async function start({ http, port, workers = 1, files = {},
 
     await fs.writeFile(join(prefix, 'nginx.conf'), `
         load_module ${module};
+        load_module ${mock};
         worker_processes ${workers};
         daemon ${daemon ? 'on' : 'off'};
         pid nginx.pid;

@@ -9,7 +9,7 @@
 
 #include <ngx_http_aistream_compat.h>
 #include <json/ngx_http_aistream_utf8.h>
-#include <mock/ngx_http_aistream_mock.h>
+#include <ngx_http_aistream_mock.h>
 
 
 /* events in a row, without a delay, before others have their turn */

@@ -8,7 +8,7 @@
 
 
 #include <ngx_http_aistream_body.h>
-#include <mock/ngx_http_aistream_mock.h>
+#include <ngx_http_aistream_mock.h>
 
 
 #define NGX_HTTP_AISTREAM_MOCK_FILE_MAX  (64 * 1024 * 1024)

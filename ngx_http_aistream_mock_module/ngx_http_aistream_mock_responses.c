@@ -4,7 +4,7 @@
  */
 
 
-#include <mock/ngx_http_aistream_mock.h>
+#include <ngx_http_aistream_mock.h>
 
 
 typedef enum {

@@ -4,7 +4,7 @@
  */
 
 
-#include <mock/ngx_http_aistream_mock.h>
+#include <ngx_http_aistream_mock.h>
 
 
 static void *ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf);
