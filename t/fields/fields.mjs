@@ -10,90 +10,22 @@
  */
 
 import { readFile, readdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { every, here, load } from './types.mjs';
 
-const here = dirname(fileURLToPath(import.meta.url));
+
 const tests = dirname(here);
-const require = createRequire(import.meta.url);
 
 const roots = {
-    'openai-chat': ['openai/resources/chat/completions/completions.d.ts',
-                    'ChatCompletionChunk'],
-    'openai-responses': ['openai/resources/responses/responses.d.ts',
+    'openai-chat': ['openai/resources/chat/completions', 'ChatCompletionChunk'],
+    'openai-responses': ['openai/resources/responses/responses',
                          'ResponseStreamEvent'],
-    'anthropic': ['@anthropic-ai/sdk/resources/messages/messages.d.ts',
+    'anthropic': ['@anthropic-ai/sdk/resources/messages',
                   'RawMessageStreamEvent'],
-    'gemini': ['@google/genai/dist/genai.d.ts', 'GenerateContentResponse'],
+    'gemini': ['@google/genai', 'GenerateContentResponse'],
 };
-
-/* types may hold themselves: what lies deeper has been seen before */
-const depth = 9;
-
-
-/*
- * A field's path: names joined by dots, with a "type" that tells an object
- * from its siblings in brackets; lists have no part of their own.
- */
-
-function typePaths(ts, checker, type, path, stack, found) {
-    if (stack.length > depth || stack.includes(type)) {
-        return;
-    }
-
-    if (type.isUnion()) {
-        for (const part of type.types) {
-            typePaths(ts, checker, part, path, stack, found);
-        }
-
-        return;
-    }
-
-    if (checker.isArrayType(type)) {
-        typePaths(ts, checker, checker.getTypeArguments(type)[0], path, stack,
-                  found);
-        return;
-    }
-
-    if (!(type.flags & ts.TypeFlags.Object)
-        || type.getCallSignatures().length)
-    {
-        return;
-    }
-
-    const properties = type.getProperties();
-    const kind = properties.find(({ name }) => name === 'type');
-    let names = [''];
-
-    if (kind) {
-        const value = checker.getTypeOfSymbol(kind);
-        const words = (value.isUnion() ? value.types : [value])
-            .filter((word) => word.isStringLiteral());
-
-        if (words.length) {
-            names = words.map((word) => `[${word.value}]`);
-        }
-    }
-
-    for (const name of names) {
-        for (const property of properties) {
-            const inner = checker.getTypeOfSymbol(property);
-
-            if (inner.getCallSignatures().length
-                || (property.flags & ts.SymbolFlags.Accessor))
-            {
-                continue;
-            }
-
-            const at = `${path}${name}.${property.name}`;
-
-            found.add(at);
-            typePaths(ts, checker, inner, at, [...stack, type], found);
-        }
-    }
-}
 
 
 function valuePaths(value, path, found) {
@@ -190,32 +122,13 @@ async function explanations() {
 
 
 export async function fields() {
-    const ts = require('typescript');
     const seen = await recorded();
     const names = await named();
     const explained = await explanations();
     const missing = [];
 
-    for (const [format, [file, root]] of Object.entries(roots)) {
-        const path = `${here}/node_modules/${file}`;
-
-        const program = ts.createProgram([path], {
-            strict: true, skipLibCheck: true, noEmit: true,
-            target: ts.ScriptTarget.ES2022, lib: ['lib.es2022.d.ts',
-                                                  'lib.dom.d.ts'],
-            module: ts.ModuleKind.NodeNext,
-            moduleResolution: ts.ModuleResolutionKind.NodeNext, types: [],
-        });
-
-        const checker = program.getTypeChecker();
-        const module = checker.getSymbolAtLocation(
-            program.getSourceFile(path));
-        const symbol = checker.getExportsOfModule(module)
-            .find(({ name }) => name === root);
-        const found = new Set();
-
-        typePaths(ts, checker, checker.getDeclaredTypeOfSymbol(symbol), '', [],
-                  found);
+    for (const [format, [module, root]] of Object.entries(roots)) {
+        const found = every(load(module, root));
 
         for (const at of found) {
             if (seen[format].has(at) || names.has(at.split('.').at(-1))) {
