@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: events
+=== TEST 1: a stream has the events of a message
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
 --- response_body_like eval
@@ -23,7 +23,7 @@ qr/\Aevent: message_start\ndata: \{"type":"message_start","message":\{"id":"msg_
 
 
 
-=== TEST 2: all that it can carry
+=== TEST 2: every kind of content has its block
 --- tcp_reply eval
 AIStream::all_parts()
 --- response_body_like eval
@@ -33,7 +33,7 @@ qr/"index":0,"content_block":\{"type":"thinking".*"index":0,"delta":\{"type":"th
 
 
 
-=== TEST 3: one message, if there was no word of a stream
+=== TEST 3: without "stream" the answer is one message
 --- tcp_reply eval
 AIStream::all_parts()
 --- request
@@ -47,7 +47,7 @@ Content-Type: application/json
 
 
 
-=== TEST 4: an error after the first delta, and no end of the message
+=== TEST 4: an error after the first delta ends the stream without message_stop
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
 --- response_body_like: \A(?!(?s:.*message_stop))(?s:.*)"text":"a"\}\}\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\}\}\n\n\z
@@ -56,7 +56,7 @@ ended its answer before its end
 
 
 
-=== TEST 5: an error before it, in its own shape
+=== TEST 5: an error before the first delta has Anthropic's JSON and a status
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
 --- error_code: 429
@@ -70,7 +70,7 @@ failed with 429
 
 
 
-=== TEST 6: auto: by the path
+=== TEST 6: auto chooses the protocol by the path
 --- config
     location /any {
         aistream_pass provider:m-1;
@@ -84,7 +84,7 @@ POST /any/v1/messages
 
 
 
-=== TEST 7: its own spelling of a request
+=== TEST 7: Anthropic's request fields are read
 --- request
 POST /chat
 {"system":[{"type":"text","text":"S"}],"messages":[{"role":"user","content":"a"}],"max_tokens":5,"stop_sequences":["X"],"tools":[{"name":"f","description":"D","input_schema":{"type":"object"}}],"tool_choice":{"type":"any"}}
@@ -96,7 +96,7 @@ AIStream::echo_body()
 
 
 
-=== TEST 8: a heartbeat is a ping
+=== TEST 8: a heartbeat is a ping event
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -110,7 +110,7 @@ AIStream::echo_body()
 
 
 
-=== TEST 9: what has been thought is a part of the output's tokens
+=== TEST 9: output_tokens include thinking
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- tcp_reply eval
@@ -121,7 +121,7 @@ AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"
 
 
 
-=== TEST 10: a thread is kept elsewhere, so that all of it is asked for
+=== TEST 10: a continued thread is 404 thread_not_found
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"and now?"}],"thread":{"type":"continue","previous_message_id":"msg_1"}}

@@ -16,7 +16,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: headers and parts
+=== TEST 1: an answer has the protocol's headers and parts
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -48,7 +48,7 @@ d:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\}\}
 
 
 
-=== TEST 2: a delta is out before the provider sends the next
+=== TEST 2: a delta is sent before the provider sends the next
 --- raw_request eval
 "POST /chat HTTP/1.0\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n{\"prompt\":\"a\"}"
 --- tcp_no_close
@@ -63,7 +63,7 @@ qr/\Af:.*\n0:"first"\n\z/
 
 
 
-=== TEST 3: escapes pass as the provider sent them
+=== TEST 3: escapes are passed as the provider sent them
 --- tcp_reply eval
 AIStream::chunked("data: {\"choices\":[{\"delta\":{\"content\":\"\\u00e9 \\ud83d\\ude00 \\\"q\\\" \\\\ \\/ \\n\"}}]}\n\n", "data: {\"choices\":[{\"delta\":{\"content\":\"\xc3\xa9\"}}]}\n\n", AIStream::ending())
 --- response_body_like eval
@@ -83,7 +83,7 @@ qr/\ng:"hm"\n8:\[\{"refusal":"no"\}\]\ne:/
 
 
 
-=== TEST 5: an answer without usage has none
+=== TEST 5: an answer without usage ends without usage
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), AIStream::finish("length"), AIStream::done())
 --- response_body_like eval
@@ -110,7 +110,7 @@ no delta came in time
 
 
 
-=== TEST 7: an error after a heartbeat is the protocol's own
+=== TEST 7: an error after a heartbeat is an error part
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -128,7 +128,7 @@ no first token came in time
 
 
 
-=== TEST 8: no heartbeat where it is off
+=== TEST 8: heartbeat off leaves the status to the error
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -145,7 +145,7 @@ no first token came in time
 
 
 
-=== TEST 9: what the log knows
+=== TEST 9: the log line has provider, model, protocol and usage
 --- config
         location /chat {
             aistream_pass provider:gpt-x;
@@ -161,7 +161,7 @@ qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
 
 
 
-=== TEST 10: data=basic has only the codes of old packages
+=== TEST 10: data=basic uses only the codes of old packages
 --- config eval
 AIStream::location("aistream_protocol data=basic;")
 --- tcp_reply eval
@@ -182,7 +182,7 @@ d:{"finishReason":"tool-calls","usage":{"promptTokens":9,"completionTokens":2}}
 
 
 
-=== TEST 11: an error in data=basic, inherited from the server
+=== TEST 11: data=basic is inherited from the server, and reports an error
 --- config
         aistream_protocol data=basic;
 

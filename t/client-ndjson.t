@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: all that it can carry, a line each
+=== TEST 1: every kind of content has a line
 --- tcp_reply eval
 AIStream::all_parts()
 --- response_headers
@@ -35,7 +35,7 @@ Content-Type: application/x-ndjson
 
 
 
-=== TEST 2: an error after the first delta
+=== TEST 2: an error after the first delta is a line
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
 --- response_body
@@ -46,7 +46,7 @@ ended its answer before its end
 
 
 
-=== TEST 3: a heartbeat is an event
+=== TEST 3: a heartbeat is a line
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -60,7 +60,7 @@ ended its answer before its end
 
 
 
-=== TEST 4: all of it in one piece
+=== TEST 4: protocol json has every kind of content in one object
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -74,7 +74,7 @@ AIStream::all_parts()
 
 
 
-=== TEST 5: all of it as a data stream
+=== TEST 5: protocol data has a part for every kind of content
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -88,7 +88,7 @@ AIStream::all_parts()
 
 
 
-=== TEST 6: arguments with line ends stay on their line
+=== TEST 6: arguments with line ends stay on one line
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -102,7 +102,7 @@ AIStream::chunked(qq~data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index
 
 
 
-=== TEST 7: arguments that are no JSON are not run
+=== TEST 7: arguments that are not JSON make no tool call
 --- config
         location /chat {
             aistream_pass provider:m-1;

@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: chunks
+=== TEST 1: a stream has a chunk for each delta, then [DONE]
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
 --- response_body_like eval
@@ -25,7 +25,7 @@ qr/\A$c\{"role":"assistant"\}$e$c\{"content":"Hel"\}$e$c\{"content":"l\\"o"\}$e$
 
 
 
-=== TEST 2: usage if it was asked for
+=== TEST 2: a usage chunk is sent if stream_options asks for it
 --- request
 POST /chat
 {"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
@@ -35,7 +35,7 @@ POST /chat
 
 
 
-=== TEST 3: all that it can carry
+=== TEST 3: every kind of content has its chunk
 --- tcp_reply eval
 AIStream::all_parts()
 --- response_body_like eval
@@ -46,7 +46,7 @@ qr/"reasoning_content":"hm"$e"content":"a"$e"annotations":\[\{"type":"url_citati
 
 
 
-=== TEST 4: one completion, if there was no word of a stream
+=== TEST 4: without "stream" the answer is one completion
 --- tcp_reply eval
 AIStream::all_parts()
 --- request
@@ -60,7 +60,7 @@ Content-Type: application/json
 
 
 
-=== TEST 5: an error after the first delta
+=== TEST 5: an error after the first delta is an event before [DONE]
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
 --- response_body_like: "content":"a"\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"provider_truncated"\}\}\n\ndata: \[DONE\]\n\n\z
@@ -69,7 +69,7 @@ ended its answer before its end
 
 
 
-=== TEST 6: an error before it, in its own shape
+=== TEST 6: an error before the first delta has OpenAI's JSON and a status
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
 --- error_code: 429
@@ -83,7 +83,7 @@ failed with 429
 
 
 
-=== TEST 7: a request that is not valid, in its own shape
+=== TEST 7: an invalid request gets OpenAI's JSON
 --- request
 POST /chat
 {"stream":true}
@@ -95,7 +95,7 @@ POST /chat
 
 
 
-=== TEST 8: auto: by the path, whatever the package accepts
+=== TEST 8: auto chooses the protocol by the path, whatever Accept says
 --- config
     location /any {
         aistream_pass provider:m-1;
@@ -111,7 +111,7 @@ Accept: application/json
 
 
 
-=== TEST 9: nginx's own errors, in its own shape
+=== TEST 9: nginx's own errors have OpenAI's JSON
 --- config
     location /any {
         aistream_pass provider:m-1;
@@ -128,7 +128,7 @@ access forbidden by rule
 
 
 
-=== TEST 10: its system messages are its own to send
+=== TEST 10: the client's system messages are sent on
 --- request
 POST /chat
 {"messages":[{"role":"system","content":"S"},{"role":"user","content":"a"}]}
@@ -140,7 +140,7 @@ AIStream::echo_body()
 
 
 
-=== TEST 11: what has been thought is a part of the completion's tokens
+=== TEST 11: completion_tokens include thinking
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- request
@@ -154,7 +154,7 @@ AIStream::chunked(qq{data: {"candidates":[{"content":{"parts":[{"text":"hi"}]},"
 
 
 
-=== TEST 12: a sum of counts that nobody believes is no overflow
+=== TEST 12: a sum of token counts stops at the largest integer
 --- http_config eval
 AIStream::http()
 --- request

@@ -70,7 +70,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: as they came, without the usage that was not asked for
+=== TEST 1: events pass unchanged, without a usage chunk that the client did not ask for
 --- passthrough
 --- request
 POST /own
@@ -90,7 +90,7 @@ data: [DONE]
 
 
 
-=== TEST 2: with the usage that was
+=== TEST 2: the usage chunk passes if the client asked for it
 --- passthrough
 --- request
 POST /own
@@ -101,7 +101,7 @@ POST /own
 
 
 
-=== TEST 3: another's events are written anew
+=== TEST 3: events of a compatible service are generated anew
 --- request
 POST /like
 {"prompt":"a","stream":true}
@@ -111,7 +111,7 @@ POST /like
 
 
 
-=== TEST 4: so are those for a client of another dialect
+=== TEST 4: events for a client of another dialect are generated anew
 --- request
 POST /data
 {"prompt":"a"}
@@ -121,7 +121,7 @@ POST /data
 
 
 
-=== TEST 5: an error is in our words, not in the provider's
+=== TEST 5: an error has our text, not the provider's
 --- passthrough
 --- request
 POST /own
@@ -134,7 +134,7 @@ secret-marker
 
 
 
-=== TEST 6: an error before the answer has begun has a status
+=== TEST 6: an error before the first delta has a status
 --- request
 POST /own
 {"prompt":"a","stream":true}
@@ -147,7 +147,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 7: what had come of it is forgotten by the next target
+=== TEST 7: events of a failed target are discarded before the next target's
 --- passthrough
 --- request
 POST /next
@@ -160,7 +160,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 8: an answer that is cut short
+=== TEST 8: a truncated answer ends with an error event
 --- passthrough
 --- request
 POST /own
@@ -173,7 +173,7 @@ ended its answer before its end
 
 
 
-=== TEST 9: data of several lines stays one event
+=== TEST 9: an event with several data lines stays one event
 --- passthrough
 --- request
 POST /own
@@ -187,7 +187,7 @@ qq{data: {"choices":[{"index":0,\ndata: "delta":{"content":"a"},"finish_reason":
 
 
 
-=== TEST 10: Anthropic's, with their names
+=== TEST 10: Anthropic's events pass with their names
 --- passthrough
 --- request
 POST /claude
@@ -201,7 +201,7 @@ AIStream::recording("anthropic/tool-no-args.sse")
 
 
 
-=== TEST 11: overloaded before anything has come
+=== TEST 11: an overload before the first delta has a status
 --- request
 POST /claude
 {"messages":[{"role":"user","content":"a"}],"stream":true}
@@ -214,7 +214,7 @@ failed with 200, overloaded
 
 
 
-=== TEST 12: held back for nothing, also if the next one's are written anew
+=== TEST 12: discarded events leave the next target's generated events whole
 --- request
 POST /alike
 {"prompt":"a","stream":true}
@@ -226,7 +226,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 13: those that are alike but for their text, and one that differs in a byte more
+=== TEST 13: events that differ only in their text pass unchanged, as do all others
 --- passthrough
 --- request
 POST /own
@@ -253,7 +253,7 @@ CORE::join("", map {
 
 
 
-=== TEST 14: chunks without choices are no part of the answer
+=== TEST 14: chunks without choices are left out
 --- passthrough
 --- request
 POST /own
@@ -273,7 +273,7 @@ data: [DONE]
 
 
 
-=== TEST 15: what is no JSON inside a string ends the answer
+=== TEST 15: invalid JSON inside a string ends the answer with an error
 --- passthrough
 --- request
 POST /own
@@ -286,7 +286,7 @@ sent an invalid event
 
 
 
-=== TEST 16: so does what is no UTF-8, Anthropic's, too
+=== TEST 16: invalid UTF-8 ends the answer with an error, with Anthropic, too
 --- passthrough
 --- request
 POST /claude
@@ -299,7 +299,7 @@ sent an invalid event
 
 
 
-=== TEST 17: an event with a name and no data
+=== TEST 17: an event with a name and no data is an error
 --- request
 POST /own
 {"prompt":"a","stream":true}

@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: chunks, then [DONE]
+=== TEST 1: a stream has a chunk for each delta, then [DONE]
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("Hel\n"), AIStream::delta("lo"), AIStream::ending())
 --- response_headers
@@ -26,7 +26,7 @@ qq{data: {"chunk":"Hel\\u000a"}\n\ndata: {"chunk":"lo"}\n\ndata: [DONE]\n\n}
 
 
 
-=== TEST 2: the field's name is the location's
+=== TEST 2: sse=NAME sets the field's name
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -41,7 +41,7 @@ qq{data: {"content":"x"}\n\ndata: [DONE]\n\n}
 
 
 
-=== TEST 3: chosen by the request, where the location leaves it open
+=== TEST 3: the request chooses the protocol where the location has auto
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -58,7 +58,7 @@ qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 
 
 
-=== TEST 4: not chosen by the request, where the location does not
+=== TEST 4: the request cannot change the protocol that the location sets
 --- request
 POST /chat?protocol=text
 {"prompt":"a"}
@@ -71,7 +71,7 @@ qq{data: {"chunk":"x"}\n\ndata: [DONE]\n\n}
 
 
 
-=== TEST 5: an error in the middle ends the stream, and says so
+=== TEST 5: an error after the first delta is an event before [DONE]
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"))
 --- response_body eval
@@ -99,7 +99,7 @@ no delta came in time
 
 
 
-=== TEST 7: reasoning, usage and the finish reason have no place
+=== TEST 7: reasoning, usage and the finish reason are left out
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"reasoning":"hm"}}]}\n\n}, AIStream::delta("x"), AIStream::ending())
 --- response_body eval

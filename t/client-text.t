@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: text is unescaped, pairs of surrogates split between deltas too
+=== TEST 1: text is unescaped, also a surrogate pair split between deltas
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"delta":{"content":"a\\n\\t\\"\\\\\\u00e9\\ud83d"}}]}\n\n}, qq{data: {"choices":[{"delta":{"content":"\\ude00."}}]}\n\n}, AIStream::ending())
 --- response_headers
@@ -25,7 +25,7 @@ qq{a\n\t"\\\xc3\xa9\xf0\x9f\x98\x80.}
 
 
 
-=== TEST 2: a long delta
+=== TEST 2: a long delta is sent whole
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
 --- response_body eval
@@ -35,7 +35,7 @@ AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
 
 
 
-=== TEST 3: an error after the first byte breaks the connection
+=== TEST 3: an error after the first byte closes the connection
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("half"))
 --- ignore_response
@@ -44,7 +44,7 @@ ended its answer before its end
 
 
 
-=== TEST 4: an error before it has a status
+=== TEST 4: an error before the first byte has a status
 --- tcp_reply eval
 AIStream::status(503, "{}")
 --- error_code: 503
@@ -55,7 +55,7 @@ failed with 503, overloaded
 
 
 
-=== TEST 5: one JSON answer, for a client that does not stream
+=== TEST 5: "stream":false gets one JSON answer
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -74,7 +74,7 @@ qr/\A\{"id":"msg-[0-9a-f]+","role":"assistant","content":"Hel\\u000alo","model":
 
 
 
-=== TEST 6: one JSON answer, for a client that accepts nothing else
+=== TEST 6: Accept: application/json gets one JSON answer
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -90,7 +90,7 @@ qr/"content":"","refusal":"no","model":"m"/
 
 
 
-=== TEST 7: an error in the middle still has a status
+=== TEST 7: protocol json has a status for an error after the first delta, too
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -105,7 +105,7 @@ ended its answer before its end
 
 
 
-=== TEST 8: more than may be kept
+=== TEST 8: an answer over the limit is an error
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -121,7 +121,7 @@ the answer is larger than 10 bytes
 
 
 
-=== TEST 9: a rate that is for files does not hold it up
+=== TEST 9: limit_rate has no effect on an answer
 --- config
         limit_rate 100;
         location /chat {

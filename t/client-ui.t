@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: an answer, with the headers that the AI SDK looks for
+=== TEST 1: a stream has the headers and parts of the AI SDK
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
 X-Vercel-AI-UI-Message-Stream: v1
@@ -25,7 +25,7 @@ qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"
 
 
 
-=== TEST 2: the finish reason as a field of its own
+=== TEST 2: aistream_ui_finish_reason adds finishReason to the finish part
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -38,7 +38,7 @@ qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"
 
 
 
-=== TEST 3: all that it can carry, each part closed before the next
+=== TEST 3: every kind of content has its part, closed before the next
 --- tcp_reply eval
 AIStream::all_parts()
 --- response_body_like eval
@@ -48,7 +48,7 @@ qr/"start-step"\}\n\ndata: \{"type":"reasoning-start","id":"1"\}\n\ndata: \{"typ
 
 
 
-=== TEST 4: a message that goes on keeps its id
+=== TEST 4: a continued message keeps its id
 --- request
 POST /chat
 {"messages":[{"role":"user","parts":[{"type":"text","text":"a"}]},{"role":"assistant","parts":[{"type":"tool-f","toolCallId":"c1","state":"output-available","input":{},"output":1}]}]}
@@ -58,7 +58,7 @@ POST /chat
 
 
 
-=== TEST 5: an error after the first delta, and no finish
+=== TEST 5: an error after the first delta ends the stream without finish
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("a"))
 --- response_body_like eval
@@ -68,7 +68,7 @@ ended its answer before its end
 
 
 
-=== TEST 6: an error before it has a status
+=== TEST 6: an error before the first delta has a status
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":"rate_limit_exceeded","message":"slow"}}', "Retry-After: 7")
 --- error_code: 429
@@ -82,7 +82,7 @@ failed with 429
 
 
 
-=== TEST 7: auto: messages with parts and no content
+=== TEST 7: auto chooses the protocol by messages with parts only
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -97,7 +97,7 @@ POST /chat
 
 
 
-=== TEST 8: auto: a trigger
+=== TEST 8: auto chooses the protocol by a trigger
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -112,7 +112,7 @@ POST /chat
 
 
 
-=== TEST 9: auto: parts and content are the older version
+=== TEST 9: auto chooses protocol data by messages with parts and content
 --- config
         location /chat {
             aistream_pass provider:m-1;

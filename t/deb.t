@@ -37,10 +37,10 @@ sub spew {
 my $package = `util/deb $dir`;
 chomp $package;
 
-ok(-s $package, "a package is made");
+ok(-s $package, "util/deb makes a package");
 
 like(`dpkg-deb -f $package Depends`, qr/^nginx-abi-[\d.]+-\d+, libc6$/,
-     "for this nginx, and nothing else");
+     "the package depends on this nginx and libc only");
 
 system("dpkg-deb", "-x", $package, $root) == 0 or die;
 
@@ -48,17 +48,17 @@ my @linked = glob "$root/usr/lib/nginx/modules/*.so";
 
 is(join(" ", map { basename($_) } @linked),
    "ngx_http_aistream_mock_module.so ngx_http_aistream_module.so",
-   "it has the module and the mock");
+   "the package has the module and the mock");
 
 is(join(" ", `objdump -p $_` =~ /NEEDED\s+(\S+)/g), "libc.so.6",
-   basename($_) . " is linked with nothing else") for @linked;
+   basename($_) . " is linked with libc only") for @linked;
 
 symlink("../../lib/nginx/modules", "$root/usr/share/nginx/modules") or die;
 
 
 my $link = "$root/etc/nginx/modules-enabled/50-mod-http-aistream.conf";
 
-ok(-l $link, "it is enabled");
+ok(-l $link, "the module is enabled");
 
 my $load = slurp($root . readlink $link);
 
@@ -82,7 +82,8 @@ http {
 EOF
 
 like(`$nginx -t -p $root/usr/share/nginx/ -c $dir/nginx.conf \\
-      -e $dir/error.log 2>&1`, qr/test is successful/, "and loads");
+      -e $dir/error.log 2>&1`, qr/test is successful/,
+     "the enabled module loads");
 
 
 # the examples, with the module that is tested, if it is another one
@@ -105,7 +106,7 @@ mkdir "$dir/log" or die;
 
 for my $file (split /\n/, `find conf-examples -type f`) {
     (my $name = $file) =~ s{^conf-examples/}{};
-    ok(-s "$examples/$name", "$name is an example");
+    ok(-s "$examples/$name", "$name is in the package");
 }
 
 for my $file (glob("$examples/*.conf")) {
@@ -128,7 +129,7 @@ for my $file (glob("$examples/*.conf")) {
     if ($prefix ne $examples && defined $logs) {
         is((grep { !m{^(off|\Q$logs\E/[\w.]+)$} }
             $conf =~ /(?:access|error)_log\s+([^\s;]+)/g), 0,
-           "$example logs where there is a folder");
+           "$example logs into an existing folder");
     }
 
     # names are resolved on the network only

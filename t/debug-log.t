@@ -82,7 +82,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: an answer
+=== TEST 1: the log has each step of an answer
 --- grep_error_log_out eval: $main::answer
 --- error_log eval
 [qr/aistream timer: \d+ ms/, qr/aistream write: \d+ bytes, last:1/,
@@ -90,7 +90,7 @@ __DATA__
 
 
 
-=== TEST 2: the client's own key is in nginx's line of its header only
+=== TEST 2: a client's own key is only in nginx's line of its header
 --- http_config eval
 (my $conf = AIStream::http()) =~ s/(aistream_key) \S+;/$1 \$http_x_key;/;
 $conf
@@ -104,7 +104,7 @@ http header: "X-Key: sk-client-4567"
 
 
 
-=== TEST 3: no answer, and another attempt
+=== TEST 3: the log has each attempt that fails
 --- config eval: AIStream::location("aistream_retry attempts=2 backoff=1ms;")
 --- no_provider
 --- error_code: 502
@@ -134,7 +134,7 @@ aistream reply: error "provider_unreachable", status 502
 
 
 
-=== TEST 4: what is thought, cited and called
+=== TEST 4: the log has the kind and size of thoughts, sources and tool calls
 --- tcp_reply eval: CORE::join "", @{AIStream::all_parts()}
 --- grep_error_log_out
 aistream run: new to answering
@@ -186,7 +186,7 @@ toolCall
 
 
 
-=== TEST 5: a conversation
+=== TEST 5: the log has the load and save of a session
 --- config eval
 AIStream::location("aistream_protocol sse;", "aistream_store zone=chats;")
 --- request

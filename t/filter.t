@@ -77,20 +77,20 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: what a filter before ours puts behind an answer is a part of it
+=== TEST 1: the output of a filter before ours follows the answer
 --- request
 POST /chat
 {"prompt":"a"}
 
 
 
-=== TEST 2: to a client that knows no chunks
+=== TEST 2: the output of a filter before ours reaches a client of HTTP/1.0
 --- raw_request eval
 "POST /chat HTTP/1.0\r\nHost: a\r\nContent-Length: 14\r\n\r\n{\"prompt\":\"a\"}"
 
 
 
-=== TEST 3: one behind ours sees what we write
+=== TEST 3: a filter after ours sees what we write
 --- behind
 --- request
 POST /chat
@@ -98,7 +98,7 @@ POST /chat
 
 
 
-=== TEST 4: so does one that stands among nginx's own, whenever it was loaded
+=== TEST 4: a filter among nginx's own sees what we write
 --- deep
 --- request
 POST /chat

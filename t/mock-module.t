@@ -38,24 +38,26 @@ sub tested {
 my $sections = `readelf -p .rodata -p .data.rel.ro -p .data -W $module`;
 
 like($sections, qr/aistream_pass/, "the module has the names of directives");
-unlike($sections, qr/mock/i, "and none of the mock's");
-unlike(`readelf -sW $module`, qr/ \w*mock\w*$/m, "nor any of its functions");
+unlike($sections, qr/mock/i,
+       "the module has no names of the mock's directives");
+unlike(`readelf -sW $module`, qr/ \w*mock\w*$/m,
+       "the module has no functions of the mock");
 
 is(join(" ", sort `nm -D --defined-only $mock` =~ / (ngx_\w+)$/mg),
    "ngx_module_names ngx_module_order ngx_modules",
-   "the mock exports what nginx looks up, and nothing else");
+   "the mock exports only what nginx looks up");
 
 unlike(`nm -D --undefined-only $mock`, qr/ngx_http_aistream_/,
-       "it needs nothing of the module");
+       "the mock uses nothing of the module");
 
 like(tested($chat, $module), qr/test is successful/,
      "the module works without the mock");
 like(tested($answers, $mock), qr/test is successful/,
      "the mock works without the module");
 like(tested("$chat $answers", $module, $mock), qr/test is successful/,
-     "both work together");
+     "both modules work together");
 like(tested("$chat $answers", $mock, $module), qr/test is successful/,
-     "in the other order, too");
+     "both modules work together in the other order, too");
 like(tested($answers, $module), qr/unknown directive "aistream_mock"/,
      "a configuration with aistream_mock needs the mock");
 

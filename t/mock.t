@@ -20,7 +20,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a stream, as OpenAI sends it
+=== TEST 1: a stream has OpenAI's chunks
 --- config
         location / { aistream_mock openai "text=Hello there"; }
 --- request eval
@@ -47,7 +47,7 @@ data: \[DONE\]
 
 
 
-=== TEST 2: no usage that was not asked for
+=== TEST 2: usage is sent only if the request asks for it
 --- config
         location / { aistream_mock openai text=x; }
 --- request
@@ -59,7 +59,7 @@ POST /
 
 
 
-=== TEST 3: one answer, where no stream is asked for
+=== TEST 3: without "stream" the answer is one completion
 --- config
         location / { aistream_mock openai "text=Hello there"; }
 --- request
@@ -74,7 +74,7 @@ qr/\A\{"id":"chatcmpl-mock","object":"chat\.completion","created":\d+,"model":"g
 
 
 
-=== TEST 4: what it received, back
+=== TEST 4: text= can be the request's body
 --- config
         location / { aistream_mock openai text=$request_body; }
 --- request
@@ -86,7 +86,7 @@ POST /
 
 
 
-=== TEST 5: a text of several bytes a character is cut between them
+=== TEST 5: a text is cut between characters, not inside one
 --- config
         location / { aistream_mock openai text=ääääääääääääääääää; }
 --- request
@@ -99,7 +99,7 @@ qr/"content":"(?:\xc3\xa4){8}"\}[^\n]*\n\ndata: [^\n]*"content":"(?:\xc3\xa4){8}
 
 
 
-=== TEST 6: a recorded stream, byte by byte the same
+=== TEST 6: a recorded stream is sent byte by byte
 --- config
         location / {
             aistream_mock openai
@@ -115,7 +115,7 @@ do { local (@ARGV, $/) = "t/fixtures/openai-chat/text-300-events.sse"; <> }
 
 
 
-=== TEST 7: the same, with time between the events
+=== TEST 7: a recorded stream is sent byte by byte with delays, too
 --- config
         location / {
             aistream_mock openai delay=1ms
@@ -131,7 +131,7 @@ do { local (@ARGV, $/) = "t/fixtures/openai-chat/tool-call.sse"; <> }
 
 
 
-=== TEST 8: a recorded answer that is no stream
+=== TEST 8: a recorded error is sent with its status
 --- config
         location / {
             aistream_mock openai status=401
@@ -149,7 +149,7 @@ Content-Type: application/json
 
 
 
-=== TEST 9: an error of its own making
+=== TEST 9: status= generates an error
 --- config
         location / { aistream_mock openai status=429; }
 --- request
@@ -165,7 +165,7 @@ Retry-After: 1
 
 
 
-=== TEST 10: a file that is not there
+=== TEST 10: a missing file is 404
 --- config
         location / { aistream_mock openai file=nowhere/$arg_name; }
 --- request
@@ -177,7 +177,7 @@ nowhere/x" failed
 
 
 
-=== TEST 11: no way out of the folder
+=== TEST 11: ".." in a file's path is 404
 --- config
         location / { aistream_mock openai file=conf/$arg_name; }
 --- request
@@ -189,7 +189,7 @@ aistream_mock: ".." in
 
 
 
-=== TEST 12: HTTP/1.0
+=== TEST 12: HTTP/1.0 gets a stream, too
 --- config
         location / { aistream_mock openai text=x; }
 --- raw_request eval
@@ -200,7 +200,7 @@ aistream_mock: ".." in
 
 
 
-=== TEST 13: an unknown dialect
+=== TEST 13: an unknown dialect is rejected
 --- config
         location / { aistream_mock klingon; }
 --- must_die
@@ -209,7 +209,7 @@ unknown dialect "klingon"
 
 
 
-=== TEST 14: an invalid parameter
+=== TEST 14: an invalid parameter is rejected
 --- config
         location / { aistream_mock openai delay=soon; }
 --- must_die
@@ -218,7 +218,7 @@ invalid parameter "delay=soon"
 
 
 
-=== TEST 15: every dialect is understood by its reader
+=== TEST 15: every dialect's answer is read by its reader
 --- http_config
     upstream openai    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider openai host=x tls=off base=/o; }
     upstream responses { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider responses host=x tls=off base=/r; }
@@ -242,7 +242,7 @@ invalid parameter "delay=soon"
 
 
 
-=== TEST 16: and so are its errors
+=== TEST 16: every dialect's error is read by its reader
 --- http_config
     aistream_retry attempts=1;
     upstream openai    { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; aistream_provider openai host=x tls=off base=/o; }
@@ -269,7 +269,7 @@ invalid parameter "delay=soon"
 
 
 
-=== TEST 17: a condition inside of a location keeps its provider
+=== TEST 17: an "if" keeps its location's mock
 --- config
         location / {
             aistream_mock openai "text=Hello there";
@@ -288,7 +288,7 @@ POST /
 
 
 
-=== TEST 18: and so do methods that are limited
+=== TEST 18: limit_except keeps its location's mock
 --- config
         location / {
             aistream_mock openai "text=Hello there";
@@ -306,7 +306,7 @@ POST /
 
 
 
-=== TEST 19: a rate that is limited slows a stream down, and no more
+=== TEST 19: limit_rate slows a stream down
 --- config
         location / {
             aistream_mock openai "text=Hello there" delay=1ms;
@@ -321,7 +321,7 @@ POST /
 
 
 
-=== TEST 20: a stream of Ollama's, whether it is asked for or not
+=== TEST 20: Ollama's dialect streams by default
 --- config
         location / { aistream_mock ollama "text=Hello there"; }
 --- request
@@ -339,7 +339,7 @@ qr/\A\{"model":"qwen3","created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z","me
 
 
 
-=== TEST 21: one answer, where no stream is wanted
+=== TEST 21: Ollama's dialect answers in one piece with "stream":false
 --- config
         location / { aistream_mock ollama "text=Hello there"; }
 --- request
@@ -353,7 +353,7 @@ Content-Type: application/json
 
 
 
-=== TEST 22: its errors
+=== TEST 22: Ollama's dialect has errors of its own
 --- config
         location / { aistream_mock ollama status=404; }
 --- request
@@ -367,7 +367,7 @@ POST /api/chat
 
 
 
-=== TEST 23: recorded lines, with time between them
+=== TEST 23: recorded lines are sent byte by byte with delays
 --- config
         location / {
             aistream_mock ollama delay=1ms

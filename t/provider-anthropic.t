@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: path, key and version
+=== TEST 1: the request has path, key and version
 --- tcp_reply eval
 AIStream::echo_as("anthropic", 1)
 --- response_body_like eval
@@ -23,7 +23,7 @@ qr{^POST /v1/messages HTTP/1\.1\r\nHost: provider\.test\r\n(?=.*^x-api-key: sk-t
 
 
 
-=== TEST 2: another version
+=== TEST 2: aistream_header replaces the version
 --- http_config eval
 AIStream::http("", "; aistream_header Anthropic-Version 2026-10-21", "anthropic")
 --- tcp_reply eval
@@ -35,7 +35,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 
 
 
-=== TEST 3: the smallest request
+=== TEST 3: the smallest request has only the required fields
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -48,7 +48,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 
 
 
-=== TEST 4: everything, in its own form
+=== TEST 4: every field of a chat has Anthropic's form
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
@@ -58,7 +58,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 
 
 
-=== TEST 5: a conversation that the assistant began
+=== TEST 5: a conversation that the assistant began gets a user message before it
 --- request
 POST /chat
 {"messages":[{"role":"assistant","content":"Hello!"},{"role":"user","content":"a"}]}
@@ -68,7 +68,7 @@ POST /chat
 
 
 
-=== TEST 6: its own blocks come back to it
+=== TEST 6: Anthropic's own blocks are sent back
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"redacted_thinking","data":"D"},{"type":"tool_use","id":"u1","name":"f","input":{"x":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"u1","content":[{"type":"text","text":"one"},{"type":"text","text":" two"}]},{"type":"text","text":"b"}]}]}
@@ -79,7 +79,7 @@ qr/"content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"re
 
 
 
-=== TEST 7: what another provider has signed does not
+=== TEST 7: reasoning that another provider signed is left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","parts":[{"type":"reasoning","text":"t","providerMetadata":{"openai":{"signature":"S"}}},{"type":"reasoning","text":"unsigned"},{"type":"text","text":"x"}]},{"role":"user","content":"b"}]}
@@ -89,7 +89,7 @@ POST /chat
 
 
 
-=== TEST 8: overloaded as the first event of a 200 is a 503
+=== TEST 8: overloaded_error as the first event of a 200 is a 503
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("anthropic/error-first-event.sse"))
 --- error_code: 503
@@ -99,7 +99,7 @@ failed with 200, overloaded
 
 
 
-=== TEST 9: 529
+=== TEST 9: 529 is a 503
 --- tcp_reply eval
 AIStream::status(529, AIStream::recording("anthropic/error-529-overloaded.json"))
 --- error_code: 503
@@ -109,7 +109,7 @@ failed with 529, overloaded
 
 
 
-=== TEST 10: a key that is refused
+=== TEST 10: a rejected key is provider_auth
 --- tcp_reply eval
 AIStream::status(401, AIStream::recording("anthropic/error-401.json"))
 --- error_code: 502
@@ -119,7 +119,7 @@ failed with 401, provider_auth
 
 
 
-=== TEST 11: a prompt that is too long
+=== TEST 11: a prompt that is too long is context_length_exceeded
 --- tcp_reply eval
 AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}')
 --- error_code: 400
@@ -129,7 +129,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 12: a request that is rejected
+=== TEST 12: a rejected request is invalid_request
 --- tcp_reply eval
 AIStream::status(400, AIStream::recording("anthropic/error-400.json"))
 --- error_code: 400
@@ -139,7 +139,7 @@ failed with 400, invalid_request
 
 
 
-=== TEST 13: a model that there is not
+=== TEST 13: an unknown model is provider_error
 --- tcp_reply eval
 AIStream::status(404, AIStream::recording("anthropic/error-404-model.json"))
 --- error_code: 502
@@ -149,7 +149,7 @@ failed with 404, provider_error
 
 
 
-=== TEST 14: a stream that is cut short before its end is an error
+=== TEST 14: a truncated stream is an error
 --- tcp_reply eval
 AIStream::raw(qq{data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}\n\n})
 --- config
@@ -162,7 +162,7 @@ ended its answer before its end
 
 
 
-=== TEST 15: reasoning that was stopped before anything came of it is left out
+=== TEST 15: an assistant message of reasoning and an unanswered call is left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
@@ -172,7 +172,7 @@ POST /chat
 
 
 
-=== TEST 16: blank texts, which it writes itself, but does not take back
+=== TEST 16: blank texts are left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":" "},{"role":"assistant","content":"\n\n"},{"role":"assistant","content":[{"type":"text","text":"\n"},{"type":"thinking","thinking":"t","signature":"S"},{"type":"text","text":"c"},{"type":"thinking","thinking":"u","signature":"T"},{"type":"text","text":" \t\r\n"}]},{"role":"user","content":"b\n"}]}
@@ -182,7 +182,7 @@ POST /chat
 
 
 
-=== TEST 17: a blank question stays one
+=== TEST 17: a blank question is sent
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"\n"}]}
@@ -192,7 +192,7 @@ POST /chat
 
 
 
-=== TEST 18: top_p, if there is no temperature
+=== TEST 18: top_p is sent if the location has no temperature
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -207,7 +207,7 @@ POST /chat
 
 
 
-=== TEST 19: a prompt that is too long together with the answer
+=== TEST 19: a prompt that is too long with its answer is context_length_exceeded
 --- tcp_reply eval
 AIStream::status(400, '{"type":"error","error":{"type":"invalid_request_error","message":"input length and `max_tokens` exceed context limit: 195000 + 8000 > 200000, decrease input length or `max_tokens` and try again"}}')
 --- error_code: 400
@@ -217,7 +217,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 20: its documents that are text
+=== TEST 20: Anthropic's text documents become text
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"A text."},"title":"T"},{"type":"document","source":{"type":"content","content":[{"type":"text","text":" B."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}},{"type":"document","source":{"type":"content","content":"C."}}]}]}
@@ -227,7 +227,7 @@ POST /chat
 
 
 
-=== TEST 21: a document that has another in it that is none
+=== TEST 21: a document with an invalid block is an error
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"document","source":{"type":"content","content":[{"type":"text"}]}}]}]}
@@ -238,7 +238,7 @@ POST /chat
 
 
 
-=== TEST 22: a tool whose parameters are an empty object has none
+=== TEST 22: a tool whose parameters are an empty object takes none
 --- request
 POST /chat
 {"prompt":"a","tools":[{"type":"function","function":{"name":"f","parameters":{}}}]}
@@ -248,7 +248,7 @@ POST /chat
 
 
 
-=== TEST 23: stop sequences of white space, which it refuses
+=== TEST 23: blank stop sequences are left out
 --- request
 POST /chat
 {"prompt":"a","stop":["\n\n","b\n"," "]}
@@ -258,7 +258,7 @@ POST /chat
 
 
 
-=== TEST 24: and nothing else
+=== TEST 24: a list of only blank stop sequences is left out
 --- request
 POST /chat
 {"prompt":"a","stop":["\n\n"]}
@@ -268,7 +268,7 @@ POST /chat
 
 
 
-=== TEST 25: a schema as its own packages ask for one
+=== TEST 25: output_config has the schema
 --- request
 POST /chat
 {"prompt":"a","output_config":{"effort":"low","format":{"type":"json_schema","schema":{"type":"object"}}}}
@@ -278,7 +278,7 @@ POST /chat
 
 
 
-=== TEST 26: and as they did before
+=== TEST 26: output_format has the schema, too
 --- request
 POST /chat
 {"prompt":"a","output_format":{"type":"json_schema","schema":{"type":"object"}}}
@@ -288,7 +288,7 @@ POST /chat
 
 
 
-=== TEST 27: nothing but an assistant's blanks
+=== TEST 27: a conversation of one blank assistant message gets a user message
 --- request
 POST /chat
 {"messages":[{"role":"assistant","content":" \n"}]}

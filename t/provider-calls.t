@@ -82,7 +82,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: no arguments, as nothing, null, blanks, brackets or quotes
+=== TEST 1: nothing, null, blanks, brackets and quotes are empty arguments
 --- tcp_reply eval
 ::calls(map { ::piece($_, "k$_", "f", ("", "null", " \n", "{ }", "[]", '""', "\t{}\n")[$_]) } 0 .. 6)
 --- response_body_like eval
@@ -92,7 +92,7 @@ __DATA__
 
 
 
-=== TEST 2: null, while it is streamed
+=== TEST 2: null is streamed as empty arguments
 --- config eval
 AIStream::location("aistream_protocol ui;")
 --- tcp_reply eval
@@ -104,7 +104,7 @@ AIStream::location("aistream_protocol ui;")
 
 
 
-=== TEST 3: braces before the arguments
+=== TEST 3: braces before the arguments are dropped
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", "{}"), ::piece(0, "", "", '{"q":'), ::piece(0, "", "", "2}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"q":2\}\}\]
@@ -113,7 +113,7 @@ AIStream::location("aistream_protocol ui;")
 
 
 
-=== TEST 4: braces before the arguments of calls side by side, streamed
+=== TEST 4: braces before the arguments of parallel calls are dropped in a stream
 --- config eval
 AIStream::location("aistream_protocol openai;")
 --- request
@@ -128,7 +128,7 @@ POST /chat
 
 
 
-=== TEST 5: null before the arguments, and a brace of its own
+=== TEST 5: null before the arguments is dropped, a brace of their own is kept
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", "null"), ::piece(0, "", "", "{"), ::piece(0, "", "", '"q":2'), ::piece(0, "", "", "}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"q":2\}\}\]
@@ -137,7 +137,7 @@ POST /chat
 
 
 
-=== TEST 6: the tail of the last call at another index
+=== TEST 6: a piece at an unused index belongs to the last call
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":1}'), ::piece(0, "k1", "g", ""), ::piece(1, "", "", '{"q":'), ::piece(1, "", "", "2}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
@@ -146,7 +146,7 @@ POST /chat
 
 
 
-=== TEST 7: an id that is known, at another index
+=== TEST 7: a known id at another index belongs to its call
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":'), ::piece(1, "k1", "g", '{"q":'), ::piece(0, "k1", "", "2}"), ::piece(1, "k0", "", "1}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
@@ -155,7 +155,7 @@ POST /chat
 
 
 
-=== TEST 8: another id with each piece
+=== TEST 8: pieces with a new id each belong to one call
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":'), ::piece(0, "k1", "f", "[1,"), ::piece(0, "k2", "", "2]}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":\[1,2\]\}\}\]
@@ -164,7 +164,7 @@ POST /chat
 
 
 
-=== TEST 9: calls of the same tool, all at index 0
+=== TEST 9: calls of one tool at index 0 are told apart by their ids
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":1}'), ::piece(0, "k1", "f", '{"p":2}'), ::piece(0, "k2", "f", ""))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"f","args":\{"p":2\}\},\{"toolCallId":"k2","toolName":"f","args":\{\}\}\]
@@ -173,7 +173,7 @@ POST /chat
 
 
 
-=== TEST 10: without an index, and pieces without an id
+=== TEST 10: calls without an index are told apart by their ids
 --- tcp_reply eval
 ::calls(::piece("", "k0", "f", '{"p":'), ::piece("", "", "", "1}"), ::piece("", "k1", "g", '{"q":'), ::piece("", "", "", "2}"))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"k1","toolName":"g","args":\{"q":2\}\}\]
@@ -182,7 +182,7 @@ POST /chat
 
 
 
-=== TEST 11: without index and id, the name with each piece
+=== TEST 11: calls without index and id are told apart by complete arguments
 --- tcp_reply eval
 ::calls(::piece("", "", "f", '{"p":'), ::piece("", "", "f", "1}"), ::piece("", "", "f", '{"p":2}'))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":2\}\}\]
@@ -191,7 +191,7 @@ POST /chat
 
 
 
-=== TEST 12: another name is another call, even at the same index
+=== TEST 12: another name at the same index starts another call
 --- tcp_reply eval
 ::calls(::piece(0, "", "f", '{"p":1}'), ::piece(0, "", "g", '{"q":2}'))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"[^"]+","toolName":"f","args":\{"p":1\}\},\{"toolCallId":"[^"]+","toolName":"g","args":\{"q":2\}\}\]
@@ -200,7 +200,7 @@ POST /chat
 
 
 
-=== TEST 13: pieces, then all of it once more
+=== TEST 13: arguments that are repeated whole are taken once
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":"}{\\"'), ::piece(0, "", "", '"}'), ::piece(0, "k0", "f", '{"p":"}{\\""}'))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":"\}\{\\""\}\}\]
@@ -209,7 +209,7 @@ POST /chat
 
 
 
-=== TEST 14: arguments that are no string
+=== TEST 14: arguments that are JSON, not a string, are taken
 --- tcp_reply eval
 ::calls(AIStream::choice('"tool_calls":[{"index":0,"id":"k0","function":{"name":"f","arguments":{"p": 12345678901234567890}}},{"index":1,"id":"k1","function":{"name":"g","arguments":null}},{"index":2,"id":"k2","function":{"name":"h","arguments":[]}}]'))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"p":12345678901234567890\}\},\{"toolCallId":"k1","toolName":"g","args":\{\}\},\{"toolCallId":"k2","toolName":"h","args":\{\}\}\]
@@ -218,7 +218,7 @@ POST /chat
 
 
 
-=== TEST 15: arguments that are cut are not made whole
+=== TEST 15: truncated arguments stay truncated
 --- tcp_reply eval
 ::calls(::piece(0, "k0", "f", '{"p":'))
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","argsText":"\{\\"p\\":"\}\]
@@ -227,7 +227,7 @@ POST /chat
 
 
 
-=== TEST 16: pieces of a call that has no name are no call
+=== TEST 16: pieces of a call without a name are dropped
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::finish(), AIStream::done())
 --- response_body_like: "content":"A","model":"m-1","finishReason":"stop"
@@ -245,7 +245,7 @@ AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::f
 
 
 
-=== TEST 18: anthropic: input at the start, in pieces, and both
+=== TEST 18: anthropic: input may be at the start, in pieces, or both
 --- http_config eval: AIStream::http("", "", "anthropic")
 --- tcp_reply eval
 ::message(::block(0, '{"a":1}'), ::block(1, "{}", '{"b":', "2}"), ::block(2, '{"c":3}', '{"c":', "3}"), ::block(3, '{"d":4}', ""), ::block(4, '{"e":5}', "{}"), ::block(5, "{}", ""))
@@ -255,7 +255,7 @@ AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::f
 
 
 
-=== TEST 19: anthropic: the pieces count where they differ, and null is none
+=== TEST 19: anthropic: pieces replace another input at the start, and null is empty
 --- http_config eval: AIStream::http("", "", "anthropic")
 --- tcp_reply eval
 ::message(::block(0, '{"a":1}', '{"a":2}'), ::block(1, "null", "null"), ::block(2, "{}", "{}", '{"b":1}'))
@@ -265,7 +265,7 @@ AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::f
 
 
 
-=== TEST 20: anthropic: input at the start, streamed
+=== TEST 20: anthropic: input at the start is streamed once
 --- http_config eval: AIStream::http("", "", "anthropic")
 --- config eval
 AIStream::location("aistream_protocol data;")
@@ -278,7 +278,7 @@ qr/\nc:\{"toolCallId":"t0","argsTextDelta":"\{\\"a\\": \\"ü\\\\n\\"\}"\}\n9:\{"
 
 
 
-=== TEST 21: responses: arguments at the start, in pieces, at the end
+=== TEST 21: responses: arguments may be at the start, in pieces, or at the end
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 ::items(::item(0, '{"a":1}', ""), ::item(1, "", "", '{"b":', "2}"), ::item(2, "", '{"c":3}'), ::item(3, '{"d":4}', '{"d":4}', '{"d":4}'), ::item(4, "", "null"), ::item(5, "{}", '{"e":5}', "{}"))
@@ -288,7 +288,7 @@ qr/\nc:\{"toolCallId":"t0","argsTextDelta":"\{\\"a\\": \\"ü\\\\n\\"\}"\}\n9:\{"
 
 
 
-=== TEST 22: responses: what the pieces lack comes with the whole
+=== TEST 22: responses: the rest of incomplete pieces is taken from the end
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 my @events = ::item(0, "", '{"a": "ü", "b":2}', '{"a": "ü"'); $events[-1] =~ s/ü/\\u00fc/; ::items(@events)
@@ -299,7 +299,7 @@ qr/"toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"a":"ü","b":2\}\}\
 
 
 
-=== TEST 23: anthropic's protocol: blocks do not overlap
+=== TEST 23: anthropic's protocol closes each block before the next
 --- config eval
 AIStream::location("aistream_protocol anthropic;")
 --- request

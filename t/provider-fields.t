@@ -16,7 +16,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: gemini: parts and metadata of a candidate
+=== TEST 1: gemini: unknown parts and metadata of a candidate are ignored
 --- http_config eval: AIStream::http("", "", "gemini")
 --- tcp_reply eval
 AIStream::raw(map { "data: $_\r\n\r\n" }
@@ -28,7 +28,7 @@ AIStream::raw(map { "data: $_\r\n\r\n" }
 
 
 
-=== TEST 2: gemini: arguments in pieces, of every type
+=== TEST 2: gemini: partial arguments of every type are assembled
 --- http_config eval: AIStream::http("", "", "gemini")
 --- tcp_reply eval
 AIStream::raw(map { "data: $_\r\n\r\n" }
@@ -41,7 +41,7 @@ AIStream::raw(map { "data: $_\r\n\r\n" }
 
 
 
-=== TEST 3: gemini: a blocked prompt with all that is known of it
+=== TEST 3: gemini: a blocked prompt with all its fields is content_filtered
 --- http_config eval: AIStream::http("", "", "gemini")
 --- tcp_reply eval
 AIStream::raw('data: {"promptFeedback":{"blockReason":"SAFETY","blockReasonMessage":"no","safetyRatings":[{"blocked":true,"probabilityScore":0.5,"severity":"x","severityScore":0.5}]}}' . "\r\n\r\n")
@@ -52,7 +52,7 @@ failed with 200, content_filtered: "SAFETY"
 
 
 
-=== TEST 4: openai: audio, moderation, probabilities
+=== TEST 4: openai: audio, moderation and log probabilities are ignored
 --- http_config eval: AIStream::http()
 --- tcp_reply eval
 AIStream::raw(AIStream::choice('"audio":{"id":"a","data":"eA==","expires_at":1,"transcript":"x"},"function_call":null'), qq{data: {"moderation":{"input":{"type":"moderation_results","results":[{"type":"moderation_result","categories":{"a":true},"category_applied_input_types":{"a":["text"]},"category_scores":{"a":0.5},"flagged":true}]},"output":null},"choices":[]}\n\n}, qq{data: {"choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"H","logprob":-1,"bytes":[72],"top_logprobs":[{"token":"H","logprob":-1,"bytes":[72]}]}],"refusal":null}}]}\n\n}, AIStream::finish(), qq{data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2,"completion_tokens_details":{"text_tokens":2}}}\n\n}, AIStream::done())
@@ -62,7 +62,7 @@ AIStream::raw(AIStream::choice('"audio":{"id":"a","data":"eA==","expires_at":1,"
 
 
 
-=== TEST 5: responses: events and items of the provider's own tools
+=== TEST 5: responses: events and items of built-in tools are ignored
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 AIStream::raw((map { "data: $_\n\n" }
@@ -76,7 +76,7 @@ AIStream::raw((map { "data: $_\n\n" }
 
 
 
-=== TEST 6: anthropic: citations of documents, callers and diagnostics
+=== TEST 6: anthropic: document citations, containers and diagnostics are ignored
 --- http_config eval: AIStream::http("", "", "anthropic")
 --- tcp_reply eval
 my $answer = AIStream::answer("anthropic", "Hi");

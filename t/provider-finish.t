@@ -81,7 +81,7 @@ __DATA__
 
 
 
-=== TEST 3: openai: the words of other dialects, in any case
+=== TEST 3: openai: reasons of other dialects are known, in any case
 --- tcp_reply eval: ::openai("MAX_TOKENS")
 --- response_body_like: "content":"A".*"finishReason":"length"
 --- no_error_log
@@ -89,7 +89,7 @@ __DATA__
 
 
 
-=== TEST 4: openai: sensitive is a filter's
+=== TEST 4: openai: sensitive is content-filter
 --- tcp_reply eval: ::openai("sensitive")
 --- response_body_like: "content":"A".*"finishReason":"content-filter"
 --- no_error_log
@@ -97,7 +97,7 @@ __DATA__
 
 
 
-=== TEST 5: openai: an unknown word is other
+=== TEST 5: openai: an unknown reason is other
 --- tcp_reply eval: ::openai("bored")
 --- response_body_like: "content":"A".*"finishReason":"other"
 --- no_error_log
@@ -105,7 +105,7 @@ __DATA__
 
 
 
-=== TEST 6: openai: tool_calling with calls
+=== TEST 6: openai: tool_calling with calls is tool-calls
 --- tcp_reply eval
 AIStream::raw($::call, AIStream::finish("tool_calling"), AIStream::done())
 --- response_body_like: "toolCalls":\[\{"toolCallId":"c1","toolName":"f","args":\{\}\}\].*"finishReason":"tool-calls"
@@ -114,7 +114,7 @@ AIStream::raw($::call, AIStream::finish("tool_calling"), AIStream::done())
 
 
 
-=== TEST 7: openai: end with calls
+=== TEST 7: openai: end with calls is tool-calls
 --- tcp_reply eval
 AIStream::raw($::call, AIStream::finish("end"), AIStream::done())
 --- response_body_like: "toolCalls":\[\{"toolCallId":"c1","toolName":"f","args":\{\}\}\].*"finishReason":"tool-calls"
@@ -123,7 +123,7 @@ AIStream::raw($::call, AIStream::finish("end"), AIStream::done())
 
 
 
-=== TEST 8: openai: an openai client gets OpenAI's own word
+=== TEST 8: openai: an openai client gets OpenAI's own reason
 --- config
     location /v1/ { aistream_pass provider:m; }
 --- request
@@ -137,7 +137,7 @@ AIStream::raw($::call, AIStream::finish("tool_calling"), AIStream::done())
 
 
 
-=== TEST 9: openai: error after the first token
+=== TEST 9: openai: error after the first token is an error event
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval: ::openai("error")
@@ -147,7 +147,7 @@ failed with 200, provider_error: "error"
 
 
 
-=== TEST 10: openai: network_error
+=== TEST 10: openai: network_error is an error
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval: ::openai("network_error")
@@ -157,7 +157,7 @@ failed with 200, provider_error: "network_error"
 
 
 
-=== TEST 11: openai: insufficient_system_resource
+=== TEST 11: openai: insufficient_system_resource is an error
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval: ::openai("insufficient_system_resource")
@@ -167,7 +167,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 12: openai: a malformed call behind Google's own compatible door
+=== TEST 12: openai: Gemini's malformed call through its compatible API is an error
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval: ::openai("function_call_filter: MALFORMED_FUNCTION_CALL")
@@ -177,7 +177,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 13: openai: a failed answer is not told as success in the openai protocol
+=== TEST 13: openai: a failed answer has no finish_reason in the openai protocol
 --- config
     location /v1/ { aistream_pass provider:m; }
 --- request
@@ -191,7 +191,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 14: openai: before the first token, retried, then the next target
+=== TEST 14: openai: error before the first token is retried, then the next target asked
 --- http_config eval: ::second("openai")
 --- config
     location /chat {
@@ -209,7 +209,7 @@ failed with 200, provider_error: "error"
 
 
 
-=== TEST 15: openai: an error inside a choice, with its own code
+=== TEST 15: openai: an error inside a choice has its own code
 --- http_config eval: ::second("openai")
 --- config
     location /chat {
@@ -230,7 +230,7 @@ failed with 200, rate_limit: "slow down"
 
 
 
-=== TEST 16: openai: an error inside a choice after its text
+=== TEST 16: openai: an error inside a choice after its text is an error event
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval
@@ -241,7 +241,7 @@ failed with 200, provider_error: "x"
 
 
 
-=== TEST 17: openai: an error of null is none
+=== TEST 17: openai: an error of null is ignored
 --- tcp_reply eval
 AIStream::raw(qq{data: {"error":null,"choices":[{"index":0,"delta":{"content":"A"},"error":null,"finish_reason":"stop"}]}\n\n}, AIStream::done())
 --- response_body_like: "content":"A".*"finishReason":"stop"
@@ -250,7 +250,7 @@ AIStream::raw(qq{data: {"error":null,"choices":[{"index":0,"delta":{"content":"A
 
 
 
-=== TEST 18: openai: where events are passed on
+=== TEST 18: openai: error is an error event where events are passed on
 --- http_config
     aistream_retry attempts=1;
     upstream own {
@@ -271,7 +271,7 @@ failed with 200, provider_error: "error"
 
 
 
-=== TEST 19: openai: an error inside a choice where events are passed on
+=== TEST 19: openai: an error inside a choice has a status where events are passed on
 --- http_config
     aistream_retry attempts=1;
     upstream own {
@@ -304,7 +304,7 @@ failed with 200, provider_error: "MALFORMED_FUNCTION_CALL"
 
 
 
-=== TEST 21: gemini: it is retried, then the next target is asked
+=== TEST 21: gemini: a malformed call is retried, then the next target asked
 --- http_config eval: ::second("gemini")
 --- config
     location /chat {
@@ -324,7 +324,7 @@ failed with 200, provider_error: "UNEXPECTED_TOOL_CALL"
 
 
 
-=== TEST 22: gemini: after the first token
+=== TEST 22: gemini: a failure after the first token is an error event
 --- http_config eval: AIStream::http("", "", "gemini")
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
@@ -336,7 +336,7 @@ failed with 200, provider_error: "TOO_MANY_TOOL_CALLS"
 
 
 
-=== TEST 23: gemini: an unknown word is other
+=== TEST 23: gemini: an unknown reason is other
 --- http_config eval: AIStream::http("", "", "gemini")
 --- tcp_reply eval
 AIStream::raw(qq{data: {"candidates":[{"content":{"parts":[{"text":"A"}]},"finishReason":"LANGUAGE"}]}\r\n\r\n})
@@ -346,7 +346,7 @@ AIStream::raw(qq{data: {"candidates":[{"content":{"parts":[{"text":"A"}]},"finis
 
 
 
-=== TEST 24: anthropic: an error as the reason to stop
+=== TEST 24: anthropic: error as the stop reason is an error
 --- http_config eval: AIStream::http("", "", "anthropic")
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
@@ -358,7 +358,7 @@ failed with 200, provider_error: "network_error"
 
 
 
-=== TEST 25: anthropic: where events are passed on
+=== TEST 25: anthropic: error as the stop reason is an error event where events are passed on
 --- http_config
     aistream_retry attempts=1;
     upstream claude {
@@ -380,7 +380,7 @@ failed with 200, provider_error: "error"
 
 
 
-=== TEST 26: responses: a completed response that says it has failed
+=== TEST 26: responses: a completed response with status failed is an error
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 AIStream::raw(qq{data: {"type":"response.completed","response":{"status":"failed","error":{"code":"rate_limit_exceeded","message":"slow"}}}\n\n})
@@ -391,7 +391,7 @@ failed with 200, rate_limit: "slow"
 
 
 
-=== TEST 27: responses: a cancelled one
+=== TEST 27: responses: a completed response with status cancelled is an error
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 AIStream::raw(qq{data: {"type":"response.completed","response":{"status":"cancelled"}}\n\n})
@@ -402,7 +402,7 @@ failed with 200, provider_error: "cancelled"
 
 
 
-=== TEST 28: responses: a completed response that is incomplete
+=== TEST 28: responses: a completed response with status incomplete has its reason
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 my $answer = AIStream::answer("responses", "A"); $answer =~ s/"response":\{/"response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},/; AIStream::raw($answer)
@@ -412,7 +412,7 @@ my $answer = AIStream::answer("responses", "A"); $answer =~ s/"response":\{/"res
 
 
 
-=== TEST 29: responses: a completed response whose status was not updated
+=== TEST 29: responses: a completed response with status in_progress is complete
 --- http_config eval: AIStream::http("", "", "responses")
 --- tcp_reply eval
 my $answer = AIStream::answer("responses", "A"); $answer =~ s/"response":\{/"response":{"status":"in_progress","error":null,"incomplete_details":null,/; AIStream::raw($answer)

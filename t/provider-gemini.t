@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: path, argument and key
+=== TEST 1: the request has path, argument and key
 --- tcp_reply eval
 AIStream::echo_as("gemini", 1)
 --- response_body_like eval
@@ -23,7 +23,7 @@ qr{^POST /v1beta/models/m-1:streamGenerateContent\?alt=sse HTTP/1\.1\r\n(?=.*^x-
 
 
 
-=== TEST 2: arguments of one's own
+=== TEST 2: query= adds an argument
 --- http_config eval
 AIStream::http("", "query=a=b", "gemini")
 --- tcp_reply eval
@@ -34,7 +34,7 @@ AIStream::echo_as("gemini", 1)
 
 
 
-=== TEST 3: the smallest request
+=== TEST 3: the smallest request has only the required fields
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -47,7 +47,7 @@ AIStream::echo_as("gemini", 1)
 
 
 
-=== TEST 4: everything, in its own form
+=== TEST 4: every field of a chat has Gemini's form
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
@@ -57,7 +57,7 @@ AIStream::echo_as("gemini", 1)
 
 
 
-=== TEST 5: a call that nobody signed, for a model that wants it signed
+=== TEST 5: an unsigned call gets a signature for a model that requires one
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":""}}]},{"role":"tool","tool_call_id":"c2","content":"two"},{"role":"tool","tool_call_id":"c1","content":"one"}]}
@@ -68,7 +68,7 @@ qr/\{"functionCall":\{"name":"f","args":\{"x":1\}\},"thoughtSignature":"skip_tho
 
 
 
-=== TEST 6: an older model does not
+=== TEST 6: an unsigned call stays unsigned for an older model
 --- config
     location /chat {
         aistream_pass provider:gemini-2.5-flash;
@@ -83,7 +83,7 @@ POST /chat
 
 
 
-=== TEST 7: the signature that OpenAI's package brings back
+=== TEST 7: the signature in OpenAI's form is sent back
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"},"extra_content":{"google":{"thought_signature":"GS"}}}]},{"role":"tool","tool_call_id":"c1","content":"one"}]}
@@ -93,7 +93,7 @@ POST /chat
 
 
 
-=== TEST 8: a wrong key is a 400 there
+=== TEST 8: a wrong key, which is a 400, is provider_auth
 --- tcp_reply eval
 AIStream::status(400, AIStream::recording("gemini/error-400-api-key.json"))
 --- error_code: 502
@@ -103,7 +103,7 @@ failed with 400, provider_auth
 
 
 
-=== TEST 9: a quota
+=== TEST 9: a quota error has Retry-After from its body
 --- tcp_reply eval
 AIStream::status(429, AIStream::recording("gemini/error-429-quota.json"))
 --- error_code: 429
@@ -115,7 +115,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 10: an error page in HTML
+=== TEST 10: an error page in HTML is provider_error
 --- tcp_reply eval
 AIStream::status(404, AIStream::recording("gemini/error-404-html.html"))
 --- error_code: 502
@@ -125,7 +125,7 @@ failed with 404
 
 
 
-=== TEST 11: a service that is unavailable
+=== TEST 11: 503 is overloaded
 --- tcp_reply eval
 AIStream::status(503, AIStream::recording("gemini/error-503-unavailable.json"))
 --- error_code: 503
@@ -135,7 +135,7 @@ failed with 503, overloaded
 
 
 
-=== TEST 12: a prompt that is blocked
+=== TEST 12: a blocked prompt is content_filtered
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("gemini/prompt-blocked.sse"))
 --- error_code: 400
@@ -145,7 +145,7 @@ failed with 200, content_filtered: "SAFETY"
 
 
 
-=== TEST 13: and one whose list of candidates is there, but empty
+=== TEST 13: a blocked prompt with an empty list of candidates is content_filtered
 --- tcp_reply eval
 AIStream::raw(qq(data: {"candidates":[],"promptFeedback":{"blockReason":"OTHER"}}\n\n))
 --- error_code: 400
@@ -155,7 +155,7 @@ failed with 200, content_filtered: "OTHER"
 
 
 
-=== TEST 14: bare JSON in the middle of the stream
+=== TEST 14: bare JSON in the middle of a stream is an error
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("gemini/error-midstream-bare-json.sse"))
 --- config

@@ -53,7 +53,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the path and what is asked for, without TLS and without a key
+=== TEST 1: the request has Ollama's path, without TLS and without a key
 --- http_config eval: main::plain("")
 --- config eval: $::plain
 --- tcp_reply eval
@@ -66,7 +66,7 @@ qr{^POST /api/chat HTTP/1\.1\r\nHost: localhost\r\nContent-Type: application/jso
 
 
 
-=== TEST 2: a key, where one is given
+=== TEST 2: a configured key is sent
 --- http_config eval
 main::plain("", "aistream_key ollama-0123456789abcdef;")
 --- config eval: $::plain
@@ -79,7 +79,7 @@ qr/^Authorization: Bearer ollama-0123456789abcdef\r$/m
 
 
 
-=== TEST 3: another place, another header
+=== TEST 3: base= and auth= set another path and header
 --- http_config eval
 main::plain("host=models.test base=/ollama/api auth=x-key query=a=b",
             "aistream_key k1;")
@@ -93,7 +93,7 @@ qr{^POST /ollama/api/chat\?a=b HTTP/1\.1\r\nHost: models\.test\r\nx-key: k1\r\n}
 
 
 
-=== TEST 4: a key that is configured and missing is needed
+=== TEST 4: a configured key that is missing is key_missing
 --- http_config eval
 main::plain("", "aistream_key env:AISTREAM_TEST_NO_KEY;")
 --- config eval: $::plain
@@ -105,7 +105,7 @@ no key for upstream "plain"
 
 
 
-=== TEST 5: TLS, if it is asked for
+=== TEST 5: tls=on enables TLS
 --- http_config eval: main::plain("tls=on")
 --- config eval: $::plain
 --- error_code: 502
@@ -115,7 +115,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 6: the smallest request
+=== TEST 6: the smallest request has only the required fields
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -128,7 +128,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 7: everything, in its own form
+=== TEST 7: every field of a chat has Ollama's form
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
@@ -148,7 +148,7 @@ POST /chat
 
 
 
-=== TEST 9: a message that is nothing but an image
+=== TEST 9: a message may have only an image
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}}]}]}
@@ -158,7 +158,7 @@ POST /chat
 
 
 
-=== TEST 10: JSON of any form
+=== TEST 10: json_object is the format "json"
 --- request
 POST /chat
 {"prompt":"a","response_format":{"type":"json_object"}}
@@ -168,7 +168,7 @@ POST /chat
 
 
 
-=== TEST 11: tools, all of them where the model chooses
+=== TEST 11: all tools are sent with tool_choice "auto"
 --- request
 POST /chat
 {"prompt":"a","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g","parameters":{"type":"object","properties":{}}}}],"tool_choice":"auto"}
@@ -178,7 +178,7 @@ POST /chat
 
 
 
-=== TEST 12: no tools where none may be used
+=== TEST 12: tools are left out with tool_choice "none"
 --- request
 POST /chat
 {"prompt":"a","tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"none"}
@@ -188,7 +188,7 @@ POST /chat
 
 
 
-=== TEST 13: text, thoughts and a call in one line, in this order
+=== TEST 13: reasoning, text and a call of one line are sent in this order
 --- config eval: $::data
 --- tcp_reply eval
 main::lines('{"message":{"role":"assistant","content":"So","thinking":"hm","tool_calls":[{"function":{"name":"f","arguments":{"x": 1}}}]},"done":true,"done_reason":"stop","prompt_eval_count":9,"eval_count":2}')
@@ -199,7 +199,7 @@ qr/g:"hm"\n0:"So"\nb:\{"toolCallId":"call_[0-9a-f]{8}0","toolName":"f"\}\nc:[^\n
 
 
 
-=== TEST 14: calls without an id have ids of their own
+=== TEST 14: calls without an id get different ids
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -214,7 +214,7 @@ qr/"toolCallId":"(call_[0-9a-f]{8})0","toolName":"get_temperature".*"toolCallId"
 
 
 
-=== TEST 15: an answer byte by byte
+=== TEST 15: an answer may arrive byte by byte
 --- config eval: $::plain
 --- http_config eval: main::plain("")
 --- tcp_reply eval
@@ -226,7 +226,7 @@ AIStream::bytes(AIStream::recording("ollama/native-unicode.ndjson"))
 
 
 
-=== TEST 16: counts and the finish reason in the log
+=== TEST 16: the log has token counts and the finish reason
 --- config
     location /chat {
         access_log logs/access.log aistream;
@@ -243,7 +243,7 @@ qr/^200 provider m-1 data 1 length - 18\/3 \[200\]/
 
 
 
-=== TEST 17: the line that ends an answer may lack its own end
+=== TEST 17: the last line may end without a line feed
 --- config eval: $::data
 --- tcp_reply eval
 AIStream::raw("$::hel\n$::done")
@@ -253,7 +253,7 @@ AIStream::raw("$::hel\n$::done")
 
 
 
-=== TEST 18: an answer that does not say that it is over
+=== TEST 18: an answer without "done" is truncated
 --- config eval: $::data
 --- tcp_reply eval
 main::lines($::hel)
@@ -263,7 +263,7 @@ ended its answer before its end
 
 
 
-=== TEST 19: before the first token it is an error with a status
+=== TEST 19: an answer truncated before the first token has a status
 --- tcp_reply eval
 main::lines('{"message":{"role":"assistant","content":""},"done":false}')
 --- error_code: 502
@@ -273,7 +273,7 @@ ended its answer before its end
 
 
 
-=== TEST 20: a line that is cut
+=== TEST 20: a truncated line is an error
 --- config eval: $::data
 --- tcp_reply eval
 main::lines($::hel, '{"message":{"role":"assi')
@@ -283,7 +283,7 @@ sent an invalid event
 
 
 
-=== TEST 21: what is no line of JSON, at the end
+=== TEST 21: text after the last line is an error
 --- config eval: $::data
 --- tcp_reply eval
 AIStream::raw("$::hel\nupstream request timeout")
@@ -293,7 +293,7 @@ ended its answer with what is no event
 
 
 
-=== TEST 22: an error instead of an answer
+=== TEST 22: an error as the first line has a status
 --- tcp_reply eval
 main::lines('{"error":"model runner has unexpectedly stopped"}')
 --- error_code: 502
@@ -303,7 +303,7 @@ failed with 200, provider_error: "model runner has unexpectedly stopped"
 
 
 
-=== TEST 23: an error in the middle of one
+=== TEST 23: an error after the first token is an error part
 --- config eval: $::data
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("ollama/native-error-midstream.ndjson"))
@@ -313,7 +313,7 @@ failed with 200, provider_error: "an error was encountered while running the mod
 
 
 
-=== TEST 24: a model that is not there
+=== TEST 24: an unknown model is provider_error
 --- tcp_reply eval
 AIStream::status(404, AIStream::recording("ollama/error-404-model.json"))
 --- error_code: 502
@@ -323,7 +323,7 @@ failed with 404, provider_error: "model 'llama9' not found"
 
 
 
-=== TEST 25: a conversation that is too long
+=== TEST 25: a conversation that is too long is context_length_exceeded
 --- tcp_reply eval
 AIStream::status(400, AIStream::recording("ollama/error-400-context.json"))
 --- error_code: 400
@@ -333,7 +333,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 26: the same in the words of its runner, on a line
+=== TEST 26: the runner's text for a conversation that is too long is known
 --- tcp_reply eval
 main::lines('{"error":"request (9000 tokens) exceeds the available context size (4096 tokens), try increasing it"}')
 --- error_code: 400
@@ -343,7 +343,7 @@ failed with 200, context_length_exceeded
 
 
 
-=== TEST 27: a model without tools
+=== TEST 27: a model without tools is invalid_request
 --- tcp_reply eval
 AIStream::status(400, AIStream::recording("ollama/error-400-tools.json"))
 --- error_code: 400
@@ -353,7 +353,7 @@ failed with 400, invalid_request
 
 
 
-=== TEST 28: a model that does not fit
+=== TEST 28: a model that does not fit into memory is provider_error
 --- tcp_reply eval
 AIStream::status(500, AIStream::recording("ollama/error-500-memory.json"))
 --- error_code: 502
@@ -363,7 +363,7 @@ failed with 500, provider_error: "model requires more system memory
 
 
 
-=== TEST 29: a server that is busy
+=== TEST 29: a busy server is overloaded
 --- tcp_reply eval
 AIStream::status(503, AIStream::recording("ollama/error-503-busy.json"))
 --- error_code: 503
@@ -373,7 +373,7 @@ failed with 503, overloaded
 
 
 
-=== TEST 30: a key that is refused
+=== TEST 30: a rejected key is provider_auth
 --- tcp_reply eval
 AIStream::status(401, '{"error":"unauthorized"}')
 --- error_code: 502
@@ -383,7 +383,7 @@ failed with 401, provider_auth
 
 
 
-=== TEST 31: a line that is too long
+=== TEST 31: a line over the limit is an error
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -398,7 +398,7 @@ sent an event larger than 1024 bytes
 
 
 
-=== TEST 32: an answer to the bundled mock's
+=== TEST 32: the mock's answer is read
 --- http_config eval
 main::plain("") . '
     server {
@@ -415,7 +415,7 @@ Hello there
 
 
 
-=== TEST 33: images that a tool returned
+=== TEST 33: images that a tool returned follow in a user message
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"shot","input":{}},{"type":"tool_use","id":"c2","name":"page","input":{"n":12345678901234567890}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"two"},{"type":"image","source":{"type":"base64","media_type":"image/jpeg","data":"/9j/"}}]}]}]}
@@ -425,7 +425,7 @@ POST /chat
 
 
 
-=== TEST 34: a schema that does not say what it is of
+=== TEST 34: a schema without a type becomes one of an object
 --- request
 POST /chat
 {"prompt":"a","tools":[{"type":"function","function":{"name":"f","parameters":{"required":[]}}}]}

@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: everything, in its own form
+=== TEST 1: every field of a chat has OpenAI's form
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
@@ -23,7 +23,7 @@ __DATA__
 
 
 
-=== TEST 2: AI SDK 4's tools, attachments and steps
+=== TEST 2: AI SDK 4's tools, attachments and steps are sent
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a","experimental_attachments":[{"name":"a.png","contentType":"image/png","url":"data:image/png;base64,AAAA"}],"parts":[{"type":"text","text":"a"}]},{"role":"assistant","content":"","toolInvocations":[{"state":"result","step":0,"toolCallId":"c1","toolName":"f","args":{"x":1},"result":"r"}],"parts":[{"type":"step-start"},{"type":"tool-invocation","toolInvocation":{"state":"result","step":0,"toolCallId":"c1","toolName":"f","args":{"x":1},"result":"r"}},{"type":"step-start"},{"type":"tool-invocation","toolInvocation":{"state":"result","step":1,"toolCallId":"c2","toolName":"f","args":{"x":2},"result":[1]}}]}]}
@@ -34,7 +34,7 @@ qr/"messages":\[\{"role":"system","content":"We are here\."\},\{"role":"user","c
 
 
 
-=== TEST 3: tool_choice and response_format by their words
+=== TEST 3: tool_choice and response_format are sent
 --- request
 POST /chat
 {"prompt":"a","tools":[{"name":"f"}],"tool_choice":"required","response_format":{"type":"json_object"}}
@@ -44,7 +44,7 @@ POST /chat
 
 
 
-=== TEST 4: tools that are neither a list nor a map
+=== TEST 4: tools of another type are rejected
 --- request
 POST /chat
 {"prompt":"a","tools":7}
@@ -56,7 +56,7 @@ POST /chat
 
 
 
-=== TEST 5: a file that is none
+=== TEST 5: a file: URL is rejected
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"file:///etc/passwd"}}]}]}
@@ -68,7 +68,7 @@ POST /chat
 
 
 
-=== TEST 6: a media type that would break out of its place
+=== TEST 6: a media type with a quote is rejected
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"file","url":"data:image/png\"x\";base64,AAAA"}]}]}
@@ -80,7 +80,7 @@ POST /chat
 
 
 
-=== TEST 7: text that is no UTF-8
+=== TEST 7: a text file with invalid UTF-8 is rejected
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"file","url":"data:text/plain;base64,/////w=="}]}]}
@@ -92,7 +92,7 @@ POST /chat
 
 
 
-=== TEST 8: results without their calls are left out
+=== TEST 8: tool results without their calls are left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"tool","tool_call_id":"c9","content":"x"},{"role":"user","content":"b"}]}
@@ -102,7 +102,7 @@ POST /chat
 
 
 
-=== TEST 9: arguments larger than the limit end the answer
+=== TEST 9: arguments over the limit end the answer with an error
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -116,7 +116,7 @@ too large arguments of a tool call
 
 
 
-=== TEST 10: which name of reasoning says something may change
+=== TEST 10: the field of reasoning may change from event to event
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -134,7 +134,7 @@ qr/\A\{"type":"reasoning","text":"a"\}\n\{"type":"reasoning","text":"b"\}\n\{"ty
 
 
 
-=== TEST 11: an assistant who has only thought has said nothing
+=== TEST 11: an assistant message of reasoning and an unanswered call is left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"tool_use","id":"u1","name":"f","input":{}}]},{"role":"user","content":"b"}]}
@@ -144,7 +144,7 @@ POST /chat
 
 
 
-=== TEST 12: citations that are objects, and what nobody knows
+=== TEST 12: citations may be strings or objects, others are ignored
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -158,7 +158,7 @@ AIStream::chunked(AIStream::delta("a"), qq{data: {"choices":[],"citations":[{"ur
 
 
 
-=== TEST 13: data without any, to keep the connection alive
+=== TEST 13: empty data events are ignored
 --- tcp_reply eval
 AIStream::chunked("data: \n\n", AIStream::delta("a"), "data:\n\ndata\n\n", AIStream::delta("b"), AIStream::ending())
 --- response_body chop
@@ -168,7 +168,7 @@ ab
 
 
 
-=== TEST 14: citations that are no JSON are an invalid event
+=== TEST 14: citations that are not JSON are an invalid event
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[],"citations":["\\u00zz"]}\n\n}, AIStream::ending())
 --- error_code: 502

@@ -23,7 +23,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the text that is done
+=== TEST 1: text that comes only in output_text.done is sent
 --- tcp_reply eval
 ::events('{"type":"response.output_text.done","output_index":0,"content_index":0,"text":"Hi"}', $::completed)
 --- response_body_like: "content":"Hi","model":"m-1","finishReason":"stop"
@@ -32,7 +32,7 @@ __DATA__
 
 
 
-=== TEST 2: everything says it again
+=== TEST 2: text and source that every event repeats are sent once
 --- tcp_reply eval
 my $part = '{"type":"output_text","text":"Hi","annotations":[{"type":"url_citation","url":"https://e.x/1","title":"One"}]}';
 my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
@@ -43,7 +43,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 3: the part that is done
+=== TEST 3: text that comes only in content_part.done is sent
 --- tcp_reply eval
 ::events('{"type":"response.content_part.done","output_index":0,"content_index":0,"part":{"type":"output_text","text":"Hi"}}', $::completed)
 --- response_body_like: "content":"Hi","model"
@@ -52,7 +52,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 4: the item that is done, with two parts of which one had deltas
+=== TEST 4: the part without deltas is taken from output_item.done
 --- tcp_reply eval
 ::events('{"type":"response.output_text.delta","output_index":1,"content_index":0,"delta":"A"}', '{"type":"response.output_item.done","output_index":1,"item":{"type":"message","content":[{"type":"output_text","text":"A"},{"type":"output_text","text":"B"}]}}', $::completed)
 --- response_body_like: "content":"AB","model"
@@ -61,7 +61,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 5: the response that is completed
+=== TEST 5: an answer that comes only in response.completed is sent
 --- tcp_reply eval
 ::events('{"type":"response.created","response":{"output":[]}}', '{"type":"response.completed","response":{"output":[{"type":"reasoning","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text","text":"b"}]},{"type":"message","content":[{"type":"output_text","text":"Hi"}]},{"type":"function_call","call_id":"k","name":"f","arguments":"{\"p\":1}"}],"usage":{}}}')
 --- response_body_like: "content":"Hi","reasoning":"a\\n\\nb","toolCalls":\[\{"toolCallId":"k","toolName":"f","args":\{"p":1\}\}\],"model":"m-1","finishReason":"tool-calls"
@@ -70,7 +70,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 6: items in other places of the response are not said again
+=== TEST 6: text that response.completed has at another index is sent once
 --- tcp_reply eval
 ::events('{"type":"response.output_text.delta","output_index":1,"content_index":0,"delta":"Hi"}', '{"type":"response.completed","response":{"output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]},{"type":"other"},null,7],"usage":{}}}')
 --- response_body_like: "content":"Hi","model"
@@ -79,7 +79,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 7: a call in another place of the response is the same call
+=== TEST 7: a call that response.completed has at another index is one call
 --- tcp_reply eval
 ::events('{"type":"response.output_item.added","output_index":1,"item":{"type":"function_call","call_id":"k","name":"f","arguments":""}}', '{"type":"response.completed","response":{"output":[{"type":"function_call","call_id":"k","name":"f","arguments":"{\"p\":1}"}],"usage":{}}}')
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k","toolName":"f","args":\{"p":1\}\}\],"model"
@@ -88,7 +88,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 8: refusal and reasoning that are done
+=== TEST 8: refusal and reasoning that come only in done events are sent
 --- tcp_reply eval
 ::events('{"type":"response.reasoning_summary_text.done","output_index":0,"summary_index":0,"text":"a"}', '{"type":"response.reasoning_summary_part.done","output_index":0,"summary_index":0,"part":{"type":"summary_text","text":"a"}}', '{"type":"response.reasoning_summary_part.done","output_index":0,"summary_index":1,"part":{"type":"summary_text","text":"b"}}', '{"type":"response.output_item.done","output_index":0,"item":{"type":"reasoning","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text","text":"b"}],"content":[{"type":"reasoning_text","text":"ab"}]}}', '{"type":"response.refusal.done","output_index":1,"content_index":0,"refusal":"no"}', '{"type":"response.content_part.done","output_index":1,"content_index":0,"part":{"type":"refusal","refusal":"no"}}', $::completed)
 --- response_body_like: "content":"","refusal":"no","reasoning":"a\\n\\nb","model"
@@ -97,7 +97,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 9: arguments that are done
+=== TEST 9: arguments that come only in arguments.done are sent
 --- tcp_reply eval
 ::events('{"type":"response.output_item.added","output_index":0,"item":{"type":"function_call","call_id":"k","name":"f","arguments":""}}', '{"type":"response.function_call_arguments.done","output_index":0,"arguments":"{\"p\":1}"}', $::completed)
 --- response_body_like: "toolCalls":\[\{"toolCallId":"k","toolName":"f","args":\{"p":1\}\}\],"model"
@@ -106,7 +106,7 @@ my $item = '{"type":"message","role":"assistant","content":[' . $part . ']}';
 
 
 
-=== TEST 10: streamed
+=== TEST 10: a stream has a line for each text that comes only in a done event
 --- config eval
 AIStream::location("aistream_protocol ndjson;")
 --- tcp_reply eval

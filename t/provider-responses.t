@@ -13,7 +13,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: path and key
+=== TEST 1: the request has path and key
 --- tcp_reply eval
 AIStream::echo_as("responses", 1)
 --- response_body_like eval
@@ -23,7 +23,7 @@ qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-01234567
 
 
 
-=== TEST 2: the smallest request
+=== TEST 2: the smallest request has only the required fields
 --- config
     location /chat {
         aistream_pass provider:m-1;
@@ -36,7 +36,7 @@ qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-01234567
 
 
 
-=== TEST 3: everything, in its own form
+=== TEST 3: every field of a chat has Responses' form
 --- request eval
 "POST /chat\n" . AIStream::everything()
 --- response_body chomp
@@ -46,7 +46,7 @@ qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-01234567
 
 
 
-=== TEST 4: a quota that ends after the answer has begun is told once
+=== TEST 4: a quota error is reported once
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("openai-responses/error-insufficient-quota.sse"))
 --- error_code: 502
@@ -56,7 +56,7 @@ failed with 200, provider_auth
 
 
 
-=== TEST 5: a response that has failed, without an error before
+=== TEST 5: response.failed without an error event is an error
 --- tcp_reply eval
 AIStream::raw(qq{data: {"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"Sorry"}}}\n\n})
 --- error_code: 502

@@ -29,7 +29,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: gemini: grounding chunks of the web
+=== TEST 1: gemini: grounding chunks of the web are sources
 --- tcp_reply eval
 ::gemini('"groundingMetadata":{"webSearchQueries":["x"],"groundingChunks":[{"web":{"uri":"https://e.x/a","title":"A"}},{"web":{"uri":"https://e.x/b","title":"B"}}],"groundingSupports":[{"segment":{"startIndex":0,"endIndex":2,"text":"Hi"},"groundingChunkIndices":[0]}]}')
 --- response_body_like: "content":"Hi!","sources":\[\{"url":"https://e.x/a","title":"A"\},\{"url":"https://e.x/b","title":"B"\}\],"model":"m-1","finishReason":"stop"
@@ -38,7 +38,7 @@ __DATA__
 
 
 
-=== TEST 2: gemini: chunks of other kinds
+=== TEST 2: gemini: chunks of documents, maps and images are sources
 --- tcp_reply eval
 ::gemini('"groundingMetadata":{"groundingChunks":[{"retrievedContext":{"uri":"https://e.x/r","title":"R","text":"t","ragChunk":{"text":"t","pageSpan":{"firstPage":1,"lastPage":2}}}},{"maps":{"uri":"https://e.x/m","title":"M","placeId":"p","placeAnswerSources":{"reviewSnippets":[{"title":"s","googleMapsUri":"https://e.x/s"}]}}},{"image":{"sourceUri":"https://e.x/i","imageUri":"https://e.x/i.png","title":"I"}}]}')
 --- response_body_like: "content":"Hi!","sources":\[\{"url":"https://e.x/r","title":"R"\},\{"url":"https://e.x/m","title":"M"\},\{"url":"https://e.x/i","title":"I"\}\],"model":"m-1","finishReason":"stop"
@@ -47,7 +47,7 @@ __DATA__
 
 
 
-=== TEST 3: gemini: chunks without a URL, of unknown kinds and types
+=== TEST 3: gemini: chunks without a URL, of unknown kinds and types, are ignored
 --- tcp_reply eval
 ::gemini('"groundingMetadata":{"groundingChunks":[{"retrievedContext":{"title":"R","documentName":"d"}},{"other":{"uri":"https://e.x/o"}},{"web":null},{"web":[]},{"web":{"uri":7}},null,1,"x",[{"web":{}}],{},{"web":{"uri":"https://e.x/a"}}]}')
 --- response_body_like: "content":"Hi!","sources":\[\{"url":"https://e.x/a","title":""\}\],"model":"m-1","finishReason":"stop"
@@ -56,7 +56,7 @@ __DATA__
 
 
 
-=== TEST 4: gemini: metadata of another type
+=== TEST 4: gemini: metadata of another type is ignored
 --- tcp_reply eval
 ::gemini('"groundingMetadata":[1],"citationMetadata":"x"')
 --- response_body_like: "content":"Hi!","model":"m-1","finishReason":"stop"
@@ -65,7 +65,7 @@ __DATA__
 
 
 
-=== TEST 5: gemini: citationSources, the API's own name
+=== TEST 5: gemini: citationSources, the API's name, are sources
 --- tcp_reply eval
 ::gemini('"citationMetadata":{"citationSources":[{"startIndex":0,"endIndex":2,"uri":"https://e.x/c","license":"mit"},{"startIndex":0,"endIndex":2}]}')
 --- response_body_like: "sources":\[\{"url":"https://e.x/c","title":""\}\],"model":"m-1","finishReason":"stop"
@@ -74,7 +74,7 @@ __DATA__
 
 
 
-=== TEST 6: gemini: citations, the package's name
+=== TEST 6: gemini: citations, the package's name, are sources
 --- tcp_reply eval
 ::gemini('"citationMetadata":{"citations":[{"startIndex":0,"endIndex":2,"uri":"https://e.x/c","title":"C"}]}')
 --- response_body_like: "sources":\[\{"url":"https://e.x/c","title":"C"\}\],"model":"m-1","finishReason":"stop"
@@ -83,7 +83,7 @@ __DATA__
 
 
 
-=== TEST 7: gemini: the same source as chunk and as citation is listed once
+=== TEST 7: gemini: a source that is chunk and citation is listed once
 --- tcp_reply eval
 ::gemini('"citationMetadata":{"citationSources":[{"uri":"https://e.x/a"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"https://e.x/a","title":"A"}}]}')
 --- response_body_like: "sources":\[\{"url":"https://e.x/a","title":"A"\}\],"model":"m-1","finishReason":"stop"
@@ -92,7 +92,7 @@ __DATA__
 
 
 
-=== TEST 8: gemini: streamed
+=== TEST 8: gemini: sources of the last event are streamed before the finish
 --- config eval
 AIStream::location("aistream_protocol ui;")
 --- tcp_reply eval
@@ -103,7 +103,7 @@ AIStream::location("aistream_protocol ui;")
 
 
 
-=== TEST 9: openai: annotations with and without the object inside
+=== TEST 9: openai: annotations with and without url_citation are sources
 --- http_config eval
 AIStream::http()
 --- tcp_reply eval
@@ -114,7 +114,7 @@ AIStream::raw(AIStream::delta("Hi"), AIStream::choice('"annotations":[{"type":"u
 
 
 
-=== TEST 10: openai: annotations of another type
+=== TEST 10: openai: annotations of another type are ignored
 --- http_config eval
 AIStream::http()
 --- tcp_reply eval
@@ -125,7 +125,7 @@ AIStream::raw(AIStream::delta("Hi"), AIStream::choice('"annotations":{"x":1}'), 
 
 
 
-=== TEST 11: openai: search results have the citations' titles
+=== TEST 11: openai: search_results give citations their titles
 --- http_config eval
 AIStream::http()
 --- tcp_reply eval
@@ -136,7 +136,7 @@ AIStream::raw('data: {"citations":["https://e.x/1","https://e.x/2"],"search_resu
 
 
 
-=== TEST 12: responses: annotations of other types
+=== TEST 12: responses: annotations of other types are ignored
 --- http_config eval
 AIStream::http("", "", "responses")
 --- tcp_reply eval
@@ -147,7 +147,7 @@ AIStream::raw(map({ "data: {\"type\":\"response.output_text.annotation.added\",\
 
 
 
-=== TEST 13: anthropic: citations of other types
+=== TEST 13: anthropic: citations of other types are ignored
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval

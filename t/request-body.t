@@ -22,7 +22,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the provider's request has all that belongs there
+=== TEST 1: the smallest chat has only the required fields
 --- request
 POST /api/ai/chat
 {"messages":[{"role":"user","content":"hi"}]}
@@ -44,7 +44,7 @@ qr/"messages":\[\{"role":"user","content":"a\\n\\"b\\"\\\\ \xc3\xa9\xf0\x9f\x98\
 
 
 
-=== TEST 3: AI SDK 4 sends content and parts, content counts
+=== TEST 3: content is used where AI SDK 4 sends content and parts
 --- request
 POST /api/ai/chat
 {"id":"x","messages":[{"role":"user","content":"one","parts":[{"type":"text","text":"one"}]},{"role":"assistant","content":"two","parts":[{"type":"step-start"},{"type":"reasoning","reasoning":"hm","details":[]},{"type":"text","text":"two"}]},{"role":"user","content":"three","parts":[{"type":"text","text":"three"}]}]}
@@ -55,7 +55,7 @@ qr/"messages":\[\{"role":"user","content":"one"\},\{"role":"assistant","content"
 
 
 
-=== TEST 4: AI SDK 5 and later send parts only
+=== TEST 4: parts are used where AI SDK 5 and later send parts only
 --- request
 POST /api/ai/chat
 {"id":"x","messages":[{"parts":[{"type":"text","text":"one"}],"id":"m1","role":"user"},{"id":"m2","role":"assistant","parts":[{"type":"step-start"},{"type":"reasoning","text":"hm","state":"done"},{"type":"text","text":"t","state":"done"},{"type":"text","text":"wo","state":"done"}]},{"parts":[{"type":"text","text":"three"},{"type":"data-note","data":{}}],"id":"m3","role":"user"}],"trigger":"submit-message"}
@@ -66,7 +66,7 @@ qr/"messages":\[\{"role":"user","content":"one"\},\{"role":"assistant","content"
 
 
 
-=== TEST 5: OpenAI's and Anthropic's content parts
+=== TEST 5: content parts of OpenAI and Anthropic are joined
 --- request
 POST /api/ai/chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"input_text","text":"b"}]}]}
@@ -88,7 +88,7 @@ qr/"messages":\[\{"role":"user","content":"a"\},\{"role":"user","content":"b"\}\
 
 
 
-=== TEST 7: a prompt
+=== TEST 7: a prompt is a user message
 --- request
 POST /api/ai/chat
 {"prompt":"hello"}
@@ -99,7 +99,7 @@ qr/"messages":\[\{"role":"user","content":"hello"\}\]/
 
 
 
-=== TEST 8: an envelope with a payload
+=== TEST 8: an envelope with a payload is opened
 --- request
 POST /api/ai/chat
 {"action":"chat","payload":{"messages":[{"role":"user","content":"in"}],"temperature":0.5}}
@@ -110,7 +110,7 @@ qr/"messages":\[\{"role":"user","content":"in"\}\].*"temperature":0\.5/
 
 
 
-=== TEST 9: an envelope in a body that is an object
+=== TEST 9: an envelope in an object "body" is opened
 --- request
 POST /api/ai/chat
 {"body":{"action":"chat","payload":{"prompt":"in"}}}
@@ -121,7 +121,7 @@ qr/"messages":\[\{"role":"user","content":"in"\}\]/
 
 
 
-=== TEST 10: an envelope in a body that is a string of JSON
+=== TEST 10: an envelope in a string "body" is opened
 --- request
 POST /api/ai/chat
 {"body":"{\"action\":\"chat\",\"payload\":{\"prompt\":\"in\"}}"}
@@ -132,7 +132,7 @@ qr/"messages":\[\{"role":"user","content":"in"\}\]/
 
 
 
-=== TEST 11: a body that is read from a temporary file
+=== TEST 11: a body is read from a temporary file
 --- config
         location /api/ai/chat {
             aistream_pass provider:gpt-4o-mini;
@@ -149,7 +149,7 @@ qr/"messages":\[\{"role":"user","content":"from a file"\}\]/
 
 
 
-=== TEST 12: a body of 1 MB
+=== TEST 12: a body of 1 MB is accepted
 --- request eval
 "POST /api/ai/chat\n{\"messages\":[{\"role\":\"user\",\"content\":\"" . ("x" x 1000000) . "\"}]}"
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
@@ -163,7 +163,7 @@ taken
 
 
 
-=== TEST 13: not JSON
+=== TEST 13: a body that is not JSON is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -178,7 +178,7 @@ Content-Type: application/json
 
 
 
-=== TEST 14: an empty body
+=== TEST 14: an empty body is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -189,7 +189,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 15: JSON and something behind it
+=== TEST 15: JSON with text after it is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -201,7 +201,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 16: JSON of another type
+=== TEST 16: JSON that is not an object is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -213,7 +213,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 17: no messages
+=== TEST 17: a body without messages is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -225,7 +225,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 18: messages of another type
+=== TEST 18: messages of another type are 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -237,7 +237,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 19: empty messages
+=== TEST 19: an empty array of messages is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -249,7 +249,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 20: a message that is no object
+=== TEST 20: a message that is not an object is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -261,7 +261,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 21: an unknown role
+=== TEST 21: an unknown role is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -273,7 +273,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 22: content of another type
+=== TEST 22: content of another type is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -285,7 +285,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 23: a part that cannot be answered
+=== TEST 23: a content part of an unknown type is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -297,7 +297,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 24: 10,000 levels of nesting
+=== TEST 24: 10,000 levels of nesting are 400
 --- no_provider
 --- request eval
 "POST /api/ai/chat\n" . "{\"a\":" x 10000 . "1" . "}" x 10000
@@ -308,7 +308,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 25: invalid UTF-8
+=== TEST 25: invalid UTF-8 is 400
 --- no_provider
 --- request eval
 "POST /api/ai/chat\n{\"prompt\":\"a\xc3\x28\"}"
@@ -319,7 +319,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 26: a lone surrogate is U+FFFD
+=== TEST 26: a lone surrogate becomes U+FFFD
 --- request
 POST /api/ai/chat
 {"prompt":"a\ud83d"}
@@ -330,7 +330,7 @@ qr/"content":"a\xef\xbf\xbd"/
 
 
 
-=== TEST 27: a NUL, escaped
+=== TEST 27: an escaped NUL is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -342,7 +342,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 28: a NUL, bare
+=== TEST 28: a bare NUL is 400
 --- no_provider
 --- request eval
 "POST /api/ai/chat\n{\"prompt\":\"a\0b\"}"
@@ -353,7 +353,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 29: 20 MB of structure
+=== TEST 29: 20 MB of empty arrays are 400
 --- no_provider
 --- timeout: 10
 --- request eval
@@ -365,7 +365,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 30: more than client_max_body_size
+=== TEST 30: a body over client_max_body_size is 413
 --- no_provider
 --- config
         location /api/ai/chat {
@@ -382,7 +382,7 @@ Content-Type: application/json
 
 
 
-=== TEST 31: more messages than the location takes
+=== TEST 31: messages over the limit are 400
 --- no_provider
 --- config
         location /api/ai/chat {
@@ -399,7 +399,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 32: results in the order of their calls, each taken once
+=== TEST 32: results follow in the order of their calls, each once
 --- request
 POST /api/ai/chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"2","name":"g"},{"type":"tool_use","id":"1","name":"f"},{"type":"tool_use","id":"none","name":"n"},{"type":"tool_use","id":"2","name":"h"},{"type":"tool_use","id":"2","name":"n"}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"r1"},{"type":"tool_result","tool_use_id":"0","content":"r0"},{"type":"tool_result","tool_use_id":"2","content":"r2"},{"type":"tool_result","tool_use_id":"22","content":"r22"},{"type":"tool_result","tool_use_id":"2","content":"r2, too"},{"type":"text","text":"b"}]}]}
@@ -411,7 +411,7 @@ qr/"tool_calls":\[\{"id":"2",[^\]]*"name":"g"[^\]]*"id":"1",[^\]]*"name":"f"[^\]
 
 
 
-=== TEST 33: texts in a row are one, however many
+=== TEST 33: 500 texts in a row are joined into one
 --- request eval
 "POST /api/ai/chat\n" . '{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":['
 . (join ",", map { qq({"type":"text","text":"$_ "}) } 1 .. 500)
@@ -423,7 +423,7 @@ my $all = join " ", 1 .. 500; qr/"content":"$all "/
 
 
 
-=== TEST 34: an empty body that says so
+=== TEST 34: an empty body with Content-Length: 0 is 400
 --- no_provider
 --- request
 POST /api/ai/chat
@@ -437,7 +437,7 @@ Content-Length: 0
 
 
 
-=== TEST 35: an empty body in chunks
+=== TEST 35: an empty chunked body is 400
 --- no_provider
 --- raw_request eval
 "POST /api/ai/chat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -450,7 +450,7 @@ Content-Length: 0
 
 
 
-=== TEST 36: a body in chunks
+=== TEST 36: a chunked body is read
 --- raw_request eval
 "POST /api/ai/chat HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 . "Transfer-Encoding: chunked\r\n\r\n"
@@ -462,7 +462,7 @@ Content-Length: 0
 
 
 
-=== TEST 37: what a tool returned, and what the AI SDK has put around it
+=== TEST 37: a tool's output is sent whole, without the AI SDK's envelope
 --- request
 POST /api/ai/chat
 {"messages":[{"role":"user","content":"a"},{"role":"assistant","parts":[{"type":"tool-f","toolCallId":"c1","state":"output-available","input":{},"output":{"type":"celsius","value":21}}]},{"role":"assistant","content":[{"type":"tool-call","toolCallId":"c2","toolName":"f","input":{}}]},{"role":"tool","content":[{"type":"tool-result","toolCallId":"c2","toolName":"f","output":{"type":"json","value":[22]}}]}]}

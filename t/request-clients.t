@@ -42,7 +42,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: numbers of arguments in a string keep their digits
+=== TEST 1: numbers in a string of arguments keep their digits
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"get","arguments":"{\"id\":2512292042121000001,\"x\":1e400}"}}]},{"role":"tool","tool_call_id":"c1","content":"none"}]}
@@ -53,7 +53,7 @@ qr/"arguments":"\{\\"id\\":2512292042121000001,\\"x\\":1e400\}"/
 
 
 
-=== TEST 2: numbers of an input and an output keep their digits
+=== TEST 2: numbers in a tool's input and output keep their digits
 --- request eval
 main::output('{"id":9007199254740993,"tiny":1.0e-400,"zero":-0.0}')
 --- response_body_like eval
@@ -63,7 +63,7 @@ qr/"content":"\{\\"id\\":9007199254740993,\\"tiny\\":1.0e-400,\\"zero\\":-0.0\}"
 
 
 
-=== TEST 3: keys, escapes and their order are passed on, too
+=== TEST 3: keys, escapes and their order are kept
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -77,7 +77,7 @@ qr/"input":\{"b":\[\[\],\{"a":"\\u00e9\\\/"\}\],"a":1,"b":12345678901234567890\}
 
 
 
-=== TEST 4: a schema's numbers for Gemini
+=== TEST 4: numbers in a schema keep their digits with Gemini, too
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- tcp_reply eval
@@ -92,7 +92,7 @@ qr/"responseJsonSchema":\{"const":2512292042121000001\}.*\{"maximum":18446744073
 
 
 
-=== TEST 5: a number that we need and cannot have
+=== TEST 5: a temperature beyond a double is 400
 --- no_provider
 --- request
 POST /chat
@@ -104,7 +104,7 @@ POST /chat
 
 
 
-=== TEST 6: lone surrogates, wherever they are
+=== TEST 6: lone surrogates in a tool's input and result become U+FFFD
 --- request eval
 main::called('{"\\ud83d":"\\ude00\\ud83d\\ude00"}', ',"content":"\\udc00 \\ud800x"')
 --- response_body_like eval
@@ -114,7 +114,7 @@ qr/"arguments":"\{\\"\\\\ufffd\\":\\"\\\\ufffd\\\\ud83d\\\\ude00\\"\}".*"content
 
 
 
-=== TEST 7: lone surrogates in a prompt, a system prompt and arguments in a string
+=== TEST 7: lone surrogates in texts, ids and string arguments become U+FFFD
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"\ud83d\ud83d\ude00"}]},{"role":"assistant","content":null,"tool_calls":[{"id":"c\ud83d","type":"function","function":{"name":"get","arguments":"{\"a\":\"\\ud83d\"}"}}]},{"role":"tool","tool_call_id":"c\ud83d","content":"\ud83d"}]}
@@ -125,7 +125,7 @@ qr/"content":"\xef\xbf\xbd\xf0\x9f\x98\x80".*"id":"c\xef\xbf\xbd".*"arguments":"
 
 
 
-=== TEST 8: half a surrogate pair that was encoded
+=== TEST 8: an encoded half of a surrogate pair becomes U+FFFD
 --- request eval
 "POST /chat\n{\"prompt\":\"a\xed\xa0\xbdb\"}"
 --- response_body_like eval
@@ -135,7 +135,7 @@ qr/"content":"a\xef\xbf\xbdb"/
 
 
 
-=== TEST 9: no tools as an empty map
+=== TEST 9: an empty map of tools is left out
 --- request
 POST /chat
 {"prompt":"a","tools":{},"tool_choice":"auto"}
@@ -146,7 +146,7 @@ POST /chat
 
 
 
-=== TEST 10: tools as a map
+=== TEST 10: a map of tools is read
 --- request
 POST /chat
 {"prompt":"a","tools":{"f":{"description":"F","parameters":{"type":"object","properties":{"a":{"type":"integer"}}}},"g\u0021":{"inputSchema":{"type":"object","properties":{}}},"h":{"inputSchema":{"jsonSchema":{"type":"object","properties":{"b":{}}}}}}}
@@ -157,7 +157,7 @@ qr/"tools":\[\{"type":"function","function":\{"name":"f","description":"F","para
 
 
 
-=== TEST 11: a tool that is no object
+=== TEST 11: a tool that is not an object is 400
 --- no_provider
 --- request
 POST /chat
@@ -169,7 +169,7 @@ POST /chat
 
 
 
-=== TEST 12: 300 tools
+=== TEST 12: 300 tools are accepted
 --- no_provider
 --- http_config eval
 AIStream::http(<<'CONF')
@@ -192,7 +192,7 @@ CONF
 
 
 
-=== TEST 13: a schema says what it is, and which properties it has
+=== TEST 13: a schema gets a missing type and properties
 --- request
 POST /chat
 {"prompt":"a","tools":[{"name":"f","parameters":{"type":"object"}},{"name":"g","parameters":{"additionalProperties":false}},{"name":"h","parameters":{}}]}
@@ -203,7 +203,7 @@ qr/"f","parameters":\{"type":"object","properties":\{\}\}.*"g","parameters":\{"a
 
 
 
-=== TEST 14: tools that a provider would run are left out, and named in the log
+=== TEST 14: provider-run tools are left out, and named in the log
 --- log_level: info
 --- request
 POST /chat
@@ -219,7 +219,7 @@ tools[4] was left out
 
 
 
-=== TEST 15: a choice of all tools that are allowed
+=== TEST 15: allowed_tools with all tools becomes its mode
 --- request
 POST /chat
 {"prompt":"a","tools":[{"name":"f"}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"f"}}]}}}
@@ -229,7 +229,7 @@ POST /chat
 
 
 
-=== TEST 16: blocks of the history that only their provider knows
+=== TEST 16: unknown blocks of the history are left out, and named in the log
 --- log_level: info
 --- request
 POST /chat
@@ -244,7 +244,7 @@ messages[1].content[2] was left out
 
 
 
-=== TEST 17: the same in the question is an error that says where
+=== TEST 17: an unknown block of the question is 400 and named
 --- no_provider
 --- request
 POST /chat
@@ -256,7 +256,7 @@ POST /chat
 
 
 
-=== TEST 18: sounds as OpenAI and Gemini have them
+=== TEST 18: audio of OpenAI's and Gemini's form is sent as input_audio
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"t"},{"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}},{"type":"file","mediaType":"audio/mpeg","url":"data:audio/mpeg;base64,AAAA"}]}]}
@@ -267,7 +267,7 @@ qr/\{"type":"input_audio","input_audio":\{"data":"UklGRg==","format":"wav"\}\},\
 
 
 
-=== TEST 19: an Anthropic model is told of a file that it cannot read
+=== TEST 19: an unsupported file is replaced by a text for an Anthropic model
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -282,7 +282,7 @@ POST /chat
 
 
 
-=== TEST 20: image/jpg is image/jpeg
+=== TEST 20: image/jpg becomes image/jpeg
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -297,7 +297,7 @@ qr{"media_type":"image/jpeg","data":"/9j/4AAQ".*"media_type":"image/jpeg","data"
 
 
 
-=== TEST 21: JSON and other texts are texts
+=== TEST 21: JSON and other text files become text
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"file","mediaType":"application/json","url":"data:application/json;base64,eyJhIjoxfQ=="},{"type":"file","mediaType":"application/vnd.x+json; charset=utf-8","url":"data:;base64,WzFd"},{"type":"file","url":"data:image/svg+xml,%3Csvg%2F%3E"},{"type":"file","url":"data:,a%20b%zz+"},{"type":"text","text":"see"}]}]}
@@ -308,7 +308,7 @@ qr/"content":"\{\\"a\\":1\}\\n\\n\[1\]\\n\\n<svg\/>\\n\\na b%zz\+\\n\\nsee"/
 
 
 
-=== TEST 22: bytes that are percent-encoded
+=== TEST 22: percent-encoded data URLs are decoded
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"file","url":"data:image/png,%89PNG"},{"type":"file","url":"data:image/png;base64,iVBO%2Bw%3D%3D"}]}]}
@@ -329,7 +329,7 @@ POST /chat
 
 
 
-=== TEST 24: a bad file of the history is left out, too
+=== TEST 24: an invalid file of the history is left out
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"q1"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"!"}},{"type":"image","source":{"type":"file","file_id":"f1"}},{"type":"file","url":"data:text/plain;base64,/////w=="}]},{"role":"assistant","content":"a1"},{"role":"user","content":"q2"}]}
@@ -339,7 +339,7 @@ POST /chat
 
 
 
-=== TEST 25: a result without content is empty, one that is null is not
+=== TEST 25: a result without content is empty, a result of null is "null"
 --- request eval
 main::called('{}', '') =~ s/\]\}\]\}$/]},{"role":"assistant","parts":[{"type":"tool-get","toolCallId":"c2","state":"output-available","input":{},"output":null}]}]}/r
 --- response_body_like eval
@@ -349,7 +349,7 @@ qr/"tool_call_id":"c1","content":"".*"tool_call_id":"c2","content":"null"/
 
 
 
-=== TEST 26: an empty list of blocks, and none
+=== TEST 26: an empty list of blocks, or content null, is an empty result
 --- request eval
 main::called('{}', ',"content":[]') =~ s/\]\}\]\}$/]},{"role":"assistant","content":null,"tool_calls":[{"id":"c2","function":{"name":"f","arguments":""}}]},{"role":"tool","tool_call_id":"c2","content":null}]}/r
 --- response_body_like eval
@@ -359,7 +359,7 @@ qr/"tool_call_id":"c1","content":"".*"tool_call_id":"c2","content":""/
 
 
 
-=== TEST 27: an Anthropic model does not go on from white space
+=== TEST 27: white space at the end of a prefill is removed for an Anthropic model
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -374,7 +374,7 @@ qr/"text":"q ".*"text":"Sure:"\}\]\}\]/
 
 
 
-=== TEST 28: nor from nothing but white space
+=== TEST 28: a blank prefill is left out for an Anthropic model
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -389,7 +389,7 @@ qr/"messages":\[\{"role":"user","content":\[\{"type":"text","text":"q"\}\]\}\]/
 
 
 
-=== TEST 29: an image in a result follows in a user's message
+=== TEST 29: an image in a result follows in a user message
 --- request eval
 main::called('{}', ',"content":[{"type":"text","text":"here"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw=="}}]')
 --- response_body_like eval
@@ -399,7 +399,7 @@ qr/"role":"tool","tool_call_id":"c1","content":"here"\},\{"role":"user","content
 
 
 
-=== TEST 30: an Anthropic model gets it in the result
+=== TEST 30: an image in a result stays there for an Anthropic model
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -413,7 +413,7 @@ qr/"tool_use_id":"c1","content":\[\{"type":"text","text":"here"\},\{"type":"imag
 
 
 
-=== TEST 31: so does one of Responses
+=== TEST 31: an image in a result stays there for Responses
 --- http_config eval
 AIStream::http("", "", "responses")
 --- tcp_reply eval
@@ -427,7 +427,7 @@ qr/"call_id":"c1","output":\[\{"type":"input_text","text":"here"\},\{"type":"inp
 
 
 
-=== TEST 32: so does Gemini since its third version
+=== TEST 32: an image in a result stays there for Gemini 3
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- config
@@ -443,7 +443,7 @@ qr/\{"functionResponse":\{"name":"get","response":\{"output":""\},"parts":\[\{"i
 
 
 
-=== TEST 33: before that it follows in a turn of its own
+=== TEST 33: an image in a result follows in a turn of its own for Gemini 2
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- config
@@ -459,7 +459,7 @@ qr/\{"functionResponse":\{"name":"get","response":\{"output":""\}\}\}\]\},\{"rol
 
 
 
-=== TEST 34: what looks like blocks, and is a tool's own
+=== TEST 34: a tool's own JSON that resembles blocks is sent as text
 --- request eval
 main::output('[{"type":"celsius","value":2.10},{"type":"text"}]')
 --- response_body_like eval
@@ -469,7 +469,7 @@ qr/"content":"\[\{\\"type\\":\\"celsius\\",\\"value\\":2\.10\},\{\\"type\\":\\"t
 
 
 
-=== TEST 35: a block of an unknown kind beside an image stays a text
+=== TEST 35: a block of an unknown type beside an image stays text
 --- request eval
 main::called('{}', ',"content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw=="}},{"type":"new","n":1e400}]')
 --- response_body_like eval
@@ -479,7 +479,7 @@ qr/"content":"\{\\"type\\":\\"new\\",\\"n\\":1e400\}"\},\{"role":"user","content
 
 
 
-=== TEST 36: reasoning goes back to services that want it
+=== TEST 36: reasoning is sent back to services that use it
 --- http_config eval
 AIStream::http("", "; aistream_header X-A b") =~ s/host=provider\.test/host=api.deepseek.com/r
 --- request
@@ -492,7 +492,7 @@ qr/"content":null,"reasoning_content":"I need f","tool_calls":\[/
 
 
 
-=== TEST 37: in the field that is configured, from a page's parts
+=== TEST 37: reasoning of parts is sent back in the configured field
 --- http_config eval
 AIStream::http("", "reasoning=reasoning")
 --- request
@@ -505,7 +505,7 @@ qr/"content":"a","reasoning":"I \\"think\\", so"\}/
 
 
 
-=== TEST 38: to others it does not
+=== TEST 38: reasoning is left out for other services
 --- request
 POST /chat
 {"messages":[{"role":"user","content":"q"},{"role":"assistant","content":"a","reasoning_content":"hm"},{"role":"user","content":[{"type":"text","text":"q2"}]}]}
@@ -516,7 +516,7 @@ POST /chat
 
 
 
-=== TEST 39: nor where it is turned off
+=== TEST 39: reasoning is left out where it is off
 --- http_config eval
 AIStream::http("", "reasoning=off") =~ s/host=provider\.test/host=api.moonshot.ai/r
 --- request
@@ -529,7 +529,7 @@ POST /chat
 
 
 
-=== TEST 40: the public service is asked not to pad its events
+=== TEST 40: the public service gets include_obfuscation false
 --- http_config eval
 AIStream::http() =~ s/host=provider\.test/host=api.openai.com/r
 --- request
@@ -541,7 +541,7 @@ POST /chat
 
 
 
-=== TEST 41: control characters in strings, which JSON does not have
+=== TEST 41: bare control characters in strings are accepted
 --- request eval
 "POST /chat\n" . '{"messages":[{"role":"user","content":"a' . "\t" . 'b"},{"role":"assistant","content":[{"type":"tool_use","id":"1","name":"f","input":{"a":"x' . "\n" . '"}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"r"}]}]}'
 --- response_body_like eval
@@ -551,7 +551,7 @@ qr/"content":"a\\tb".*"arguments":"\{\\"a\\":\\"x\\\\n\\"\}"/
 
 
 
-=== TEST 42: more values than a body of its size has
+=== TEST 42: a body with too many values is 400
 --- no_provider
 --- request eval
 "POST /chat\n{\"prompt\":\"a\"" . (",\"a\":0" x 100000) . "}"
@@ -562,7 +562,7 @@ qr/"content":"a\\tb".*"arguments":"\{\\"a\\":\\"x\\\\n\\"\}"/
 
 
 
-=== TEST 43: values that nobody asks for cost nothing
+=== TEST 43: unused values take no memory
 --- request eval
 main::called('{"a":[' . join(",", ("[],1e300,{}") x 50000) . ']}', ',"content":"r"')
 --- config

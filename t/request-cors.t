@@ -45,7 +45,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a preflight
+=== TEST 1: a preflight is answered
 --- more_headers
 Origin: https://a.example
 Access-Control-Request-Method: POST
@@ -66,7 +66,7 @@ Vary: Origin
 
 
 
-=== TEST 2: a preflight from another origin
+=== TEST 2: a preflight from another origin is refused
 --- more_headers
 Origin: https://evil.example
 Access-Control-Request-Method: POST
@@ -82,7 +82,7 @@ Vary: Origin
 
 
 
-=== TEST 3: an answer
+=== TEST 3: an answer has the origin's headers
 --- tcp_reply eval
 AIStream::says("yes")
 --- more_headers
@@ -101,7 +101,7 @@ yes
 
 
 
-=== TEST 4: another origin is refused, and its page reads nothing
+=== TEST 4: another origin gets 403 without headers
 --- no_provider
 --- more_headers
 Origin: https://a.example.evil.example
@@ -118,7 +118,7 @@ Vary: Origin
 
 
 
-=== TEST 5: any origin
+=== TEST 5: "*" allows any origin
 --- tcp_reply eval
 AIStream::says("yes")
 --- more_headers
@@ -134,7 +134,7 @@ Vary:
 
 
 
-=== TEST 6: our own errors can be read
+=== TEST 6: our own errors have the origin's headers
 --- more_headers
 Origin: https://a.example
 --- request
@@ -149,7 +149,7 @@ Access-Control-Allow-Origin: https://a.example
 
 
 
-=== TEST 7: a preflight comes before the password
+=== TEST 7: a preflight is answered before authentication
 --- more_headers
 Origin: https://a.example
 Access-Control-Request-Method: POST
@@ -163,7 +163,7 @@ Access-Control-Allow-Origin: https://a.example
 
 
 
-=== TEST 8: nginx's own 401 is JSON, and can be read
+=== TEST 8: nginx's own 401 is JSON with the origin's headers
 --- more_headers
 Origin: https://a.example
 --- request
@@ -181,7 +181,7 @@ Content-Type: application/json
 
 
 
-=== TEST 9: nginx's own 413
+=== TEST 9: nginx's own 413 is JSON with the origin's headers
 --- more_headers
 Origin: https://a.example
 --- request eval
@@ -196,7 +196,7 @@ Content-Type: application/json
 
 
 
-=== TEST 10: nginx's own 429
+=== TEST 10: nginx's own 429 is JSON with the origin's headers
 --- tcp_reply eval
 AIStream::says("yes")
 --- more_headers
@@ -212,7 +212,7 @@ Origin: https://a.example
 
 
 
-=== TEST 11: a user's own error page stays
+=== TEST 11: an error_page of the configuration is kept
 --- request
 POST /page
 {"prompt":"a"}
@@ -224,7 +224,7 @@ own page
 
 
 
-=== TEST 12: so does a text that the configuration answers with
+=== TEST 12: a text of "return" is kept
 --- config
     location /closed {
         aistream_pass provider:m;

@@ -100,7 +100,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: Sec-Fetch-Site decides where it says that the page is our own
+=== TEST 1: Sec-Fetch-Site of our own page is accepted, of others refused
 --- pages
 200 POST /own Sec-Fetch-Site: same-origin
 200 POST /own Sec-Fetch-Site: none
@@ -117,7 +117,7 @@ __DATA__
 
 
 
-=== TEST 2: the origin of our own host, also where TLS ends before nginx
+=== TEST 2: an origin of the request's host is accepted, with https behind a proxy, too
 --- pages
 200 POST /own Host: chat.example | Origin: http://chat.example
 200 POST /own Host: chat.example | Origin: https://chat.example
@@ -130,7 +130,7 @@ __DATA__
 
 
 
-=== TEST 3: an origin that only resembles our own host's
+=== TEST 3: an origin that only resembles the request's host is refused
 --- pages
 403 POST /own Host: chat.example | Origin: http://chat.example:8080
 403 POST /own Host: chat.example:8080 | Origin: http://chat.example
@@ -180,7 +180,7 @@ __DATA__
 
 
 
-=== TEST 5: any origin is no one's who acts for a user
+=== TEST 5: "*" refuses requests with cookies or credentials
 --- pages
 200 POST /any Origin: https://whoever.example
 200 POST /any Origin: https://whoever.example | Sec-Fetch-Site: cross-site
@@ -197,7 +197,7 @@ __DATA__
 
 
 
-=== TEST 6: a GET is not an image, a link or a frame of another site
+=== TEST 6: a GET of another site's image, link or frame is refused
 --- pages
 200 GET /events?message=a
 200 GET /events?message=a Sec-Fetch-Site: none
@@ -211,7 +211,7 @@ __DATA__
 
 
 
-=== TEST 7: a conversation is shown to no other site, and not deleted by it
+=== TEST 7: a conversation is neither shown to another site nor deleted by it
 --- pages
 403 GET /sessions?id=a Sec-Fetch-Site: cross-site
 403 GET /sessions?id=a Origin: https://evil.example
@@ -226,7 +226,7 @@ __DATA__
 
 
 
-=== TEST 8: a WebSocket is one of a listed origin or of our own
+=== TEST 8: a WebSocket is accepted from a listed origin or our own only
 --- pages
 403 GET /socket Upgrade: websocket | Connection: upgrade, close | Origin: https://whoever.example
 403 GET /socket Upgrade: websocket | Connection: upgrade, close | Origin: null
@@ -240,7 +240,7 @@ __DATA__
 
 
 
-=== TEST 9: the error is told in the client's protocol
+=== TEST 9: the error has the client's protocol
 --- request eval
 ["POST /own\n{}", "POST /openai\n{}", "POST /own?protocol=anthropic\n{}",
 "POST /own/chat/completions\n{}"]
@@ -258,7 +258,7 @@ Origin: https://evil.example
 
 
 
-=== TEST 10: the log has the origin
+=== TEST 10: the log has the refused origin
 --- log_level: info
 --- request
 POST /own
@@ -274,7 +274,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 11: a body that was not read is no next request
+=== TEST 11: the body of a refused request is not read as the next request
 --- pipelined_requests eval
 ["POST /own\n{\"prompt\":\"a\"}", "POST /own?protocol=json\n{\"prompt\":\"a\"}"]
 --- more_headers eval
@@ -286,7 +286,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 12: a preflight of an origin that is none
+=== TEST 12: a preflight of origin "null" is refused
 --- request
 OPTIONS /any
 --- more_headers
@@ -300,7 +300,7 @@ Access-Control-Allow-Origin:
 
 
 
-=== TEST 13: a preflight that is allowed, and one without an origin, are not kept
+=== TEST 13: answers to preflights have Cache-Control: no-store
 --- request eval
 ["OPTIONS /listed", "OPTIONS /own", "OPTIONS /own"]
 --- more_headers eval
@@ -316,7 +316,7 @@ Access-Control-Allow-Origin:
 
 
 
-=== TEST 14: with nginx's own access control, only an answer that it allows
+=== TEST 14: nginx's access control is checked before the origin
 --- config
         location /private {
             aistream_pass provider:m;

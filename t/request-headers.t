@@ -50,7 +50,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: no answer of any protocol is taken for something else
+=== TEST 1: answers of all protocols have nosniff
 --- request eval
 [(map { "POST /chat?protocol=$_\n{\"prompt\":\"a\",\"stream\":true}" }
      qw(data ui sse openai anthropic text ndjson json)),
@@ -65,7 +65,7 @@ __DATA__
 
 
 
-=== TEST 2: nor an error, a list or what is empty
+=== TEST 2: errors, lists and empty responses have nosniff and no-store
 --- request eval
 ["POST /chat\n{}", "POST /chat?protocol=openai\n{}",
 "POST /chat?protocol=anthropic\n{}", "PUT /chat", "GET /chat/models",
@@ -80,7 +80,7 @@ __DATA__
 
 
 
-=== TEST 3: nor a conversation, nor the status
+=== TEST 3: conversations and the status have nosniff
 --- request eval
 ["POST /chat\n{\"prompt\":\"a\",\"conversation_id\":\"t3\"}",
 "GET /sessions?id=t3", "DELETE /sessions?id=t3", "GET /sessions?id=t3",
@@ -95,7 +95,7 @@ __DATA__
 
 
 
-=== TEST 4: an answer without a body is not kept by anybody on the way
+=== TEST 4: responses without a body have no-store
 --- request eval
 ["OPTIONS /chat", "OPTIONS /chat", "GET /chat/c1/stream",
 "GET /chat?chatId=c1", "GET /chat?message=again",

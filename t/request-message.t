@@ -19,7 +19,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: it is asked, and answered as server-sent events with an id
+=== TEST 1: a message is answered as server-sent events with an id
 --- request
 GET /chat?message=hello
 --- response_headers
@@ -30,7 +30,7 @@ Content-Type: text/event-stream; charset=utf-8
 
 
 
-=== TEST 2: encoded characters and plus signs
+=== TEST 2: encoded characters and plus signs are decoded
 --- request
 GET /chat?message=a+b%2Bc%20%C3%A9%26%22
 --- response_body_like eval
@@ -40,7 +40,7 @@ qr/\\"content\\":\\"a b\+c \xc3\xa9&\\\\\\"\\"/
 
 
 
-=== TEST 3: what is decoded already is left alone
+=== TEST 3: "decoded" leaves the value as it is
 --- config
     location /chat {
         aistream_pass provider:m;
@@ -56,7 +56,7 @@ X-Text: a+b%20c
 
 
 
-=== TEST 4: who asks again is not answered again
+=== TEST 4: a reconnect with Last-Event-ID is 204
 --- request
 GET /chat?message=hello
 --- more_headers
@@ -69,7 +69,7 @@ Last-Event-ID: 0123456789abcdef0123
 
 
 
-=== TEST 5: no message is no question
+=== TEST 5: an empty message is 405
 --- request
 GET /chat?message=
 --- no_provider
@@ -79,7 +79,7 @@ GET /chat?message=
 
 
 
-=== TEST 6: nor is there anything to resume
+=== TEST 6: a request to resume is 204
 --- request
 GET /chat/42/stream
 --- no_provider
@@ -89,7 +89,7 @@ GET /chat/42/stream
 
 
 
-=== TEST 7: bytes that are no UTF-8
+=== TEST 7: a message with invalid UTF-8 is 400
 --- request
 GET /chat?message=%ff
 --- no_provider
@@ -101,7 +101,7 @@ GET /chat?message=%ff
 
 
 
-=== TEST 8: another protocol
+=== TEST 8: the request may choose another protocol
 --- request
 GET /chat?message=hi&protocol=text
 --- response_body_like: \A\{"model":"m"
@@ -110,7 +110,7 @@ GET /chat?message=hi&protocol=text
 
 
 
-=== TEST 9: a parameter that there is not
+=== TEST 9: an unknown parameter is rejected
 --- config
     location /chat {
         aistream_pass provider:m;

@@ -20,7 +20,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: GET is not allowed
+=== TEST 1: GET is 405
 --- request
 GET /api/ai/chat
 --- error_code: 405
@@ -34,7 +34,7 @@ Content-Type: application/json
 
 
 
-=== TEST 2: PUT is not allowed, and its body is no next request
+=== TEST 2: PUT is 405, and its body is not read as the next request
 --- pipelined_requests eval
 ["PUT /api/ai/chat\nhello", "GET /api/ai/chat/models"]
 --- error_code eval
@@ -44,7 +44,7 @@ Content-Type: application/json
 
 
 
-=== TEST 3: HEAD is not allowed
+=== TEST 3: HEAD is 405
 --- request
 HEAD /api/ai/chat
 --- error_code: 405
@@ -53,7 +53,7 @@ HEAD /api/ai/chat
 
 
 
-=== TEST 4: OPTIONS without an origin
+=== TEST 4: OPTIONS without an origin is 204
 --- request
 OPTIONS /api/ai/chat
 --- error_code: 204
@@ -63,7 +63,7 @@ OPTIONS /api/ai/chat
 
 
 
-=== TEST 5: the models that may be asked for
+=== TEST 5: the list has the allowed models
 --- request
 GET /api/ai/chat/models
 --- response_headers
@@ -75,7 +75,7 @@ Content-Type: application/json
 
 
 
-=== TEST 6: without a choice, the location's own targets
+=== TEST 6: the list has the location's targets if no models are allowed
 --- config
         location /api/ai/chat {
             aistream_pass provider:llama3:8b fast provider:llama3:8b deep;
@@ -89,7 +89,7 @@ GET /api/ai/chat/models
 
 
 
-=== TEST 7: nothing to resume, AI SDK 5 and later
+=== TEST 7: AI SDK 5's request to resume is 204
 --- request
 GET /api/ai/chat/some-chat/stream
 --- error_code: 204
@@ -99,7 +99,7 @@ GET /api/ai/chat/some-chat/stream
 
 
 
-=== TEST 8: nothing to resume, AI SDK 4
+=== TEST 8: AI SDK 4's request to resume is 204
 --- request
 GET /api/ai/chat?chatId=some-chat
 --- error_code: 204
@@ -109,7 +109,7 @@ GET /api/ai/chat?chatId=some-chat
 
 
 
-=== TEST 9: a form is what curl calls JSON
+=== TEST 9: a form's content type is accepted as JSON
 --- tcp_reply eval
 AIStream::says("yes")
 --- more_headers
@@ -124,7 +124,7 @@ yes
 
 
 
-=== TEST 10: an upload is not JSON
+=== TEST 10: multipart is 415
 --- more_headers
 Content-Type: multipart/form-data; boundary=x
 --- request
@@ -138,7 +138,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 11: a compressed body is not JSON
+=== TEST 11: a compressed body is 415
 --- more_headers
 Content-Encoding: gzip
 --- request
@@ -151,7 +151,7 @@ xx
 
 
 
-=== TEST 12: a model that may not be asked for
+=== TEST 12: a model that is not allowed is 404
 --- request
 POST /api/ai/chat
 {"prompt":"a","model":"provider:m"}
@@ -162,7 +162,7 @@ POST /api/ai/chat
 
 
 
-=== TEST 13: the next request on a connection, after an answer
+=== TEST 13: the connection is used for the next request after an answer
 --- tcp_reply eval
 AIStream::says("yes")
 --- pipelined_requests eval
@@ -174,7 +174,7 @@ AIStream::says("yes")
 
 
 
-=== TEST 14: in a subrequest there is no chat
+=== TEST 14: a subrequest is refused
 --- config
         location /api/ai/chat {
             aistream_pass provider:m;
@@ -192,7 +192,7 @@ aistream: a chat cannot be a subrequest
 
 
 
-=== TEST 15: an answer has no versions, so no condition is about it
+=== TEST 15: If-Match and If-Unmodified-Since are ignored
 --- tcp_reply eval: AIStream::says("yes")
 --- request
 POST /api/ai/chat?protocol=text
@@ -207,7 +207,7 @@ yes
 
 
 
-=== TEST 16: nor does the client have it already
+=== TEST 16: If-None-Match is ignored
 --- tcp_reply eval: AIStream::says("yes")
 --- request
 POST /api/ai/chat?protocol=text
@@ -221,7 +221,7 @@ yes
 
 
 
-=== TEST 17: who wants tokens counted is not answered with a chat
+=== TEST 17: /count_tokens is 404
 --- request
 POST /api/ai/chat/v1/messages/count_tokens
 {"model":"fast","messages":[{"role":"user","content":"a"}]}
@@ -232,7 +232,7 @@ POST /api/ai/chat/v1/messages/count_tokens
 
 
 
-=== TEST 18: a choice of none is not a lack of choice
+=== TEST 18: an empty value of aistream_allow_models allows none
 --- config
         location /api/ai/chat {
             aistream_pass provider:m;

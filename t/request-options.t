@@ -24,7 +24,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: what is passed on, in the provider's own form
+=== TEST 1: options have the provider's form, unknown ones are left out
 --- request
 POST /chat
 {"prompt":"a","top_p":0.25,"seed":42,"stop":["x","y\n"],"temperature":1,"max_tokens":10,"user":"me","n":5,"logit_bias":{"1":2}}
@@ -35,7 +35,7 @@ POST /chat
 
 
 
-=== TEST 2: one stop sequence
+=== TEST 2: one stop sequence becomes a list
 --- request
 POST /chat
 {"prompt":"a","stop":"END"}
@@ -45,7 +45,7 @@ POST /chat
 
 
 
-=== TEST 3: the location's temperature and tokens, where the client is silent
+=== TEST 3: the location's temperature and max_tokens are the default
 --- config eval: main::limited()
 --- request
 POST /chat
@@ -56,7 +56,7 @@ POST /chat
 
 
 
-=== TEST 4: more than the location grants is clamped
+=== TEST 4: values over the location's maximum are clamped
 --- config eval: main::limited()
 --- request
 POST /chat
@@ -67,7 +67,7 @@ POST /chat
 
 
 
-=== TEST 5: less than the location grants is passed on
+=== TEST 5: values under the location's maximum are passed on
 --- config eval: main::limited()
 --- request
 POST /chat
@@ -78,7 +78,7 @@ POST /chat
 
 
 
-=== TEST 6: without max= the default is the most
+=== TEST 6: the default is the maximum without max=
 --- request
 POST /chat
 {"prompt":"a","max_tokens":5000}
@@ -88,7 +88,7 @@ POST /chat
 
 
 
-=== TEST 7: the name of the field for tokens
+=== TEST 7: max_tokens= sets the field's name
 --- http_config eval: AIStream::http("", "max_tokens=max_completion_tokens")
 --- request
 POST /chat
@@ -99,7 +99,7 @@ POST /chat
 
 
 
-=== TEST 8: numbers of another type
+=== TEST 8: a temperature of another type is 400
 --- no_provider
 --- request
 POST /chat
@@ -111,7 +111,7 @@ POST /chat
 
 
 
-=== TEST 9: numbers out of range
+=== TEST 9: a max_tokens out of range is 400
 --- no_provider
 --- request
 POST /chat
@@ -123,7 +123,7 @@ POST /chat
 
 
 
-=== TEST 10: stop sequences of another type
+=== TEST 10: stop sequences of another type are 400
 --- no_provider
 --- request
 POST /chat
@@ -135,7 +135,7 @@ POST /chat
 
 
 
-=== TEST 11: a stream flag of another type
+=== TEST 11: a stream flag of another type is 400
 --- no_provider
 --- request
 POST /chat
@@ -147,7 +147,7 @@ POST /chat
 
 
 
-=== TEST 12: the levels of the system prompt, the agent's last
+=== TEST 12: the levels of the system prompt are joined, the agent's last
 --- config
         aistream_system agent "You write verse.";
         aistream_system platform "Be kind.";
@@ -166,7 +166,7 @@ POST /chat?team=red&name=Ann
 
 
 
-=== TEST 13: a client's system messages, where they are welcome, come after ours
+=== TEST 13: the client's system messages follow ours where they are allowed
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -183,7 +183,7 @@ POST /chat
 
 
 
-=== TEST 14: a system prompt from a file
+=== TEST 14: a system prompt is read from a file, without variables
 --- user_files
 >>> prompt.txt
 Line "one".
@@ -203,7 +203,7 @@ POST /chat
 
 
 
-=== TEST 15: a variable in the system prompt that is no UTF-8
+=== TEST 15: invalid UTF-8 of a variable becomes "?" in the system prompt
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -222,7 +222,7 @@ qr/"content":"a \?\xc3\xa4 z"/
 
 
 
-=== TEST 16: a temperature that is 0 for everyone
+=== TEST 16: a maximum temperature of 0 clamps every value
 --- config eval
 AIStream::location("aistream_protocol text;",
                    "aistream_temperature 0 max=0;")

@@ -36,7 +36,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: no protocol that a client chooses makes its location one of programs
+=== TEST 1: the request's protocol or path does not make its location one of programs
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -53,7 +53,7 @@ __DATA__
 
 
 
-=== TEST 2: nor does a header
+=== TEST 2: a header does not make its location one of programs
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -66,7 +66,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 3: nor a name that the client matches
+=== TEST 3: a regular expression does not make its location one of programs
 --- config
         location ~ ^/.*/v1/ {
             aistream_pass provider:m;
@@ -82,7 +82,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 4: nor a name that ends in something like it, or one of a location around it
+=== TEST 4: a similar name or a surrounding location does not make one of programs
 --- config
         location /apiv1 {
             aistream_pass provider:m;
@@ -114,7 +114,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 5: a location is for programs by its own name
+=== TEST 5: a location's own name makes it one of programs
 --- config
         location /v1/ {
             aistream_pass provider:m;
@@ -151,7 +151,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 6: or by its protocol, also where that is set further out
+=== TEST 6: a location's protocol makes it one of programs, inherited, too
 --- config
         aistream_protocol anthropic;
 
@@ -174,7 +174,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 7: a condition and a list of methods stay in their location
+=== TEST 7: "if" and limit_except keep a location of programs
 --- config
         location /v1/ {
             aistream_pass provider:m;
@@ -191,7 +191,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 8: but not outside of such a one
+=== TEST 8: "if" keeps a location of pages
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -203,7 +203,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 9: an agent is as its location is
+=== TEST 9: an agent in a location of programs has its rights
 --- config
         location /v1/ {
             aistream_pass provider:m;
@@ -216,7 +216,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 10: and has no more rights
+=== TEST 10: an agent in a location of pages has no more rights
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -229,7 +229,7 @@ X-Aistream-Protocol: openai
 
 
 
-=== TEST 11: the directive decides where it says on or off
+=== TEST 11: aistream_client_system overrides the location's kind
 --- config
         location /v1/ {
             aistream_pass provider:m;

@@ -61,7 +61,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: errors without a word of the client
+=== TEST 1: an error has our JSON if the client names no protocol
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -74,7 +74,7 @@ __DATA__
 
 
 
-=== TEST 2: errors of paths
+=== TEST 2: an error has Anthropic's JSON by path or argument
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -89,7 +89,7 @@ __DATA__
 
 
 
-=== TEST 3: errors of other paths
+=== TEST 3: an error has OpenAI's JSON by path or argument
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -103,7 +103,7 @@ __DATA__
 
 
 
-=== TEST 4: a client's word is more than its path
+=== TEST 4: an argument takes precedence over the path
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -115,7 +115,7 @@ __DATA__
 
 
 
-=== TEST 5: a location's protocol is more than both
+=== TEST 5: the location's protocol takes precedence over path and argument
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -129,7 +129,7 @@ __DATA__
 
 
 
-=== TEST 6: what another dialect has is read in each
+=== TEST 6: fields of every dialect are read in every protocol
 --- config
         location / {
             aistream_pass provider:m-1;
@@ -147,7 +147,7 @@ __DATA__
 
 
 
-=== TEST 7: what only a WebSocket's messages have is read in none
+=== TEST 7: fields of WebSocket messages are ignored in HTTP requests
 --- config
         location / {
             aistream_pass provider:m-1;

@@ -34,7 +34,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a public host, and a port
+=== TEST 1: a public host with a port is allowed
 --- request eval
 main::asks('https://files.example.com:8443/a.png?b=1@2#c')->[0]
 --- response_body_like eval
@@ -44,7 +44,7 @@ qr{"url":"https://files\.example\.com:8443/a\.png\?b=1\@2#c"}
 
 
 
-=== TEST 2: public addresses
+=== TEST 2: public addresses are allowed
 --- config
         location /chat {
             aistream_pass provider:m-1;
@@ -60,7 +60,7 @@ qr{8\.8\.8\.8.*2606:4700::1111.*A\.B\./a}
 
 
 
-=== TEST 3: private addresses in all their forms, and whatever could be read in two ways
+=== TEST 3: private addresses in all forms, and ambiguous URLs, are 400
 --- no_provider
 --- request eval
 main::asks(qw{
@@ -99,7 +99,7 @@ main::asks(qw{
 
 
 
-=== TEST 4: in the history it is left out, and named in the log
+=== TEST 4: a refused URL of the history is left out, and named in the log
 --- log_level: info
 --- request
 POST /chat
@@ -113,7 +113,7 @@ messages[0].content[1] was left out: it has a URL that is not allowed
 
 
 
-=== TEST 5: a result's URL in the question
+=== TEST 5: a refused URL of a tool result in the question is 400
 --- no_provider
 --- request
 POST /chat
@@ -125,7 +125,7 @@ POST /chat
 
 
 
-=== TEST 6: off
+=== TEST 6: "off" refuses all URLs
 --- config eval
 main::conf("off")
 --- no_provider
@@ -138,7 +138,7 @@ main::asks("https://files.example.com/a.png")->[0]
 
 
 
-=== TEST 7: data: URLs are no one's business
+=== TEST 7: "off" allows data: URLs
 --- config eval
 main::conf("off")
 --- request eval
@@ -149,7 +149,7 @@ main::asks("data:image/png;base64,iVBORw==")->[0]
 
 
 
-=== TEST 8: any
+=== TEST 8: "any" allows private addresses
 --- config eval
 main::conf("any")
 --- request eval
@@ -161,7 +161,7 @@ qr{"url":"http://10\.0\.0\.1/a\.png"}
 
 
 
-=== TEST 9: hosts that are listed, and no other
+=== TEST 9: hosts that are not listed are refused
 --- config eval
 main::conf('a.example *.b.example .c.example d.* ~^e\d+\.example$ 10.0.0.1')
 --- no_provider
@@ -176,7 +176,7 @@ main::asks(map { "https://$_/x" } qw(x.a.example b.example xb.example
 
 
 
-=== TEST 10: they are allowed in both schemes, whatever their case
+=== TEST 10: listed hosts are allowed with http and https, in any case
 --- config eval
 main::conf('a.example *.b.example .c.example d.* ~^e\d+\.example$ 10.0.0.1')
 --- request eval
@@ -191,7 +191,7 @@ qr{A\.example.*x\.y\.b\.example.*c\.example.*x\.c\.example.*d\.example.*E12\.Exa
 
 
 
-=== TEST 11: a host besides all that are public
+=== TEST 11: a listed host is allowed besides all public ones
 --- config eval
 main::conf('https files')
 --- request
@@ -204,7 +204,7 @@ qr{http://files/a.*https://files\.example\.com/b}
 
 
 
-=== TEST 12: an invalid host
+=== TEST 12: an invalid host is rejected
 --- config eval
 main::conf('a*.example')
 --- must_die
@@ -214,7 +214,7 @@ invalid host "a*.example"
 
 
 
-=== TEST 13: an invalid expression
+=== TEST 13: an invalid expression is rejected
 --- config eval
 main::conf('~(')
 --- must_die
@@ -224,7 +224,7 @@ invalid host "~("
 
 
 
-=== TEST 14: nothing besides a word for all
+=== TEST 14: "any" with another parameter is rejected
 --- config eval
 main::conf('any a.example')
 --- must_die

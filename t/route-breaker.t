@@ -107,7 +107,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: after its last failure it is not tried any more
+=== TEST 1: requests after the last counted failure are answered 503 at once
 --- pipelined_requests eval
 [("POST /one\n{\"prompt\":\"a\"}") x 4]
 --- error_code eval
@@ -135,7 +135,7 @@ __DATA__
 
 
 
-=== TEST 3: another model of the same provider does not rest with it
+=== TEST 3: another model of the same provider has a breaker of its own
 --- pipelined_requests eval
 [("POST /one\n{\"prompt\":\"a\"}") x 3, "POST /other?ok=1\n{\"prompt\":\"a\"}"]
 --- error_code eval
@@ -145,7 +145,7 @@ __DATA__
 
 
 
-=== TEST 4: an answer between failures starts the count anew
+=== TEST 4: an answer between failures resets the count
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}",
  "POST /one\n{\"prompt\":\"a\"}", "POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}"]
@@ -156,7 +156,7 @@ keeps failing
 
 
 
-=== TEST 5: after its rest a probe brings it back
+=== TEST 5: a probe after the breaker's time closes it
 --- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "POST /one?ok=1\n{\"prompt\":\"a\"}", "GET /wait",
@@ -168,7 +168,7 @@ keeps failing
 
 
 
-=== TEST 6: a probe that fails lets it rest again
+=== TEST 6: a failed probe opens the breaker again
 --- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /one\n{\"prompt\":\"a\"}",
@@ -180,7 +180,7 @@ keeps failing
 
 
 
-=== TEST 7: off
+=== TEST 7: "off" disables the breaker
 --- config
     location /one {
         aistream_pass first:m;
@@ -195,7 +195,7 @@ keeps failing
 
 
 
-=== TEST 8: a probe that the request itself fails does not prolong the rest
+=== TEST 8: a probe that the provider rejects as invalid does not extend the breaker
 --- config eval: main::resting("first:m")
 --- pipelined_requests eval
 ["POST /one\n{\"prompt\":\"a\"}", "GET /wait", "POST /long?ok=bad\n{\"prompt\":\"a\"}",
@@ -207,7 +207,7 @@ keeps failing
 
 
 
-=== TEST 9: a target whose answer takes too long altogether does not rest
+=== TEST 9: a total timeout does not count as a failure
 --- http_config
     upstream long {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
@@ -241,7 +241,7 @@ keeps failing
 
 
 
-=== TEST 10: off around a location that has one
+=== TEST 10: a location overrides "off" of its surrounding location
 --- config
     location / {
         aistream_breaker off;
@@ -295,7 +295,7 @@ keeps failing
 
 
 
-=== TEST 12: a probe whose client leaves does not prolong the rest
+=== TEST 12: a probe whose client leaves does not extend the breaker
 --- config eval
 main::resting("first:m") . <<'EOC'
         location /leave {
@@ -313,7 +313,7 @@ EOC
 
 
 
-=== TEST 13: failures of requests with a client's URL do not count
+=== TEST 13: failures of requests with a client's URL are not counted
 --- pipelined_requests eval
 [(qq(POST /one\n{"messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]})) x 4, "POST /one?ok=1\n{\"prompt\":\"a\"}"]
 --- error_code eval
@@ -325,7 +325,7 @@ keeps failing
 
 
 
-=== TEST 14: failures to connect do, whatever is in the request
+=== TEST 14: failures to connect are counted, also with a client's URL
 --- http_config
     upstream none {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_4;

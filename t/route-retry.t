@@ -87,7 +87,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a target that fails twice
+=== TEST 1: a target that fails twice answers the third attempt
 --- response_body chomp
 hello
 --- access_log eval
@@ -98,7 +98,7 @@ qr/^200 first 3 \[503 : 503 : 200\] - -$/
 
 
 
-=== TEST 2: as often as it may, and then the next one
+=== TEST 2: the next target follows after the last attempt
 --- config
     location /chat {
         aistream_pass first:m second:m;
@@ -118,7 +118,7 @@ failed with 503
 
 
 
-=== TEST 3: none left
+=== TEST 3: the last error is sent after the last attempt
 --- request
 POST /chat?case=always
 {"prompt":"a"}
@@ -131,7 +131,7 @@ failed with 503
 
 
 
-=== TEST 4: the provider says when
+=== TEST 4: the provider's Retry-After delays the next attempt
 --- request
 POST /chat?case=later
 {"prompt":"a"}
@@ -143,7 +143,7 @@ upstream "first" is tried again in 120 ms
 
 
 
-=== TEST 5: what it says is too long for us
+=== TEST 5: a Retry-After longer than the limit ends the request
 --- request
 POST /chat?case=muchlater
 {"prompt":"a"}
@@ -158,7 +158,7 @@ failed with 429
 
 
 
-=== TEST 6: too long, but there is another target
+=== TEST 6: a Retry-After longer than the limit moves to the next target
 --- config
     location /chat {
         aistream_pass first:m second:m;
@@ -177,7 +177,7 @@ failed with 429
 
 
 
-=== TEST 7: a model that there is not does not come with time
+=== TEST 7: an unknown model is not retried
 --- request
 POST /chat?case=no
 {"prompt":"a"}
@@ -189,7 +189,7 @@ failed with 404
 
 
 
-=== TEST 8: nor does a request get better
+=== TEST 8: an invalid request is not retried
 --- request
 POST /chat?case=bad
 {"prompt":"a"}
@@ -201,7 +201,7 @@ failed with 400
 
 
 
-=== TEST 9: no first token in time
+=== TEST 9: a first token timeout is retried
 --- config
     location /chat {
         aistream_pass first:m;
@@ -222,7 +222,7 @@ no first token came in time
 
 
 
-=== TEST 10: heartbeats between tries do not end the trying
+=== TEST 10: heartbeats during backoff do not end the retries
 --- config
     location /chat {
         aistream_pass first:m;
@@ -239,7 +239,7 @@ failed with 503
 
 
 
-=== TEST 11: and when none helps, the protocol's own error is told
+=== TEST 11: an error after heartbeats has the protocol's form
 --- config
     location /chat {
         aistream_pass first:m;
@@ -257,7 +257,7 @@ failed with 503
 
 
 
-=== TEST 12: the time for all of it ends between two tries
+=== TEST 12: the total timeout ends a backoff
 --- config
     location /chat {
         aistream_pass first:m;
@@ -274,7 +274,7 @@ failed with 503
 
 
 
-=== TEST 13: a client that leaves between two tries
+=== TEST 13: a client that leaves during backoff is logged as such
 --- config
     location /chat {
         aistream_pass first:m;
@@ -293,7 +293,7 @@ client prematurely closed connection
 
 
 
-=== TEST 14: keys that are refused rest, and the others are used
+=== TEST 14: rejected keys pause, and others are used
 --- config
     location /chat {
         aistream_pass pool:m;
@@ -311,7 +311,7 @@ client prematurely closed connection
 
 
 
-=== TEST 15: invalid parameters
+=== TEST 15: invalid parameters are rejected
 --- config
     location /chat {
         aistream_pass first:m;

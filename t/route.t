@@ -51,7 +51,7 @@ Connection refused
 
 
 
-=== TEST 2: so is one that asks to wait
+=== TEST 2: a rate-limited target is followed by the next
 --- tcp_reply eval
 AIStream::status(429, "{}")
 --- response_body_like: ^\{"model":"other",
@@ -62,7 +62,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 3: so is one that fails inside of a 200
+=== TEST 3: a target that fails inside a 200 is followed by the next
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"x"}}\n\n))
 --- response_body_like: ^\{"model":"other",
@@ -73,7 +73,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 4: so is one that refuses our key
+=== TEST 4: a target that rejects our key is followed by the next
 --- tcp_reply eval
 AIStream::status(401, "{}")
 --- response_body_like: ^\{"model":"other",
@@ -82,7 +82,7 @@ failed with 401, provider_auth
 
 
 
-=== TEST 5: so is one that stops before its first delta
+=== TEST 5: a target that ends before its first delta is followed by the next
 --- tcp_reply eval
 AIStream::raw(": hello\n\n")
 --- response_body_like: ^\{"model":"other",
@@ -91,7 +91,7 @@ ended its answer before its end
 
 
 
-=== TEST 6: so is one without a key
+=== TEST 6: a target without a key is followed by the next
 --- config
         location /chat {
             aistream_pass keyless:first second:other;
@@ -106,7 +106,7 @@ no key for upstream "keyless"
 
 
 
-=== TEST 7: one that rejects the request is not
+=== TEST 7: no target follows one that rejects the request
 --- tcp_reply eval
 AIStream::status(400, "{}")
 --- error_code: 400
@@ -118,7 +118,7 @@ failed with 400, invalid_request
 
 
 
-=== TEST 8: nothing follows the first delta
+=== TEST 8: no target follows an error after the first delta
 --- config
         location /chat {
             aistream_pass provider:first second:other;
@@ -135,7 +135,7 @@ ended its answer before its end
 
 
 
-=== TEST 9: when all have failed, the last one's error is told
+=== TEST 9: the last target's error is sent when all have failed
 --- config
         location /chat {
             aistream_pass provider:a keyless:b;
@@ -150,7 +150,7 @@ Connection refused
 
 
 
-=== TEST 10: no key at all
+=== TEST 10: a request without any key is key_missing
 --- config
         location /chat {
             aistream_pass keyless:m;
@@ -163,7 +163,7 @@ no key for upstream "keyless"
 
 
 
-=== TEST 11: a client's model is ignored where none may be asked for
+=== TEST 11: the client's model is ignored unless models are allowed
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -178,7 +178,7 @@ POST /chat
 
 
 
-=== TEST 12: a model that may be asked for
+=== TEST 12: an allowed model is used
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -194,7 +194,7 @@ POST /chat
 
 
 
-=== TEST 13: a model that may not
+=== TEST 13: a model that is not allowed is 404
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -211,7 +211,7 @@ POST /chat
 
 
 
-=== TEST 14: an alias that stands for a chain with another alias in it
+=== TEST 14: an alias may name a chain with another alias in it
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -227,7 +227,7 @@ Connection refused
 
 
 
-=== TEST 15: a list from a variable
+=== TEST 15: the allowed models may come from a variable
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -243,7 +243,7 @@ POST /chat?team=smart,hidden,nonsense
 
 
 
-=== TEST 16: a name in the list that is no alias
+=== TEST 16: an unknown alias in the list of a variable is 404
 --- config
         location /chat {
             aistream_pass second:ours;
@@ -259,7 +259,7 @@ POST /chat?team=nonsense
 
 
 
-=== TEST 17: a model whose name has a colon
+=== TEST 17: a model's name may have a colon
 --- config
         location /chat {
             aistream_pass second:llama3:8b;

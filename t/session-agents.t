@@ -74,7 +74,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: an agent has what is its own, and the location's rest
+=== TEST 1: an agent has its own directives and inherits the location's
 --- request eval
 ["POST /chat\n" . '{"prompt":"a"}',
 "POST /chat\n" . '{"prompt":"a","agent":"sales"}',
@@ -88,7 +88,7 @@ __DATA__
 
 
 
-=== TEST 2: an agent that is not there
+=== TEST 2: an unknown agent is 404
 --- request
 POST /chat
 {"prompt":"a","agent":"nobody"}
@@ -100,7 +100,7 @@ POST /chat
 
 
 
-=== TEST 3: without agents the client's word for one means nothing
+=== TEST 3: the client's agent is ignored in a location without agents
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -115,7 +115,7 @@ POST /chat
 
 
 
-=== TEST 4: chosen by the location, whatever the client asks for
+=== TEST 4: aistream_agent_select overrides the client's agent
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -138,7 +138,7 @@ POST /chat
 
 
 
-=== TEST 5: a change in the middle is told, and is an entry of the history
+=== TEST 5: a change of agent is announced, and is an entry of the history
 --- request eval
 ["POST /kept\n" . '{"prompt":"a","agent":"sales","conversation_id":"a5"}',
 "POST /kept\n" . '{"prompt":"b","agent":"support","conversation_id":"a5"}',
@@ -154,7 +154,7 @@ POST /chat
 
 
 
-=== TEST 6: in the location's own words, and in the log
+=== TEST 6: the announcement has the location's text, and the log the agent
 --- request eval
 ["POST /told\n" . '{"prompt":"a","agent":"sales","conversation_id":"a6"}',
 "POST /told\n" . '{"prompt":"b","agent":"support","conversation_id":"a6"}']
@@ -168,7 +168,7 @@ qr/"sales" "-" 200/
 
 
 
-=== TEST 7: from nobody in particular
+=== TEST 7: an announcement names no earlier agent where there was none
 --- request eval
 ["POST /kept\n" . '{"prompt":"a","conversation_id":"a7"}',
 "POST /kept\n" . '{"prompt":"b","agent":"support","conversation_id":"a7"}',
@@ -182,7 +182,7 @@ qr/"sales" "-" 200/
 
 
 
-=== TEST 8: who is out of sight is not spoken of
+=== TEST 8: an agent whose messages are not sent is not announced
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -205,7 +205,7 @@ qr/"sales" "-" 200/
 
 
 
-=== TEST 9: nothing but its own directives
+=== TEST 9: another directive in an agent is rejected
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -217,7 +217,7 @@ qr/"sales" "-" 200/
 
 
 
-=== TEST 10: no agent in an agent
+=== TEST 10: an agent in an agent is rejected
 --- config
         aistream_agent one { aistream_agent two { } }
 --- must_die
@@ -226,7 +226,7 @@ qr/"sales" "-" 200/
 
 
 
-=== TEST 11: two of one name
+=== TEST 11: a second agent of the same name is rejected
 --- config
         aistream_agent one { }
         aistream_agent one { }
@@ -236,7 +236,7 @@ duplicate agent "one"
 
 
 
-=== TEST 12: a target that is not there
+=== TEST 12: an unknown target of an agent is rejected
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -248,7 +248,7 @@ upstream "nothing" of target "nothing:m" is not defined
 
 
 
-=== TEST 13: an alias is the one of the location that the agent is used in
+=== TEST 13: an alias is resolved in the location that uses the agent
 --- config
         aistream_protocol text;
         aistream_agent one { aistream_pass best; }
@@ -272,7 +272,7 @@ upstream "nothing" of target "nothing:m" is not defined
 
 
 
-=== TEST 14: an agent's name that is no string
+=== TEST 14: an agent's name that is not a string is 400
 --- request eval
 ["POST /chat\n" . '{"prompt":"a","agent":7}',
 "POST /chat\n" . '{"prompt":"a","agent":null}']

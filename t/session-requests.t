@@ -66,7 +66,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: numbers of arguments and results keep their digits, reasoning goes back
+=== TEST 1: numbers of arguments and results keep their digits, reasoning is sent back
 --- request eval
 [
 "POST /call\n" . '{"conversation_id":"a","stream":true,"messages":[{"role":"user","content":"q"}]}',
@@ -84,7 +84,7 @@ qr/"arguments":"\{\\"id\\":2512292042121000001,\\"x\\":1e400\}".*"content":"\xef
 
 
 
-=== TEST 2: a URL that is not allowed any more stays out of the request
+=== TEST 2: a URL that is no longer allowed is left out of the request
 --- request eval
 [
 "POST /chat\n" . '{"conversation_id":"b","messages":[{"role":"user","content":[{"type":"text","text":"q1"},{"type":"image_url","image_url":{"url":"https://files.example.com/a.png"}}]}]}',

@@ -68,7 +68,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: what was said before is sent along
+=== TEST 1: earlier messages are sent with the request
 --- request eval
 ["POST /chat\n" . '{"prompt":"a","conversation_id":"t1"}',
 "POST /chat\n" . '{"prompt":"b","conversation_id":"t1"}']
@@ -80,7 +80,7 @@ __DATA__
 
 
 
-=== TEST 2: a session that is not there
+=== TEST 2: an unknown session is 404
 --- request
 GET /sessions?id=nothing
 --- error_code: 404
@@ -93,7 +93,7 @@ Content-Type: application/json
 
 
 
-=== TEST 3: the list without an id
+=== TEST 3: a list without an id is 404
 --- request
 GET /sessions
 --- error_code: 404
@@ -103,7 +103,7 @@ GET /sessions
 
 
 
-=== TEST 4: ids that are none
+=== TEST 4: invalid ids are 400
 --- request eval
 ["POST /chat\n" . '{"prompt":"a","conversation_id":"a b"}',
 "POST /chat\n" . '{"prompt":"a","conversation_id":"a/b"}',
@@ -122,7 +122,7 @@ GET /sessions
 
 
 
-=== TEST 5: the user's message is kept when the provider fails, once
+=== TEST 5: the user's message is saved once when the provider fails
 --- request eval
 ["POST /broken\n" . '{"prompt":"a","conversation_id":"t5"}',
 "POST /broken\n" . '{"prompt":"a","conversation_id":"t5"}',
@@ -143,7 +143,7 @@ GET /sessions
 
 
 
-=== TEST 6: a change of the model is an entry of its own
+=== TEST 6: a change of model is an entry of the history
 --- config
         aistream_store zone=sessions;
         aistream_model small provider:m;
@@ -172,7 +172,7 @@ GET /sessions
 
 
 
-=== TEST 7: so many messages as the location says
+=== TEST 7: aistream_history limits the messages sent
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -192,7 +192,7 @@ GET /sessions
 
 
 
-=== TEST 8: none of them
+=== TEST 8: aistream_history 0 sends no earlier messages
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -212,7 +212,7 @@ GET /sessions
 
 
 
-=== TEST 9: a message that is too long to be kept is cut, and asked whole
+=== TEST 9: a message over the limit is saved truncated, and sent whole
 --- config
         aistream_store zone=sessions;
         aistream_limits session=4k;
@@ -237,7 +237,7 @@ GET /sessions
 
 
 
-=== TEST 10: the oldest go when a session is full
+=== TEST 10: the oldest messages are removed when a session is full
 --- config
         aistream_store zone=sessions;
         aistream_limits messages=4;
@@ -260,7 +260,7 @@ GET /sessions
 
 
 
-=== TEST 11: tools: the call is kept, its result is what comes next
+=== TEST 11: a tool call is saved, and its result continues the turn
 --- config
         aistream_store zone=sessions;
 
@@ -314,7 +314,7 @@ AIStream::http('aistream_zone sessions 1m;
 
 
 
-=== TEST 12: the id is in the log
+=== TEST 12: $aistream_session is in the log
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -333,7 +333,7 @@ qr/200 "t13" -/
 
 
 
-=== TEST 13: methods
+=== TEST 13: a list allows GET, DELETE and OPTIONS
 --- config
         location /sessions {
             aistream_store zone=sessions;
@@ -355,7 +355,7 @@ Access-Control-Allow-Origin: https://app.example.com
 
 
 
-=== TEST 14: a preflight for a page that deletes
+=== TEST 14: a preflight of a list allows DELETE
 --- config
         location /sessions {
             aistream_store zone=sessions;
@@ -378,7 +378,7 @@ Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS
 
 
 
-=== TEST 15: a zone that is not defined
+=== TEST 15: an undefined zone is rejected
 --- http_config eval
 AIStream::http()
 --- config
@@ -392,7 +392,7 @@ zero size shared memory zone "nothing"
 
 
 
-=== TEST 16: a list without a store
+=== TEST 16: a list without a store is rejected
 --- http_config eval
 AIStream::http()
 --- config
@@ -406,7 +406,7 @@ AIStream::http()
 
 
 
-=== TEST 17: a store of an unknown kind
+=== TEST 17: an unknown kind of store is rejected
 --- http_config eval
 AIStream::http()
 --- config
@@ -417,7 +417,7 @@ invalid parameter "file=x"
 
 
 
-=== TEST 18: an answer of a provider's own dialect is kept as any other
+=== TEST 18: an answer passed on in OpenAI's dialect is saved
 --- http_config eval
 AIStream::http('aistream_zone sessions 1m;
     server {
@@ -447,7 +447,7 @@ AIStream::http('aistream_zone sessions 1m;
 
 
 
-=== TEST 19: nothing that the user said
+=== TEST 19: a turn without a user's message is 400
 --- request
 POST /chat
 {"messages":[{"role":"assistant","content":"a"}],"conversation_id":"t20"}
@@ -458,7 +458,7 @@ POST /chat
 
 
 
-=== TEST 20: a zone of the module's own is no store
+=== TEST 20: a zone of the module itself is rejected
 --- http_config eval
 AIStream::http()
 --- config
@@ -472,7 +472,7 @@ AIStream::http()
 
 
 
-=== TEST 21: no id leads into what another prefix keeps
+=== TEST 21: an id with another location's prefix does not find its session
 --- config
         aistream_store zone=sessions prefix="";
         aistream_protocol text;
@@ -506,7 +506,7 @@ AIStream::http()
 
 
 
-=== TEST 22: a condition inside of a location keeps its list
+=== TEST 22: an "if" keeps its location's list
 --- config
         location /sessions {
             aistream_store zone=sessions;
@@ -532,7 +532,7 @@ Access-Control-Allow-Origin: https://app.example.com
 
 
 
-=== TEST 23: a list in the middle of a page
+=== TEST 23: a list may be included by SSI
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -561,7 +561,7 @@ Access-Control-Allow-Origin: https://app.example.com
 
 
 
-=== TEST 24: an id that is no string is not taken for none
+=== TEST 24: an id that is not a string is 400
 --- request eval
 ["POST /chat\n" . '{"prompt":"a","conversation_id":24}',
 "POST /chat\n" . '{"prompt":"a","conversation_id":null}']
@@ -574,7 +574,7 @@ Access-Control-Allow-Origin: https://app.example.com
 
 
 
-=== TEST 25: what has to be escaped leaves room for what was said before
+=== TEST 25: escaped characters count towards a session's limit
 --- config
         aistream_store zone=sessions;
         aistream_limits session=4k;

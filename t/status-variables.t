@@ -111,7 +111,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: success, with all that a provider counts
+=== TEST 1: a success has all counts
 --- tcp_reply eval
 main::usage('{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050,"prompt_tokens_details":{"cached_tokens":400},"completion_tokens_details":{"reasoning_tokens":30}}')
 --- response_body_like: 0:"hi"
@@ -120,7 +120,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=1000/50/400/30 finish=s
 
 
 
-=== TEST 2: a provider that counts nothing
+=== TEST 2: a provider without usage leaves the counts empty
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("hi"), AIStream::finish("length"), AIStream::done())
 --- response_body_like: 0:"hi"
@@ -129,7 +129,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=-/-/-/- finish=length e
 
 
 
-=== TEST 3: Gemini's thoughts cost as well
+=== TEST 3: Gemini's thinking tokens are charged
 --- http_config eval
 $::http . $::replies =~ s/openai/gemini/r
 --- tcp_reply eval
@@ -140,7 +140,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=10/5/-/20 finish=stop e
 
 
 
-=== TEST 4: Anthropic's cached tokens are not in its input
+=== TEST 4: Anthropic's cached tokens are added to its input
 --- http_config eval
 $::http . $::replies =~ s/openai/anthropic/r
 --- tcp_reply eval
@@ -151,7 +151,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=10/2/100/- finish=stop 
 
 
 
-=== TEST 5: a cost that is a whole number
+=== TEST 5: a whole cost has no decimals
 --- config
     location /chat { aistream_pass replies:whole; }
 --- tcp_reply eval
@@ -162,7 +162,7 @@ qr{^200 replies:whole .* cost=10$}
 
 
 
-=== TEST 6: a cost of nothing, and another protocol
+=== TEST 6: a price of 0 is a cost of 0
 --- config
     location /chat { aistream_pass replies:free; aistream_protocol ui; }
 --- tcp_reply eval
@@ -173,7 +173,7 @@ qr{^200 replies:free ui .* cost=0$}
 
 
 
-=== TEST 7: a model without a price
+=== TEST 7: a model without a price has no cost
 --- config
     location /chat { aistream_pass replies:other; }
 --- tcp_reply eval
@@ -184,7 +184,7 @@ qr{^200 replies:other .* tokens=9/1/-/- .* cost=-$}
 
 
 
-=== TEST 8: a fallback
+=== TEST 8: a fallback has the answering target and all attempts
 --- config
     location /chat { aistream_pass fails:first ok:m; }
 --- response_body_like: 0:"one"
@@ -193,7 +193,7 @@ qr{^200 ok:m data attempts=2 first=\d\.\d{3} tokens=\d+/2/0/0 finish=stop error=
 
 
 
-=== TEST 9: no target is left
+=== TEST 9: a request without a target left has the last error
 --- config
     location /chat { aistream_pass nokey:first fails:m; }
 --- error_code: 503
@@ -202,7 +202,7 @@ qr{^503 fails:m data attempts=2 first=- tokens=-/-/-/- finish=- error=overloaded
 
 
 
-=== TEST 10: the errors of providers
+=== TEST 10: a provider's error has its code
 --- tcp_reply eval
 AIStream::status(401, "{}")
 --- error_code: 502
@@ -211,7 +211,7 @@ qr{^502 replies:m data attempts=1 first=- tokens=-/-/-/- finish=- error=provider
 
 
 
-=== TEST 11: an error after the first token
+=== TEST 11: an error after the first token has a code and a cost
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("hi"), "data: {\"error\":{\"message\":\"no\",\"code\":503}}\n\n")
 --- response_body_like: 3:"
@@ -220,7 +220,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=1/1/-/- finish=- error=
 
 
 
-=== TEST 12: an answer that is cut short
+=== TEST 12: a truncated answer has a code and a cost
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("hi"))
 --- response_body_like: 3:"
@@ -229,7 +229,7 @@ qr{^200 replies:m data attempts=1 first=\d\.\d{3} tokens=1/1/-/- finish=- error=
 
 
 
-=== TEST 13: no first token in time
+=== TEST 13: a first token timeout has its code
 --- config
     location /chat {
         aistream_pass silent:m;
@@ -241,7 +241,7 @@ qr{^504 silent:m data attempts=1 first=- tokens=-/-/-/- finish=- error=provider_
 
 
 
-=== TEST 14: a request that is no chat
+=== TEST 14: a request that is not a chat has no provider
 --- config
     location /chat { aistream_pass ok:m; }
 --- request
@@ -253,7 +253,7 @@ qr{^400 -:- - attempts=0 first=- tokens=-/-/-/- finish=- error=invalid_request l
 
 
 
-=== TEST 15: errors that are ours
+=== TEST 15: our own errors have their codes
 --- config
     location /chat {
         aistream_pass ok:m;
@@ -271,7 +271,7 @@ qr{^400 -:- - attempts=0 first=- tokens=-/-/-/- finish=- error=invalid_request l
 
 
 
-=== TEST 16: what is no chat has none of them
+=== TEST 16: a request to another location has no values
 --- config
     location /chat {
         aistream_pass ok:m;
@@ -286,7 +286,7 @@ qr{^204 -:- - attempts=- first=- tokens=-/-/-/- finish=- error=- left=- cost=-$}
 
 
 
-=== TEST 17: a client that leaves before the first token
+=== TEST 17: a client that leaves before the first token has the phase first_token
 --- config
     location /chat { aistream_pass silent:m; }
 --- timeout: 0.3
@@ -298,7 +298,7 @@ qr{^499 silent:m data attempts=1 first=- tokens=-/-/-/- finish=- error=- left=fi
 
 
 
-=== TEST 18: one that leaves in the middle
+=== TEST 18: a client that leaves during the stream has the phase stream
 --- config
     location /chat { aistream_pass slow:m; }
 --- timeout: 0.5
@@ -310,7 +310,7 @@ qr{^200 slow:m data attempts=1 first=\d\.\d{3} tokens=1/[1-9]\d*/-/- finish=- er
 
 
 
-=== TEST 19: one that leaves between two tries
+=== TEST 19: a client that leaves during backoff has the phase backoff
 --- config
     location /chat {
         aistream_pass fails:m;
@@ -325,7 +325,7 @@ qr{^499 fails:m data attempts=1 first=- tokens=-/-/-/- finish=- error=- left=bac
 
 
 
-=== TEST 20: what was seen of an answer that fails is charged
+=== TEST 20: tokens of a failed answer are estimated and charged
 --- http_config eval
 $::http . $::replies
 --- config
@@ -343,7 +343,7 @@ qr{^tokens=101/75 estimated=1 cost=0\.00006015 error=provider_error$}
 
 
 
-=== TEST 21: what the provider has told stands
+=== TEST 21: usage that the provider reported is not estimated
 --- http_config eval
 $::http . $::replies
 --- config
@@ -361,7 +361,7 @@ qr{^tokens=9/2 estimated=- cost=0\.00000255 error=provider_truncated$}
 
 
 
-=== TEST 22: a piece is at least a token
+=== TEST 22: each delta is estimated as at least one token
 --- http_config eval
 $::http . $::replies
 --- config
@@ -379,7 +379,7 @@ qr{^tokens=101/7 estimated=1 cost=0\.00001935 error=provider_truncated$}
 
 
 
-=== TEST 23: a call that is cut short is charged, too
+=== TEST 23: tokens of a truncated tool call are estimated
 --- http_config eval
 $::http . $::replies
 --- config
@@ -397,7 +397,7 @@ qr{^tokens=101/20 estimated=1 cost=\S+ error=provider_truncated$}
 
 
 
-=== TEST 24: an answer that is whole is not estimated
+=== TEST 24: a complete answer without usage is not estimated
 --- http_config eval
 $::http . $::replies
 --- config
@@ -415,7 +415,7 @@ qr{^tokens=-/- estimated=- cost=- error=-$}
 
 
 
-=== TEST 25: a number that Anthropic tells at the start is not the last
+=== TEST 25: Anthropic's first count is replaced by an estimate
 --- http_config eval
 $::http . $::replies =~ s/openai host/anthropic host/r
 --- config
@@ -433,7 +433,7 @@ qr{^tokens=9/10 estimated=1 cost=\S+ error=provider_truncated$}
 
 
 
-=== TEST 26: in the header of a whole answer
+=== TEST 26: the header of a whole answer has the final values
 --- config
     location /chat {
         aistream_pass replies:whole;

@@ -61,7 +61,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: for Prometheus, unless something else is asked for
+=== TEST 1: the default format is Prometheus
 --- request
 GET /status
 --- more_headers
@@ -73,7 +73,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 2: JSON
+=== TEST 2: format=json is JSON
 --- request
 GET /status
 --- more_headers
@@ -85,7 +85,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 3: a page that needs nothing from elsewhere
+=== TEST 3: format=html is a page without external resources
 --- request
 GET /status
 --- more_headers
@@ -99,7 +99,7 @@ Cache-Control: no-store
 
 
 
-=== TEST 4: format is stronger than Accept
+=== TEST 4: format= takes precedence over Accept
 --- pipelined_requests eval
 [map { "GET /status?format=$_" } qw(json prometheus html css js xml)]
 --- more_headers
@@ -119,7 +119,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 6: nothing else is allowed
+=== TEST 6: other methods are 405
 --- pipelined_requests eval
 ["POST /status\n{}", "DELETE /status"]
 --- error_code eval
@@ -127,7 +127,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 7: a request, to the digit
+=== TEST 7: a request is counted exactly
 --- pipelined_requests eval
 ["POST /good\n{\"prompt\":\"a\"}", "GET /status"]
 --- response_body_like eval
@@ -135,7 +135,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 8: the bounds of the histograms
+=== TEST 8: the histograms have their bounds
 --- pipelined_requests eval
 ["POST /good\n{\"prompt\":\"a\"}", "GET /status"]
 --- response_body_like eval
@@ -143,7 +143,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 9: a client's mistake, which met no provider
+=== TEST 9: an invalid request is counted without a provider
 --- pipelined_requests eval
 ["POST /good\nx", "GET /status"]
 --- error_code eval
@@ -153,7 +153,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 10: another key, and neither of them is shown
+=== TEST 10: an attempt with another key is counted, and no key is shown
 --- pipelined_requests eval
 ["POST /bad?first=sk-first\n{\"prompt\":\"a\"}", "GET /status"]
 --- error_code eval
@@ -163,7 +163,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 11: a target that rests, and requests that could not be tried
+=== TEST 11: an open breaker is shown, and requests refused by it are counted
 --- http_config eval: $::dead
 --- config
     location /rests {
@@ -180,7 +180,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 12: after its rest it may be probed
+=== TEST 12: a breaker whose time is over is shown as half-open
 --- http_config eval: $::dead
 --- config
     location /rests {
@@ -197,7 +197,7 @@ HEAD /status?format=css
 
 
 
-=== TEST 13: names are escaped, and cut where characters end
+=== TEST 13: names are escaped, and cut between characters
 --- http_config eval
 my $long = "m" . "\xc3\xbc" x 100;
 
@@ -222,7 +222,7 @@ EOF
 
 
 
-=== TEST 14: more models than there is place for
+=== TEST 14: models beyond the table's size are counted together
 --- http_config eval
 $::dead . "aistream_breaker off; aistream_model all "
     . CORE::join(" ", map { "dead:m$_" } 1 .. 70) . ";"
@@ -238,7 +238,7 @@ $::dead . "aistream_breaker off; aistream_model all "
 
 
 
-=== TEST 15: there may be no chat at all
+=== TEST 15: a configuration without chats has a status
 --- http_config
 --- config
     location /status { aistream_status; }
@@ -248,7 +248,7 @@ GET /status?format=json
 
 
 
-=== TEST 16: a price for a model, once
+=== TEST 16: a second price of a model is rejected
 --- http_config
     aistream_price m input=1 output=2;
     aistream_price m input=1 output=2;
@@ -259,7 +259,7 @@ duplicate price of model "m"
 
 
 
-=== TEST 17: a price that is none
+=== TEST 17: an invalid price is rejected
 --- http_config
     aistream_price m input=1 output=-2;
 --- config
@@ -269,7 +269,7 @@ invalid parameter "output=-2"
 
 
 
-=== TEST 18: half a price
+=== TEST 18: a price without output= is rejected
 --- http_config
     aistream_price m input=1 cached=2;
 --- config
@@ -279,7 +279,7 @@ needs both "input=" and "output="
 
 
 
-=== TEST 19: requests for a list of messages are no chats
+=== TEST 19: requests to a list of messages are not counted
 --- http_config eval
 "$::http\n    aistream_zone sessions 1m;\n"
 --- config
@@ -307,7 +307,7 @@ needs both "input=" and "output="
 
 
 
-=== TEST 20: counts that nobody believes spoil no sum
+=== TEST 20: implausible token counts do not overflow the sums
 --- http_config
     upstream liar {
         server 127.0.0.1:$TEST_NGINX_RAND_PORT_2;
@@ -356,7 +356,7 @@ data: {"type":"message_stop"}
 
 
 
-=== TEST 21: models with names that begin alike are two
+=== TEST 21: models whose names have a common beginning are counted separately
 --- config eval
 join "", "location /status { aistream_status; }",
          map { "location /$_ { aistream_pass good:" . "m" x 140 . "$_; }" } 1, 2

@@ -74,7 +74,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: openai
+=== TEST 1: openai: keep-alive events are ignored
 --- tcp_reply eval
 ::between("openai")
 --- response_body_like: \A\{"type":"text","text":"Hi"\}\n\{"type":"finish","finishReason":"stop","usage":\{"inputTokens":9,"outputTokens":2\}\}\n\z
@@ -83,7 +83,7 @@ __DATA__
 
 
 
-=== TEST 2: responses
+=== TEST 2: responses: keep-alive events are ignored
 --- http_config eval
 AIStream::http("", "", "responses")
 --- tcp_reply eval
@@ -94,7 +94,7 @@ AIStream::http("", "", "responses")
 
 
 
-=== TEST 3: anthropic
+=== TEST 3: anthropic: keep-alive events are ignored
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -105,7 +105,7 @@ AIStream::http("", "", "anthropic")
 
 
 
-=== TEST 4: gemini, which ends with its connection
+=== TEST 4: gemini: keep-alive events are ignored
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- tcp_reply eval
@@ -116,7 +116,7 @@ AIStream::http("", "", "gemini")
 
 
 
-=== TEST 5: [DONE] with blanks around it
+=== TEST 5: [DONE] may have blanks around it
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), AIStream::finish(), "data:\t [DONE] \t\n\n")
 --- response_body_like: "text":"Hi"\}\n\{"type":"finish","finishReason":"stop"
@@ -125,7 +125,7 @@ AIStream::raw(AIStream::delta("Hi"), AIStream::finish(), "data:\t [DONE] \t\n\n"
 
 
 
-=== TEST 6: [DONE] where the dialect has none
+=== TEST 6: [DONE] is ignored in other dialects
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- tcp_reply eval
@@ -136,7 +136,7 @@ AIStream::raw(AIStream::answer("gemini", "Hi"), "data: [DONE] \n\n")
 
 
 
-=== TEST 7: before the first token they leave the status open
+=== TEST 7: keep-alive events before the first token leave the status open
 --- tcp_reply eval
 AIStream::raw(AIStream::keepalives(), qq{data: {"error":{"message":"no","code":429}}\n\n})
 --- error_code: 429
@@ -146,7 +146,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 8: an answer of nothing else is cut short
+=== TEST 8: an answer of only keep-alive events is truncated
 --- tcp_reply eval
 AIStream::raw(AIStream::keepalives())
 --- error_code: 502
@@ -156,7 +156,7 @@ ended its answer before its end
 
 
 
-=== TEST 9: an event that is not JSON stays an error
+=== TEST 9: another event that is not JSON is an error
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), "data: hello\n\n", AIStream::ending())
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_error"
@@ -165,7 +165,7 @@ sent an invalid event
 
 
 
-=== TEST 10: so does one that begins like one
+=== TEST 10: an event that begins like a keep-alive is an error
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), "data: null,\n\n", AIStream::ending())
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_error"
@@ -174,7 +174,7 @@ sent an invalid event
 
 
 
-=== TEST 11: an error without words is an error
+=== TEST 11: an error event with empty data is an error
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), "event: error\ndata:\n\n", AIStream::ending())
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_error"
@@ -183,7 +183,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 12: anthropic: an error without words, by its name alone
+=== TEST 12: anthropic: an error event with empty data is an error
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -195,7 +195,7 @@ failed with 200, provider_error
 
 
 
-=== TEST 13: anthropic: an event without a type has its name for one
+=== TEST 13: anthropic: an event without a type is read by its name
 --- http_config eval
 AIStream::http("", "", "anthropic")
 --- tcp_reply eval
@@ -206,7 +206,7 @@ AIStream::raw(qq{event: content_block_delta\ndata: {"index":0,"delta":{"type":"t
 
 
 
-=== TEST 14: openai's own events are passed on without them
+=== TEST 14: openai: keep-alive events are left out where events are passed on
 --- passthrough
 --- http_config eval: $::public
 --- config
@@ -223,7 +223,7 @@ AIStream::delta("Hi") . AIStream::finish() . AIStream::done()
 
 
 
-=== TEST 15: anthropic's own events are passed on without them, but for its pings
+=== TEST 15: anthropic: only pings are kept where events are passed on
 --- passthrough
 --- http_config eval: $::public
 --- config
@@ -240,7 +240,7 @@ AIStream::raw("event: ping\ndata: {\"type\": \"ping\"}\n\n", AIStream::keepalive
 
 
 
-=== TEST 16: they are silence
+=== TEST 16: keep-alive events do not extend the idle timeout
 --- http_config eval: $::public
 --- config
     location /chat {
@@ -256,7 +256,7 @@ no delta came in time
 
 
 
-=== TEST 17: they are silence where events are passed on
+=== TEST 17: keep-alive events do not extend the idle timeout where events are passed on
 --- http_config eval: $::public
 --- config
     location /chat {
@@ -275,7 +275,7 @@ no delta came in time
 
 
 
-=== TEST 18: anthropic's pings are passed on, and are silence
+=== TEST 18: anthropic: pings are passed on, and do not extend the idle timeout
 --- passthrough
 --- http_config eval: $::public
 --- config
@@ -296,7 +296,7 @@ no delta came in time
 
 
 
-=== TEST 19: an answer that is cut inside a field's name is cut short
+=== TEST 19: an answer that ends inside a field's name is truncated
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), "dat")
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_truncated"
@@ -305,7 +305,7 @@ ended its answer before its end
 
 
 
-=== TEST 20: so is one that is cut behind the name, before the first token
+=== TEST 20: an answer that ends after a field's name is truncated before the first token
 --- tcp_reply eval
 AIStream::raw("event: x\ndata")
 --- error_code: 502
@@ -315,7 +315,7 @@ ended its answer before its end
 
 
 
-=== TEST 21: a finished answer that is cut there is whole
+=== TEST 21: a finished answer that ends inside a field's name is complete
 --- http_config eval
 AIStream::http("", "", "gemini")
 --- tcp_reply eval
@@ -326,7 +326,7 @@ AIStream::raw(AIStream::answer("gemini", "Hi"), "d")
 
 
 
-=== TEST 22: a line that is no beginning of a name is an error's text
+=== TEST 22: a last line that is not a field's name is an error's text
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("Hi"), "{\"error\": ")
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_error"

@@ -57,7 +57,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: anthropic without credit is not the client's fault
+=== TEST 1: anthropic without credit is provider_auth
 --- http_config eval: main::dialect("anthropic")
 --- tcp_reply eval
 AIStream::status(400, '{"type": "error", "error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}')
@@ -68,7 +68,7 @@ failed with 400, provider_auth: "Your credit balance is too low
 
 
 
-=== TEST 2: anthropic without credit falls back at once
+=== TEST 2: anthropic without credit moves to the next target
 --- http_config eval: main::dialect("anthropic")
 --- config eval: $::both
 --- tcp_reply eval
@@ -81,7 +81,7 @@ failed with 400, provider_auth
 
 
 
-=== TEST 3: no credit as the first event of a 200 falls back
+=== TEST 3: no credit as the first event of a 200 moves to the next target
 --- http_config eval: main::dialect("anthropic")
 --- config eval: $::both
 --- tcp_reply eval
@@ -94,7 +94,7 @@ failed with 200, provider_auth
 
 
 
-=== TEST 4: a bad key that is a 400 is not the client's fault
+=== TEST 4: a wrong key that is a 400 is provider_auth
 --- tcp_reply eval
 AIStream::status(400, '{"code": "invalid-argument", "error": "Incorrect API key provided: xa***ab. You can obtain an API key from https://console.x.ai."}')
 --- error_code: 502
@@ -104,7 +104,7 @@ failed with 400, provider_auth
 
 
 
-=== TEST 5: a bad key that is a 400 falls back
+=== TEST 5: a wrong key that is a 400 moves to the next target
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::status(400, '{"code": "invalid-argument", "error": "Incorrect API key provided: xa***ab. You can obtain an API key from https://console.x.ai."}')
@@ -114,7 +114,7 @@ failed with 400, provider_auth
 
 
 
-=== TEST 6: an error in a list falls back
+=== TEST 6: an error in an array moves to the next target
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::status(400, '[{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.", "status": "INVALID_ARGUMENT", "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]}}]')
@@ -124,7 +124,7 @@ failed with 400, provider_auth: "API key not valid
 
 
 
-=== TEST 7: an error in a list, inside of a 200
+=== TEST 7: an error in an array inside a 200 is found
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::chunked(qq(data: [{"error":{"code":429,"message":"secret-marker","status":"RESOURCE_EXHAUSTED"}}]\n\n))
@@ -134,7 +134,7 @@ failed with 200, rate_limit: "secret-marker"
 
 
 
-=== TEST 8: an error without an envelope, inside of a 200
+=== TEST 8: an error without an envelope inside a 200 is found
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"object":"error","message":"secret-marker","type":"BadRequestError","code":503}\n\n))
@@ -144,7 +144,7 @@ failed with 200, overloaded: "secret-marker"
 
 
 
-=== TEST 9: an error that is a detail, inside of a 200
+=== TEST 9: an error in "detail" inside a 200 is found
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"detail":"Invalid API Key"}\n\n))
 --- error_code: 502
@@ -154,7 +154,7 @@ failed with 200, provider_auth: "Invalid API Key"
 
 
 
-=== TEST 10: an error without a type, in a dialect whose events have one
+=== TEST 10: an error without a type is found in a dialect whose events have one
 --- http_config eval: main::dialect("anthropic")
 --- config eval: $::both
 --- tcp_reply eval
@@ -176,7 +176,7 @@ failed with 200, overloaded
 
 
 
-=== TEST 12: overloaded_error as the first event falls back
+=== TEST 12: overloaded_error as the first event moves to the next target
 --- http_config eval: main::dialect("anthropic")
 --- config eval: $::both
 --- tcp_reply eval
@@ -187,7 +187,7 @@ failed with 200, overloaded
 
 
 
-=== TEST 13: after the first delta the code is told and nothing is asked again
+=== TEST 13: an error after the first delta is sent, and nothing is retried
 --- http_config eval: main::dialect("anthropic")
 --- config eval: $::both
 --- tcp_reply eval
@@ -201,7 +201,7 @@ failed with 200, provider_auth
 
 
 
-=== TEST 14: a 503 is overloaded whatever type the body has
+=== TEST 14: a 503 is overloaded, whatever the type in its body
 --- http_config eval: main::dialect("anthropic")
 --- tcp_reply eval
 AIStream::status(503, '{"type":"error","error":{"type":"api_error","message":"x"}}')
@@ -212,7 +212,7 @@ failed with 503, overloaded
 
 
 
-=== TEST 15: Ollama's words for a conversation that is too long
+=== TEST 15: Ollama's text for a conversation that is too long is known
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::status(400, '{"error": {"message": "prompt too long; exceeded max context length by 100918 tokens", "type": "invalid_request_error", "param": null, "code": null}}')
@@ -222,7 +222,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 16: OpenRouter's words for a conversation that is too long
+=== TEST 16: OpenRouter's text for a conversation that is too long is known
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::status(400, '{"error": {"message": "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", "code": 400}}')
@@ -232,7 +232,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 17: too many tokens for the answer are the client's fault
+=== TEST 17: too large a max_tokens is invalid_request
 --- config eval: $::both
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"message":"max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.","type":"invalid_request_error","code":"invalid_value"}}')
@@ -263,7 +263,7 @@ failed with 429, provider_auth
 
 
 
-=== TEST 19: an error that is plain text
+=== TEST 19: an error that is plain text is logged
 --- tcp_reply eval
 AIStream::status(400, 'prompt is too long')
 --- error_code: 400
@@ -273,7 +273,7 @@ failed with 400, context_length_exceeded: "prompt is too long"
 
 
 
-=== TEST 20: an error whose body is cut
+=== TEST 20: an error whose body is truncated is read
 --- tcp_reply eval
 AIStream::status(400, '{"detail":"prompt is too long","input":"' . "x " x 20000 . '"}')
 --- error_code: 400
@@ -283,7 +283,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 21: the operator's words come first
+=== TEST 21: aistream_error precedes the built-in rules
 --- http_config eval
 main::dialect("openai", 'aistream_error overloaded "THE gpu is melting";', 'aistream_error rate_limit status=400 slots;')
 --- config eval: $::both
@@ -295,7 +295,7 @@ failed with 400, overloaded: "The GPU is melting (401)"
 
 
 
-=== TEST 22: the operator's words of a status
+=== TEST 22: a rule with a status applies to that status
 --- http_config eval: main::dialect("openai", 'aistream_error rate_limit status=400 slots;')
 --- tcp_reply eval
 AIStream::status(400, '{"error":"no free Slots"}')
@@ -306,7 +306,7 @@ failed with 400, rate_limit
 
 
 
-=== TEST 23: the operator's words of another status
+=== TEST 23: a rule with another status does not apply
 --- http_config eval: main::dialect("openai", 'aistream_error rate_limit status=400 slots;')
 --- tcp_reply eval
 AIStream::status(422, '{"error":"no free Slots"}')
@@ -317,7 +317,7 @@ failed with 422, invalid_request
 
 
 
-=== TEST 24: the operator's words inside of a 200, before the tables'
+=== TEST 24: a rule applies to errors inside a 200, too
 --- http_config eval: main::dialect("openai", 'aistream_error context_length_exceeded "api key";')
 --- config eval: $::both
 --- tcp_reply eval
@@ -328,7 +328,7 @@ failed with 200, context_length_exceeded
 
 
 
-=== TEST 25: a code that does not exist
+=== TEST 25: an unknown code is rejected
 --- http_config eval: main::dialect("openai", 'aistream_error busy "x";')
 --- no_provider
 --- must_die
@@ -337,7 +337,7 @@ unknown error code "busy"
 
 
 
-=== TEST 26: a status that is no error's
+=== TEST 26: a status that is not an error's is rejected
 --- http_config eval: main::dialect("openai", 'aistream_error overloaded status=302 "x";')
 --- no_provider
 --- must_die
@@ -346,7 +346,7 @@ invalid parameter "status=302"
 
 
 
-=== TEST 27: a status without a text
+=== TEST 27: a status without a text is rejected
 --- http_config eval: main::dialect("openai", 'aistream_error overloaded status=500;')
 --- no_provider
 --- must_die
@@ -355,7 +355,7 @@ invalid parameter "status=302"
 
 
 
-=== TEST 28: an empty text
+=== TEST 28: an empty text is rejected
 --- http_config eval: main::dialect("openai", 'aistream_error overloaded "";')
 --- no_provider
 --- must_die
@@ -364,7 +364,7 @@ invalid parameter "status=302"
 
 
 
-=== TEST 29: retry-after as a date
+=== TEST 29: Retry-After may be a date
 --- tcp_reply eval
 use POSIX ();
 AIStream::status(429, '{"error": {"message": "x"}}', "Retry-After: " . POSIX::strftime("%a, %d %b %Y %H:%M:%S GMT", gmtime(time + 3000)))
@@ -377,7 +377,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 30: retry-after as a date in the past is none
+=== TEST 30: a Retry-After in the past is ignored
 --- tcp_reply eval
 AIStream::status(429, '{}', "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT")
 --- error_code: 429
@@ -389,7 +389,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 31: retry-after as a fraction is rounded up
+=== TEST 31: a fractional Retry-After is rounded up
 --- tcp_reply eval
 AIStream::status(429, '{}', "Retry-After: 7.2")
 --- error_code: 429
@@ -401,7 +401,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 32: retry-after that is garbage is as if it were not there
+=== TEST 32: an invalid Retry-After is ignored
 --- tcp_reply eval
 AIStream::status(429, '{}', "Retry-After: 7 seconds, please")
 --- error_code: 429
@@ -413,7 +413,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 33: milliseconds that are garbage leave the seconds alone
+=== TEST 33: an invalid Retry-After-Ms leaves Retry-After valid
 --- tcp_reply eval
 AIStream::status(429, '{}', "Retry-After: 7", "Retry-After-Ms: soon")
 --- error_code: 429
@@ -425,7 +425,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 34: Gemini's RetryInfo
+=== TEST 34: Gemini's RetryInfo is Retry-After
 --- http_config eval: main::dialect("gemini")
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"x","details":[{"@type":"type.googleapis.com/google.rpc.Help"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"13.5s"}]}}')
@@ -438,7 +438,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 35: a header comes before RetryInfo
+=== TEST 35: Retry-After precedes RetryInfo
 --- http_config eval: main::dialect("gemini")
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"x","details":[{"@type":"type.googleapis.com/google.rpc.Help"},{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"13.5s"}]}}', "Retry-After: 2")
@@ -451,7 +451,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 36: RetryInfo inside of a 200
+=== TEST 36: RetryInfo inside a 200 is Retry-After
 --- http_config eval: main::dialect("gemini")
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"x","details":[{"\@type":"type.googleapis.com/google.rpc.Help"},{"\@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"13.5s"}]}}\n\n))
@@ -464,7 +464,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 37: RetryInfo that is garbage is as if it were not there
+=== TEST 37: an invalid RetryInfo is ignored
 --- http_config eval: main::dialect("gemini")
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[{"retryDelay":"-3s"},{"retryDelay":[]},5]}}')

@@ -25,7 +25,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: 400 is the client's own
+=== TEST 1: 400 is invalid_request
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"message":"secret-marker bad","type":"invalid_request_error","param":null,"code":null}}')
 --- error_code: 400
@@ -35,7 +35,7 @@ upstream "provider" failed with 400, invalid_request: "secret-marker bad"
 
 
 
-=== TEST 2: a conversation that is too long
+=== TEST 2: a conversation that is too long is context_length_exceeded
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"message":"too long","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}')
 --- error_code: 400
@@ -45,7 +45,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 3: 401 is not the client's fault, and its key is not in the log
+=== TEST 3: 401 is provider_auth, and the key is not in the log
 --- tcp_reply eval
 AIStream::status(401, '{"error":{"message":"Incorrect API key provided: sk-test-0123456789abcdef (sk-test-01*****cdef). Try \"x\"","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}')
 --- error_code: 502
@@ -58,7 +58,7 @@ cdef
 
 
 
-=== TEST 4: 403
+=== TEST 4: 403 is provider_auth
 --- tcp_reply eval
 AIStream::status(403, '{"error":"secret-marker no"}')
 --- error_code: 502
@@ -68,7 +68,7 @@ failed with 403, provider_auth: "secret-marker no"
 
 
 
-=== TEST 5: 404 for a configured model
+=== TEST 5: 404 is provider_error
 --- tcp_reply eval
 AIStream::status(404, '{"error":{"message":"no such model","code":"model_not_found"}}')
 --- error_code: 502
@@ -78,7 +78,7 @@ failed with 404, provider_error: "no such model"
 
 
 
-=== TEST 6: 429 keeps the provider's retry-after
+=== TEST 6: 429 keeps the provider's Retry-After
 --- tcp_reply eval
 AIStream::status(429, '{"error":{"message":"slow","code":"rate_limit_exceeded"}}', "Retry-After: 7")
 --- error_code: 429
@@ -90,7 +90,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 7: 429 with milliseconds
+=== TEST 7: 429 rounds up Retry-After-Ms
 --- tcp_reply eval
 AIStream::status(429, '{}', "retry-after-ms: 2500")
 --- error_code: 429
@@ -102,7 +102,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 8: 429 without a word
+=== TEST 8: 429 without Retry-After has a default
 --- tcp_reply eval
 AIStream::status(429, '')
 --- error_code: 429
@@ -114,7 +114,7 @@ failed with 429, rate_limit
 
 
 
-=== TEST 9: 500
+=== TEST 9: 500 is provider_error
 --- tcp_reply eval
 AIStream::status(500, '<html>secret-marker</html>')
 --- error_code: 502
@@ -124,7 +124,7 @@ failed with 500, provider_error: ""
 
 
 
-=== TEST 10: 503, of whatever type
+=== TEST 10: 503 is overloaded, whatever the type in its body
 --- tcp_reply eval
 AIStream::status(503, '{"error":{"message":"x","type":"server_error"}}')
 --- error_code: 503
@@ -134,7 +134,7 @@ failed with 503, overloaded
 
 
 
-=== TEST 11: 529
+=== TEST 11: 529 is overloaded
 --- tcp_reply eval
 AIStream::status(529, '{}')
 --- error_code: 503
@@ -154,7 +154,7 @@ failed with 302, provider_error
 
 
 
-=== TEST 13: an answer without content
+=== TEST 13: a 204 is an error
 --- tcp_reply eval
 "HTTP/1.1 204 No Content\r\n\r\n"
 --- error_code: 502
@@ -164,7 +164,7 @@ failed with 204, provider_error
 
 
 
-=== TEST 14: an error's body that is long
+=== TEST 14: a long error body does not change the code
 --- tcp_reply eval
 AIStream::status(500, "x" x 100000)
 --- error_code: 502
@@ -174,7 +174,7 @@ failed with 500, provider_error
 
 
 
-=== TEST 15: an error inside of a 200, before the first delta
+=== TEST 15: an error inside a 200 before the first delta has a status
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"secret-marker","type":"server_error","code":null}}\n\n), AIStream::done())
 --- error_code: 502
@@ -184,7 +184,7 @@ failed with 200, provider_error: "secret-marker"
 
 
 
-=== TEST 16: an error inside of a 200 whose code is a status
+=== TEST 16: a numeric code inside a 200 is a status
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"secret-marker","code":429}}\n\n))
 --- error_code: 429
@@ -194,7 +194,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 17: or a status in a string
+=== TEST 17: a status in a string inside a 200 is a status
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"secret-marker","code":"429"}}\n\n))
 --- error_code: 429
@@ -204,7 +204,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 18: an error that is an event
+=== TEST 18: an event named error is an error
 --- tcp_reply eval
 AIStream::chunked(qq(event: error\ndata: {"message":"secret-marker","type":"overloaded_error"}\n\n))
 --- error_code: 503
@@ -214,7 +214,7 @@ failed with 200, overloaded: "secret-marker"
 
 
 
-=== TEST 19: an error that is a field
+=== TEST 19: a line that begins with error: is an error
 --- tcp_reply eval
 AIStream::chunked(qq(error: {"code":500,"message":"secret-marker"}\n\n))
 --- error_code: 502
@@ -224,7 +224,7 @@ failed with 200, provider_error: "secret-marker"
 
 
 
-=== TEST 20: an error inside of a 200, after the first delta
+=== TEST 20: an error inside a 200 after the first delta is an error part
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), qq(data: {"error":{"message":"secret-marker","code":429}}\n\n))
 --- response_body_like eval
@@ -234,7 +234,7 @@ failed with 200, rate_limit
 
 
 
-=== TEST 21: an answer that is cut short before the first delta
+=== TEST 21: an answer truncated before the first delta has a status
 --- tcp_reply eval
 AIStream::raw(": hello\n\n")
 --- error_code: 502
@@ -244,7 +244,7 @@ ended its answer before its end
 
 
 
-=== TEST 22: an answer that is cut short after the first delta
+=== TEST 22: an answer truncated after the first delta is an error part
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), 'data: {"choices":[{"del')
 --- response_body_like eval
@@ -254,7 +254,7 @@ ended its answer before its end
 
 
 
-=== TEST 23: chunks that end too early
+=== TEST 23: a chunked body without its last chunk is truncated
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "64\r\ndata: {\"choices\""]
 --- error_code: 502
@@ -264,7 +264,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 24: a body shorter than its length
+=== TEST 24: a body shorter than its Content-Length is truncated
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" . AIStream::delta("x")
 --- response_body_like eval
@@ -274,7 +274,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 25: a finish reason is an end, too
+=== TEST 25: a finish reason without [DONE] completes the answer
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::finish())
 --- response_body_like eval
@@ -284,7 +284,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop","isContinued":false\}\nd:/
 
 
 
-=== TEST 26: the last event without its blank line
+=== TEST 26: the last event may lack its blank line
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::finish(), "data: [DONE]")
 --- response_body_like eval
@@ -294,7 +294,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 27: nothing but an end
+=== TEST 27: an answer of only [DONE] is an invalid event
 --- tcp_reply eval
 AIStream::chunked(AIStream::done())
 --- error_code: 502
@@ -304,7 +304,7 @@ sent an invalid event
 
 
 
-=== TEST 28: garbage instead of events
+=== TEST 28: a body that is not events is an error
 --- tcp_reply eval
 AIStream::raw("<html><body>secret-marker</body></html>\n")
 --- error_code: 502
@@ -314,7 +314,7 @@ ended its answer with what is no event
 
 
 
-=== TEST 29: garbage in an event
+=== TEST 29: an event that is not JSON is an error
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("x"), "data: secret-marker\n\n", AIStream::ending())
 --- response_body_like eval
@@ -324,7 +324,7 @@ sent an invalid event
 
 
 
-=== TEST 30: bytes that are no UTF-8
+=== TEST 30: an event with invalid UTF-8 is an error
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("a\xff\xfe"), AIStream::ending())
 --- error_code: 502
@@ -334,7 +334,7 @@ sent an invalid event
 
 
 
-=== TEST 31: an event larger than the location takes
+=== TEST 31: an event over the limit is an error
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -349,7 +349,7 @@ sent an event larger than 2048 bytes
 
 
 
-=== TEST 32: bad chunking
+=== TEST 32: invalid chunks before the first delta have a status
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "xyz\r\nsecret-marker"]
 --- error_code: 502
@@ -359,7 +359,7 @@ upstream sent invalid chunked response
 
 
 
-=== TEST 33: bad chunking after the first delta
+=== TEST 33: invalid chunks after the first delta are an error part
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", sprintf("%x\r\n%s\r\n", length(AIStream::delta("x")), AIStream::delta("x")), "xyz\r\n"]
 --- response_body_like eval
@@ -369,7 +369,7 @@ upstream sent invalid chunked response
 
 
 
-=== TEST 34: a header that is too large
+=== TEST 34: a header that is too large is an error
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nX-Large: " . ("x" x 10000) . "\r\n\r\n"
 --- error_code: 502
@@ -379,7 +379,7 @@ upstream sent too big header
 
 
 
-=== TEST 35: a header that is invalid
+=== TEST 35: an invalid header is an error
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nX\x01Y: secret-marker\r\n\r\n"
 --- error_code: 502
@@ -389,7 +389,7 @@ upstream sent invalid header
 
 
 
-=== TEST 36: no HTTP at all
+=== TEST 36: a response that is not HTTP is an error
 --- tcp_reply eval
 "220 secret-marker ESMTP\r\n"
 --- error_code: 502
@@ -399,7 +399,7 @@ upstream sent no valid HTTP/1.0 header
 
 
 
-=== TEST 37: a compressed answer
+=== TEST 37: a compressed response is an error
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b"
 --- error_code: 502
@@ -409,7 +409,7 @@ upstream sent a compressed answer
 
 
 
-=== TEST 38: no answer
+=== TEST 38: a closed connection is provider_unreachable
 --- tcp_reply eval
 []
 --- error_code: 502
@@ -419,7 +419,7 @@ upstream prematurely closed connection
 
 
 
-=== TEST 39: no connection
+=== TEST 39: a refused connection is provider_unreachable
 --- no_provider
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -428,7 +428,7 @@ Connection refused
 
 
 
-=== TEST 40: a provider that says nothing
+=== TEST 40: a first token timeout is provider_timeout
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -444,7 +444,7 @@ no first token came in time
 
 
 
-=== TEST 41: a provider that stops talking, pings or not
+=== TEST 41: an idle timeout is provider_timeout, whatever pings come
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -460,7 +460,7 @@ no delta came in time
 
 
 
-=== TEST 42: the time for it all
+=== TEST 42: a total timeout is provider_timeout
 --- config
         location /chat {
             aistream_pass provider:m;
@@ -476,7 +476,7 @@ its time is up
 
 
 
-=== TEST 43: an end that leaves its chunks open
+=== TEST 43: an answer is complete though its chunked body stays open
 --- tcp_no_close
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", sprintf("%x\r\n%s\r\n", length(AIStream::delta("x") . AIStream::ending()), AIStream::delta("x") . AIStream::ending())]
@@ -488,7 +488,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop",.*\nd:.*\n\z/
 
 
 
-=== TEST 44: an end that leaves its connection open
+=== TEST 44: an answer is complete though its connection stays open
 --- tcp_no_close
 --- tcp_reply eval
 AIStream::raw(AIStream::delta("x"), AIStream::ending())
@@ -500,7 +500,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop",.*\nd:.*\n\z/
 
 
 
-=== TEST 45: a body of known length
+=== TEST 45: a body with Content-Length is read
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nContent-Length: " . length(AIStream::delta("x") . AIStream::ending()) . "\r\n\r\n" . AIStream::delta("x") . AIStream::ending()
 --- response_body_like eval
@@ -510,7 +510,7 @@ qr/\n0:"x"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 46: a body in single bytes
+=== TEST 46: a body is read in single bytes
 --- tcp_reply eval
 AIStream::bytes(AIStream::delta("one\n"), AIStream::delta("\xc3\xa4\xf0\x9f\x98\x80"), AIStream::ending())
 --- response_body_like eval
@@ -520,7 +520,7 @@ qr/\n0:"one\\u000a"\n0:"\xc3\xa4\xf0\x9f\x98\x80"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 47: lines that end in CRLF, or in CR
+=== TEST 47: lines may end in CRLF or CR
 --- tcp_reply eval
 AIStream::raw(map { my $s = $_; $s =~ s/\n/\r\n/g; $s } (AIStream::delta("a")), do { my $s = AIStream::delta("b"); $s =~ s/\n/\r/g; $s }, AIStream::ending())
 --- response_body_like eval
@@ -530,7 +530,7 @@ qr/\n0:"a"\n0:"b"\ne:\{"finishReason":"stop"/
 
 
 
-=== TEST 48: a provider may announce its answer
+=== TEST 48: 1xx responses are skipped
 --- tcp_reply eval
 "HTTP/1.1 100 Continue\r\n\r\n"
 . "HTTP/1.1 103 Early Hints\r\nConnection: close\r\nRetry-After: 9\r\n\r\n"
@@ -542,7 +542,7 @@ upstream "provider" failed with 400, invalid_request: "bad"
 
 
 
-=== TEST 49: a conversation that is too long, in the words of compatible services
+=== TEST 49: compatible services' texts for a conversation that is too long are known
 --- tcp_reply eval
 AIStream::status(400, q~{"object":"error","message":"This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.","type":"BadRequestError","param":null,"code":400}~)
 --- error_code: 400
@@ -552,7 +552,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 50: and by the type that llama.cpp has for it
+=== TEST 50: llama.cpp's type for a conversation that is too long is known
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}')
 --- error_code: 400
@@ -562,7 +562,7 @@ failed with 400, context_length_exceeded
 
 
 
-=== TEST 50: another protocol than was asked for
+=== TEST 51: a switch of protocols is an error
 --- tcp_no_close
 --- tcp_reply eval
 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"

@@ -52,7 +52,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: three requests, one connection
+=== TEST 1: three requests use one connection
 --- http_config eval: main::provider("")
 --- pipelined_requests eval
 ["POST /chat\n{\"prompt\":\"a\"}", "POST /chat\n{\"prompt\":\"b\"}", "POST /chat\n{\"prompt\":\"c\"}"]
@@ -63,7 +63,7 @@ __DATA__
 
 
 
-=== TEST 2: after an error, too
+=== TEST 2: the connection is kept after an error
 --- http_config eval: main::provider("")
 --- pipelined_requests eval
 ["POST /fails\n{\"prompt\":\"a\"}", "POST /fails\n{\"prompt\":\"b\"}", "POST /chat\n{\"prompt\":\"c\"}"]
@@ -76,7 +76,7 @@ __DATA__
 
 
 
-=== TEST 3: a provider that closes after each answer
+=== TEST 3: a connection that the provider closes is replaced
 --- http_config eval: main::provider("keepalive_timeout 0;")
 --- pipelined_requests eval
 ["POST /chat\n{\"prompt\":\"a\"}", "POST /chat\n{\"prompt\":\"b\"}"]

@@ -65,7 +65,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: the whole head, with a key that is written out
+=== TEST 1: the request has exactly these headers, with a literal key
 --- http_config eval: main::upstream("aistream_key sk-literal;")
 --- more_headers
 Cookie: session=client
@@ -78,7 +78,7 @@ sk-literal
 
 
 
-=== TEST 2: a key from the environment
+=== TEST 2: a key is read from the environment
 --- http_config eval: main::upstream("aistream_key env:AISTREAM_TEST_KEY;")
 --- response_body_like: Authorization: Bearer sk-from-env\r
 --- no_error_log
@@ -86,7 +86,7 @@ sk-from-env
 
 
 
-=== TEST 3: a key that is not in the environment
+=== TEST 3: a variable that is missing in the environment is key_missing
 --- http_config eval: main::upstream("aistream_key env:AISTREAM_TEST_NO_KEY;")
 --- no_provider
 --- error_code: 503
@@ -96,7 +96,7 @@ no key in "env:AISTREAM_TEST_NO_KEY", requests will fail
 
 
 
-=== TEST 4: a key from a file, without its newline
+=== TEST 4: a key is read from a file, without its newline
 --- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/newline;')
 --- response_body_like: Authorization: Bearer sk-from-file\r\nContent-Type
 --- no_error_log
@@ -104,7 +104,7 @@ sk-from-file
 
 
 
-=== TEST 5: a key from a file that was written elsewhere
+=== TEST 5: a key is read from a file, without its CRLF
 --- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/crlf;')
 --- response_body_like: Authorization: Bearer sk-from-file\r\nContent-Type
 --- no_error_log
@@ -112,7 +112,7 @@ sk-from-file
 
 
 
-=== TEST 6: a file with more than a key
+=== TEST 6: a file with two lines is rejected
 --- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/broken;')
 --- no_provider
 --- must_die
@@ -121,7 +121,7 @@ sk-from-file
 
 
 
-=== TEST 7: an empty file is a missing key
+=== TEST 7: an empty file is key_missing
 --- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/empty;')
 --- no_provider
 --- error_code: 503
@@ -132,7 +132,7 @@ no key for upstream "provider"
 
 
 
-=== TEST 8: a file that is not there is a warning at start
+=== TEST 8: a missing file is a warning at start
 --- http_config eval: main::upstream('aistream_key file:$TEST_NGINX_KEYS/none;')
 --- no_provider
 --- error_code: 503
@@ -142,7 +142,7 @@ no key for upstream "provider"
 
 
 
-=== TEST 9: a key from a variable
+=== TEST 9: a key may come from a variable
 --- http_config eval: main::upstream('aistream_key $http_x_tenant_key;')
 --- more_headers
 X-Tenant-Key: sk-tenant
@@ -152,7 +152,7 @@ X-Tenant-Key: sk-tenant
 
 
 
-=== TEST 10: a variable that would break the head
+=== TEST 10: a variable with a line feed is not sent
 --- http_config eval: main::upstream('aistream_key $arg_key$aistream_test_tab;') . qq{map \$uri \$aistream_test_tab { default "a\tb"; }}
 --- no_provider
 --- error_code: 503
@@ -162,7 +162,7 @@ has a control character
 
 
 
-=== TEST 11: another header for the key
+=== TEST 11: auth= sets the key's header
 --- http_config eval: main::upstream("aistream_key sk-literal;", "auth=api-key")
 --- response_body_like: \r\napi-key: sk-literal\r\nContent-Type
 --- no_error_log
@@ -170,7 +170,7 @@ has a control character
 
 
 
-=== TEST 12: another path, with arguments
+=== TEST 12: base= and query= set the path
 --- http_config eval: main::upstream("aistream_key k;", "base=/openai/deployments/x/ query=api-version=1")
 --- response_body_like: ^POST /openai/deployments/x/chat/completions\?api-version=1 HTTP/1\.1\r
 --- no_error_log
@@ -178,7 +178,7 @@ has a control character
 
 
 
-=== TEST 13: no key where the provider is at home
+=== TEST 13: a provider of another host may have no key
 --- http_config eval: main::upstream("")
 --- response_body_unlike: Authorization
 --- no_error_log
@@ -186,7 +186,7 @@ has a control character
 
 
 
-=== TEST 14: more headers
+=== TEST 14: aistream_header adds headers
 --- http_config eval: main::upstream('aistream_header OpenAI-Organization org-1; aistream_header X-User $remote_addr; aistream_header X-Empty $arg_none;')
 --- response_body_like: \r\nOpenAI-Organization: org-1\r\nX-User: 127\.0\.0\.1\r\nContent-Length
 --- no_error_log
@@ -194,7 +194,7 @@ has a control character
 
 
 
-=== TEST 15: a header that is ours to set
+=== TEST 15: a header that the module sets is rejected
 --- http_config eval: main::upstream('aistream_header Content-Length 1;')
 --- no_provider
 --- must_die
@@ -203,7 +203,7 @@ has a control character
 
 
 
-=== TEST 16: a refused key is not logged, where it is no word of its own either
+=== TEST 16: a rejected key inside a longer word is not logged
 --- http_config eval: main::upstream("aistream_key local-secret; aistream_header X-A b;")
 --- no_provider
 --- tcp_listen: $TEST_NGINX_RAND_PORT_1
@@ -250,7 +250,7 @@ marker-two
 
 
 
-=== TEST 18: a key of a variable that does not exist
+=== TEST 18: a key of an unknown variable is rejected
 --- http_config eval
 AIStream::http("", "") =~ s/aistream_key .*/aistream_key "x\${none";/r
 --- config

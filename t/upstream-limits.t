@@ -40,7 +40,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: as many tool calls as there may be
+=== TEST 1: 128 tool calls are accepted
 --- tcp_reply eval
 AIStream::chunked(main::calls(128), AIStream::ending())
 --- response_body_like: \n9:\{"toolCallId":"c127","toolName":"f","args":\{\}\}\ne:\{"finishReason":"tool-calls"
@@ -49,7 +49,7 @@ AIStream::chunked(main::calls(128), AIStream::ending())
 
 
 
-=== TEST 2: one more ends the answer
+=== TEST 2: the 129th tool call ends the answer with an error
 --- tcp_reply eval
 AIStream::chunked(main::calls(129), AIStream::ending())
 --- response_body_like: \A(?!(?s:.*c128))(?s:.*)\n3:"[^"]+"\ne:\{"finishReason":"error"
@@ -58,7 +58,7 @@ too many tool calls
 
 
 
-=== TEST 3: an index out of all proportion
+=== TEST 3: a huge index is accepted
 --- tcp_reply eval
 AIStream::chunked(qq{data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":4000000000,"id":"c1","function":{"name":"f","arguments":"{}"}}]}}]}\n\n}, AIStream::ending())
 --- response_body_like: \{"toolCallId":"c1","toolName":"f","args":\{\}\}\ne:\{"finishReason":"tool-calls"
@@ -67,7 +67,7 @@ AIStream::chunked(qq{data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index
 
 
 
-=== TEST 4: sources beyond what is remembered are left out
+=== TEST 4: sources after the 512th are left out
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("a"), main::sources(600), AIStream::ending())
 --- response_body_like: "https://e\.x/512"[^\n]*\ne:\{"finishReason":"stop"
@@ -76,7 +76,7 @@ AIStream::chunked(AIStream::delta("a"), main::sources(600), AIStream::ending())
 
 
 
-=== TEST 5: a header that is larger than the buffer
+=== TEST 5: a header larger than the buffer is an error
 --- tcp_reply eval
 "HTTP/1.1 200 OK\r\nX-Large: " . ("x" x 30000) . "\r\n\r\n"
 --- error_code: 502
@@ -87,7 +87,7 @@ upstream sent too big header
 
 
 
-=== TEST 6: a line of headers without end
+=== TEST 6: endless header lines are an error
 --- tcp_reply eval
 ["HTTP/1.1 200 OK\r\n", ("X-Many: x\r\n") x 2000]
 --- error_code: 502
@@ -97,7 +97,7 @@ upstream sent too big header
 
 
 
-=== TEST 7: the body of an error is read no further than is of use
+=== TEST 7: only the beginning of an error's body is read
 --- tcp_reply eval
 AIStream::status(500, '{"error":{"message":"' . ("x" x 100000) . '"}}')
 --- error_code: 502
@@ -107,7 +107,7 @@ failed with 500
 
 
 
-=== TEST 8: numbers that no counter holds
+=== TEST 8: implausible token counts are ignored
 --- tcp_reply eval
 AIStream::chunked(AIStream::delta("a"), AIStream::finish(), qq{data: {"choices":[],"usage":{"prompt_tokens":99999999999999999999999,"completion_tokens":-5,"total_tokens":1e999}}\n\n}, AIStream::done())
 --- response_body_like: \ne:\{"finishReason":"stop",.*\nd:

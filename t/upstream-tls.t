@@ -95,7 +95,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: verified against the system's authorities
+=== TEST 1: the system's authorities verify the certificate
 --- http_config eval: main::provider("api.openai.com", "")
 --- response_body chomp
 api.openai.com api.openai.com .
@@ -104,7 +104,7 @@ api.openai.com api.openai.com .
 
 
 
-=== TEST 2: verified against a file of authorities
+=== TEST 2: ca= verifies the certificate
 --- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/ca.crt')
 --- response_body chomp
 api.openai.com api.openai.com .
@@ -113,7 +113,7 @@ api.openai.com api.openai.com .
 
 
 
-=== TEST 3: the name is the host's, less its port
+=== TEST 3: the server name is the host without its port
 --- http_config eval: main::provider("other.test", "host=other.test:8443")
 --- response_body chomp
 other.test other.test .
@@ -122,7 +122,7 @@ other.test other.test .
 
 
 
-=== TEST 4: a certificate for another name
+=== TEST 4: a certificate for another name is refused
 --- http_config eval: main::provider("other.test", "")
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -133,7 +133,7 @@ sk-test
 
 
 
-=== TEST 5: a certificate that nobody vouches for
+=== TEST 5: a self-signed certificate is refused
 --- http_config eval: main::provider("self", "")
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -144,7 +144,7 @@ sk-test
 
 
 
-=== TEST 6: a file with the wrong authority
+=== TEST 6: a certificate of another authority is refused
 --- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/self.crt')
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -153,7 +153,7 @@ upstream SSL certificate verify error
 
 
 
-=== TEST 7: not verified, where that is wanted
+=== TEST 7: verify=off accepts any certificate
 --- http_config eval: main::provider("self", "verify=off")
 --- response_body chomp
 api.openai.com api.openai.com .
@@ -162,7 +162,7 @@ api.openai.com api.openai.com .
 
 
 
-=== TEST 8: a provider that does not speak TLS
+=== TEST 8: a provider without TLS is provider_unreachable
 --- http_config
     aistream_retry attempts=1;
 
@@ -182,7 +182,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 9: port 80 is a mistake
+=== TEST 9: port 80 with TLS is rejected
 --- http_config
     upstream provider {
         server 127.0.0.1:80;
@@ -195,7 +195,7 @@ write "server 127.0.0.1:443", or add "tls=off"
 
 
 
-=== TEST 10: a certificate that is revoked is refused
+=== TEST 10: a revoked certificate is refused
 --- http_config eval: main::provider("revoked", 'ca=$TEST_NGINX_CERTS/ca.crt crl=$TEST_NGINX_CERTS/crl.pem')
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
@@ -204,7 +204,7 @@ upstream SSL certificate verify error: (23:certificate revoked)
 
 
 
-=== TEST 11: without the list nobody knows
+=== TEST 11: a revoked certificate is accepted without crl=
 --- http_config eval: main::provider("revoked", 'ca=$TEST_NGINX_CERTS/ca.crt')
 --- response_body chomp
 api.openai.com api.openai.com .
@@ -213,7 +213,7 @@ api.openai.com api.openai.com .
 
 
 
-=== TEST 12: a certificate that is not on the list
+=== TEST 12: a certificate that is not revoked is accepted
 --- http_config eval: main::provider("api.openai.com", 'ca=$TEST_NGINX_CERTS/ca.crt crl=$TEST_NGINX_CERTS/crl.pem')
 --- response_body chomp
 api.openai.com api.openai.com .
@@ -222,7 +222,7 @@ api.openai.com api.openai.com .
 
 
 
-=== TEST 13: a list that is not there
+=== TEST 13: a missing revocation list is rejected
 --- http_config eval: main::provider("api.openai.com", 'crl=$TEST_NGINX_CERTS/none.pem')
 --- must_die
 --- error_log

@@ -139,10 +139,10 @@ made("make", "a module is built");
 my $good = slurp($module);
 my $mtime = (stat $module)[9];
 
-like(`readelf -d $module`, qr/BIND_NOW/, "all its symbols are bound at once");
+like(`readelf -d $module`, qr/BIND_NOW/, "all symbols are bound at load");
 
-made("make", "and again");
-is((stat $module)[9], $mtime, "which does nothing");
+made("make", "make runs again");
+is((stat $module)[9], $mtime, "make leaves an up-to-date module alone");
 
 
 # another nginx's module
@@ -154,23 +154,25 @@ my ($alike) = $good =~ /\d,\d,\d,[01]{20,}/g ? $& : die;
 put($alien, $module);
 my ($status, $said) = run("util/load $module");
 
-is($status, 1, "another nginx's does not load");
-like($said, qr/ version $other instead of $version$/m, "for its version");
+is($status, 1, "another nginx's module is refused");
+like($said, qr/ version $other instead of $version$/m,
+     "another nginx's module is refused for its version");
 
-made("make", "a newer module of another nginx is no obstacle");
-ok(slurp($module) eq $good, "there is a new one");
+made("make", "make runs with a newer module of another nginx");
+ok(slurp($module) eq $good, "another nginx's module is replaced");
 
 put($alien, $module, $built);
-made("make", "nor is one that the linker seems to have made");
-made("util/load $module", "the new one loads");
+made("make", "make runs with a newer linked module of another nginx");
+made("util/load $module", "the replaced module loads");
 
 (my $unsigned = $good) =~ s/\Q$alike\E/$unlike/;
 put($unsigned, $module);
 ($status, $said) = run("util/load $module");
-like($said, qr/not binary compatible/, "one with another signature does not");
+like($said, qr/not binary compatible/,
+     "a module with another signature is refused");
 
-made("make", "and is replaced");
-made("util/load $module", "by one that does");
+made("make", "make runs with a module of another signature");
+made("util/load $module", "the module of another signature is replaced");
 
 
 # given to util/deb by hand
@@ -179,24 +181,25 @@ mkdir "packages" or die;
 put($alien, $module);
 ($status, $said) = run("util/deb packages");
 
-isnt($status, 0, "a stale module is not packed");
+isnt($status, 0, "util/deb fails with another nginx's module");
 like($said, qr{does not load into /usr/sbin/nginx: module "/.*/\Q$module\E" v},
-     "it says what is wrong");
-like($said, qr/ version $other instead of $version$/m, "and why");
-like($said, qr/it is not packed; run "make"/, "and what to do");
-is_deeply([glob("packages/*")], [], "nothing is left");
+     "util/deb reports that the module does not load");
+like($said, qr/ version $other instead of $version$/m, "util/deb reports why");
+like($said, qr/it is not packed; run "make"/, "util/deb reports what to do");
+is_deeply([glob("packages/*")], [], "util/deb leaves no package");
 
 ($status, $said) = run("PORT=9 util/run");
-isnt($status, 0, "nor is it run");
-like($said, qr/does not load into nginx: run make first/, "which is said");
+isnt($status, 0, "util/run fails with another nginx's module");
+like($said, qr/does not load into nginx: run make first/,
+     "util/run reports that the module does not load");
 
-made("make deb", "make deb builds a new one");
+made("make deb", "make deb builds a new module");
 my @packages = glob("build/*.deb");
-is(scalar @packages, 1, "which is packed");
+is(scalar @packages, 1, "make deb packs the new module");
 
 spew("build/libnginx-mod-http-aistream_0.1.0_all.deb", "");
 made("util/deb", "a package is made again");
-is_deeply([glob("build/*.deb")], \@packages, "older ones are removed");
+is_deeply([glob("build/*.deb")], \@packages, "older packages are removed");
 
 
 # an nginx that is upgraded underneath
@@ -227,31 +230,34 @@ sub upgrade {
 upgrade("nginx");
 
 ($status, $said) = run("make install $installed DESTDIR=$dir/root");
-isnt($status, 0, "without its headers, nothing can be installed");
+isnt($status, 0, "make install fails with nginx upgraded and its headers not");
 like($said, qr/upgrade nginx-dev, or set NGINX and NGINX_SRC/,
-     "and what to do is said");
-ok(!-e "root", "nothing is");
+     "make install reports what to upgrade");
+ok(!-e "root", "make install installs nothing");
 
 upgrade("headers");
 
 put($good, $module, $built);
-made("make $installed", "with them, the module is built anew");
-made("NGINX=$dir/installed/nginx util/load $module", "and loads");
+made("make $installed", "make rebuilds the module for upgraded headers");
+made("NGINX=$dir/installed/nginx util/load $module",
+     "the rebuilt module loads into the upgraded nginx");
 ($status) = run("util/load $module");
-is($status, 1, "into nothing else");
+is($status, 1, "the rebuilt module does not load into another nginx");
 
 put($good, $module);
-made("make install $installed DESTDIR=$dir/root", "it is installed");
+made("make install $installed DESTDIR=$dir/root", "make install runs");
 
 my @paths = map { chomp; $_ } `find root -name '*.so'`;
-made("NGINX=$dir/installed/nginx util/load @paths", "the new one");
+made("NGINX=$dir/installed/nginx util/load @paths",
+     "the installed modules load");
 is(join(" ", sort map { basename($_) } @paths),
    "ngx_http_aistream_mock_module.so ngx_http_aistream_module.so",
-   "with the mock beside it");
+   "make install installs the module and the mock");
 
 ($status, $said) = run("make deb $installed");
-isnt($status, 0, "it is not packed for Debian's nginx");
-like($said, qr{does not load into /usr/sbin/nginx}, "for it does not load");
+isnt($status, 0, "make deb fails for an nginx that is not Debian's");
+like($said, qr{does not load into /usr/sbin/nginx},
+     "make deb reports that the module does not load");
 
 
 # everything begins with it
@@ -269,9 +275,10 @@ for my $target (qw(run test lint unit suites clients faults browser valgrind
 my $own = $ENV{AISTREAM_MODULE} || "$root/$module";
 
 ($status, $said) = run("readelf -rW $own");
-is($status, 0, "relocations are listed");
+is($status, 0, "readelf lists relocations");
 like($said, qr/JUMP_SLO\w* .*ngx_palloc/, "nginx's functions are looked up");
-unlike($said, qr/JUMP_SLO\w* .*ngx_http_aistream_/, "its own ones are not");
+unlike($said, qr/JUMP_SLO\w* .*ngx_http_aistream_/,
+       "the module's own functions are not looked up");
 
 done_testing();
 

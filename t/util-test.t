@@ -63,15 +63,18 @@ echo "# skip: no source"
 echo "fuzz: 0 passed, 0 failed, 6 skipped"
 EOC
 
-is($status, 0, "what is skipped does not fail") or diag $said;
+is($status, 0, "skipped tests do not fail a stage") or diag $said;
 like($said, qr/^suites +1 passed, 0 failed, 3 skipped +\(/m,
      "skipped tests and files are counted");
-like($said, qr/^    skipped: no HTTP\/3$/m, "with a test's reason, once");
-like($said, qr/^    skipped: no root$/m, "and a file's");
+like($said, qr/^    skipped: no HTTP\/3$/m,
+     "a skipped test's reason is printed once");
+like($said, qr/^    skipped: no root$/m, "a skipped file's reason is printed");
 like($said, qr/^fuzz +0 passed, 0 failed, 6 skipped +\(/m,
-     "a stage that is skipped is not passed");
-like($said, qr/^    skipped: no source$/m, "with its reason");
-like($said, qr/^1 passed, 0 failed, 9 skipped$/m, "all are counted");
+     "a skipped stage is counted as skipped");
+like($said, qr/^    skipped: no source$/m,
+     "a skipped stage's reason is printed");
+like($said, qr/^1 passed, 0 failed, 9 skipped$/m,
+     "the sum has all skipped tests");
 
 ($status, $said) = stages("valgrind", "t/valgrind/run" => <<'EOC');
 #!/bin/sh
@@ -82,23 +85,28 @@ echo "# fail 0"
 echo "# skipped 1"
 EOC
 
-like($said, qr/^1 passed, 0 failed, 1 skipped$/m, "node's are counted");
-like($said, qr/^    skipped: a test$/m, "with a name, where there is no reason");
+like($said, qr/^1 passed, 0 failed, 1 skipped$/m,
+     "tests skipped by node are counted");
+like($said, qr/^    skipped: a test$/m,
+     "a test skipped without a reason is printed by name");
 
 ($status, $said) = stages("suites", "t/a.t" => "use Test::More; ok(0);\n$skips",
                           "t/b.t" => "use Test::More; ok(1); done_testing();");
 
-is($status, 1, "a failure is one");
-like($said, qr/^suites +2 passed, 1 failed, 2 skipped/m, "beside the skipped");
+is($status, 1, "a failed test fails the run");
+like($said, qr/^suites +2 passed, 1 failed, 2 skipped/m,
+     "failed and skipped tests are counted apart");
 
 ($status, $said) = stages("suites",
                           "t/a.t" => "use Test::More; ok(1); done_testing();");
 
-like($said, qr/^1 passed, 0 failed$/m, "nothing is said of no skipped tests");
+like($said, qr/^1 passed, 0 failed$/m,
+     "the sum has no skipped tests if there are none");
 
 ($status, $said) = stages("fuzz", "t/fuzz/run" => "#!/bin/sh\n");
-is($status, 1, "a stage that says nothing has failed");
-like($said, qr/^0 passed, 1 failed$/m, "and is counted");
+is($status, 1, "a stage that prints nothing has failed");
+like($said, qr/^0 passed, 1 failed$/m,
+     "a stage that prints nothing is counted as failed");
 
 
 # an archive that lists the installed nginx, and has none of its sources
@@ -157,10 +165,10 @@ sub source {
 
 ($status, $said) = source();
 
-is($status, 77, "without a source, there is none");
+is($status, 77, "a missing source is status 77");
 like($said, qr/^util\/nginx-source: no archive that lists nginx \Q$version\E has its source$/m,
-     "it is said why");
-ok(!-e "$dir/source/version", "it is tried again the next time");
+     "a missing source is reported");
+ok(!-e "$dir/source/version", "a missing source is looked for again");
 
 spew("$dir/nginx-$release/src/core/nginx.h", "a release\n");
 spew($tarball, "");
@@ -169,11 +177,13 @@ system("tar", "-C", $dir, "-czf", $tarball, "nginx-$release") == 0 or die;
 ($status, $said) = source();
 
 is($status, 0, "the release's tarball is enough") or diag $said;
-is(`cat $dir/source/nginx/src/core/nginx.h`, "a release\n", "it is unpacked");
-is(`cat $dir/source/version`, "$version\n", "for this version of nginx");
+is(`cat $dir/source/nginx/src/core/nginx.h`, "a release\n",
+   "the tarball is unpacked");
+is(`cat $dir/source/version`, "$version\n",
+   "the source is of this version of nginx");
 
 unlink $tarball or die;
-is((source())[0], 0, "once");
+is((source())[0], 0, "an unpacked source is used again");
 
 spew($packages, "");
 spew("$dir/source/version", "another\n");
@@ -181,7 +191,8 @@ system("rm", "-rf", "$dir/apt/lists") == 0 or die;
 
 ($status, $said) = source();
 
-is($status, 77, "nor is there one of an nginx that nobody has");
-like($said, qr/no archive has nginx \Q$release\E any more/, "which is said");
+is($status, 77, "an nginx that no archive has is status 77");
+like($said, qr/no archive has nginx \Q$release\E any more/,
+     "an nginx that no archive has is reported");
 
 done_testing();

@@ -65,46 +65,48 @@ my $hash = output("git rev-parse --short HEAD");
 my $first = version();
 
 is($first, "0.1.0+git20260910002640.$hash",
-   "it has the commit's date, in UTC, and hash");
-grows("0.1.0", $first, "it is later than the release");
-is(version(), $first, "it is the same for the same commit");
+   "a version has the commit's date, in UTC, and hash");
+grows("0.1.0", $first, "a version is later than its release");
+is(version(), $first, "a version is the same for the same commit");
 
 commit($time + 1);
 my $second = version();
-grows($first, $second, "it grows with a commit");
+grows($first, $second, "a version grows with a commit");
 
 commit($time + 1);
 my $third = version();
-grows($second, $third, "with another one in the same second");
-like($third, qr/^0\.1\.0\+git20260910002642\./, "whatever its hash");
+grows($second, $third,
+      "a version grows with another commit in the same second");
+like($third, qr/^0\.1\.0\+git20260910002642\./,
+     "a commit in the same second has the next second");
 
 commit($time - 3600);
 my $fourth = version();
-grows($third, $fourth, "with one whose clock is slow");
+grows($third, $fourth, "a version grows with a commit whose clock is slow");
 
 
 # what is not committed
 
 output("echo >>config");
 my $changed = version();
-grows($fourth, $changed, "it grows with a change");
-is(version(), $changed, "once");
+grows($fourth, $changed, "a version grows with a change");
+is(version(), $changed, "a version grows once with a change");
 
 output("touch -d '+1 minute' config");
 my $again = version();
-grows($changed, $again, "and with the next");
+grows($changed, $again, "a version grows with the next change");
 
 output("git checkout -q config");
-is(version(), $fourth, "without it, it is the commit's");
+is(version(), $fourth, "a version without changes is the commit's");
 
 commit(time);
-grows($again, version(), "a commit is later than its changes");
+grows($again, version(), "a commit's version is later than its changes'");
 
 output("git tag v0.1.0");
-is(version(), "0.1.0", "a tag is a release");
+is(version(), "0.1.0", "a tagged commit has the release's version");
 
 commit(time);
-grows("0.1.0", version(), "until the next commit");
+grows("0.1.0", version(), "the commit after a tag is later than the release");
 
 
 # a tarball
@@ -113,22 +115,23 @@ my $version = version();
 my $tarball = output("make -s dist");
 
 is($tarball, "build/ngx_http_aistream_module-$version.tar.gz",
-   "a tarball has it in its name");
+   "a tarball has the version in its name");
 
 my $sum = output("cksum <$tarball");
 
 output("sleep 1; make -s dist");
-is(output("cksum <$tarball"), $sum, "it is made the same again");
+is(output("cksum <$tarball"), $sum, "a tarball is reproducible");
 
 output("tar -xzf $tarball -C $dir");
 chdir "$dir/ngx_http_aistream_module-$version" or die;
-is(version(), $version, "what is unpacked has it, without git");
+is(version(), $version, "an unpacked tarball has the version, without git");
 
-is(system("util/dist 2>/dev/null") >> 8, 1, "and makes no tarball");
+is(system("util/dist 2>/dev/null") >> 8, 1,
+   "an unpacked tarball makes no tarball");
 
 output("rm VERSION");
 like(version(), qr/^0\.1\.0\+git\d{14}\.unknown$/,
-     "without that, it has the date of its files");
+     "a tree without VERSION has the date of its files");
 
 
 # the module and the package, of this checkout
@@ -138,13 +141,15 @@ chdir $root or die;
 my $module = "build/ngx_http_aistream_module.so";
 my ($built) = output("strings $module") =~ /^aistream\/(.*)$/m;
 
-like($built, qr/^0\.1\.0(\+git\d{14}\.\w+(\.m\d{14})?)?$/, "it is in the module");
+like($built, qr/^0\.1\.0(\+git\d{14}\.\w+(\.m\d{14})?)?$/,
+     "the module has the version");
 
 mkdir "$dir/packages" or die;
 my $package = output("util/deb $dir/packages");
 
-is(output("dpkg-deb -f $package Version"), $built, "the package has the same");
-like($package, qr/_\Q$built\E_/, "in its name, too");
+is(output("dpkg-deb -f $package Version"), $built,
+   "the package has the module's version");
+like($package, qr/_\Q$built\E_/, "the package's name has the module's version");
 
 done_testing();
 

@@ -121,12 +121,12 @@ function screenshot(name) {
 }
 
 
-describe('with an answer that takes its time', () => {
+describe('with a slow answer', () => {
     serve(`aistream_mock openai delay=30ms ${quoted(`text=${LONG}`)};`);
 
     afterEach(() => assert.deepEqual(page.problems, []));
 
-    test('it appears as it arrives', async () => {
+    test('the text appears as it arrives', async () => {
         await visit();
         assert.equal(await page.locator('#welcome').isVisible(), true);
 
@@ -156,7 +156,7 @@ describe('with an answer that takes its time', () => {
         await screenshot('chat-page');
     });
 
-    test('the stop button stops it, and what has come stays', async () => {
+    test('the stop button stops the answer, and keeps the text', async () => {
         await visit();
         await say('Hello');
         await answer('li').first().waitFor();
@@ -173,7 +173,7 @@ describe('with an answer that takes its time', () => {
         assert.equal(await page.locator('#stop').isVisible(), false);
     });
 
-    test('a stopped question may be followed by the next one', async () => {
+    test('a question after a stopped answer is answered', async () => {
         await visit();
         await say('One');
         await answer('li').first().waitFor();
@@ -198,7 +198,7 @@ describe('with an answer that takes its time', () => {
         assert.equal(kept[1].metadata.aborted, true);
     });
 
-    test('the model that was chosen is asked for', async () => {
+    test('the chosen model is requested', async () => {
         await visit();
         assert.deepEqual(await page.locator('#model option').allInnerTexts(),
                          ['default', 'fast', 'smart']);
@@ -212,7 +212,7 @@ describe('with an answer that takes its time', () => {
         await answer('h2').waitFor();
     });
 
-    test('without a list of models there is no choice', async () => {
+    test('without a list of models the choice is hidden', async () => {
         await visit();
         await page.route('**/models', (route) => route.fulfill({
             json: { object: 'list', data: [] },
@@ -271,7 +271,7 @@ describe('with an answer that takes its time', () => {
         assert.equal(await page.locator('#latest').isVisible(), false);
     });
 
-    test('a new chat begins with nothing', async () => {
+    test('a new chat is empty', async () => {
         await visit();
         await say('One');
         await answer('li').first().waitFor();
@@ -290,7 +290,7 @@ describe('with an answer that takes its time', () => {
         assert.equal((await said((await request).postDataJSON())).length, 2);
     });
 
-    test('a phone shows all of it, by day and by night', async () => {
+    test('the page fits a phone, in light and dark', async () => {
         for (const colorScheme of ['light', 'dark']) {
             await visit({ ...PHONE, colorScheme });
             await say('A question with averyveryverylongwordinit'.repeat(4));
@@ -315,7 +315,7 @@ describe('with an answer that takes its time', () => {
 });
 
 
-describe('with an answer that means harm', () => {
+describe('with a hostile answer', () => {
     serve(`aistream_mock openai ${quoted(`text=${HOSTILE}`)};`);
 
     test('HTML and scripts stay text', async () => {
@@ -338,7 +338,7 @@ describe('with an answer that means harm', () => {
         assert.deepEqual(page.problems, []);
     });
 
-    test('and the policy would stop what is in the page all the same',
+    test('the policy blocks scripts in the page',
          async () => {
         await visit();
         await page.evaluate(() => {
@@ -368,7 +368,7 @@ describe('with an answer that means harm', () => {
 describe('with a provider that is overloaded', () => {
     serve('aistream_mock openai status=503;');
 
-    test('the server\'s words are shown, and it can be tried again',
+    test('the server\'s error is shown, and the question can be retried',
          async () => {
         await visit();
 
@@ -409,7 +409,7 @@ describe('with answers of all kinds', () => {
         await ended();
     }
 
-    test('an error in the middle is shown below what has come', async () => {
+    test('an error after the first delta is shown below the text', async () => {
         await answered({ body: '0:"Half an"\n3:"The provider failed."\n'
                                + 'd:{"finishReason":"error"}\n' });
 
@@ -418,7 +418,7 @@ describe('with answers of all kinds', () => {
         assert.equal(await answer('.facts').isVisible(), false);
     });
 
-    test('an answer that was cut short is an error', async () => {
+    test('a truncated answer is an error', async () => {
         await answered({ body: '0:"Half an"\n' });
 
         assert.equal(await text(), 'Half an');
@@ -426,14 +426,14 @@ describe('with answers of all kinds', () => {
                      'The answer broke off before its end.');
     });
 
-    test('a status without our JSON is named', async () => {
+    test('a status without our JSON is shown', async () => {
         await answered({ status: 502, body: '<h1>Bad gateway</h1>' });
 
         assert.equal(await text('.failure p'),
                      'The server answered with status 502.');
     });
 
-    test('no server at all', async () => {
+    test('an unreachable server is an error', async () => {
         await visit();
         await page.route(ENDPOINT, (route) => route.abort());
         await say('Hello');
@@ -443,7 +443,7 @@ describe('with answers of all kinds', () => {
                      'The connection to the server failed.');
     });
 
-    test('a failure is no part of the next request', async () => {
+    test('a failed turn is left out of the next request', async () => {
         await answered({ status: 503, body: '' });
         await page.unroute(ENDPOINT);
 
@@ -457,7 +457,7 @@ describe('with answers of all kinds', () => {
         await ended();
     });
 
-    test('reasoning is there for who opens it', async () => {
+    test('reasoning is shown when opened', async () => {
         await answered({ body: `g:"They greet."\n0:"Hi"\n${END}` });
 
         assert.equal(await text('summary'), 'Reasoning');
@@ -468,7 +468,7 @@ describe('with answers of all kinds', () => {
         assert.equal(await text(), 'Hi');
     });
 
-    test('a finish reason that matters is said in words', async () => {
+    test('a finish reason other than "stop" is shown', async () => {
         await answered({ body: '0:"Hi"\nd:{"finishReason":"length"}\n' });
 
         assert.match(await text('.facts'),

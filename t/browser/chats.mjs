@@ -68,7 +68,7 @@ const button = (name) => page.getByRole('button', { name, exact: true });
 const titles = () => page.locator('#chats .title').allInnerTexts();
 
 
-test('a page that is loaded again shows what was said', async () => {
+test('a reloaded page shows the conversation', async () => {
     await visit();
     await say('First question');
     await ended(1);
@@ -95,7 +95,7 @@ test('a page that is loaded again shows what was said', async () => {
 });
 
 
-test('an answer that was stopped is kept as far as it came', async () => {
+test('a stopped answer is saved up to the stop', async () => {
     const slow = await start('aistream_mock openai delay=100ms '
                              + `${quoted(`text=${LONG}`)};`);
 
@@ -119,7 +119,7 @@ test('an answer that was stopped is kept as far as it came', async () => {
 });
 
 
-test('a failure can be tried again after a reload', async () => {
+test('a failed question can be retried after a reload', async () => {
     await visit();
     await page.route(ENDPOINT, (route) => route.continue({
         postData: JSON.stringify({ ...route.request().postDataJSON(),
@@ -145,7 +145,7 @@ test('a failure can be tried again after a reload', async () => {
 });
 
 
-test('several conversations, one of them shown', async () => {
+test('one of several conversations is shown', async () => {
     await visit();
     assert.equal(await button('Chats').isVisible(), false);
 
@@ -188,7 +188,7 @@ test('several conversations, one of them shown', async () => {
 });
 
 
-test('a conversation that is deleted is gone on the server, too', async () => {
+test('a deleted conversation is deleted on the server', async () => {
     await visit();
 
     const request = page.waitForRequest(ENDPOINT);
@@ -230,7 +230,7 @@ test('a conversation that is deleted is gone on the server, too', async () => {
 });
 
 
-test('a server that has forgotten one is no error', async () => {
+test('a conversation that the server has lost is not an error', async () => {
     await visit();
 
     const request = page.waitForRequest(ENDPOINT);
@@ -255,7 +255,7 @@ test('a server that has forgotten one is no error', async () => {
 });
 
 
-test('the model may change in the middle, and that is shown', async () => {
+test('a change of model is shown', async () => {
     await visit();
     await page.locator('#model').selectOption('fast');
     await say('One');
@@ -283,7 +283,7 @@ test('the model may change in the middle, and that is shown', async () => {
 });
 
 
-test('a phone shows the list, by day and by night', async () => {
+test('the list fits a phone, in light and dark', async () => {
     for (const colorScheme of ['light', 'dark']) {
         await visit({ viewport: { width: 360, height: 640 }, isMobile: true,
                       hasTouch: true, deviceScaleFactor: 2, colorScheme });

@@ -78,7 +78,7 @@ async function check(answers) {
 }
 
 
-test('EventSource', async () => {
+test('EventSource has a conversation', async () => {
     await check(await page.evaluate(async (turns) => {
         const turn = (message) => new Promise((resolve, reject) => {
             const source = new EventSource(
@@ -114,7 +114,7 @@ test('EventSource', async () => {
 });
 
 
-test('WebSocket', async () => {
+test('a WebSocket has a conversation', async () => {
     const { answers, closed } = await page.evaluate((turns) =>
         new Promise((resolve, reject) => {
         const socket = new WebSocket(`ws://${location.host}/socket`);
@@ -156,7 +156,7 @@ test('WebSocket', async () => {
 });
 
 
-test('a page of another origin only if it is listed', async () => {
+test('a page of another origin is accepted only if listed', async () => {
     const opens = (from, path) => from.evaluate((url) =>
         new Promise((resolve) => {
         const socket = new WebSocket(url);

@@ -257,7 +257,7 @@ test('a WebSocket from the same host and from the list', async (t) => {
 });
 
 
-test('an address that the user enters', async (t) => {
+test('an address that the user enters is accepted', async (t) => {
     const page = await open(t, own);
     const before = await asked();
 
@@ -332,7 +332,7 @@ const attempts = {
 for (const [where, server] of [['own', () => own], ['proxy', () => proxy]]) {
 
     for (const foreign of ['evil.test', 'localhost']) {
-        test(`a page of ${foreign} asks the ${where} host for nothing`,
+        test(`a page of ${foreign} gets nothing from the ${where} host`,
              { timeout: 60000 }, async (t) =>
         {
             const before = await asked();
@@ -395,7 +395,7 @@ test('a page of another site neither sees a conversation nor deletes it',
 });
 
 
-test('any origin is none with cookies, and none of a WebSocket',
+test('"*" refuses cookies and WebSockets',
      { timeout: 30000 }, async (t) =>
 {
     /* the same site, so that the browser has cookies for it */

@@ -229,7 +229,7 @@ test('EventSource asks once, and closes with [DONE]', async (t) => {
 });
 
 
-test('an EventSource that nobody closes asks in vain', async (t) => {
+test('an EventSource that is left open gets 204 on reconnect', async (t) => {
     const page = await open(t);
     const before = (await nginx.requests()).length;
 

@@ -12,27 +12,27 @@ const CASES = [
      'one\ntwo\n\nthree',
      '<p>one<br>two</p><p>three</p>'],
 
-    ['emphasis',
+    ['emphasis is rendered',
      '**bold**, *italic*, ***both***, __bold__, _italic_, ~~gone~~',
      '<p><strong>bold</strong>, <em>italic</em>, '
      + '<em><strong>both</strong></em>, <strong>bold</strong>, '
      + '<em>italic</em>, <del>gone</del></p>'],
 
-    ['marks that are no emphasis',
+    ['marks without a partner stay text',
      '2 * 3 * 4, snake_case_name, **open, \\*escaped\\*, ~5, ****',
      '<p>2 * 3 * 4, snake_case_name, **open, *escaped*, ~5, ****</p>'],
 
-    ['nested emphasis',
+    ['nested emphasis is rendered',
      '**a *b* c** and *a **b** c*',
      '<p><strong>a <em>b</em> c</strong> and '
      + '<em>a <strong>b</strong> c</em></p>'],
 
-    ['emphasis that crosses stays what it is',
+    ['crossing marks stay text',
      '**a [b** c](https://example.com/)',
      '<p><strong>a [b</strong> c](<a href="https://example.com/" '
      + `${LINK}>https://example.com/</a>)</p>`],
 
-    ['inline code',
+    ['inline code is rendered',
      '`a * b` and `` a ` b `` and `*` but no ` more',
      '<p><code>a * b</code> and <code>a ` b</code> and <code>*</code> '
      + 'but no ` more</p>'],
@@ -42,35 +42,35 @@ const CASES = [
      '<h2>One</h2><h3>Two <strong>bold</strong></h3><h6>Six</h6>'
      + '<p>#none</p>'],
 
-    ['rules',
+    ['rules are rendered',
      'a\n\n---\n\n* * *\n',
      '<p>a</p><hr><hr>'],
 
-    ['fenced code',
+    ['fenced code is rendered',
      'Look:\n```js\nlet a = "<b>";\n\n\tb();\n```\nDone',
      '<p>Look:</p><figure class="code"><figcaption><span>js</span>'
      + '<button type="button" class="quiet copy">Copy</button></figcaption>'
      + '<pre tabindex="0"><code>let a = "&lt;b&gt;";\n\n\tb();</code></pre>'
      + '</figure><p>Done</p>'],
 
-    ['a fence that nobody closes, and one inside another',
+    ['a fence may stay open, or contain another',
      '````\n```\n# no heading\n```\n',
      '<figure class="code"><figcaption><span></span>'
      + '<button type="button" class="quiet copy">Copy</button></figcaption>'
      + '<pre tabindex="0"><code>```\n# no heading\n```</code></pre></figure>'],
 
-    ['lists, nested by two, three or four columns',
+    ['lists may be nested by two, three or four columns',
      '- a\n- b\n  - c\n    - d\n- e\n\n1. x\n   - y\n2. z\n    - w\n',
      '<ul><li>a</li><li>b<ul><li>c<ul><li>d</li></ul></li></ul></li>'
      + '<li>e</li></ul>'
      + '<ol start="1"><li>x<ul><li>y</li></ul></li>'
      + '<li>z<ul><li>w</li></ul></li></ol>'],
 
-    ['a list goes on after an empty line, and with its own number',
+    ['a list goes on after an empty line, and keeps its number',
      '3. a\n\n4. b\n\n   more\n\nend',
      '<ol start="3"><li>a</li><li>b<p>more</p></li></ol><p>end</p>'],
 
-    ['code in a list',
+    ['a list may contain code',
      '- a\n  ```\n  x\n    y\n  ```\n- b',
      '<ul><li>a<figure class="code"><figcaption><span></span>'
      + '<button type="button" class="quiet copy">Copy</button></figcaption>'
@@ -82,23 +82,23 @@ const CASES = [
      '<p>These:</p><ul><li>a<br>and b</li></ul>'
      + '<p>It was in<br>1984. Really</p>'],
 
-    ['quotes',
+    ['quotes are rendered',
      '> a\n> > b\n\nc',
      '<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote>'
      + '<p>c</p>'],
 
-    ['tables',
+    ['tables are rendered',
      'T:\n\n| a | b \\| c |\n|:--|--:|\n| `1` | 2 |\n| 3 |\n\nend',
      '<p>T:</p><div class="table" tabindex="0"><table><thead><tr><th>a</th>'
      + '<th class="right">b | c</th></tr></thead><tbody><tr>'
      + '<td><code>1</code></td><td class="right">2</td></tr><tr><td>3</td>'
      + '<td class="right"></td></tr></tbody></table></div><p>end</p>'],
 
-    ['a bar makes no table',
+    ['a bar alone stays text',
      '| a | b |\n| c |',
      '<p>| a | b |<br>| c |</p>'],
 
-    ['links',
+    ['links are rendered',
      '[a *b*](https://example.com/x_(y) "title"), <https://example.com/q>, '
      + 'see (https://example.com/z). [m](mailto:a@example.com)',
      `<p><a href="https://example.com/x_(y)" ${LINK}>a <em>b</em></a>, `
@@ -107,11 +107,11 @@ const CASES = [
      + 'https://example.com/z</a>). '
      + `<a href="mailto:a@example.com" ${LINK}>m</a></p>`],
 
-    ['an image is a link to it',
+    ['an image becomes a link',
      '![alt](https://example.com/i.png)',
      `<p><a href="https://example.com/i.png" ${LINK}>alt</a></p>`],
 
-    ['other links stay text',
+    ['links of other schemes stay text',
      '[x](javascript:alert(1)) [y](data:text/html,z) [z](/relative) '
      + '[w]( JaVaScRiPt:alert(1)) <javascript:alert(1)>',
      '<p>[x](javascript:alert(1)) [y](data:text/html,z) [z](/relative) '
@@ -137,7 +137,7 @@ const CASES = [
      '&lt;b&gt; &amp; &#106;',
      '<p>&amp;lt;b&amp;gt; &amp;amp; &amp;#106;</p>'],
 
-    ['characters beyond the first plane',
+    ['characters beyond the first plane are kept',
      '**\u{1f600}** caf\u00e9 \u4f60\u597d',
      '<p><strong>\u{1f600}</strong> caf\u00e9 \u4f60\u597d</p>'],
 ];
@@ -184,7 +184,7 @@ for (const [title, text, html] of CASES) {
 }
 
 
-test('all of it together, in pieces of any size', async () => {
+test('all cases together, in pieces of any size', async () => {
     const text = CASES.map((c) => c[1]).join('\n\n');
     const whole = await shown([text]);
 
@@ -196,7 +196,7 @@ test('all of it together, in pieces of any size', async () => {
 });
 
 
-test('marks are not shown before it is clear what they are', async () => {
+test('marks are hidden until they are complete', async () => {
     const seen = await page.evaluate(async () => {
         const { MarkdownView } = await import('/view.js');
         const element = document.createElement('div');
@@ -269,7 +269,7 @@ test('code that grows keeps its node, and what is selected in it',
 });
 
 
-test('a hostile text takes no longer than any other', async () => {
+test('a hostile text is rendered in linear time', async () => {
     const slowest = await page.evaluate(async () => {
         const { parse } = await import('/markdown.js');
         const times = [];

@@ -81,7 +81,7 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
 });
 
 
-test('only its own names are served', async (t) => {
+test('requests with other host names are refused', async (t) => {
     const port = await freePort();
     const child = run(port);
 
@@ -114,7 +114,7 @@ test('only its own names are served', async (t) => {
 });
 
 
-test('the socket of one that was killed is not in the way', async () => {
+test('a socket left by a killed server is replaced', async () => {
     await fs.writeFile(join(prefix, 'mock.sock'), '');
 
     const port = await freePort();
@@ -126,7 +126,7 @@ test('the socket of one that was killed is not in the way', async () => {
 });
 
 
-test('a port that is none is refused', async () => {
+test('an invalid port is refused', async () => {
     for (const port of ['http', '0', '65536', '80 80']) {
         const child = run(port);
 
@@ -136,7 +136,7 @@ test('a port that is none is refused', async () => {
 });
 
 
-test('a provider whose key is set is used, and its key not written',
+test('a provider whose key is set is used, its key stays out of files',
      async () => {
     const child = run(await freePort(), {
         OPENAI_API_KEY: 'sk-secret',
@@ -155,7 +155,7 @@ test('a provider whose key is set is used, and its key not written',
 });
 
 
-test('an Ollama is asked for its models, and answers', async () => {
+test('Ollama\'s models are listed, and answer', async () => {
     const lines = [
         { message: { role: 'assistant', content: 'Hello' }, done: false },
         { message: { role: 'assistant', content: '' }, done: true,
@@ -215,7 +215,7 @@ test('an Ollama is asked for its models, and answers', async () => {
 });
 
 
-test('an Ollama that is not there is told of', async () => {
+test('a missing Ollama is reported', async () => {
     for (const [url, words] of [
         [`http://127.0.0.1:${await freePort()}`, /no Ollama with a model at/],
         ['https://127.0.0.1', /is not http:\/\/HOST:PORT/],

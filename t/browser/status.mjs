@@ -173,7 +173,7 @@ function same({ text, value }, expected, what) {
 }
 
 
-test('the figures of the page are those of the JSON', async () => {
+test('the page shows the values of the JSON', async () => {
     const { page, status } = await frozen(
         { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }, 4);
     const { recent, total, models } = status;
@@ -288,7 +288,7 @@ test('the figures of the page are those of the JSON', async () => {
 });
 
 
-test('a phone in the dark shows all of it', async () => {
+test('the page fits a phone in the dark', async () => {
     const { page } = await frozen({
         viewport: { width: 390, height: 844 }, deviceScaleFactor: 2,
         colorScheme: 'dark', isMobile: true,
@@ -313,7 +313,7 @@ test('a phone in the dark shows all of it', async () => {
 });
 
 
-test('it refreshes itself, and says when it cannot', async () => {
+test('the page refreshes, and reports when it cannot', async () => {
     const page = await open(browser, `http://127.0.0.1:${port}/status`);
     const value = () => page.evaluate(
         () => Number(document.getElementById('requests').value));

@@ -14,53 +14,53 @@ const FINISH = { type: 'finish', reason: 'stop',
 const text = (value) => ({ type: 'text', text: value });
 
 const CASES = [
-    ['a whole answer',
+    ['an answer is read to its end',
      `f:{"messageId":"m"}\n0:"Hel"\n0:"lo"\n`
      + `e:{"finishReason":"stop","isContinued":false}\n${END}`,
      [text('Hel'), text('lo'), FINISH]],
 
-    ['characters of several bytes, and escapes',
+    ['characters of several bytes and escapes are decoded',
      `0:"\u00e9\u4f60\u{1f600}"\n0:"\\u00e9\\n\\""\n${END}`,
      [text('\u00e9\u4f60\u{1f600}'), text('\u00e9\n"'), FINISH]],
 
-    ['heartbeats, and lines that end in CRLF',
+    ['heartbeats are ignored, lines may end in CRLF',
      `\n\n0:"a"\r\n\r\n\n${END}`,
      [text('a'), FINISH]],
 
-    ['reasoning',
+    ['reasoning is a part of its own',
      `g:"hm"\n0:"a"\n${END}`,
      [{ type: 'reasoning', text: 'hm' }, text('a'), FINISH]],
 
-    ['a refusal, which comes as an annotation',
+    ['a refusal, sent as an annotation, is text',
      `8:[{"refusal":"No."},{"other":1}]\n${END}`,
      [text('No.'), FINISH]],
 
-    ['parts of other kinds are passed over',
+    ['parts of other kinds are ignored',
      `2:[]\nz:{"new":1}\n0:"a"\n${END}`,
      [text('a'), FINISH]],
 
-    ['the last line without its end',
+    ['the last line may end without a line feed',
      `0:"a"\n${END.trimEnd()}`,
      [text('a'), FINISH]],
 
-    ['no usage',
+    ['an answer without usage is complete',
      '0:"a"\nd:{"finishReason":"length"}\n',
      [text('a'), { type: 'finish', reason: 'length' }]],
 
-    ['an error ends it',
+    ['an error ends the answer',
      `0:"a"\n3:"The provider failed."\n0:"b"\n${END}`,
      [text('a'), 'ChatError: The provider failed.']],
 
-    ['an end without "d:" is none',
+    ['an answer without "d:" is an error',
      '0:"a"\n0:"b"\n',
      [text('a'), text('b'),
       'ChatError: The answer broke off before its end.']],
 
-    ['nothing at all',
+    ['an empty answer is an error',
      '',
      ['ChatError: The answer broke off before its end.']],
 
-    ['half a line',
+    ['an incomplete line is an error',
      '0:"a"\n0:"b',
      [text('a'), 'ChatError: The answer broke off before its end.']],
 ];
@@ -125,7 +125,7 @@ function clean(value) {
 }
 
 
-test('whoever stops reading cancels the stream', async () => {
+test('a reader that stops cancels the stream', async () => {
     const cancelled = await page.evaluate(async () => {
         const { parts } = await import('/stream.js');
 

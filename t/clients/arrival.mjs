@@ -134,7 +134,7 @@ for (const args of [['--http1.1'], ['--http1.0'],
 }
 
 
-test("a trailer of nginx's own stands behind the last chunk", async () => {
+test("nginx's own trailer follows the last chunk", async () => {
     const request = http.request({ port, path: '/trailer', method: 'POST',
                                    agent: false });
 

@@ -68,7 +68,7 @@ async function check(base, ann, others, strangers) {
 }
 
 
-test('auth-basic.conf', async (t) => {
+test('auth-basic.conf asks for a password', async (t) => {
     const base = await example(t, 'auth-basic');
 
     const basic = (user, password) => ({
@@ -80,7 +80,7 @@ test('auth-basic.conf', async (t) => {
 });
 
 
-test('auth-request.conf', async (t) => {
+test('auth-request.conf asks the application', async (t) => {
     const users = { abc: 'ann', def: 'bob' };
 
     const service = createServer((request, response) => {
@@ -105,7 +105,7 @@ test('auth-request.conf', async (t) => {
 });
 
 
-test('auth-jwt.conf', async (t) => {
+test('auth-jwt.conf verifies a token', async (t) => {
     const [port] = await freePorts(1);
 
     const service = spawn(process.execPath,

@@ -133,7 +133,8 @@ for (const [version, request] of [['HTTP/1.1', http1],
                                   ['HTTP/2', http2Request]]) {
     for (const phase of ['connect', 'first_token', 'stream']) {
 
-        test(`${version}, ${phase}`, async () => {
+        test(`${version}: a client that leaves in phase ${phase} is noticed`,
+             async () => {
             const before = connections.length;
             const leave = await request(`/${phase}`, phase === 'stream');
 
@@ -163,7 +164,8 @@ for (const [version, request] of [['HTTP/1.1', http1],
 
     /* there is no connection then: it is the trying that ends */
 
-    test(`${version}, backoff`, async () => {
+    test(`${version}: a client that leaves in phase backoff ends the retries`,
+         async () => {
         const before = connections.length;
         const leave = await request('/backoff', false);
 

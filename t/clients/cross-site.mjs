@@ -100,7 +100,7 @@ async function post2(url, path, headers) {
 }
 
 
-test('over TLS our own origin has https only', async () => {
+test('over TLS our own origin is https only', async () => {
     for (const [origin, host, status] of [
         ['https://chat.test', 'chat.test', 200],
         ['https://chat.test', 'chat.test:443', 200],
@@ -138,7 +138,7 @@ test('HTTP/2 names the host by :authority', async () => {
 });
 
 
-test('"*" does not cover a client\'s certificate', async () => {
+test('"*" refuses a request with a client certificate', async () => {
     const origin = 'https://whoever.test';
     const key = readFileSync(`${folder}/key`);
     const cert = readFileSync(`${folder}/crt`);
@@ -149,7 +149,7 @@ test('"*" does not cover a client\'s certificate', async () => {
 });
 
 
-test('without a Host no origin is our own', async () => {
+test('without a Host every origin is foreign', async () => {
     const ask = async (headers) => {
         const socket = createConnection(plain, '127.0.0.1');
 

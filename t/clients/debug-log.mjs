@@ -77,7 +77,7 @@ function told(log, story) {
 }
 
 
-test('a turn of a WebSocket', async () => {
+test('the log has each step of a WebSocket turn', async () => {
     const client = await open(`ws://127.0.0.1:${port}/chat?id=c-1`);
 
     for (const text of ['wherefore', 'art thou']) {
@@ -117,7 +117,7 @@ test('a turn of a WebSocket', async () => {
 });
 
 
-test('a request that is refused', async () => {
+test('the log has the reply to a refused request', async () => {
     const { status } = await post(`http://127.0.0.1:${port}/chat`,
                                   { prompt: ['wherefore'] });
     const log = await nginx.log();

@@ -31,7 +31,8 @@ let nginx;
 after(() => nginx?.stop());
 
 
-test('a client that closes its connection has left', { skip }, async () => {
+test('a client that closes its connection is logged as left',
+     { skip }, async () => {
     const [port, mock] = await freePorts(2);
     const certificates = mkdtempSync(join(tmpdir(), 'aistream-'));
 

@@ -80,7 +80,7 @@ async function inTurn(streams) {
 }
 
 
-test('answers that come in pieces, in turn, are not mixed', async (t) => {
+test('answers that arrive in alternating pieces stay apart', async (t) => {
     const [port] = await freePorts(1);
     const server = provider();
 

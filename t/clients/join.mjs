@@ -146,7 +146,8 @@ async function join(first) {
 }
 
 
-test('who joins gets what follows, and the same end', async () => {
+test('a client that joins gets the deltas that follow and the end',
+     async () => {
     const first = await chat();
     const second = await join(first);
     const third = await join(second);
@@ -168,7 +169,7 @@ test('who joins gets what follows, and the same end', async () => {
 });
 
 
-test('who leaves disturbs nobody', async () => {
+test('a client that leaves does not disturb the others', async () => {
     const first = await chat();
     const second = await join(first);
     const third = await join(first);
@@ -186,7 +187,7 @@ test('who leaves disturbs nobody', async () => {
 });
 
 
-test('an error is told to each', async () => {
+test('each client gets the error', async () => {
     const first = await chat();
     const second = await join(first);
 
@@ -198,7 +199,8 @@ test('an error is told to each', async () => {
 });
 
 
-test('a slow reader slows the provider only while it is alone', async () => {
+test('a slow reader slows the provider only while it is the only one',
+     async () => {
     const first = await chat();
 
     first.response.pause();
@@ -245,7 +247,7 @@ test('a slow reader slows the provider only while it is alone', async () => {
 });
 
 
-test('where nothing runs there is nothing to join', async () => {
+test('joining without a run is refused', async () => {
     const none = reader('/join');
 
     await none.done;

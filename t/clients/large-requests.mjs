@@ -54,14 +54,14 @@ const many = (n, of) => Array.from({ length: n }, (_, i) => of(i));
 const id = (letter, i) => letter + String(i).padStart(5, '0');
 
 const requests = {
-    'texts in a row': [
+    '38,000 texts in a row take bounded time and memory': [
         user,
         { role: 'assistant',
           content: many(38000, () => ({ type: 'text', text: 'x' })) },
         user,
     ],
 
-    'calls and results that have nothing to do with each other': [
+    '20,000 calls and unrelated results take bounded time and memory': [
         user,
         { role: 'assistant', content: many(20000, (i) => (
             { type: 'tool_use', id: id('a', i) })) },

@@ -135,7 +135,7 @@ async function wakes(pid, ms) {
 }
 
 
-test('only a worker with runs has a timer', async (t) => {
+test('a worker has a timer only while it has runs', async (t) => {
     const ms = 1000;
     const idle = await Promise.all((await nginx.workers())
         .map((pid) => wakes(pid, ms)));
@@ -164,7 +164,7 @@ test('only a worker with runs has a timer', async (t) => {
 });
 
 
-test('the runs of a killed worker are no more', async () => {
+test('the runs of a killed worker are removed', async () => {
     const list = await chats(CHATS);
 
     await table.runs(CHATS);
@@ -239,7 +239,7 @@ test('after a reload, runs of old workers are listed and can be stopped',
 });
 
 
-test('a full table costs an entry and a line in the log, never a chat',
+test('a chat goes on without an entry when the table is full',
      async () => {
     const list = await chats(1);
     const [run] = await table.runs(1);

@@ -325,7 +325,9 @@ const protocols = {
 for (const [protocol, expected] of Object.entries(protocols)) {
     for (const name of ['stream', 'silent']) {
 
-        test(`${protocol}: an answer is stopped, ${name}`, async (t) => {
+        test(`${protocol}: a stopped answer ends as the protocol requires,`
+             + ` ${name}`,
+             async (t) => {
             const n = connections.length;
             const [suffix, more] = expected.ask ?? [''];
             const path = expected.ask ? `/${name}${suffix}`
@@ -360,7 +362,7 @@ for (const [protocol, expected] of Object.entries(protocols)) {
 
 const skip = process.env.AISTREAM_PLAIN && 'pass-through is compiled out';
 
-test('a provider\'s own events are ended by a finish of ours', { skip },
+test('events that are passed on are ended by a generated finish', { skip },
      async (t) => {
     let n = connections.length;
     let answer = chat('/own_stream/chat/completions',
@@ -417,7 +419,7 @@ test('a provider\'s own events are ended by a finish of ours', { skip },
 });
 
 
-test('a call whose arguments are not whole is closed, not run', async (t) => {
+test('a tool call with incomplete arguments is closed, not run', async (t) => {
     for (const [suffix, more, expected, never] of [
         ['/v1/messages', { stream: true, max_tokens: 9 },
          /"partial_json":"\{\\"a\\":"\}\}\n\nevent: content_block_stop\ndata: \{"type":"content_block_stop","index":0\}\n\nevent: message_delta\n.*"end_turn"/,
@@ -445,7 +447,7 @@ test('a call whose arguments are not whole is closed, not run', async (t) => {
 });
 
 
-test('an answer that is finished ends as it is', async () => {
+test('a finished answer is not changed by a stop', async () => {
     const n = connections.length;
     const answer = chat('/finished?protocol=data');
     const run = await running(n, 'finished', 1);
@@ -460,7 +462,7 @@ test('an answer that is finished ends as it is', async () => {
 });
 
 
-test('after heartbeats, between two tries, before a connection is there',
+test('a run is stopped after heartbeats, during backoff and while connecting',
      async (t) => {
     let n = connections.length;
     let answer = chat('/beats?protocol=ui');
@@ -502,7 +504,7 @@ test('after heartbeats, between two tries, before a connection is there',
 });
 
 
-test('HTTP/2', async (t) => {
+test('a run over HTTP/2 is stopped', async (t) => {
     const n = connections.length;
     const session = http2.connect(`http://127.0.0.1:${port2}`);
     const answers = ['/stream?protocol=data', '/stream?protocol=data'].map(
@@ -541,7 +543,7 @@ test('HTTP/2', async (t) => {
 });
 
 
-test('a session that is loaded when it is stopped asks no provider',
+test('a run that is stopped while its session loads makes no attempt',
      async () => {
     const n = connections.length;
     const log = (await nginx.log()).length;
@@ -567,7 +569,7 @@ test('a session that is loaded when it is stopped asks no provider',
 });
 
 
-test('one that is stopped, and cannot be loaded then, is an error',
+test('a run that is stopped while its session fails to load is an error',
      async () => {
     const n = connections.length;
     const first = held.length;
@@ -601,7 +603,7 @@ test('one that is stopped, and cannot be loaded then, is an error',
 });
 
 
-test('a whole answer that has no room for its end is broken off',
+test('a whole answer without room for its end is aborted',
      async (t) => {
     const n = connections.length;
     let broken = false;
@@ -618,7 +620,7 @@ test('a whole answer that has no room for its end is broken off',
 });
 
 
-test('what is listed, what is shown, and what a session keeps', async (t) => {
+test('a stopped run is listed, shown and saved as such', async (t) => {
     const n = connections.length;
     const answer = chat('/kept/one?protocol=data',
                         { prompt: 'hi', model: 'alias' }, { 'x-user': 'u' });
@@ -659,7 +661,7 @@ test('what is listed, what is shown, and what a session keeps', async (t) => {
 });
 
 
-test('a long name is cut at a character', async () => {
+test('a long name is cut between characters', async () => {
     const answer = chat('/long', { prompt: 'hi', model: alias });
     const [run] = await table.runs(1);
 
@@ -672,7 +674,7 @@ test('a long name is cut at a character', async () => {
 });
 
 
-test('the client\'s connection can be used again', async (t) => {
+test('the client\'s connection is kept after a stop', async (t) => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set();
 
@@ -728,7 +730,7 @@ test('a turn of a WebSocket is a run', async (t) => {
 });
 
 
-test('clients that leave are no runs any more', async () => {
+test('runs whose clients leave are removed', async () => {
     const n = connections.length;
     const answers = ['/stream', '/silent', '/stream/chat/completions']
         .map((path) => chat(path));
@@ -740,7 +742,7 @@ test('clients that leave are no runs any more', async () => {
 });
 
 
-test('many are stopped at once, and only those', async () => {
+test('many runs are stopped at once, others go on', async () => {
     const answers = Array.from({ length: 40 }, () => chat('/stream'));
     const runs = await table.runs(40);
 

@@ -80,7 +80,7 @@ async function lines(path) {
 
 
 for (const [version, parse, newer] of packages) {
-    test(`AI SDK ${version}`, async () => {
+    test(`AI SDK ${version} reads the old data stream`, async () => {
         const parts = (await lines('basic')).map((line) => parse(line));
         const calls = parts.filter(({ type }) => type === 'tool_call');
 

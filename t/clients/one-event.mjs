@@ -143,7 +143,7 @@ test('an answer that is sent at once is read in parts', async (t) => {
 });
 
 
-test('so are messages that a client sends at once', async (t) => {
+test('messages that a client sends at once are read in parts', async (t) => {
     const client = await raw(port, '/');
     const pieces = [frame(TEXT, '', { fin: false })];
 

@@ -12,7 +12,8 @@ const skip = existsSync(`${folder}/node_modules/typescript`)
              ? false : 'needs "npm ci" in t/fields';
 
 
-test('fields of answers', { skip, timeout: 120000 }, async () => {
+test('every field of the providers\' types is in a test',
+     { skip, timeout: 120000 }, async () => {
     const { fields } = await import(`${folder}/fields.mjs`);
     const { missing, stale } = await fields();
 

@@ -205,7 +205,8 @@ for (const [client, dialect, folder] of [
     ['openai 7', 'openai', 'openai-chat/'],
     ['anthropic', 'anthropic', 'anthropic/'],
 ]) {
-    test(`${client}, passed on`, { timeout: 60000 }, async (t) => {
+    test(`${client}: recordings that are passed on are read`,
+         { timeout: 60000 }, async (t) => {
         for (const { name, expected } of all) {
             if (!name.startsWith(folder)) {
                 continue;
@@ -232,7 +233,7 @@ for (const [client, dialect, folder] of [
 
 
 for (const [client, reader] of Object.entries(readers)) {
-    test(client, { timeout: 60000 }, async (t) => {
+    test(`${client}: recordings are read`, { timeout: 60000 }, async (t) => {
         for (const { name, dialect, features, expected } of all) {
             await t.test(name, async () => {
                 const got = await reader.read(

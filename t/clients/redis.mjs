@@ -215,7 +215,8 @@ async function saved(id, turns) {
 }
 
 
-test('ten turns, between two servers and over their restart', async () => {
+test('a conversation goes on between two servers and over their restart',
+     async () => {
     for (let i = 0; i < 10; i++) {
 
         if (i === 5) {
@@ -261,7 +262,8 @@ function overEventSource(i, text) {
 
 
 for (const [id, turn] of [['ws', overWebSocket], ['es', overEventSource]]) {
-    test(`ten turns, ${turn.name}, in the same way`, async () => {
+    test(`a conversation goes on between two servers, ${turn.name}`,
+         async () => {
         for (let i = 0; i < 10; i++) {
 
             if (i === 5) {
@@ -278,7 +280,7 @@ for (const [id, turn] of [['ws', overWebSocket], ['es', overEventSource]]) {
 }
 
 
-test('many turns at once: nothing is lost, nothing is mixed', async () => {
+test('concurrent turns of one session are saved complete', async () => {
     const sent = Array.from({ length: 200 }, (_, i) => `q${i}`);
     const queue = sent.values();
 
@@ -307,7 +309,7 @@ test('many turns at once: nothing is lost, nothing is mixed', async () => {
 });
 
 
-test("a session is its owner's; it can be deleted", async () => {
+test("a session is shown to and deleted by its owner only", async () => {
     const ann = { 'x-user': 'ann' };
     const bob = { 'x-user': 'bob' };
 
@@ -331,7 +333,8 @@ const contents = async (id) =>
         ?.map(({ content }) => content) ?? [];
 
 
-test('a regenerate replaces the last answer, the oldest go', async () => {
+test('a regenerate replaces the last answer, the oldest messages are removed',
+     async () => {
     for (const text of ['a', 'b', 'c']) {
         await ask(0, '/small', text, 'small');
     }
@@ -350,7 +353,7 @@ test('a regenerate replaces the last answer, the oldest go', async () => {
 });
 
 
-test('Redis is full: nothing is written, nothing is lost', async (t) => {
+test('a save that a full Redis refuses changes nothing', async (t) => {
     const other = await startRedis(ports.full);
 
     t.after(() => other.stop());
@@ -384,7 +387,7 @@ test('Redis is full: nothing is written, nothing is lost', async (t) => {
 });
 
 
-test('a large message, which comes in many pieces', async () => {
+test('a large message is saved and loaded', async () => {
     const text = '\u00e9\u{1f600}x'.repeat(6000);
 
     await ask(0, '/chat', text, 'large');
@@ -402,7 +405,7 @@ test('a large message, which comes in many pieces', async () => {
 });
 
 
-test('a limit that is less than what was kept before it', async () => {
+test('a lower limit shortens a saved session', async () => {
     const most = (letter) => letter.repeat(50000);
 
     for (const letter of 'abcd') {
@@ -421,7 +424,7 @@ test('a limit that is less than what was kept before it', async () => {
 });
 
 
-test('the password is needed, and is not told', async () => {
+test('the password is required and not logged', async () => {
     const { status, text } = await ask(0, '/wrong', 'hi', 'x');
 
     assert.equal(status, 503);
@@ -435,7 +438,7 @@ test('the password is needed, and is not told', async () => {
 });
 
 
-test('nor by a server that repeats what it does not know', async (t) => {
+test('the password is not logged from an error that repeats it', async (t) => {
     const other = await startRedis(ports.unknown, '--rename-command', 'AUTH',
                                    '');
 
@@ -452,7 +455,8 @@ test('nor by a server that repeats what it does not know', async (t) => {
 });
 
 
-test('no store at all: an error, or a chat without memory', async () => {
+test('an unreachable store is an error, or with "optional" ignored',
+     async () => {
     const { status, text } = await ask(0, '/down', 'hi', 'x');
 
     assert.equal(status, 503);
@@ -467,7 +471,7 @@ test('no store at all: an error, or a chat without memory', async () => {
 });
 
 
-test('a store that says nonsense', async (t) => {
+test('an invalid reply of the store is an error', async (t) => {
     let reply, slowly = false;
 
     const server = createServer((socket) => {
@@ -526,7 +530,7 @@ test('a store that says nonsense', async (t) => {
 });
 
 
-test('Redis is killed in the middle of a stream', async () => {
+test('a stream goes on when Redis is killed', async () => {
     const response = await fetch(url(0, '/slow'), {
         method: 'POST',
         body: JSON.stringify({ prompt: 'count', conversation_id: 'killed' }),
@@ -566,7 +570,7 @@ test('Redis is killed in the middle of a stream', async () => {
 });
 
 
-test('Redis hangs: nobody waits for it for long', async () => {
+test('a Redis that hangs is an error after the timeout', async () => {
     await ask(0, '/chat', 'a', 'hang');
 
     redis.signal('SIGSTOP');
@@ -584,7 +588,7 @@ test('Redis hangs: nobody waits for it for long', async () => {
 });
 
 
-test('Redis hangs in the middle of a stream: it ends all the same',
+test('a stream ends though Redis hangs',
      async () => {
     const response = await fetch(url(0, '/slow'), {
         method: 'POST',
@@ -608,7 +612,7 @@ test('Redis hangs in the middle of a stream: it ends all the same',
 });
 
 
-test('no old worker waits for a store', async () => {
+test('an old worker exits without waiting for a store', async () => {
     await ask(0, '/chat', 'a', 'reload');
 
     const old = await nodes[0].workers();
@@ -625,7 +629,7 @@ test('no old worker waits for a store', async () => {
 });
 
 
-test('a WebSocket is alive while its session is slow to come', async (t) => {
+test('a WebSocket answers pings while its session loads slowly', async (t) => {
     const [port, store] = await freePorts(2);
 
     const proxy = createServer((client) => {

@@ -112,7 +112,7 @@ async function underLoad(t, operate, { daemon } = {}) {
 }
 
 
-test('twenty reloads under load lose no stream', (t) =>
+test('streams survive twenty reloads under load', (t) =>
     underLoad(t, async (nginx) => {
         for (let i = 0; i < 20; i++) {
             nginx.signal('SIGHUP');
@@ -121,7 +121,7 @@ test('twenty reloads under load lose no stream', (t) =>
     }));
 
 
-test('three binary upgrades under load lose no stream', (t) =>
+test('streams survive three binary upgrades under load', (t) =>
     underLoad(t, async (nginx) => {
         for (let i = 0; i < 3; i++) {
             await sleep(300);

@@ -270,7 +270,7 @@ async function startErrors(t) {
 }
 
 
-test('errors are of the packages\' own classes', async (t) => {
+test('errors are instances of the packages\' own classes', async (t) => {
     const server = await startErrors(t);
 
     /* a key that the provider refuses is not the client's fault */

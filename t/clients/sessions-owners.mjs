@@ -182,7 +182,7 @@ for (const store of STORES) {
     });
 
 
-    test(`${store}: a useChat's id is the conversation's`, async () => {
+    test(`${store}: useChat's "id" is the conversation's id`, async () => {
         for (const [name, body] of [['v4', v4], ['v5', v5]]) {
             const id = `useChat-${name}`;
 
@@ -200,7 +200,8 @@ for (const store of STORES) {
     });
 
 
-    test(`${store}: it is not where something else says so`, async () => {
+    test(`${store}: useChat's "id" is ignored if another id is given`,
+         async () => {
         const body = (id) => v5(id, [['user', 'one']]);
 
         await ask(`/${store}/any`, { ...body('a1'), conversation_id: 'b1' });
@@ -253,7 +254,7 @@ for (const store of STORES) {
     });
 
 
-    test(`${store}: a regenerate begins one, too, and is replaced`,
+    test(`${store}: a regenerate begins a conversation, and is replaced`,
          async () => {
         const id = 'again';
         const sessions = `/${store}/sessions?id=${id}`;
@@ -273,7 +274,7 @@ for (const store of STORES) {
     });
 
 
-    test(`${store}: a first question that fails loses nothing`, async () => {
+    test(`${store}: a failed first question is saved`, async () => {
         const id = 'failed';
         const sessions = `/${store}/sessions?id=${id}`;
         const list = [['user', 'one'], ['assistant', 'first'],
@@ -301,8 +302,8 @@ for (const store of STORES) {
     });
 
 
-    test(`${store}: nothing that a question has many of is kept without an`
-         + ' answer', async () => {
+    test(`${store}: large parts of an unanswered question are not saved`,
+         async () => {
         const parts = Array.from({ length: 2000 }, () => (
             { type: 'file', mediaType: 'image/png',
               url: 'data:image/png;base64,AAAA' }));
@@ -321,7 +322,7 @@ for (const store of STORES) {
 }
 
 
-test('no client names what is not ours', async () => {
+test('a client reaches only keys with the module\'s prefix', async () => {
     await redis.command('RPUSH', 'celery', 'job');
     await ask('/redis/any', { prompt: 'hi', conversation_id: 'celery' });
     await ask('/redis/bare', { prompt: 'hi', conversation_id: 'bare' });
@@ -359,7 +360,7 @@ test('an id that looks like another owner\'s key is another conversation',
 });
 
 
-test('who fills a zone pushes out nobody else', async () => {
+test('an owner who fills a zone removes only his own sessions', async () => {
     const kept = async (name) => (await contents(
         `/small/sessions?id=kept`, user(name))).length;
 
@@ -388,7 +389,7 @@ test('who fills a zone pushes out nobody else', async () => {
 });
 
 
-test('questions without an answer go before all others', async () => {
+test('sessions without an answer are removed first', async () => {
     await send('/small/owned?id=answered', { prompt: 'hi' }, user('mallory'));
 
     for (let i = 0; i < 1500; i += 50) {

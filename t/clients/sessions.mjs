@@ -226,7 +226,7 @@ async function expectTold(expected) {
 }
 
 
-test('ten turns of an EventSource, across workers and a reload', async () => {
+test('an EventSource has ten turns across workers and a reload', async () => {
     for (let i = 0; i < 10; i++) {
         assert.equal(await turn('ten', `question ${i}`),
                      `echo: question ${i}`);
@@ -254,7 +254,7 @@ test('ten turns of an EventSource, across workers and a reload', async () => {
 });
 
 
-test('not more than 20 messages are sent along', async () => {
+test('at most 20 earlier messages are sent', async () => {
     for (let i = 0; i < 13; i++) {
         await turn('long', `question ${i}`);
         await expectTold(history(i));
@@ -265,7 +265,7 @@ test('not more than 20 messages are sent along', async () => {
 });
 
 
-test('ten turns by POST, with the last message or with all', async () => {
+test('POST has ten turns, with the last message or with all', async () => {
     for (let i = 0; i < 10; i++) {
         const all = history(i, undefined, 100).map((line) => {
             const [role, ...content] = line.split(': ');
@@ -283,7 +283,7 @@ test('ten turns by POST, with the last message or with all', async () => {
 });
 
 
-test('what is known of an answer is kept with it', async () => {
+test('an answer is saved with its metadata', async () => {
     await turn('meta', 'hello');
     asked++;
 
@@ -301,7 +301,7 @@ test('what is known of an answer is kept with it', async () => {
 });
 
 
-test("a session is its owner's, and there is none for others", async () => {
+test("a session is 404 for everyone but its owner", async () => {
     const url = `${base}/owned/mine`;
     const body = { prompt: 'hello' };
     const ann = { 'x-user': 'ann' };
@@ -371,7 +371,7 @@ test('a regenerate replaces the last answer', async () => {
 });
 
 
-test('a regenerate that needs much room replaces nothing but that',
+test('a large regenerate replaces only the last answer',
      async () => {
     const id = 'asked-twice';
     const ask = (prompt, conversation_id) =>
@@ -400,7 +400,7 @@ test('a regenerate that needs much room replaces nothing but that',
 });
 
 
-test("AI SDK 4's reload is told from a question that is repeated",
+test("AI SDK 4's reload and a repeated question are told apart",
      async () => {
     const ask = (...texts) => post(`${base}/post`, {
         id: 'x', conversation_id: 'reload',
@@ -437,7 +437,7 @@ test("AI SDK 4's reload is told from a question that is repeated",
 });
 
 
-test('an answer that the client broke off is kept as such', async () => {
+test('an answer that the client aborted is saved as aborted', async () => {
     const abort = new AbortController();
 
     const response = await fetch(`${base}/slow`, {
@@ -475,7 +475,7 @@ test('an answer that the client broke off is kept as such', async () => {
 });
 
 
-test('a question that the client did not wait for is kept', async () => {
+test('a question whose client left is saved', async () => {
     const abort = new AbortController();
 
     const response = fetch(`${base}/slow`, {
@@ -499,7 +499,7 @@ test('a question that the client did not wait for is kept', async () => {
 });
 
 
-test('an answer that the provider cut short is kept with the error',
+test('a truncated answer is saved with the error',
      async () => {
     const { text } = await post(`${base}/cut`,
                                 { prompt: 'a', conversation_id: 'cut' });
@@ -516,7 +516,7 @@ test('an answer that the provider cut short is kept with the error',
 });
 
 
-test('a long answer is kept, or as much of it as has room', async () => {
+test('a long answer is saved up to the limit', async () => {
     const answer = '/\u{1f600}\néé';
 
     await post(`${base}/long`, { prompt: 'a', conversation_id: 'all' });
@@ -538,7 +538,7 @@ test('a long answer is kept, or as much of it as has room', async () => {
 });
 
 
-test('a session ends when it was not used for its time', async () => {
+test('an unused session expires', async () => {
     const body = { prompt: 'a', conversation_id: 'x' };
     const url = `${base}/short-sessions?id=x`;
 
@@ -554,7 +554,7 @@ test('a session ends when it was not used for its time', async () => {
 });
 
 
-test('without an id nothing is kept', async () => {
+test('without an id nothing is saved', async () => {
     await post(`${base}/post`, { messages: [
         { role: 'user', content: 'a' },
         { role: 'assistant', content: 'b' },

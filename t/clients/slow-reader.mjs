@@ -119,7 +119,7 @@ function lengthy(pieces) {
 }
 
 
-test('an answer that is whole stays so, whenever it is read', async (t) => {
+test('a whole answer is complete, however late it is read', async (t) => {
     const [port] = await freePorts(1);
     const provider = lengthy([delta.repeat(100), 'data: [DONE]\n\n']);
 
@@ -166,7 +166,7 @@ test('an answer that is whole stays so, whenever it is read', async (t) => {
 });
 
 
-test('a mock that had to wait for its reader once does not give up later',
+test('the mock goes on after waiting for its reader',
      async (t) => {
     const [port] = await freePorts(1);
 
@@ -231,7 +231,7 @@ async function readLate(port, path, body) {
 }
 
 
-test('an error that is read late ends, and its request with it', async (t) => {
+test('an error that is read late ends its request', async (t) => {
     const [port, nobody] = await freePorts(2);
 
     const nginx = await start({ port, http: `

@@ -120,7 +120,7 @@ async function logged(line) {
 }
 
 
-test('a provider that closes after a second is asked once', async () => {
+test('a provider that closes idle connections gets one request', async () => {
     await idle(8);
     delay = 1000;
 
@@ -133,7 +133,7 @@ test('a provider that closes after a second is asked once', async () => {
 });
 
 
-test('and three times if it may be', async () => {
+test('a provider that closes each connection gets three attempts', async () => {
     await idle(8);
     delay = 1000;
 
@@ -162,7 +162,8 @@ async function most(path, attempts, expected) {
 }
 
 
-test('a dead idle connection is replaced, twice at most',
+test('a dead idle connection is replaced, at most twice',
      () => most('/once', 1, 3));
 
-test('what follows two of them is counted', () => most('/thrice', 3, 5));
+test('attempts after two dead connections are counted',
+     () => most('/thrice', 3, 5));

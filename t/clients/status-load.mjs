@@ -316,7 +316,7 @@ const lastOf = (kind) => Object.keys(kind.tries ?? {}).at(-1) ?? '';
 const endOf = (kind) => kind.left ? 'client_closed' : kind.error ?? '';
 
 
-test('1,000 requests, and every counter is right', async () => {
+test('every counter is right after 1,000 requests', async () => {
     const names = Object.keys(kinds);
     const queue = shuffled(Array.from({ length: REQUESTS },
                                       (_, i) => names[i % names.length]));
@@ -525,7 +525,7 @@ async function sameJson(metric) {
 }
 
 
-test('neither a key nor an address is shown', async () => {
+test('keys and addresses are not shown', async () => {
     for (const format of ['json', 'prometheus', 'html', 'js', 'css']) {
         const shown = await (await fetch(`${url()}?format=${format}`)).text();
 
@@ -535,7 +535,8 @@ test('neither a key nor an address is shown', async () => {
 });
 
 
-test('a client that leaves with all of its answer has not left', async () => {
+test('a client that closes after its whole answer is not counted as left',
+     async () => {
     const request = http.request({ port, path: '/whole', agent: false,
                                    method: 'POST' });
 

@@ -67,7 +67,7 @@ const promtool = (args, input) => execFileSync('promtool', args,
     { input, timeout: 20000, encoding: 'utf8' });
 
 
-test('promtool finds nothing wrong with the metrics', async () => {
+test('promtool accepts the metrics', async () => {
     const text = await metricsText(`http://127.0.0.1:${port}/status`);
 
     assert.match(text, /gen_ai_provider_name="q\\"uote"/);
@@ -77,7 +77,7 @@ test('promtool finds nothing wrong with the metrics', async () => {
 });
 
 
-test('promtool finds nothing wrong with the rules and the configuration',
+test('promtool accepts the rules and the configuration',
      () => {
     assert.match(promtool(['check', 'rules',
                            join(examples, 'prometheus-rules.yml')]),
@@ -88,12 +88,12 @@ test('promtool finds nothing wrong with the rules and the configuration',
 });
 
 
-test('the alerts fire when they should, and not before', () => {
+test('the alerts fire at their thresholds', () => {
     promtool(['test', 'rules', join(root, 't/clients/support/alerts.yml')]);
 });
 
 
-test('the panels of the Grafana dashboard ask for metrics that there are',
+test('the Grafana dashboard uses existing metrics',
      async () => {
     const text = await metricsText(`http://127.0.0.1:${port}/status`);
     const board = JSON.parse(

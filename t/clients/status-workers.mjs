@@ -98,7 +98,7 @@ async function shown(n) {
 }
 
 
-test('the streams of a killed worker are no more', async () => {
+test('the streams of a killed worker are subtracted', async () => {
     const streams = await open(STREAMS);
 
     await shown(STREAMS);
@@ -130,7 +130,7 @@ test('the streams of a killed worker are no more', async () => {
 });
 
 
-test('so are those of one that a reload had left to its streams',
+test('the streams of a killed old worker are subtracted',
      async () => {
     const streams = await open(STREAMS);
     const old = await nginx.workers();
@@ -149,7 +149,7 @@ test('so are those of one that a reload had left to its streams',
 });
 
 
-test('what was counted before is still there', async () => {
+test('counters survive a killed worker', async () => {
     const { total } = await status();
 
     assert.ok(total.aborted >= STREAMS && total.aborted < 2 * STREAMS,

@@ -337,7 +337,7 @@ both('three locations run side by side', async (get) => {
 });
 
 
-both('results are those of their locations, whatever the order',
+both('results keep the order of their locations',
      async (get) => {
     const got = await get(['/proxy/half', '/text', '/file.txt',
                            '/proxy/bytes/5'], { timeout: 1000, args: 'a=b' });
@@ -375,7 +375,7 @@ both('a request has the method, the arguments and the body', async (get) => {
 });
 
 
-both('no header of the client\'s goes along but those named', async (get) => {
+both('only the named headers of the client are sent', async (get) => {
     const sent = { cookie: 'a=1', authorization: 'Bearer x', 'x-a': '1',
                    'content-type': 'text/x' };
     const seen = async (args) =>
@@ -401,7 +401,7 @@ both('no header of the client\'s goes along but those named', async (get) => {
 });
 
 
-both('a response is kept up to the size', async (get) => {
+both('a response is buffered up to the size', async (get) => {
     const [under, exact, over, endless, file, empty] = await get(
         ['/proxy/bytes/999', '/proxy/bytes/1000', '/proxy/bytes/1001',
          '/proxy/endless', '/large.txt', '/proxy/bytes/0'], { size: 1000 });
@@ -429,7 +429,7 @@ both('a response is kept up to the size', async (get) => {
 });
 
 
-both('a location is given up at its time limit', async (get) => {
+both('a location is aborted at its timeout', async (get) => {
     const [never, half, text] = await get(
         ['/proxy/never', '/proxy/half', '/text'], { timeout: 1000 });
 
@@ -443,7 +443,7 @@ both('a location is given up at its time limit', async (get) => {
 });
 
 
-both('the status is that of the location, and an error has its page',
+both('the status is the location\'s, and an error has its page',
      async (get) => {
     for (const [uri, status, body] of [
         ['/proxy/status/500', 500, /^status 500$/],
@@ -475,7 +475,7 @@ both('the status is that of the location, and an error has its page',
 });
 
 
-both('a response that is not whole is broken', async (get) => {
+both('an incomplete response is broken', async (get) => {
     const [broken, nothing, closed, text] = await get(
         ['/proxy/broken', '/proxy/nothing', '/close', '/text']);
 
@@ -498,7 +498,7 @@ both('a file is read by threads', async (get) => {
 });
 
 
-both('the others are aborted when the first is there', async (get) => {
+both('the others are aborted when the first has responded', async (get) => {
     const got = await get(['/proxy/never', '/text', '/proxy/half',
                            '/threads'], { first: 1 });
 
@@ -506,7 +506,7 @@ both('the others are aborted when the first is there', async (get) => {
 });
 
 
-test('a location may ask for locations itself', async () => {
+test('a location may fetch locations itself', async () => {
     const [outer] = await ask('/test', { uri: '/nested',
         args: 'uri=/text,/proxy/bytes/3,/missing' });
 
@@ -523,7 +523,7 @@ test('a location may ask for locations itself', async () => {
 });
 
 
-test('the log line of the host tells of the host', async () => {
+test('the host\'s log line has the host\'s values', async () => {
     await ask('/test', { uri: '/text,/mapped', method: 'POST',
                          body: 'secret' });
 
@@ -606,7 +606,7 @@ test('fetches run side by side', async () => {
 });
 
 
-test('a request with fetches ends, and its connection is used again',
+test('a connection is used again after a request with fetches',
      async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set();
@@ -629,7 +629,7 @@ test('a request with fetches ends, and its connection is used again',
 });
 
 
-test('a fetch that is closed ends with 0, one that fails with its code',
+test('a fetch that closes ends with 0, one that fails with its code',
      async () => {
     const got = ask('/lines', { n: 3, first: 1 });
 
@@ -675,7 +675,7 @@ for (const [name, path, args, n] of [
      { uri: '/nested,/text', args: 'uri=/proxy/never,/proxy/half' }, 2],
     ['a client\'s request with fetches', '/lines', { n: 3 }, 3],
 ]) {
-    test(`nothing is left when the client leaves, of ${name}`, async () => {
+    test(`everything is freed when the client leaves, ${name}`, async () => {
         const [worker] = await nginx.workers();
 
         for (let i = 0; i < 20; i++) {
@@ -696,7 +696,7 @@ for (const [name, path, args, n] of [
 }
 
 
-test('nothing is left of 200 requests that end', async () => {
+test('everything is freed after 200 requests', async () => {
     const [worker] = await nginx.workers();
     const round = async () => {
         for (const [, args] of hosts) {

@@ -155,7 +155,7 @@ test('a large message is read in turns with other connections', async () => {
 
 /* a tree of these is many times as large as their bytes */
 
-test('messages that wait are kept as their bytes', async () => {
+test('pending messages take no more memory than their bytes', async () => {
     const [pid] = await nginx.workers();
     const client = await open(`${url}/silent`);
     const large = say('hi', { x: Array(130000).fill(0) });
@@ -193,7 +193,7 @@ test('messages that wait are kept as their bytes', async () => {
 });
 
 
-test('no more than max_message bytes wait', async () => {
+test('at most max_message bytes are pending', async () => {
     const client = await raw(port, '/silent');
     const n = asked;
     const message = frame(TEXT, say('x'.repeat(1000000)));
@@ -212,7 +212,7 @@ test('no more than max_message bytes wait', async () => {
 });
 
 
-test('a client that says nothing between turns is closed', async () => {
+test('a client that is silent between turns is closed', async () => {
     for (const path of ['/idle', '/none', '/rare']) {
         const client = await raw(port, path);
 
@@ -227,7 +227,7 @@ test('a client that says nothing between turns is closed', async () => {
 });
 
 
-test('one that answers pings is not', async () => {
+test('a client that answers pings stays open', async () => {
     const client = await open(`${url}/beats`);
 
     await eventually(() => client.pings >= 30, 10000);
@@ -252,7 +252,7 @@ for (const [what, bytes] of [
 }
 
 
-test('pings do not put off the end of a message', async () => {
+test('pings do not extend the timeout of a message', async () => {
     const client = await raw(port, '/message');
     const timer = setInterval(() => client.write(frame(PING, 'here')), 100);
 
@@ -263,7 +263,7 @@ test('pings do not put off the end of a message', async () => {
 });
 
 
-test('a message may take as long as it grows', async () => {
+test('a message that grows is awaited', async () => {
     const client = await raw(port, '/message');
 
     for (const byte of say('hi', { rest: 'xxxxx' })) {
@@ -278,8 +278,7 @@ test('a message may take as long as it grows', async () => {
 });
 
 
-test('nothing is expected of a client during its answer, but the rest of a'
-     + ' message', async () => {
+test('during an answer only the rest of a message is awaited', async () => {
     const client = await raw(port, '/waits');
     const n = asked;
 

@@ -60,7 +60,7 @@ before(async () => {
 after(() => nginx.stop());
 
 
-test('the handshake answers with the RFC\'s own example', async () => {
+test('the handshake answers the example of RFC 6455', async () => {
     const client = await raw(port, '/chat');
 
     assert.match(client.head, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
@@ -104,7 +104,7 @@ for (const [what, headers, status] of [
 }
 
 
-test('a list of tokens, in any case, is one upgrade among others',
+test('"websocket" is found in lists of tokens, in any case',
      async () => {
     const client = await raw(port, '/chat', { headers: {
         Upgrade: 'h2c , WebSocket', Connection: 'keep-alive,  UPGRADE' } });
@@ -114,7 +114,7 @@ test('a list of tokens, in any case, is one upgrade among others',
 });
 
 
-test('a location that has none does not upgrade', async () => {
+test('a location without a WebSocket does not upgrade', async () => {
     assert.equal((await refused(`ws://127.0.0.1:${port}/off`)).status, 405);
 });
 
@@ -184,7 +184,7 @@ for (const [what, bytes, text] of [
             continue;
         }
 
-        test(`taken: ${what}${step === 1 ? ', byte by byte' : ''}`,
+        test(`accepted: ${what}${step === 1 ? ', byte by byte' : ''}`,
              async () => {
             const client = await raw(port, '/chat');
 
@@ -210,7 +210,7 @@ for (const [what, bytes, text] of [
 }
 
 
-test('what comes with the request itself is read', async () => {
+test('a frame that arrives with the handshake is read', async () => {
     const client = await raw(port, '/chat',
                              { early: frame(TEXT, say('early')) });
 
@@ -221,7 +221,8 @@ test('what comes with the request itself is read', async () => {
 
 
 for (const size of [0, 1, 125]) {
-    test(`a ping of ${size} bytes is answered with them`, async () => {
+    test(`a ping of ${size} bytes is answered with the same bytes`,
+         async () => {
         const client = await raw(port, '/chat');
 
         client.write(frame(PING, 'p'.repeat(size)));
@@ -234,7 +235,7 @@ for (const size of [0, 1, 125]) {
 }
 
 
-test('a pong that nobody asked for is none of our business', async () => {
+test('an unsolicited pong is ignored', async () => {
     const client = await raw(port, '/chat');
 
     client.write(frame(PONG, 'x'), frame(TEXT, say('hi')));
@@ -308,7 +309,7 @@ for (const [what, bytes, code] of [
 
 for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011,
                     3000, 3999, 4000, 4999]) {
-    test(`close ${code} is answered with it`, async () => {
+    test(`close ${code} is answered with the same code`, async () => {
         const client = await raw(port, '/chat');
 
         client.write(close(code, 'bye'));
@@ -317,7 +318,7 @@ for (const code of [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011,
 }
 
 
-test('an empty close is answered with one', async () => {
+test('an empty close is answered with an empty close', async () => {
     const client = await raw(port, '/chat');
 
     client.write(frame(8));
@@ -325,7 +326,7 @@ test('an empty close is answered with one', async () => {
 });
 
 
-test('nothing is read behind a close', async () => {
+test('frames after a close are ignored', async () => {
     const client = await raw(port, '/chat');
 
     client.write(close(1000), frame(TEXT, say('late')), frame(PING));
@@ -334,7 +335,7 @@ test('nothing is read behind a close', async () => {
 });
 
 
-test('a message as large as it may be is taken, a larger one is not',
+test('a message of max_message bytes is accepted, a larger one refused',
      async () => {
     const fits = say('x'.repeat(200 - say('').length));
 
@@ -362,7 +363,7 @@ test('a message as large as it may be is taken, a larger one is not',
 });
 
 
-test('half a frame is waited for, and goes with the connection', async () => {
+test('half a frame is awaited, and freed with the connection', async () => {
     const client = await raw(port, '/chat');
 
     client.write(frame(TEXT, say('hi')).subarray(0, 9));

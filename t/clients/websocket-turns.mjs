@@ -124,7 +124,7 @@ async function lines(uri, n) {
 }
 
 
-test('each turn has a line of its own, with what the client sent', async () => {
+test('each turn has a log line with the client\'s values', async () => {
     const client = await open(`${url}/lines?a=b`, { headers: {
         'X-User': 'anna', 'Cookie': 'other=1; kind=oat' } });
 
@@ -151,7 +151,7 @@ test('each turn has a line of its own, with what the client sent', async () => {
 });
 
 
-test('the model is told what headers, cookies and "set" hold', async () => {
+test('the model gets the values of headers, cookies and "set"', async () => {
     const client = await open(`${url}/lines?a=c`, { headers: {
         'X-User': 'bert', 'Cookie': 'kind=rye' } });
 
@@ -211,7 +211,7 @@ test('limit_req delays a turn', async () => {
 });
 
 
-test('a client that leaves during the delay leaves nothing', async () => {
+test('everything is freed when a client leaves during the delay', async () => {
     const client = await open(`${url}/delayed`);
     const told = (await nginx.log('told.log')).length;
 
@@ -291,7 +291,7 @@ test('the client closes while a history is being loaded', async () => {
 });
 
 
-test('nothing follows a close that comes during the delay', async () => {
+test('a close during the delay cancels the turn', async () => {
     const n = (await lines('/delayed', 1)).length;
     const client = await raw(new URL(url).port, '/delayed');
 
@@ -323,7 +323,7 @@ test('a history that cannot be loaded is an error of the turn', async () => {
 });
 
 
-test('no alert has been logged', async () => {
+test('the log has no alert', async () => {
     assert.doesNotMatch(await nginx.log('error.log'),
                         /\[(alert|crit|emerg)\]/);
 });

@@ -247,7 +247,8 @@ const platform = globalThis.WebSocket
 
 const skip = !platform && 'this Node.js has no WebSocket';
 
-test('so has the platform\'s own', { skip }, async () => {
+test('the platform\'s WebSocket has a conversation of ten turns',
+     { skip }, async () => {
     const script = fileURLToPath(new URL('support/websocket-own.mjs',
                                          import.meta.url));
     const flags = globalThis.WebSocket ? [] : [flag];
@@ -267,7 +268,7 @@ test('so has the platform\'s own', { skip }, async () => {
 });
 
 
-test('a map\'s captures do not take the place of the location\'s', async () => {
+test('a map\'s captures do not replace the location\'s', async () => {
     for (const id of ['alice', 'bob']) {
         const client = await open(`${url}/captured/${id}`, {
             headers: { 'accept-language': 'de-CH' } });
@@ -349,7 +350,7 @@ test('a conversation goes on across reloads and workers', async () => {
 });
 
 
-test('a worker that leaves finishes the answer first', async () => {
+test('an exiting worker finishes the answer first', async () => {
     const client = await open(`${url}/stream`);
 
     client.send({ text: 'hi' });
@@ -367,7 +368,7 @@ test('a worker that leaves finishes the answer first', async () => {
 });
 
 
-test('messages that are sent during an answer wait their turn', async () => {
+test('messages sent during an answer are answered in order', async () => {
     const client = await open(`${url}/chat`);
 
     for (let i = 0; i < 30; i++) {
@@ -386,7 +387,7 @@ test('messages that are sent during an answer wait their turn', async () => {
 });
 
 
-test('what is wrong with a message is its turn\'s error', async () => {
+test('an invalid message is an error of its turn', async () => {
     const client = await open(`${url}/chat`);
 
     for (const [message, words] of [
@@ -413,7 +414,7 @@ test('what is wrong with a message is its turn\'s error', async () => {
 });
 
 
-test('a session is its owner\'s alone', async () => {
+test('a session is available to its owner only', async () => {
     const mine = await open(`${url}/of/mine`, { headers: { 'x-user': 'a' } });
 
     assert.equal((await mine.turn({ text: 'secret' })).text, 'echo: secret');
@@ -440,7 +441,7 @@ test('a session is its owner\'s alone', async () => {
 });
 
 
-test('agents and models may change in mid-conversation', async () => {
+test('agents and models may change during a conversation', async () => {
     const client = await open(`${url}/agents`);
     const turn = (more) => client.turn({ sessionId: 'agents', text: 'hi',
                                          ...more });
@@ -468,7 +469,7 @@ test('agents and models may change in mid-conversation', async () => {
 });
 
 
-test('access control is nginx\'s own', async () => {
+test('nginx\'s access control applies to the handshake', async () => {
     assert.equal((await refused(`${url}/auth`)).status, 401);
 
     const client = await open(`${url}/auth`, { headers: {
@@ -483,7 +484,7 @@ test('access control is nginx\'s own', async () => {
 for (const [path, phase] of [['silent', 'first_token'], ['stream', 'stream'],
                              ['backoff', 'backoff']]) {
 
-    test(`stop, ${phase}`, async () => {
+    test(`a turn is stopped in phase ${phase}`, async () => {
         const client = await open(`${url}/${path}`);
         const n = connections.length;
         const aborts = `aistream_client_aborts_total`;
@@ -551,7 +552,7 @@ for (const [path, phase] of [['silent', 'first_token'], ['stream', 'stream'],
 }
 
 
-test('a stop is for the first message without an answer', async () => {
+test('a stop applies to the first unanswered message', async () => {
     const client = await open(`${url}/chat`);
 
     client.send({ text: 'one' });
@@ -618,7 +619,7 @@ for (const how of ['close', 'terminate', 'protocol error']) {
 }
 
 
-test('errors of the provider, before an answer and in its middle',
+test('provider errors before and during an answer are events',
      async () => {
     for (const [path, code, text, retryable] of [
         ['limit', 'rate_limit', '', true],
@@ -644,7 +645,7 @@ test('errors of the provider, before an answer and in its middle',
 });
 
 
-test('another target answers where the first does not', async () => {
+test('another target answers when the first fails', async () => {
     const client = await open(`${url}/fallback`);
     const { text, end } = await client.turn({ text: 'hi' });
 
@@ -655,7 +656,7 @@ test('another target answers where the first does not', async () => {
 });
 
 
-test('after its last turn the connection is closed', async () => {
+test('the connection is closed after its last turn', async () => {
     const client = await open(`${url}/three`);
 
     for (let i = 0; i < 4; i++) {
@@ -673,7 +674,7 @@ test('after its last turn the connection is closed', async () => {
 });
 
 
-test('pings keep a connection, and one that is dead is found', async () => {
+test('pings keep a connection open, and detect a dead one', async () => {
     const client = await open(`${url}/beats`);
     const dead = await raw(port, '/beats');
 
@@ -691,7 +692,7 @@ test('pings keep a connection, and one that is dead is found', async () => {
 });
 
 
-test('a client that reads slowly gets all of it', async () => {
+test('a client that reads slowly gets the whole answer', async () => {
     const client = await open(`${url}/large`);
 
     client.socket.pause();
@@ -711,7 +712,7 @@ test('a client that reads slowly gets all of it', async () => {
 });
 
 
-test('a client that does not read at all is given up', async () => {
+test('a client that does not read is closed', async () => {
     const client = await open(`${url}/large`);
     const n = connections.length;
 
@@ -742,7 +743,7 @@ test('metrics count every turn', async () => {
 });
 
 
-test('a thousand turns on one connection leave nothing behind', async () => {
+test('memory is freed after a thousand turns on one connection', async () => {
     const workers = await nginx.workers();
     const client = await open(`${url}/chat`);
     const memory = async () => {

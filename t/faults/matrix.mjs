@@ -80,12 +80,12 @@ async function runAll(rows) {
 }
 
 
-test(`${all.length} cases: what the client is told`, async () => {
+test(`${all.length} cases: the client gets the expected error`, async () => {
     assert.deepEqual(await runAll(all), []);
 });
 
 
-test('what the access log says', async () => {
+test('the access log has the expected lines', async () => {
     let lines;
 
     await eventually(async () => {
@@ -128,7 +128,7 @@ test('what the access log says', async () => {
 });
 
 
-test('what the error log says', async () => {
+test('the error log has the expected lines', async () => {
     const log = await nginx.log();
     const told = new Set();
 
@@ -155,7 +155,7 @@ test('what the error log says', async () => {
 });
 
 
-test('nothing stays behind', async () => {
+test('connections and memory are freed', async () => {
     const [worker] = await nginx.workers();
 
     /* but for the providers' idle connections: 8 for each upstream */
