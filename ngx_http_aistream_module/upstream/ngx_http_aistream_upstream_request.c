@@ -191,9 +191,8 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
 
         if (rank > best) {
             best = rank;
-            used = k + 1;
+            used = k;
             *key = value;
-            at->key_used = bit;
             ngx_memcpy(at->key_id, id, NGX_HTTP_AISTREAM_REST_ID);
         }
     }
@@ -203,8 +202,9 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     }
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
-                   "aistream attempt: key %ui of %ui", used, n);
+                   "aistream attempt: key %ui of %ui", used + 1, n);
 
+    at->key_used = (uint64_t) 1 << used;
     at->keys |= at->key_used;
 
     return NGX_OK;
