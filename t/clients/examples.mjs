@@ -4,10 +4,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFile, readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 
-import { freePorts, root, start } from './support/nginx.mjs';
+import { build } from 'esbuild';
+
+import { example } from './support/examples.mjs';
+import { root } from './support/nginx.mjs';
 
 
 const ann = { authorization: `Basic ${btoa('ann:example')}` };
@@ -22,6 +27,7 @@ const requests = {
     'mock': [['/api/ai/chat']],
     'models': [['/api/ai/chat', { headers: ann }]],
     'ollama': [['/api/ai/chat']],
+    'openai': [['/v1/chat/completions'], ['/v1/messages']],
     'protocols': [
         ['/api/ai/chat'], ['/v1/chat/completions'], ['/v1/messages'],
         ['/api/ai/events?message=hi', { method: 'GET' }],
@@ -33,64 +39,24 @@ const requests = {
         ['/api/ai/chat'], ['/api/ai/team?agent=sales'],
         ['/api/ai/team?agent=support'],
     ],
-    'status': [['/api/ai/chat'], ['/status', { method: 'GET' }, /aistream_requests_total\{.*error_type=""\} 1/]],
+    'status': [['/api/ai/chat'],
+               ['/status', { method: 'GET' },
+                /aistream_requests_total\{.*error_type=""\} 1/]],
     'synopsis': [['/api/ai/chat']],
+    'use-chat': [['/api/chat']],
     'websocket': [['/api/ai/chat']],
 };
-
-
-const providers = {
-    '/chat/completions': 'openai', '/messages': 'anthropic',
-    ':streamGenerateContent': 'gemini', '/api/chat': 'ollama',
-};
-
-const mock = (port) => `
-    server {
-        listen 127.0.0.1:${port};
-        access_log off;
-
-        ${Object.entries(providers).map(([path, dialect]) => `
-            location ~ ${path}$ { aistream_mock ${dialect} text=Hello; }
-        `).join('')}
-    }
-`;
 
 
 const read = (name) => readFile(`${root}/conf-examples/${name}`, 'utf8');
 
 
-async function http(name, port, provider) {
-    return /http \{\n([^]*)\n\}\n$/.exec(await read(`${name}.conf`))[1]
-        .replace(/server [\w.]+:443;/g, `server 127.0.0.1:${provider};`)
-        .replace(/server 127.0.0.1:(8000|8001|8081|11434);/g,
-                 `server 127.0.0.1:${provider};`)
-        .replace(/(aistream_provider [^;]*);/g, (all) =>
-            / tls=off|ollama/.test(all) ? all : all.replace(';', ' tls=off;'))
-        .replace(/\/run\/secrets\/\w+/g, 'key')
-        .replaceAll('/var/log/nginx/', '')
-        .replaceAll('file:prompts/', 'file:')
-        .replace(/listen 8080;/, `listen 127.0.0.1:${port};`)
-        .replace(/listen 127.0.0.1:8081;/, 'listen unix:unused.sock;');
-}
-
-
 for (const [name, list] of Object.entries(requests)) {
     test(`${name}.conf`, async (t) => {
-        const [port, provider] = await freePorts(2);
-        const keys = /env:\w+/g[Symbol.match](await read(`${name}.conf`)) ?? [];
-
-        const nginx = await start({
-            port, http: await http(name, port, provider) + mock(provider),
-            env: Object.fromEntries(keys.map((key) => [key.slice(4), 'key'])),
-            files: { key: 'key\n', users: await read('users'),
-                     'platform.txt': await read('prompts/platform.txt'),
-                     'support.txt': await read('prompts/support.txt') },
-        });
-
-        t.after(() => nginx.stop());
+        const nginx = await example(t, name);
 
         for (const [path, options, expected = /Hello/] of list) {
-            const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+            const response = await fetch(`${nginx.url}${path}`, {
                 method: 'POST',
                 body: options?.method === 'GET' ? undefined
                       : '{"messages":[{"role":"user","content":"hi"}]}',
@@ -109,6 +75,24 @@ for (const [name, list] of Object.entries(requests)) {
         assert.deepEqual(errors, []);
     });
 }
+
+
+test('openai.mjs with openai.conf', async (t) => {
+    const nginx = await example(t, 'openai');
+    const script = `${nginx.prefix}/openai.mjs`;
+
+    const { outputFiles: [{ text }] } = await build({
+        entryPoints: [`${root}/conf-examples/openai.mjs`],
+        nodePaths: [`${root}/t/node_modules`], bundle: true, write: false,
+        platform: 'node', format: 'esm', logLevel: 'error',
+    });
+
+    await writeFile(script, text.replace('http://127.0.0.1:8080', nginx.url));
+
+    const { stdout } = await promisify(execFile)(process.execPath, [script]);
+
+    assert.equal(stdout, 'Hello');
+});
 
 
 test('each example with a chat is here', async () => {
