@@ -1,7 +1,38 @@
-# Set-up in two commands: make run, make test.
+# Set-up in two commands: make run, make test.  "make help" prints all targets,
+# which are listed here.
+
+## make              Builds the modules in build/ for the installed nginx
+## make deps         Installs the packages that the build needs
+## make run          Starts nginx with the chat page (HOST, PORT, KEYs, OLLAMA)
+## make install      Copies the modules to nginx's folder of modules (DESTDIR)
+## make deb          Makes a Debian package in build/
+## make dist         Makes a tarball of the checkout in build/
+## make clean        Removes build/
+##
+## make test         Runs all tests
+## make lint         Checks the sources, and the documentation against them
+## make unit         Runs readers and writers against recordings, in one process
+## make suites       Runs the Test::Nginx suites, t/*.t
+## make clients      Runs the clients' own packages, t/clients
+## make faults       Runs pairs of a provider's faults, t/faults
+## make browser      Runs the pages in Chromium, t/browser
+## make valgrind     Runs one request of each kind under valgrind
+##
+## make fuzz         Fuzzes each reader for TIME seconds, 60 by default
+## make test-faults  Runs all combinations of a provider's faults
+## make soak         Runs STREAMS faulty streams for TIME seconds, 600 by default
+## make test-asan    Runs the tests with clang's sanitizers
+## make test-plain   Runs the tests with the optimizations compiled out
+## make test-sealed  Runs the tests with the configuration read-only
+## make test-matrix  Runs all of it on clean Debian systems, as root
+## make bench        Compares with proxy_pass, and counts instructions
+##
+## make, make install and make deb install no packages; make deps, make run,
+## make bench and the tests install what is missing, and print what it is.
 
 NGINX ?= /usr/sbin/nginx
 NGINX_SRC ?= /usr/share/nginx/src
+HOST ?= 127.0.0.1
 PORT ?= 8080
 TIME ?= 60
 DESTDIR ?=
@@ -13,18 +44,35 @@ BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
-.PHONY: all build deps run test lint unit suites clients faults browser \
-        valgrind fuzz test-faults soak test-asan test-plain test-sealed \
-        test-matrix bench install deb dist clean
+TESTS = test lint unit suites clients faults browser valgrind fuzz \
+        test-faults soak test-asan test-plain test-sealed
+
+.PHONY: all help deps build run $(TESTS) test-matrix bench install deb dist \
+        clean
 
 all: build
+
+help:
+	@sed -n 's/^## \{0,1\}//p' Makefile
 
 deps:
 	@util/deps build
 
+# these targets install what is missing, before they build
+
+ifneq ($(filter run bench $(TESTS),$(MAKECMDGOALS)),)
+build: deps
+endif
+
+# to the tests, a warning of the compiler is an error
+
+ifneq ($(filter $(TESTS),$(MAKECMDGOALS)),)
+export WERROR = 1
+endif
+
 # the modules depend on nginx, too: util/build knows what has changed
 
-build: deps
+build:
 	@NGINX=$(NGINX) NGINX_SRC=$(NGINX_SRC) util/build . build/nginx
 	@for so in $(notdir $(MODULES)); do \
 	    cmp -s build/nginx/$$so build/$$so \
@@ -32,7 +80,7 @@ build: deps
 	done
 
 run: build
-	@PORT=$(PORT) util/run
+	@HOST=$(HOST) PORT=$(PORT) util/run
 
 test: build
 	@util/deps test
@@ -77,7 +125,7 @@ bench: build $(BENCH)
 
 $(BENCH): $(BENCH_SOURCES)
 	@mkdir -p build/bench
-	@$(CC) -g -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
+	@$(CC) -g -O2 -Wall -Wextra $(if $(WERROR),-Werror) -o $@ $(filter %.c,$^)
 
 install: build
 	@NGINX=$(NGINX) util/load $(MODULES)

@@ -18,7 +18,8 @@ my $src = "/usr/share/nginx/src";
 
 # nothing of a make above this one, nor of another build's
 
-delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL NGINX NGINX_SRC CC_OPT LD_OPT)};
+delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL NGINX NGINX_SRC CC_OPT LD_OPT
+               WERROR)};
 
 
 sub slurp {
@@ -134,7 +135,10 @@ for my $name (qw(ngx_http_aistream_module ngx_http_aistream_mock_module)) {
     $source =~ s/^#include .*_version.h>$/#define NGX_HTTP_AISTREAM_VERSION ""/m;
 }
 
-made("make", "a module is built");
+my ($status, $said) = run("make");
+
+is($status, 0, "a module is built") or diag $said;
+like($said, qr/^Compiling 4 files for nginx\/\d/m, "it says what it does");
 
 my $good = slurp($module);
 my $mtime = (stat $module)[9];
@@ -145,6 +149,29 @@ made("make", "make runs again");
 is((stat $module)[9], $mtime, "make leaves an up-to-date module alone");
 
 
+# a warning of the compiler is an error to the tests
+
+my $file = "ngx_http_aistream_module/ngx_http_aistream_module.c";
+my $text = slurp($file);
+
+spew($file, "$text\nstatic int  unused;\n");
+
+($status, $said) = run("make");
+is($status, 0, "make takes a warning");
+like($said, qr/: warning: .*unused/, "and shows it");
+
+($status, $said) = run("WERROR=1 make");
+isnt($status, 0, "the tests do not");
+like($said, qr/: error: .*unused/, "also if it was compiled before");
+
+spew($file, $text);
+made("WERROR=1 make", "they take the module without it");
+($status, $said) = run("WERROR=1 make");
+is($said, "", "and do not compile it again");
+
+$good = slurp($module);
+
+
 # another nginx's module
 
 my $alien = is_others($good);
@@ -152,7 +179,7 @@ my ($alike) = $good =~ /\d,\d,\d,[01]{20,}/g ? $& : die;
 (my $unlike = $alike) =~ tr/01/10/;
 
 put($alien, $module);
-my ($status, $said) = run("util/load $module");
+($status, $said) = run("util/load $module");
 
 is($status, 1, "another nginx's module is refused");
 like($said, qr/ version $other instead of $version$/m,
@@ -258,6 +285,37 @@ is(join(" ", sort map { basename($_) } @paths),
 isnt($status, 0, "make deb fails for an nginx that is not Debian's");
 like($said, qr{does not load into /usr/sbin/nginx},
      "make deb reports that the module does not load");
+
+
+# nginx before 1.22, by the module's own "config"
+
+mkdir "old" or die;
+system("cp", "-r", "$src/.", "old") == 0 or die;
+
+my $header = slurp("old/src/core/nginx.h");
+$header =~ s/(nginx_version\s+)\d+/${1}1021006/ or die;
+spew("old/src/core/nginx.h", $header);
+
+my $configure = "./configure --without-http --builddir=$dir/old/objs";
+
+($status, $said) = run("cd old && $configure --add-dynamic-module=$root");
+isnt($status, 0, "an nginx that is too old is refused");
+like($said, qr/error: ngx_http_aistream_module requires nginx 1\.22\.0 or later$/m,
+     "which is said");
+
+
+# cJSON, which only the unit tests need
+
+mkdir "cjson" or die;
+mkdir "cjson/cjson" or die;
+spew("cjson/cjson/cJSON.h", "#error none\n");
+
+($status, $said) = run("cd $src && CFLAGS= ./configure --without-http "
+                       . "--builddir=$dir/old/objs --with-cc-opt=-I$dir/cjson "
+                       . "--add-dynamic-module=$root/t/unit");
+isnt($status, 0, "the unit tests need cJSON");
+like($said, qr/error: the unit tests require cJSON \(libcjson-dev\)/,
+     "which is said");
 
 
 # everything begins with it

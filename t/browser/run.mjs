@@ -12,7 +12,7 @@ import { environment, freePort, listening, root } from './support/nginx.mjs';
 
 
 const KEYS = { OPENAI_API_KEY: '', ANTHROPIC_API_KEY: '', GEMINI_API_KEY: '',
-               OLLAMA: '' };
+               OLLAMA: '', HOST: '' };
 
 
 let prefix;
@@ -110,6 +110,56 @@ test('requests with other host names are refused', async (t) => {
         assert.equal(await status(`${host}:${port}`), 421, host);
         assert.equal(await status(host, '/api/ai/sessions/a'), 421, host);
         assert.equal(await status(host, '/status'), 421, host);
+    }
+});
+
+
+test('HOST names the address, with a warning if it is public', async () => {
+    const status = (hostname, port, host) => new Promise((resolve, reject) => {
+        get({ hostname, port, headers: { host } },
+            (answer) => {
+                answer.resume();
+                resolve(answer.statusCode);
+            }).on('error', reject);
+    });
+
+    for (const [HOST, url, name, other] of [
+        ['127.0.0.2', '127.0.0.2', 200, 421],
+        ['0.0.0.0', '127.0.0.1', 200, 200],
+    ]) {
+        const port = await freePort();
+        const child = run(port, { HOST });
+
+        await listening(child, port, () => child.output, url);
+
+        assert.equal(await status(url, port, `${url}:${port}`), name, HOST);
+        assert.equal(await status(url, port, 'example.test'), other, HOST);
+
+        assert.ok(child.output.includes(`http://${url}:${port}/`));
+        assert.equal(/Warning: .*everybody/.test(child.output),
+                     HOST === '0.0.0.0', child.output);
+
+        child.kill('SIGINT');
+        assert.equal(await child.ended, 0);
+    }
+
+    const child = run(await freePort(), {
+        HOST: '0.0.0.0', OPENAI_API_KEY: 'sk-secret', NGINX: 'true',
+    });
+
+    assert.equal(await child.ended, 0);
+    assert.match(child.output, /Warning: .* at the expense of OPENAI_API_KEY\.$/m);
+    assert.match(child.output, /^Models: gpt-4o-mini gpt-4o$/m);
+    assert.doesNotMatch(child.output, /sk-secret/);
+});
+
+
+test('an invalid HOST is refused', async () => {
+    for (const HOST of ['example.com', '127.0.0.1; user root', '1.2.3']) {
+        const child = run(await freePort(), { HOST });
+
+        assert.equal(await child.ended, 1);
+        assert.match(child.output, /HOST=.* is not an IP address/);
     }
 });
 

@@ -112,14 +112,14 @@ export async function freePort() {
 
 /* resolves when the process accepts connections on the port */
 
-export async function listening(child, port, log) {
+export async function listening(child, port, log, host = '127.0.0.1') {
     for (let tries = 0; tries < 100; tries++) {
 
         if (child.exitCode !== null) {
             break;
         }
 
-        if (await accepts(port)) {
+        if (await accepts(port, host)) {
             return;
         }
 
@@ -132,9 +132,9 @@ export async function listening(child, port, log) {
 }
 
 
-function accepts(port) {
+function accepts(port, host) {
     return new Promise((resolve) => {
-        const socket = createConnection(port, '127.0.0.1');
+        const socket = createConnection(port, host);
 
         socket.on('connect', () => {
             socket.destroy();
