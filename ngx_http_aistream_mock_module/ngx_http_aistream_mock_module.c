@@ -4,6 +4,7 @@
  */
 
 
+#include <ngx_http_aistream_conf_message.h>
 #include <ngx_http_aistream_mock.h>
 
 
@@ -12,6 +13,8 @@ static char *ngx_http_aistream_mock_merge_loc_conf(ngx_conf_t *cf,
     void *parent, void *child);
 static char *ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_aistream_mock_unknown(ngx_conf_t *cf,
+    ngx_str_t *dialect);
 static char *ngx_http_aistream_mock_value(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t **cv);
 
@@ -25,6 +28,17 @@ static const ngx_http_aistream_mock_dialect_t
     &ngx_http_aistream_mock_gemini,
     &ngx_http_aistream_mock_ollama,
     NULL
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_mock_parameters[] =
+{
+    { ngx_string("text="), "a text with variables" },
+    { ngx_string("file="), "a file" },
+    { ngx_string("delay="), "a time" },
+    { ngx_string("status="), "a number from 200 to 599" },
+    { ngx_null_string, NULL }
 };
 
 
@@ -151,9 +165,7 @@ ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (mlcf->dialect == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown dialect \"%V\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_http_aistream_mock_unknown(cf, &value[1]);
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
@@ -185,9 +197,8 @@ ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
 
         if (rv != NGX_CONF_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_http_aistream_conf_invalid(cf, i,
+                                           ngx_http_aistream_mock_parameters);
         }
     }
 
@@ -195,6 +206,32 @@ ngx_http_aistream_mock(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf->handler = ngx_http_aistream_mock_handler;
 
     return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_aistream_mock_unknown(ngx_conf_t *cf, ngx_str_t *dialect)
+{
+    ngx_str_t    *name;
+    ngx_array_t  *names;
+
+    const ngx_http_aistream_mock_dialect_t  **d;
+
+    names = ngx_array_create(cf->temp_pool, 8, sizeof(ngx_str_t));
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (d = ngx_http_aistream_mock_dialects; *d; d++) {
+        name = ngx_array_push(names);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = (*d)->name;
+    }
+
+    return ngx_http_aistream_conf_unknown(cf, "dialect", dialect, names, "");
 }
 
 

@@ -62,7 +62,7 @@ ngx_http_aistream_create_main_conf(ngx_conf_t *cf)
                        sizeof(ngx_http_aistream_tls_t))
         != NGX_OK
         || ngx_array_init(&conf->stores, cf->pool, 1,
-                          sizeof(ngx_http_upstream_srv_conf_t *))
+                          sizeof(ngx_http_aistream_store_t *))
            != NGX_OK
         || ngx_array_init(&conf->locations, cf->pool, 4,
                           sizeof(ngx_http_aistream_loc_conf_t *))
@@ -173,12 +173,23 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->sessions && (conf->session == NULL || conf->store == NULL)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"aistream_sessions\" needs \"aistream_session\" and "
-                      "\"aistream_store\"");
+                      "no \"%s\" is defined for \"aistream_sessions\" in "
+                      "%s:%ui",
+                      conf->store ? "aistream_session" : "aistream_store",
+                      conf->sessions_place.file_name,
+                      conf->sessions_place.line);
         return NGX_CONF_ERROR;
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (conf->pass && clcf->handler != ngx_http_aistream_handler) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"aistream_pass\" has no effect, another directive of "
+                      "the same location, such as \"proxy_pass\", replaces "
+                      "it, in %s:%ui", conf->pass->place.file_name,
+                      conf->pass->place.line);
+    }
 
     if (clcf->noname && conf->pass == NULL) {
         conf->pass = prev->pass;
@@ -263,6 +274,11 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
     ngx_uint_t  i;
 
     ngx_conf_merge_ptr_value(conf->models, prev->models, NULL);
+
+    if (conf->allow_models == NGX_CONF_UNSET_PTR) {
+        conf->allow_models_place = prev->allow_models_place;
+    }
+
     ngx_conf_merge_ptr_value(conf->allow_models, prev->allow_models, NULL);
 
     if (conf->protocol_set == NGX_CONF_UNSET) {
@@ -300,6 +316,7 @@ ngx_http_aistream_merge_values(ngx_http_aistream_loc_conf_t *conf,
                               1000);
 
     if (conf->session == NGX_CONF_UNSET_PTR) {
+        conf->session_place = prev->session_place;
         conf->owner = prev->owner;
     }
 
@@ -388,7 +405,7 @@ ngx_http_aistream_merge_targets(ngx_conf_t *cf,
         model = conf->models->elts;
 
         for (i = 0; i < conf->models->nelts; i++) {
-            if (ngx_http_aistream_route_resolve(cf, conf->models, &model[i])
+            if (ngx_http_aistream_conf_targets(cf, conf->models, &model[i])
                 != NGX_OK)
             {
                 return NGX_ERROR;
@@ -400,8 +417,8 @@ ngx_http_aistream_merge_targets(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    if (ngx_http_aistream_route_check(cf, conf) != NGX_OK
-        || ngx_http_aistream_route_resolve(cf, conf->models, conf->pass)
+    if (ngx_http_aistream_conf_allowed(cf, conf) != NGX_OK
+        || ngx_http_aistream_conf_targets(cf, conf->models, conf->pass)
            != NGX_OK)
     {
         return NGX_ERROR;

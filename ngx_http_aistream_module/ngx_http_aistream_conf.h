@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <ngx_http_aistream_conf_message.h>
 #include <ngx_http_aistream_secret.h>
 #include <client/ngx_http_aistream_client.h>
 #include <provider/ngx_http_aistream_provider.h>
@@ -49,12 +50,16 @@ typedef struct {
     ngx_str_t                        env;       /* its name, for messages */
     ngx_str_t                        value;     /* empty: missing */
     ngx_array_t                     *variable;  /* _secret_part_t */
+
+    ngx_http_aistream_conf_place_t   place;
+    ngx_str_t                        written;   /* without what may be a key */
 } ngx_http_aistream_key_t;
 
 
 typedef struct {
     ngx_str_t                        name;
     ngx_array_t                     *value;     /* _secret_part_t */
+    ngx_http_aistream_conf_place_t   place;
 } ngx_http_aistream_header_t;
 
 
@@ -81,8 +86,7 @@ typedef struct {
     ngx_ssl_t                       *ssl;
     ngx_http_complex_value_t         ssl_name;
 
-    u_char                          *file_name;
-    ngx_uint_t                       line;
+    ngx_http_aistream_conf_place_t   place;    /* of the provider */
 } ngx_http_aistream_upstream_conf_t;
 
 
@@ -100,6 +104,7 @@ typedef struct {
     ngx_str_t                        alias;
     ngx_array_t                      names;    /* ngx_str_t, as written */
     ngx_array_t                      targets;  /* _target_t */
+    ngx_http_aistream_conf_place_t   place;
 
     unsigned                         resolving:1;
     unsigned                         resolved:1;
@@ -130,6 +135,7 @@ typedef struct {
     ngx_http_aistream_model_t       *pass;
     ngx_array_t                     *models;   /* _model_t */
     ngx_array_t                     *allow_models;  /* _complex_value_t */
+    ngx_http_aistream_conf_place_t   allow_models_place;
 
     const ngx_http_aistream_client_t  *client;      /* NULL: auto */
     ngx_flag_t                       protocol_set;
@@ -175,10 +181,12 @@ typedef struct {
     size_t                           limit_session;
 
     ngx_http_complex_value_t        *session;
+    ngx_http_aistream_conf_place_t   session_place;
     ngx_http_complex_value_t        *owner;    /* NULL: anyone's */
     ngx_uint_t                       history;
     ngx_http_aistream_store_t       *store;    /* NULL: nothing is kept */
     ngx_uint_t                       sessions; /* aistream_sessions */
+    ngx_http_aistream_conf_place_t   sessions_place;
 
     ngx_array_t                     *blocks;   /* _agent_t, as written */
     ngx_array_t                     *agents;   /* the same, merged */
@@ -224,7 +232,7 @@ struct ngx_http_aistream_main_conf_s {
     ngx_array_t                      tls;      /* ngx_http_aistream_tls_t */
     ngx_array_t                      envs;     /* ngx_str_t, keys' variables */
     ngx_array_t                     *prices;   /* ngx_http_aistream_price_t */
-    ngx_array_t                      stores;   /* upstreams that are one */
+    ngx_array_t                      stores;   /* _store_t * */
     ngx_array_t                      locations;    /* _loc_conf_t *, chats */
     ngx_shm_zone_t                  *rest;
     ngx_shm_zone_t                  *metrics;
@@ -306,8 +314,27 @@ ngx_int_t ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name,
     ngx_str_t *value);
 
-/* after all is parsed: checks the upstreams, makes their TLS contexts */
+/*
+ * When all is parsed: finds the upstreams that the names of a model's targets
+ * stand for, aliases of other aliases included.  Logs what is wrong.
+ */
+ngx_int_t ngx_http_aistream_conf_targets(ngx_conf_t *cf, ngx_array_t *models,
+    ngx_http_aistream_model_t *model);
+
+/* every allowed model that is written out must be an alias */
+ngx_int_t ngx_http_aistream_conf_allowed(ngx_conf_t *cf,
+    ngx_http_aistream_loc_conf_t *conf);
+
+/* after that: checks the locations and the stores */
+ngx_int_t ngx_http_aistream_conf_locations(ngx_conf_t *cf);
+
+/* checks the upstreams, makes their TLS contexts */
 ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
+
+/* checks the keys and headers of an upstream, a provider's or a store's */
+ngx_int_t ngx_http_aistream_conf_keys(ngx_conf_t *cf,
+    ngx_http_upstream_srv_conf_t *uscf,
+    ngx_http_aistream_upstream_conf_t *uc);
 
 /* the TLS context of an upstream, which others may share */
 #if (NGX_HTTP_SSL)
@@ -325,9 +352,19 @@ ngx_int_t ngx_http_aistream_conf_attempts(ngx_conf_t *cf);
 ngx_http_upstream_conf_t *ngx_http_aistream_conf_attempt(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 
-/* a whole small file, less one trailing newline; logs at the level given */
+/*
+ * A whole small file, less one trailing newline; logs at the level given.
+ * "key": the path may be a key that was put there.
+ */
 ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,
-    ngx_str_t *text, ngx_uint_t level);
+    ngx_str_t *text, ngx_uint_t level, ngx_uint_t key);
+
+/* whether requests without an aistream_key fail */
+ngx_uint_t ngx_http_aistream_key_needed(
+    ngx_http_aistream_upstream_conf_t *uc);
+
+/* no CR, LF or NUL; NGX_ERROR: it has one */
+ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
 
 
 /* what aistream_provider did not say, and the host tells */

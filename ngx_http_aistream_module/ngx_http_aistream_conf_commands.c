@@ -36,7 +36,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
       NULL },
 
     { ngx_string("aistream_key"),
-      NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_UPS_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_key,
       NGX_HTTP_SRV_CONF_OFFSET,
       0,
@@ -88,7 +88,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
 
     { ngx_string("aistream_system"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF
-      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_TAKE2,
+      |NGX_HTTP_AISTREAM_AGENT_CONF|NGX_CONF_1MORE,
       ngx_http_aistream_set_system,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -11,13 +11,18 @@
 #define NGX_HTTP_AISTREAM_FILE_MAX  (1024 * 1024)
 
 
+static u_char *ngx_http_aistream_conf_file_name(u_char *buf, ngx_str_t *name,
+    ngx_uint_t key);
+
+
 ngx_int_t
 ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
-    ngx_uint_t level)
+    ngx_uint_t level, ngx_uint_t key)
 {
+    u_char      buf[NGX_MAX_PATH];
     ssize_t     n;
     ngx_int_t   rc;
-    ngx_str_t   name;
+    ngx_str_t   name, shown;
     ngx_file_t  file;
 
     ngx_str_null(text);
@@ -28,6 +33,9 @@ ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
         return NGX_ERROR;
     }
 
+    shown.data = buf;
+    shown.len = ngx_http_aistream_conf_file_name(buf, &name, key) - buf;
+
     ngx_memzero(&file, sizeof(ngx_file_t));
 
     file.name = name;
@@ -36,7 +44,7 @@ ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
 
     if (file.fd == NGX_INVALID_FILE) {
         ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_open_file_n " \"%V\" failed", &name);
+                           ngx_open_file_n " \"%V\" failed", &shown);
         return NGX_DECLINED;
     }
 
@@ -44,12 +52,12 @@ ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path, ngx_str_t *text,
 
     if (ngx_fd_info(file.fd, &file.info) == NGX_FILE_ERROR) {
         ngx_conf_log_error(level, cf, ngx_errno,
-                           ngx_fd_info_n " \"%V\" failed", &name);
+                           ngx_fd_info_n " \"%V\" failed", &shown);
         goto done;
     }
 
     if (ngx_file_size(&file.info) > NGX_HTTP_AISTREAM_FILE_MAX) {
-        ngx_conf_log_error(level, cf, 0, "\"%V\" is too large", &name);
+        ngx_conf_log_error(level, cf, 0, "\"%V\" is too large", &shown);
         goto done;
     }
 
@@ -83,8 +91,20 @@ done:
 
     if (ngx_close_file(file.fd) == NGX_FILE_ERROR) {
         ngx_log_error(NGX_LOG_ALERT, cf->log, ngx_errno,
-                      ngx_close_file_n " \"%V\" failed", &name);
+                      ngx_close_file_n " \"%V\" failed", &shown);
     }
 
     return rc;
+}
+
+
+static u_char *
+ngx_http_aistream_conf_file_name(u_char *buf, ngx_str_t *name, ngx_uint_t key)
+{
+    u_char  *last;
+
+    last = buf + NGX_MAX_PATH;
+
+    return key ? ngx_http_aistream_conf_mask(buf, last, name)
+               : ngx_slprintf(buf, last, "%V", name);
 }

@@ -5,8 +5,8 @@
 
 
 /*
- * What stands in http {}, server {} and location {}: the setters of how often
- * something is tried, how long it may take and how much it may be.
+ * Directives of http {}, server {} and location {}: retries, timeouts and
+ * limits.
  */
 
 
@@ -27,7 +27,41 @@ typedef struct {
 
 
 static char *ngx_http_aistream_parameters(ngx_conf_t *cf,
-    ngx_http_aistream_parameter_t *parameters);
+    ngx_http_aistream_parameter_t *parameters,
+    const ngx_http_aistream_conf_parameter_t *allowed);
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_retry_parameters[] =
+{
+    { ngx_string("attempts="), "a number larger than 0" },
+    { ngx_string("backoff="), "a time longer than 0" },
+    { ngx_string("max="), "a time longer than 0" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_breaker_parameters[] =
+{
+    { ngx_string("failures="), "a number larger than 0" },
+    { ngx_string("window="), "a time longer than 0" },
+    { ngx_string("rest="), "a time longer than 0" },
+    { ngx_string("off"), "no other parameters" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_limits_parameters[] =
+{
+    { ngx_string("messages="), "a number larger than 0" },
+    { ngx_string("event="), "a size larger than 0" },
+    { ngx_string("answer="), "a size larger than 0" },
+    { ngx_string("tool_arguments="), "a size larger than 0" },
+    { ngx_string("session="), "a size larger than 0" },
+    { ngx_null_string, NULL }
+};
 
 
 /* aistream_limits: those that are sizes */
@@ -83,7 +117,8 @@ ngx_http_aistream_set_retry(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         { ngx_null_string, NULL, NULL }
     };
 
-    return ngx_http_aistream_parameters(cf, parameters);
+    return ngx_http_aistream_parameters(cf, parameters,
+                                        ngx_http_aistream_retry_parameters);
 }
 
 
@@ -121,7 +156,8 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    return ngx_http_aistream_parameters(cf, parameters);
+    return ngx_http_aistream_parameters(cf, parameters,
+                                        ngx_http_aistream_breaker_parameters);
 }
 
 
@@ -129,7 +165,8 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 static char *
 ngx_http_aistream_parameters(ngx_conf_t *cf,
-    ngx_http_aistream_parameter_t *parameters)
+    ngx_http_aistream_parameter_t *parameters,
+    const ngx_http_aistream_conf_parameter_t *allowed)
 {
     ngx_int_t                       n;
     ngx_str_t                      *value, s;
@@ -153,9 +190,7 @@ ngx_http_aistream_parameters(ngx_conf_t *cf,
                       : p->time ? ngx_parse_time(&s, 0) : NGX_ERROR;
 
         if (n <= 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_http_aistream_conf_invalid(cf, i, allowed);
         }
 
         if ((p->number && *p->number != NGX_CONF_UNSET_UINT)
@@ -212,9 +247,8 @@ ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         size = limit->name.len ? ngx_parse_size(&s) : 0;
 
         if (size <= 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_http_aistream_conf_invalid(cf, i,
+                                         ngx_http_aistream_limits_parameters);
         }
 
         *(size_t *) ((u_char *) alcf + limit->offset) = size;

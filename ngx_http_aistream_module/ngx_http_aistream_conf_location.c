@@ -5,8 +5,8 @@
 
 
 /*
- * What stands in http {}, server {} and location {}: the setters of all that
- * makes a chat, its models, its protocol and its prompt.
+ * Directives of http {}, server {} and location {}: a chat's models, protocol
+ * and prompt.
  */
 
 
@@ -15,11 +15,41 @@
 #include <route/ngx_http_aistream_route.h>
 
 
+static char *ngx_http_aistream_protocol_unknown(ngx_conf_t *cf,
+    ngx_str_t *protocol);
+static char *ngx_http_aistream_system_invalid(ngx_conf_t *cf,
+    ngx_uint_t level);
+
+
 static ngx_str_t  ngx_http_aistream_levels[NGX_HTTP_AISTREAM_LEVELS] = {
     ngx_string("platform"),
     ngx_string("team"),
     ngx_string("user"),
     ngx_string("agent")
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_temperature_parameters[] =
+{
+    { ngx_string("max="), "a number from the first one to 2" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_max_tokens_parameters[] =
+{
+    { ngx_string("max="), "a number that is not less than the first one" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_message_parameters[] =
+{
+    { ngx_string("decoded"), NULL },
+    { ngx_null_string, NULL }
 };
 
 
@@ -42,6 +72,8 @@ ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
+    ngx_http_aistream_conf_place(cf, &alcf->pass->place);
+
     value = cf->args->elts;
 
     if (ngx_array_init(&alcf->pass->names, cf->pool, cf->args->nelts - 1,
@@ -61,6 +93,14 @@ ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"aistream_pass\" replaces another directive of "
+                           "the same location, such as \"proxy_pass\", "
+                           "which has no effect");
+    }
+
     clcf->handler = ngx_http_aistream_handler;
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
@@ -112,6 +152,7 @@ ngx_http_aistream_set_model(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_memzero(model, sizeof(ngx_http_aistream_model_t));
 
     model->alias = value[1];
+    ngx_http_aistream_conf_place(cf, &model->place);
 
     if (ngx_array_init(&model->names, cf->pool, cf->args->nelts - 2,
                        sizeof(ngx_str_t))
@@ -149,6 +190,8 @@ ngx_http_aistream_set_allow_models(ngx_conf_t *cf, ngx_command_t *cmd,
     if (alcf->allow_models == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    ngx_http_aistream_conf_place(cf, &alcf->allow_models_place);
 
     value = cf->args->elts;
 
@@ -217,13 +260,31 @@ ngx_http_aistream_set_protocol(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     alcf->client = ngx_http_aistream_client(&name);
 
-    if (alcf->client == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown protocol \"%V\"",
-                           &value[1]);
+    return alcf->client ? NGX_CONF_OK
+                        : ngx_http_aistream_protocol_unknown(cf, &value[1]);
+}
+
+
+static char *
+ngx_http_aistream_protocol_unknown(ngx_conf_t *cf, ngx_str_t *protocol)
+{
+    ngx_str_t    *name;
+    ngx_array_t  *names;
+
+    names = ngx_array_create(cf->temp_pool, 12, sizeof(ngx_str_t));
+
+    if (names == NULL || ngx_http_aistream_client_names(names) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    name = ngx_array_push(names);
+    if (name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(name, "auto");
+
+    return ngx_http_aistream_conf_unknown(cf, "protocol", protocol, names, "");
 }
 
 
@@ -245,11 +306,8 @@ ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (i == NGX_HTTP_AISTREAM_LEVELS) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown level \"%V\": it may be \"platform\", "
-                           "\"team\", \"user\" or \"agent\"", &value[1]);
-        return NGX_CONF_ERROR;
+    if (i == NGX_HTTP_AISTREAM_LEVELS || cf->args->nelts != 3) {
+        return ngx_http_aistream_system_invalid(cf, i);
     }
 
     if (alcf->system[i]) {
@@ -268,7 +326,7 @@ ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         path.len = value[2].len - 5;
 
         return ngx_http_aistream_conf_file(cf, &path, &cv->value,
-                                           NGX_LOG_EMERG)
+                                           NGX_LOG_EMERG, 0)
                == NGX_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
     }
 
@@ -283,6 +341,40 @@ ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* no level, no text, or a text without quotes */
+
+static char *
+ngx_http_aistream_system_invalid(ngx_conf_t *cf, ngx_uint_t level)
+{
+    ngx_str_t    *value;
+    ngx_array_t   names;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts > 3
+        && (level == NGX_HTTP_AISTREAM_LEVELS
+            || !ngx_http_aistream_conf_directive(cf, &value[3])))
+    {
+        return "takes a level and one text: a text with spaces is quoted";
+    }
+
+    if (cf->args->nelts > 3) {
+        return ngx_http_aistream_conf_invalid(cf, 3, NULL);
+    }
+
+    if (cf->args->nelts == 2) {
+        return "takes a level, which is \"platform\", \"team\", \"user\" or "
+               "\"agent\", and a text, as in \"aistream_system platform "
+               "TEXT;\":";
+    }
+
+    names.elts = ngx_http_aistream_levels;
+    names.nelts = NGX_HTTP_AISTREAM_LEVELS;
+
+    return ngx_http_aistream_conf_unknown(cf, "level", &value[1], &names, "");
 }
 
 
@@ -330,10 +422,8 @@ ngx_http_aistream_set_temperature(ngx_conf_t *cf, ngx_command_t *cmd,
 
 invalid:
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       &value[2]);
-
-    return NGX_CONF_ERROR;
+    return ngx_http_aistream_conf_invalid(cf, 2,
+                                    ngx_http_aistream_temperature_parameters);
 }
 
 
@@ -372,10 +462,8 @@ ngx_http_aistream_set_max_tokens(ngx_conf_t *cf, ngx_command_t *cmd,
         }
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       &value[2]);
-
-    return NGX_CONF_ERROR;
+    return ngx_http_aistream_conf_invalid(cf, 2,
+                                     ngx_http_aistream_max_tokens_parameters);
 }
 
 
@@ -394,9 +482,8 @@ ngx_http_aistream_set_message(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     if (cf->args->nelts == 3 && ngx_strcmp(value[2].data, "decoded") != 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                           &value[2]);
-        return NGX_CONF_ERROR;
+        return ngx_http_aistream_conf_invalid(cf, 2,
+                                        ngx_http_aistream_message_parameters);
     }
 
     alcf->message_decoded = (cf->args->nelts == 3);

@@ -5,8 +5,8 @@
 
 
 /*
- * What stands in http {}, server {} and location {}: the setters of all that
- * makes a conversation, its memory and its agents.
+ * Directives of http {}, server {} and location {}: conversations, their
+ * stores and agents.
  */
 
 
@@ -29,6 +29,44 @@ static ngx_http_complex_value_t *ngx_http_aistream_value(ngx_conf_t *cf,
     ngx_str_t *value);
 
 
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_session_parameters[] =
+{
+    { ngx_string("owner="), "a value" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_store_parameters[] =
+{
+    { ngx_string("zone="), "the name of a zone, and is given once" },
+    { ngx_string("redis="), "the name of an upstream, and is given once" },
+    { ngx_string("prefix="), NULL },
+    { ngx_string("ttl="), "a time longer than 0" },
+    { ngx_string("optional"), NULL },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_websocket_switches[] =
+{
+    { ngx_string("on"), NULL },
+    { ngx_string("off"), NULL },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_websocket_parameters[] =
+{
+    { ngx_string("max_message="), "a size larger than 0" },
+    { ngx_string("turns="), "a number larger than 0" },
+    { ngx_null_string, NULL }
+};
+
+
 char *
 ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -42,6 +80,8 @@ ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    ngx_http_aistream_conf_place(cf, &alcf->session_place);
+
     alcf->session = ngx_http_aistream_value(cf, &value[1]);
 
     if (alcf->session == NULL) {
@@ -53,9 +93,8 @@ ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (ngx_strncmp(value[2].data, "owner=", 6) != 0 || value[2].len == 6) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                           &value[2]);
-        return NGX_CONF_ERROR;
+        return ngx_http_aistream_conf_invalid(cf, 2,
+                                        ngx_http_aistream_session_parameters);
     }
 
     owner.data = value[2].data + 6;
@@ -93,9 +132,10 @@ ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_loc_conf_t  *alcf = conf;
 
-    ngx_str_t                  *value;
-    ngx_uint_t                  i;
-    ngx_http_aistream_store_t  *store;
+    ngx_str_t                       *value;
+    ngx_uint_t                       i;
+    ngx_http_aistream_store_t       *store, **stores;
+    ngx_http_aistream_main_conf_t   *amcf;
 
     if (alcf->store != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -115,9 +155,8 @@ ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         if (ngx_http_aistream_store_parameter(cf, store, &value[i])
             != NGX_OK)
         {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
-            return NGX_CONF_ERROR;
+            return ngx_http_aistream_conf_invalid(cf, i,
+                                          ngx_http_aistream_store_parameters);
         }
     }
 
@@ -126,6 +165,17 @@ ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     alcf->store = store;
+
+    ngx_http_aistream_conf_place(cf, &store->place);
+
+    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
+
+    stores = ngx_array_push(&amcf->stores);
+    if (stores == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *stores = store;
 
     return NGX_CONF_OK;
 }
@@ -193,9 +243,7 @@ static ngx_int_t
 ngx_http_aistream_store_redis(ngx_conf_t *cf,
     ngx_http_aistream_store_t *store, ngx_str_t *name)
 {
-    ngx_url_t                       u;
-    ngx_http_upstream_srv_conf_t  **stores;
-    ngx_http_aistream_main_conf_t  *amcf;
+    ngx_url_t  u;
 
     ngx_memzero(&u, sizeof(ngx_url_t));
 
@@ -206,15 +254,6 @@ ngx_http_aistream_store_redis(ngx_conf_t *cf,
     if (store->upstream == NULL) {
         return NGX_ERROR;
     }
-
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
-
-    stores = ngx_array_push(&amcf->stores);
-    if (stores == NULL) {
-        return NGX_ERROR;
-    }
-
-    *stores = store->upstream;
 
     store->type = &ngx_http_aistream_redis;
     store->conf = ngx_http_aistream_redis_conf(cf, store->upstream);
@@ -259,6 +298,8 @@ ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     alcf->sessions = 1;
+
+    ngx_http_aistream_conf_place(cf, &alcf->sessions_place);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_aistream_sessions_handler;
@@ -315,8 +356,8 @@ ngx_http_aistream_set_websocket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         alcf->websocket = 0;
 
     } else {
-        i = 1;
-        goto invalid;
+        return ngx_http_aistream_conf_invalid(cf, 1,
+                                        ngx_http_aistream_websocket_switches);
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
@@ -353,10 +394,8 @@ ngx_http_aistream_set_websocket(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 invalid:
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       &value[i]);
-
-    return NGX_CONF_ERROR;
+    return ngx_http_aistream_conf_invalid(cf, i,
+                                      ngx_http_aistream_websocket_parameters);
 }
 
 

@@ -5,9 +5,8 @@
 
 
 /*
- * What stands in an upstream {}: the provider's dialect, its place, its keys.
- * Keys from the environment and from files are read here, while the
- * configuration is loaded, by a process that may still read them.
+ * The directives of an upstream {}: the provider's dialect, its place, its
+ * headers and errors.
  */
 
 
@@ -20,10 +19,17 @@ static char *ngx_http_aistream_provider_flag(ngx_str_t *value,
     ngx_flag_t *flag);
 static char *ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value);
-static ngx_int_t ngx_http_aistream_key_env(ngx_conf_t *cf,
-    ngx_http_aistream_key_t *key);
+static char *ngx_http_aistream_provider_unknown(ngx_conf_t *cf,
+    ngx_str_t *name);
+static char *ngx_http_aistream_provider_host(ngx_conf_t *cf,
+    ngx_str_t *value);
+static char *ngx_http_aistream_provider_base(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc);
+static ngx_uint_t ngx_http_aistream_provider_base_known(
+    ngx_http_aistream_upstream_conf_t *uc, u_char *p, ngx_str_t *path);
+static char *ngx_http_aistream_error_unknown(ngx_conf_t *cf,
+    ngx_str_t *code);
 static ngx_int_t ngx_http_aistream_header_name_valid(ngx_str_t *name);
-static ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
 
 
 /* set by us, whatever is configured */
@@ -36,6 +42,34 @@ static ngx_str_t  ngx_http_aistream_own_headers[] = {
     ngx_string("transfer-encoding"),
     ngx_string("accept-encoding"),
     ngx_null_string
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_provider_parameters[] =
+{
+    { ngx_string("host="), NULL },
+    { ngx_string("base="), "a path that begins with \"/\"" },
+    { ngx_string("query="), "arguments without \"?\"" },
+    { ngx_string("auth="),
+      "\"bearer\" or the name of a header that the module does not set" },
+    { ngx_string("tls="), "\"on\" or \"off\"" },
+    { ngx_string("verify="), "\"on\" or \"off\"" },
+    { ngx_string("ca="), "a file" },
+    { ngx_string("crl="), "a file" },
+    { ngx_string("max_tokens="),
+      "\"max_tokens\" or \"max_completion_tokens\"" },
+    { ngx_string("reasoning="),
+      "the name of a field or \"off\", and is for \"openai\" only" },
+    { ngx_null_string, NULL }
+};
+
+
+static const ngx_http_aistream_conf_parameter_t
+    ngx_http_aistream_error_parameters[] =
+{
+    { ngx_string("status="), "200 or a number from 400 to 599" },
+    { ngx_null_string, NULL }
 };
 
 
@@ -89,17 +123,14 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     uc->provider = ngx_http_aistream_provider(&value[1]);
 
     if (uc->provider == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown provider \"%V\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_http_aistream_provider_unknown(cf, &value[1]);
     }
 
     uc->tls = !uc->provider->local;
     uc->base = uc->provider->base;
     uc->key_header = uc->provider->key_header;
     uc->key_prefix = uc->provider->key_prefix;
-    uc->file_name = cf->conf_file->file.name.data;
-    uc->line = cf->conf_file->line;
+    ngx_http_aistream_conf_place(cf, &uc->place);
 
     for (i = 2; i < cf->args->nelts; i++) {
         p = ngx_strlchr(value[i].data, value[i].data + value[i].len, '=');
@@ -130,14 +161,145 @@ ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     uc->ssl_name.value = uc->host;
 
-    return NGX_CONF_OK;
+    return ngx_http_aistream_provider_base(cf, uc);
 
 invalid:
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\"",
-                       &value[i]);
+    if (ngx_strncmp(value[i].data, "host=", 5) == 0) {
+        return ngx_http_aistream_provider_host(cf, &value[i]);
+    }
+
+    return ngx_http_aistream_conf_invalid(cf, i,
+                                       ngx_http_aistream_provider_parameters);
+}
+
+
+static char *
+ngx_http_aistream_provider_unknown(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_array_t  *names;
+
+    names = ngx_array_create(cf->temp_pool, 8, sizeof(ngx_str_t));
+
+    if (names == NULL || ngx_http_aistream_provider_names(names) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_aistream_conf_unknown(cf, "provider", name, names,
+                                          "; a service with OpenAI's API is "
+                                          "written as \"openai host=NAME\"");
+}
+
+
+/* a URL where the name only should be */
+
+static char *
+ngx_http_aistream_provider_host(ngx_conf_t *cf, ngx_str_t *value)
+{
+    u_char     *p, *last;
+    ngx_str_t   host, base;
+
+    host.data = value->data + 5;
+    last = value->data + value->len;
+
+    p = ngx_strnstr(host.data, "://", last - host.data);
+
+    if (p) {
+        host.data = p + 3;
+    }
+
+    base.data = ngx_strlchr(host.data, last, '/');
+
+    if (base.data == NULL) {
+        base.data = last;
+    }
+
+    base.len = last - base.data;
+    host.len = base.data - host.data;
+
+    if (base.len == 1) {
+        base.len = 0;
+    }
+
+    if (host.len == 0 || (p == NULL && base.len == 0)
+        || strpbrk((char *) host.data, "?#@$"))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"host=\": it takes a name, "
+                           "with a port if it is not the default one");
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\": \"host=\" takes a name "
+                       "only, the path is \"base=\": write \"host=%V%s%V\"",
+                       value, &host, base.len ? " base=" : "", &base);
 
     return NGX_CONF_ERROR;
+}
+
+
+/* warns of a base that has what the dialect adds to it */
+
+static char *
+ngx_http_aistream_provider_base(ngx_conf_t *cf,
+    ngx_http_aistream_upstream_conf_t *uc)
+{
+    u_char     *p, *last;
+    ngx_str_t   path, base;
+
+    static ngx_str_t  model = ngx_string("MODEL");
+
+    if (uc->provider->path(cf->temp_pool, &model, &path) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    base = path;
+
+    /* the model is in the path: what stands before it tells enough */
+
+    p = ngx_strnstr(path.data, "/MODEL", path.len);
+
+    if (p) {
+        base.len = p - path.data;
+    }
+
+    last = uc->base.data + uc->base.len;
+
+    for (p = uc->base.data; (size_t) (last - p) >= base.len; p++) {
+
+        if (ngx_memcmp(p, base.data, base.len) == 0
+            && (p + base.len == last || p[base.len] == '/')
+            && ngx_http_aistream_provider_base_known(uc, p, &base))
+        {
+            base.data = uc->base.data;
+            base.len = p - uc->base.data;
+
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "\"base=%V\" has the whole path, requests "
+                               "will go to \"%V%V\": write \"base=%V\"",
+                               &uc->base, &uc->base, &path, &base);
+            break;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* a path of one short word may belong to the base, except after our own */
+
+static ngx_uint_t
+ngx_http_aistream_provider_base_known(ngx_http_aistream_upstream_conf_t *uc,
+    u_char *p, ngx_str_t *path)
+{
+    ngx_str_t  own;
+
+    own = uc->provider->base;
+
+    return ngx_strlchr(path->data + 1, path->data + path->len, '/')
+           || ((size_t) (p - uc->base.data) >= own.len
+               && ngx_memcmp(p - own.len, own.data, own.len) == 0);
 }
 
 
@@ -252,111 +414,6 @@ ngx_http_aistream_provider_flag(ngx_str_t *value, ngx_flag_t *flag)
 
 
 char *
-ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_aistream_upstream_conf_t  *uc = conf;
-
-    ngx_str_t                         *value, path;
-    ngx_http_aistream_key_t           *key;
-
-    if (uc->keys == NULL) {
-        uc->keys = ngx_array_create(cf->pool, 1,
-                                    sizeof(ngx_http_aistream_key_t));
-        if (uc->keys == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    if (uc->keys->nelts == NGX_HTTP_AISTREAM_KEYS_MAX) {
-        return "has more keys than a pool can have";
-    }
-
-    key = ngx_array_push(uc->keys);
-    if (key == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(key, sizeof(ngx_http_aistream_key_t));
-
-    value = cf->args->elts;
-
-    if (ngx_strncmp(value[1].data, "env:", 4) == 0) {
-        key->env.data = value[1].data + 4;
-        key->env.len = value[1].len - 4;
-
-        if (ngx_http_aistream_key_env(cf, key) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
-
-    } else if (ngx_strncmp(value[1].data, "file:", 5) == 0) {
-        path.data = value[1].data + 5;
-        path.len = value[1].len - 5;
-
-        if (ngx_http_aistream_conf_file(cf, &path, &key->value, NGX_LOG_WARN)
-            == NGX_ERROR)
-        {
-            return NGX_CONF_ERROR;
-        }
-
-    } else if (ngx_http_script_variables_count(&value[1])) {
-
-        key->variable = ngx_http_aistream_secret_compile(cf, &value[1]);
-
-        return key->variable ? NGX_CONF_OK : NGX_CONF_ERROR;
-
-    } else {
-        key->value = value[1];
-    }
-
-    if (ngx_http_aistream_header_value_valid(&key->value) != NGX_OK) {
-        return "has a CR, LF or NUL in its value";
-    }
-
-    if (key->value.len == 0) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "no key in \"%V\", requests will fail with "
-                           "\"key_missing\"", &value[1]);
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_aistream_key_env(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
-{
-    char                           *value;
-    ngx_str_t                      *env;
-    ngx_http_aistream_main_conf_t  *amcf;
-
-    amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
-
-    env = ngx_array_push(&amcf->envs);
-    if (env == NULL) {
-        return NGX_ERROR;
-    }
-
-    *env = key->env;
-
-    value = getenv((char *) key->env.data);
-
-    if (value == NULL) {
-        return NGX_OK;
-    }
-
-    key->value.len = ngx_strlen(value);
-    key->value.data = ngx_pnalloc(cf->pool, key->value.len);
-    if (key->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(key->value.data, value, key->value.len);
-
-    return NGX_OK;
-}
-
-
-char *
 ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_aistream_upstream_conf_t  *uc = conf;
@@ -399,9 +456,7 @@ ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     error = ngx_http_aistream_error_of_code(&value[1]);
 
     if (error == NGX_HTTP_AISTREAM_E_NONE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown error code \"%V\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
+        return ngx_http_aistream_error_unknown(cf, &value[1]);
     }
 
     if (cf->args->nelts == 4) {
@@ -409,9 +464,8 @@ ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                  ? ngx_atoi(value[2].data + 7, value[2].len - 7) : NGX_ERROR;
 
         if (status != 200 && (status < 400 || status > 599)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[2]);
-            return NGX_CONF_ERROR;
+            return ngx_http_aistream_conf_invalid(cf, 2,
+                                          ngx_http_aistream_error_parameters);
         }
 
     } else if (ngx_strncmp(text->data, "status=", 7) == 0) {
@@ -444,6 +498,44 @@ ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+static char *
+ngx_http_aistream_error_unknown(ngx_conf_t *cf, ngx_str_t *code)
+{
+    ngx_str_t    *name;
+    ngx_uint_t    i, j;
+    ngx_array_t  *names;
+
+    names = ngx_array_create(cf->temp_pool, 32, sizeof(ngx_str_t));
+    if (names == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = NGX_HTTP_AISTREAM_E_NONE + 1; i < NGX_HTTP_AISTREAM_E_MAX; i++) {
+
+        name = names->elts;
+
+        for (j = 0; j < names->nelts; j++) {
+            if (name[j].data == ngx_http_aistream_error(i)->code.data) {
+                break;
+            }
+        }
+
+        if (j < names->nelts) {
+            continue;
+        }
+
+        name = ngx_array_push(names);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = ngx_http_aistream_error(i)->code;
+    }
+
+    return ngx_http_aistream_conf_unknown(cf, "error code", code, names, "");
+}
+
+
 ngx_int_t
 ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name, ngx_str_t *value)
@@ -464,6 +556,7 @@ ngx_http_aistream_add_header(ngx_conf_t *cf,
     }
 
     header->name = *name;
+    ngx_http_aistream_conf_place(cf, &header->place);
 
     header->value = ngx_http_aistream_secret_compile(cf, value);
 
@@ -492,7 +585,7 @@ ngx_http_aistream_header_name_valid(ngx_str_t *name)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_aistream_header_value_valid(ngx_str_t *value)
 {
     size_t  i;

@@ -5,15 +5,14 @@
 
 
 /*
- * What an upstream {} lacks, or says that cannot be, which shows when all of
- * the configuration is parsed.
+ * Checks of each upstream {} when all of the configuration is parsed.
  */
 
 
 #include <ngx_http_aistream.h>
 
 
-static ngx_uint_t ngx_http_aistream_conf_store(ngx_conf_t *cf,
+static ngx_http_aistream_store_t *ngx_http_aistream_conf_store(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf);
 static ngx_int_t ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf,
@@ -58,12 +57,16 @@ static ngx_int_t
 ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf, ngx_http_aistream_upstream_conf_t *uc)
 {
+    ngx_http_aistream_store_t  *store;
+
+    store = ngx_http_aistream_conf_store(cf, uscf);
+
     if (uc->provider == NULL) {
 
         if (uc->headers == NULL && uc->errors == NULL
-            && (uc->keys == NULL || ngx_http_aistream_conf_store(cf, uscf)))
+            && (uc->keys == NULL || store))
         {
-            return NGX_OK;
+            return ngx_http_aistream_conf_keys(cf, uscf, uc);
         }
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -75,15 +78,19 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
 
     /* the provider's key would be sent as a password, and without TLS */
 
-    if (ngx_http_aistream_conf_store(cf, uscf)) {
+    if (store) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"aistream_store\" uses upstream \"%V\", which is a "
-                      "provider's: see \"aistream_provider\" in %s:%ui",
-                      &uscf->host, uc->file_name, uc->line);
+                      "provider's: \"aistream_provider\" is in %s:%ui, "
+                      "\"aistream_store\" in %s:%ui", &uscf->host,
+                      uc->place.file_name, uc->place.line,
+                      store->place.file_name, store->place.line);
         return NGX_ERROR;
     }
 
-    if (ngx_http_aistream_conf_header(cf, uc) != NGX_OK) {
+    if (ngx_http_aistream_conf_keys(cf, uscf, uc) != NGX_OK
+        || ngx_http_aistream_conf_header(cf, uc) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -100,32 +107,33 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
 #else
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "\"aistream_provider\" in %s:%ui needs \"tls=off\": "
-                  "nginx was built without SSL", uc->file_name, uc->line);
+                  "nginx was built without SSL", uc->place.file_name,
+                      uc->place.line);
     return NGX_ERROR;
 #endif
 }
 
 
-/* the key is a store's password */
+/* the store that uses the upstream: its key is a password; or NULL */
 
-static ngx_uint_t
+static ngx_http_aistream_store_t *
 ngx_http_aistream_conf_store(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf)
 {
     ngx_uint_t                       i;
-    ngx_http_upstream_srv_conf_t   **stores;
+    ngx_http_aistream_store_t      **stores;
     ngx_http_aistream_main_conf_t   *amcf;
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
     stores = amcf->stores.elts;
 
     for (i = 0; i < amcf->stores.nelts; i++) {
-        if (stores[i] == uscf) {
-            return 1;
+        if (stores[i]->upstream == uscf) {
+            return stores[i];
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 
@@ -194,7 +202,8 @@ ngx_http_aistream_conf_ports(ngx_conf_t *cf,
                       "server \"%V\" in upstream \"%V\" uses port 80, but "
                       "\"aistream_provider\" in %s:%ui uses TLS: write "
                       "\"server %V:443\", or add \"tls=off\"",
-                      &server[i].name, &uscf->host, uc->file_name, uc->line,
+                      &server[i].name, &uscf->host, uc->place.file_name,
+                      uc->place.line,
                       &host);
         return NGX_ERROR;
     }

@@ -64,7 +64,8 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
     ngx_http_core_main_conf_t      *cmcf;
     ngx_http_aistream_main_conf_t  *amcf;
 
-    if (ngx_http_aistream_conf_upstreams(cf) != NGX_OK
+    if (ngx_http_aistream_conf_locations(cf) != NGX_OK
+        || ngx_http_aistream_conf_upstreams(cf) != NGX_OK
         || ngx_http_aistream_conf_attempts(cf) != NGX_OK)
     {
         return NGX_ERROR;

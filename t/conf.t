@@ -160,7 +160,7 @@ model alias "a:b" has a colon or a comma
 === TEST 13: an allowed model that is not an alias is rejected
 --- directives: aistream_allow_models fast;
 --- error_log
-"aistream_allow_models" has "fast", which is no alias
+"aistream_allow_models" has "fast", which is not an alias
 
 
 

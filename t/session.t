@@ -388,7 +388,7 @@ AIStream::http()
         }
 --- must_die
 --- error_log
-zero size shared memory zone "nothing"
+zone "nothing" of "aistream_store" is not defined by "aistream_zone"
 
 
 
@@ -402,7 +402,7 @@ AIStream::http()
         }
 --- must_die
 --- error_log
-"aistream_sessions" needs "aistream_session" and "aistream_store"
+no "aistream_store" is defined for "aistream_sessions"
 
 
 
@@ -468,7 +468,7 @@ AIStream::http()
         }
 --- must_die
 --- error_log
-"aistream_metrics" is already declared for a different use
+zone "aistream_metrics" of "aistream_store" is not defined by "aistream_zone"
 
 
 

@@ -92,7 +92,7 @@ sk-from-env
 --- error_code: 503
 --- response_body_like: "code":"key_missing"
 --- error_log
-no key in "env:AISTREAM_TEST_NO_KEY", requests will fail
+no key in "env:AISTREAM_TEST_NO_KEY", requests to upstream "provider" will fail
 
 
 
@@ -128,7 +128,7 @@ sk-from-file
 --- response_body_like: "code":"key_missing"
 --- error_log
 no key for upstream "provider"
-/empty", requests will fail with "key_missing"
+/empty", requests to upstream "provider" will fail with "key_missing"
 
 
 

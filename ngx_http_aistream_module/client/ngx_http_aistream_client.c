@@ -63,6 +63,25 @@ ngx_http_aistream_client(ngx_str_t *name)
 }
 
 
+ngx_int_t
+ngx_http_aistream_client_names(ngx_array_t *names)
+{
+    ngx_str_t                          *name;
+    const ngx_http_aistream_client_t  **p;
+
+    for (p = ngx_http_aistream_clients; *p; p++) {
+        name = ngx_array_push(names);
+        if (name == NULL) {
+            return NGX_ERROR;
+        }
+
+        *name = (*p)->name;
+    }
+
+    return NGX_OK;
+}
+
+
 const ngx_http_aistream_client_t *
 ngx_http_aistream_client_first(ngx_http_aistream_client_hints_t *hints)
 {

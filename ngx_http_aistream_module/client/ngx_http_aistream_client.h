@@ -148,6 +148,9 @@ typedef struct {
 /* the dialect of that name, "auto" excepted; NULL if there is none */
 const ngx_http_aistream_client_t *ngx_http_aistream_client(ngx_str_t *name);
 
+/* adds all names, as ngx_str_t; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_client_names(ngx_array_t *names);
+
 /*
  * The dialect that these tell; never NULL, but it may be one that only the
  * body decides: that has errors, and cannot write.

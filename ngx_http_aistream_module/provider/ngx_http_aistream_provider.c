@@ -32,3 +32,22 @@ ngx_http_aistream_provider(ngx_str_t *name)
 
     return NULL;
 }
+
+
+ngx_int_t
+ngx_http_aistream_provider_names(ngx_array_t *names)
+{
+    ngx_str_t                            *name;
+    const ngx_http_aistream_provider_t  **p;
+
+    for (p = ngx_http_aistream_providers; *p; p++) {
+        name = ngx_array_push(names);
+        if (name == NULL) {
+            return NGX_ERROR;
+        }
+
+        *name = (*p)->name;
+    }
+
+    return NGX_OK;
+}

@@ -193,6 +193,9 @@ ngx_int_t ngx_http_aistream_provider_body(
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
     ngx_str_t *name);
 
+/* adds all names, as ngx_str_t; NGX_ERROR: out of memory */
+ngx_int_t ngx_http_aistream_provider_names(ngx_array_t *names);
+
 /*
  * Shorthands for dialects: hand a delta to the sink.  What is empty is no
  * delta.  The strings are as in ngx_http_aistream_delta_t.

@@ -21,17 +21,6 @@
 #include <ngx_http_aistream_conf.h>
 
 
-/*
- * While the configuration is loaded: finds the upstreams that the names
- * stand for, aliases of other aliases included.  Logs what is wrong.
- */
-ngx_int_t ngx_http_aistream_route_resolve(ngx_conf_t *cf, ngx_array_t *models,
-    ngx_http_aistream_model_t *model);
-
-/* every allowed model that is written out must be an alias */
-ngx_int_t ngx_http_aistream_route_check(ngx_conf_t *cf,
-    ngx_http_aistream_loc_conf_t *conf);
-
 /* NULL if there is no such alias; "models" may be NULL */
 ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
@@ -55,6 +44,10 @@ ngx_array_t *ngx_http_aistream_route_models(ngx_http_request_t *r,
 /* the aliases that this request may ask for, ngx_str_t; NULL: no memory */
 ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
+
+/* adds the names of a list, separated by commas and spaces, as ngx_str_t */
+ngx_int_t ngx_http_aistream_route_split(ngx_array_t *allowed,
+    ngx_str_t *list);
 
 
 #endif /* _NGX_HTTP_AISTREAM_ROUTE_H_INCLUDED_ */

@@ -20,6 +20,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 
+#include <ngx_http_aistream_conf_message.h>
+
 
 /* bytes: an id, and what stands for an owner or for what a user said */
 #define NGX_HTTP_AISTREAM_ID_MAX   128
@@ -114,6 +116,7 @@ struct ngx_http_aistream_store_s {
 
     ngx_str_t                        prefix;
     time_t                           ttl;       /* since it was last used */
+    ngx_http_aistream_conf_place_t   place;
     unsigned                         optional:1;    /* chat on without it */
 };
 

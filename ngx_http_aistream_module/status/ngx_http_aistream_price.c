@@ -67,7 +67,9 @@ ngx_http_aistream_set_price(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                != NGX_OK)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid parameter \"%V\"", &value[i]);
+                               "invalid parameter \"%V\": it may be "
+                               "\"input=\", \"output=\" or \"cached=\" with "
+                               "a number, each given once", &value[i]);
             return NGX_CONF_ERROR;
         }
     }

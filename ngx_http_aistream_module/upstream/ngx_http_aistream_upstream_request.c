@@ -102,13 +102,9 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_attempt_t *at)
 
     ngx_str_null(key);
 
-    /* a provider at home needs none */
-
     if (uc->keys == NULL) {
 
-        if (uc->provider->local
-            || uc->host.data != uc->provider->host.data)
-        {
+        if (!ngx_http_aistream_key_needed(uc)) {
             return NGX_OK;
         }
 
