@@ -7,7 +7,7 @@ aistream_embed=$aistream_util/embed
 aistream_page=$NGX_OBJS/ngx_http_aistream_status_page.h
 aistream_redis=$NGX_OBJS/ngx_http_aistream_redis_scripts.h
 aistream_version=$NGX_OBJS/ngx_http_aistream_version.h
-aistream_objs=$NGX_OBJS/addon/ngx_http_aistream_module
+aistream_objs=$NGX_OBJS/addon
 
 cat << END                                                    >> $NGX_MAKEFILE
 
@@ -32,6 +32,8 @@ $aistream_version:	ngx_http_aistream_always
 
 ngx_http_aistream_always:
 
-$aistream_objs/ngx_http_aistream_module.o:	$aistream_version
+$aistream_objs/ngx_http_aistream_module/ngx_http_aistream_module.o \\
+$aistream_objs/status/ngx_http_aistream_status_version.o:	\\
+	$aistream_version
 
 END

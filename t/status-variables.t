@@ -445,3 +445,15 @@ main::usage('{"prompt_tokens":9,"completion_tokens":1}')
 --- response_body_like: "content":"hi"
 --- response_headers
 X-End: 9/1 stop 10
+
+
+
+=== TEST 27: the version is known everywhere
+--- http_config
+--- config
+    location /version {
+        return 200 "$aistream_version\n";
+    }
+--- request
+GET /version
+--- response_body_like: ^0\.2\.0(\+git\d{14}\.\w+(\.m\d{14})?)?$

@@ -364,3 +364,14 @@ join "", "location /status { aistream_status; }",
 ["POST /1\n{\"prompt\":\"a\"}", "POST /2\n{\"prompt\":\"a\"}", "GET /status?format=prometheus"]
 --- response_body_like eval
 ["three", "three", '(?s)model="(m{119}~[0-9a-f]{8})".*model="(?!\1)m{119}~[0-9a-f]{8}"']
+
+
+
+=== TEST 22: the status names the versions of the module and of nginx
+--- config
+        location /status { aistream_status; }
+--- pipelined_requests eval
+["GET /status?format=json", "GET /status?format=prometheus"]
+--- response_body_like eval
+['"version":"0\.2\.0[^"]*","nginx_version":"1\.\d+\.\d+","models":\[',
+ '(?m)^aistream_build_info\{version="0\.2\.0[^"]*",nginx_version="1\.\d+\.\d+"\} 1$']

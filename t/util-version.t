@@ -64,9 +64,9 @@ commit($time);
 my $hash = output("git rev-parse --short HEAD");
 my $first = version();
 
-is($first, "0.1.0+git20260910002640.$hash",
+is($first, "0.2.0+git20260910002640.$hash",
    "a version has the commit's date, in UTC, and hash");
-grows("0.1.0", $first, "a version is later than its release");
+grows("0.2.0", $first, "a version is later than its release");
 is(version(), $first, "a version is the same for the same commit");
 
 commit($time + 1);
@@ -77,7 +77,7 @@ commit($time + 1);
 my $third = version();
 grows($second, $third,
       "a version grows with another commit in the same second");
-like($third, qr/^0\.1\.0\+git20260910002642\./,
+like($third, qr/^0\.2\.0\+git20260910002642\./,
      "a commit in the same second has the next second");
 
 commit($time - 3600);
@@ -102,11 +102,11 @@ is(version(), $fourth, "a version without changes is the commit's");
 commit(time);
 grows($again, version(), "a commit's version is later than its changes'");
 
-output("git tag v0.1.0");
-is(version(), "0.1.0", "a tagged commit has the release's version");
+output("git tag v0.2.0");
+is(version(), "0.2.0", "a tagged commit has the release's version");
 
 commit(time);
-grows("0.1.0", version(), "the commit after a tag is later than the release");
+grows("0.2.0", version(), "the commit after a tag is later than the release");
 
 
 # a tarball
@@ -130,7 +130,7 @@ is(system("util/dist 2>/dev/null") >> 8, 1,
    "an unpacked tarball makes no tarball");
 
 output("rm VERSION");
-like(version(), qr/^0\.1\.0\+git\d{14}\.unknown$/,
+like(version(), qr/^0\.2\.0\+git\d{14}\.unknown$/,
      "a tree without VERSION has the date of its files");
 
 
@@ -141,7 +141,7 @@ chdir $root or die;
 my $module = "build/ngx_http_aistream_module.so";
 my ($built) = output("strings $module") =~ /^aistream\/(.*)$/m;
 
-like($built, qr/^0\.1\.0(\+git\d{14}\.\w+(\.m\d{14})?)?$/,
+like($built, qr/^0\.2\.0(\+git\d{14}\.\w+(\.m\d{14})?)?$/,
      "the module has the version");
 
 mkdir "$dir/packages" or die;

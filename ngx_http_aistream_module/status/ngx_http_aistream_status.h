@@ -22,6 +22,9 @@
 #include <status/ngx_http_aistream_metrics.h>
 
 
+extern ngx_str_t  ngx_http_aistream_status_version;
+
+
 /* the directive */
 char *ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -88,6 +88,10 @@ ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
 
     amcf->live_json(out, amcf);
 
+    ngx_http_aistream_json_out_add(out, "version",
+                                   &ngx_http_aistream_status_version);
+    ngx_http_aistream_json_out_add_word(out, "nginx_version", NGINX_VERSION);
+
     ngx_http_aistream_json_out_begin(out, "models", '[');
 
     for (i = 0; i < metrics->used; i++) {

@@ -60,6 +60,8 @@ static void ngx_http_aistream_prometheus_counts(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
 static void ngx_http_aistream_prometheus_gauges(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
+static void ngx_http_aistream_prometheus_build(
+    ngx_http_aistream_json_out_t *out);
 
 
 #define ngx_http_aistream_prometheus_text(out, text)                          \
@@ -166,6 +168,7 @@ ngx_http_aistream_status_prometheus(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_prometheus_outcomes(out, metrics);
     ngx_http_aistream_prometheus_counts(out, metrics);
     ngx_http_aistream_prometheus_gauges(out, metrics);
+    ngx_http_aistream_prometheus_build(out);
 }
 
 
@@ -522,4 +525,23 @@ ngx_http_aistream_prometheus_gauges(ngx_http_aistream_json_out_t *out,
                                    ngx_strcmp(state.data, is) == 0 ? 1 : 0);
         }
     }
+}
+
+
+static void
+ngx_http_aistream_prometheus_build(ngx_http_aistream_json_out_t *out)
+{
+    static const char  name[] = "aistream_build_info";
+
+    ngx_http_aistream_prometheus_head(out, name, "gauge",
+                       "1, with the versions of the module and of nginx.");
+
+    ngx_http_aistream_prometheus_text(out, name);
+    ngx_http_aistream_prometheus_text(out, "{version=\"");
+    ngx_http_aistream_prometheus_label(out,
+                                       ngx_http_aistream_status_version.data,
+                                       ngx_http_aistream_status_version.len);
+    ngx_http_aistream_prometheus_text(out, "\",nginx_version=\""
+                                           NGINX_VERSION "\"");
+    ngx_http_aistream_prometheus_number(out, 1);
 }

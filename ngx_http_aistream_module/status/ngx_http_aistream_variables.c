@@ -6,6 +6,7 @@
 
 #include <status/ngx_http_aistream_variables.h>
 #include <status/ngx_http_aistream_price.h>
+#include <status/ngx_http_aistream_status.h>
 
 
 static ngx_http_aistream_summary_t *ngx_http_aistream_variable_summary(
@@ -37,6 +38,8 @@ static ngx_int_t ngx_http_aistream_variable_error(ngx_http_request_t *r,
 static ngx_int_t ngx_http_aistream_variable_abort(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_cost(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_version(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_number(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_int_t n);
@@ -117,6 +120,9 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
     { ngx_string("aistream_cost"), NULL,
       ngx_http_aistream_variable_cost, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_version"), NULL,
+      ngx_http_aistream_variable_version, 0, 0, 0 },
 
       ngx_http_null_variable
 };
@@ -442,6 +448,15 @@ ngx_http_aistream_variable_cost(ngx_http_request_t *r,
     v->data = p;
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_version(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    return ngx_http_aistream_variable_string(v,
+                                         &ngx_http_aistream_status_version);
 }
 
 

@@ -178,6 +178,10 @@ test('the page shows the values of the JSON', async () => {
         { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }, 4);
     const { recent, total, models } = status;
 
+    for (const name of ['version', 'nginx_version']) {
+        assert.equal(await page.textContent(`#${name}`), status[name]);
+    }
+
     const shown = await page.evaluate(() => {
         const all = {};
         const of = (element) => ({ text: element.textContent,

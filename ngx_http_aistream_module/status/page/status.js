@@ -259,7 +259,15 @@ function row(model) {
 }
 
 
+function versions(status) {
+    for (const name of ['version', 'nginx_version']) {
+        document.getElementById(name).textContent = status[name];
+    }
+}
+
+
 function show(status) {
+    versions(status);
     tiles(status);
     draw(status);
     panels(status);
