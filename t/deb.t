@@ -56,6 +56,19 @@ is(join(" ", `objdump -p $_` =~ /NEEDED\s+(\S+)/g), "libc.so.6",
 symlink("../../lib/nginx/modules", "$root/usr/share/nginx/modules") or die;
 
 
+# the documentation, with its links
+
+my $doc = dirname($examples);
+
+for my $page (map { glob } "$doc/*.md", "$doc/docs/*.md") {
+    for my $link (slurp($page) =~ /\]\((?!\w+:)([^)#]+)/g) {
+        next if $link =~ m{\b(t|util|bench)/};
+
+        ok(-e dirname($page) . "/$link", basename($page) . " links to $link");
+    }
+}
+
+
 my $link = "$root/etc/nginx/modules-enabled/50-mod-http-aistream.conf";
 
 ok(-l $link, "the module is enabled");

@@ -94,7 +94,8 @@ sub put {
 # the tree
 
 system("cp", "-r", "$root/Makefile", "$root/util", "$root/README.md",
-       "$root/LICENSE", "$root/conf-examples", "$root/config.make", $dir) == 0
+       "$root/LICENSE", "$root/conf-examples", "$root/docs",
+       "$root/config.make", $dir) == 0
     or die;
 
 chdir $dir or die;
