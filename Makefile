@@ -80,6 +80,7 @@ build:
 	done
 
 run: build
+	@util/deps run
 	@HOST=$(HOST) PORT=$(PORT) util/run
 
 test: build

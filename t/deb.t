@@ -41,6 +41,8 @@ ok(-s $package, "util/deb makes a package");
 
 like(`dpkg-deb -f $package Depends`, qr/^nginx-abi-[\d.]+-\d+, libc6$/,
      "the package depends on this nginx and libc only");
+is(`dpkg-deb -f $package Suggests`, "libjs-marked, node-dompurify\n",
+   "the chat page's libraries are suggested");
 
 system("dpkg-deb", "-x", $package, $root) == 0 or die;
 

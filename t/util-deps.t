@@ -85,7 +85,7 @@ for my $targets ("", "install", "deb", "dist") {
 
 is(calls("deps"), "util/deps build HOST= PORT= WERROR=\n", "installs those of the build");
 
-like(calls("run"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/run  HOST=127\.0\.0\.1 PORT=8080 /,
+like(calls("run"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/deps run .*\nutil\/run  HOST=127\.0\.0\.1 PORT=8080 /,
      "installs, builds and starts");
 like(calls("run HOST=0.0.0.0 PORT=80"), qr/^util\/run  HOST=0\.0\.0\.0 PORT=80 /m,
      "at another address");

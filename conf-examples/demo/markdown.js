@@ -1,353 +1,242 @@
 /*
- * The Markdown that models write, read into blocks: paragraphs, headings,
- * lists, quotes, tables, fenced code, rules.  HTML has no meaning in it.
- *
- * A text that still grows is "open": its end may be half of something.  What
- * would only flash up, such as the marks that begin a line, is held back.
+ * The Markdown that models write, read by marked and cleaned by DOMPurify,
+ * which the page has loaded.  HTML stays text; DOMPurify lets through what
+ * Markdown needs, in case a reader of it is wrong.
  */
 
-import { h } from './tree.js';
-import { inline } from './inline.js';
+
+const { marked, DOMPurify } = globalThis;
+
+/* the DOMPurify of Debian 12 reads a global variable that nobody has set */
+globalThis.shadowNode ??= {};
+
+export const available = Boolean(marked && DOMPurify?.isSupported);
+
+/* for a tab in a fence, of which older versions of marked make spaces */
+const TAB = '\uE009';
+
+const FENCE = /^[ \t]*(`{3,}|~{3,})[^]*?(?:^[ \t]*\1[ \t]*$|$(?![^]))/gm;
+const FENCE_END = /\n[ \t]*(?:`{3,}|~{3,})[ \t]*$/;
+
+/* \(a\), \[a\], $$a$$, $a$, and a mark that stands alone */
+const MATH = new RegExp([/\\\([^]+?\\\)/, /\\\[[^]+?\\\]/, /\$\$[^]+?\$\$/,
+                         /\$(?!\s)[^$\n]*?[^\s\\$]\$(?!\d)/, /\\[()[\]]/]
+                        .map(({ source }) => source).join('|'), 'y');
+
+const MATH_BLOCK = / {0,3}(?:\\\[[^]+?\\\]|\$\$[^]+?\$\$)[ \t]*(?:\n|$)/y;
+
+const CLEAN = {
+    ALLOWED_TAGS: ['a', 'blockquote', 'br', 'code', 'del', 'em', 'h1', 'h2',
+                   'h3', 'h4', 'h5', 'h6', 'hr', 'input', 'li', 'ol', 'p',
+                   'pre', 'strong', 'table', 'tbody', 'td', 'th', 'thead',
+                   'tr', 'ul'],
+    ALLOWED_ATTR: ['align', 'checked', 'class', 'href', 'start', 'type'],
+    ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
+    ADD_URI_SAFE_ATTR: ['align', 'checked', 'class', 'start', 'type'],
+    ALLOW_ARIA_ATTR: false,
+    ALLOW_DATA_ATTR: false,
+    RETURN_DOM_FRAGMENT: true,
+};
+
+const CONTAINERS = 'blockquote, li, ol, table, tbody, thead, tr, ul';
 
 
-const FENCE = /^\s*(`{3,}|~{3,})([^`]*)$/;
-const HEADING = /^ {0,3}(#{1,6})(?:[ \t]+|$)/;
-const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
-const QUOTE = /^ {0,3}> ?/;
-const ITEM = /^([ \t]*)(?:[-*+]|(\d{1,9})[.)])(?:[ \t]+|$)/;
-const DELIMITERS = /^\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?$/;
+/* A tokenizer that returns nothing leaves its text to the others. */
 
-const HALF_A_LINE = /^\s*(?:[-*+>#|`~]+|\d{1,9}[.)]|```.*|~~~.*)\s*$/;
+if (available) {
+    marked.use({
+        gfm: true,
+        breaks: true,
+        mangle: false,
+        headerIds: false,
 
-/* lists in quotes in lists: deeper ones stay text */
-const DEEPEST = 8;
+        tokenizer: { html() {}, tag() {}, def() {}, lheading() {} },
 
-const READERS = [fence, heading, rule, quote, list, table];
-
-
-/* an array of blocks, {node, start}: where in the text each one begins */
-
-export function parse(text, open = false) {
-    const lines = text.split('\n');
-
-    if (open && HALF_A_LINE.test(lines.at(-1))) {
-        lines[lines.length - 1] = '';
-    }
-
-    const found = blocks(lines, open, 0);
-
-    if (open && halfATable(lines, found.at(-1))) {
-        found.pop();
-    }
-
-    let line = 0;
-    let start = 0;
-
-    return found.map((block) => {
-        while (line < block.line) {
-            start += lines[line++].length + 1;
-        }
-
-        return { node: block.node, start };
+        extensions: [
+            math('math', 'inline', MATH, /\\[()[\]]|\$/, (text) => text),
+            math('mathBlock', 'block', MATH_BLOCK, /^ {0,3}(?:\\\[|\$\$)/m,
+                 (text) => `<p>${text.trim().replaceAll('\n', '<br>')}</p>`),
+        ],
     });
 }
 
 
-function halfATable(lines, block) {
-    return block?.node.tag === 'p' && lines[block.line].startsWith('|')
-           && lines.slice(block.line + 2).every(isBlank);
-}
-
-
-function blocks(lines, open, depth) {
-    const found = [];
-    const readers = depth < DEEPEST ? READERS : [];
-
-    for (let i = 0; i < lines.length; /* void */) {
-
-        if (isBlank(lines[i])) {
-            i++;
-            continue;
-        }
-
-        let block = null;
-
-        for (const reader of readers) {
-            block ??= reader(lines, i, open, depth);
-        }
-
-        block ??= paragraph(lines, i, open);
-
-        found.push({ node: block.node, line: i });
-        i = block.next;
-    }
-
-    return found;
-}
-
-
-/* Each reader returns null, or a node and the number of the line after it. */
-
-function fence(lines, i, open) {
-    const [, mark, info] = FENCE.exec(lines[i]) ?? [];
-
-    if (mark === undefined) {
-        return null;
-    }
-
-    const margin = indent(lines[i]);
-    const code = [];
-    let closed = false;
-
-    for (i++; i < lines.length && !closed; i++) {
-        closed = closes(lines[i].trim(), mark);
-
-        if (!closed) {
-            code.push(outdent(lines[i], margin));
-        }
-    }
-
-    if (!closed && code.at(-1) === '') {
-        code.pop();
-    }
-
-    const [language] = info.trim().split(/\s/);
-
-    return { node: codeBlock(language, code.join('\n')), next: i };
-}
-
-
-function closes(line, mark) {
-    return line.startsWith(mark) && line === mark[0].repeat(line.length);
-}
-
-
-function codeBlock(language, code) {
-    return h('figure', { class: 'code' },
-        h('figcaption', {},
-            h('span', {}, language),
-            h('button', { type: 'button', class: 'quiet copy' }, 'Copy')),
-        h('pre', { tabindex: '0' }, h('code', {}, code)));
-}
-
-
-function heading(lines, i, open) {
-    const [marks, level] = HEADING.exec(lines[i]) ?? [];
-
-    if (marks === undefined) {
-        return null;
-    }
-
-    /* the page itself has the first level */
-
-    const tag = `h${Math.min(level.length + 1, 6)}`;
-    const text = lines[i].slice(marks.length).trim();
-
+function math(name, level, pattern, start, html) {
     return {
-        node: h(tag, {}, inline(text, open && i + 1 === lines.length)),
-        next: i + 1,
+        name,
+        level,
+        start: (text) => text.search(start),
+
+        tokenizer(text) {
+            pattern.lastIndex = 0;
+
+            const [raw] = pattern.exec(text) ?? [];
+
+            return raw && { type: name, raw };
+        },
+
+        renderer: ({ raw }) => html(escaped(raw)),
     };
 }
 
 
-function rule(lines, i) {
-    return RULE.test(lines[i]) ? { node: h('hr', {}), next: i + 1 } : null;
+function escaped(text) {
+    return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }
 
 
-function quote(lines, i, open, depth) {
-    if (!QUOTE.test(lines[i])) {
-        return null;
-    }
+/* as blocks() wants it: the raw texts of its blocks are pieces of this one */
 
-    const quoted = [];
+export function normalized(text) {
+    return text.replace(/\r\n?/g, '\n')
+           .replace(FENCE, (code) => code.replaceAll('\t', TAB))
+           .replace(/^[ \t]+/gm, (space) => space.replaceAll('\t', '    '));
+}
 
-    while (i < lines.length
-           && (QUOTE.test(lines[i]) || continues(quoted, lines[i])))
-    {
-        quoted.push(lines[i++].replace(QUOTE, ''));
-    }
 
-    const inner = blocks(quoted, open && i === lines.length, depth + 1);
+/* whether what comes next is code, in a normalized text */
 
-    return {
-        node: h('blockquote', {}, inner.map((block) => block.node)),
-        next: i,
-    };
+export function endsInFence(text) {
+    const [code] = [...text.matchAll(FENCE)].at(-1) ?? [];
+
+    return code !== undefined && text.endsWith(code) && !FENCE_END.test(code);
+}
+
+
+export function original(text) {
+    return text.replaceAll(TAB, '\t');
 }
 
 
 /*
- * Nested is what is indented by two columns more than the item's mark: models
- * rarely count up to where the item's text begins, as CommonMark wants it.
+ * What stands at the top: {type, raw} each, blank lines among them.  Marked
+ * finds an open fence only behind a whole line.
  */
 
-function list(lines, i, open, depth) {
-    const first = ITEM.exec(lines[i]);
+export function blocks(text) {
+    const tokens = marked.lexer(`${text}\n`);
 
-    if (first === null) {
-        return null;
+    marked.walkTokens(tokens, link);
+
+    return tokens;
+}
+
+
+/* an image is a link to it: the page asks no other server for anything */
+
+function link(token) {
+    if (token.type === 'image') {
+        const text = token.text || 'image';
+
+        token.type = 'link';
+        token.tokens = [{ type: 'text', raw: text, text }];
     }
+}
 
-    const number = first[2];
-    const margin = indent(lines[i]);
-    const items = [];
 
-    while (i < lines.length && isSibling(lines[i], number, margin)) {
-        const [mark] = ITEM.exec(lines[i]);
-        const content = [lines[i].slice(mark.length)];
-        const column = margin + mark.trim().length + 1;
+/* the elements of blocks, one for each */
 
-        for (i++; i < lines.length; i++) {
+export function elements(found) {
+    return [...clean(original(marked.parser(found))).children];
+}
 
-            if (isBlank(lines[i]) || indent(lines[i]) >= margin + 2) {
-                content.push(outdent(lines[i], column));
 
-            } else if (!ITEM.test(lines[i]) && continues(content, lines[i])) {
-                content.push(lines[i]);
+/* HTML as the page may show it */
 
-            } else {
-                break;
-            }
+export function clean(html) {
+    const fragment = DOMPurify.sanitize(html, CLEAN);
+
+    fragment.querySelectorAll('[class]').forEach(undress);
+    fragment.querySelectorAll(CONTAINERS).forEach(dressContainer);
+    fragment.querySelectorAll('a').forEach(dressLink);
+    fragment.querySelectorAll('h1, h2, h3, h4, h5, h6').forEach(dressHeading);
+    fragment.querySelectorAll('input').forEach(dressTask);
+    fragment.querySelectorAll('pre').forEach(dressCode);
+    fragment.querySelectorAll('table').forEach(dressTable);
+
+    return fragment;
+}
+
+
+/* only marked's class of a language is read */
+
+function undress(node) {
+    if (!node.matches('pre > code')) {
+        node.removeAttribute('class');
+    }
+}
+
+
+/* marked writes a line end after each block */
+
+function dressContainer(container) {
+    for (const node of [...container.childNodes]) {
+        if (node.nodeType === Node.TEXT_NODE && /^\s*\n\s*$/.test(node.data)) {
+            node.remove();
         }
+    }
+}
 
-        items.push(item(content, open && i === lines.length, depth));
+
+function dressLink(a) {
+    if (!a.hasAttribute('href')) {
+        a.replaceWith(...a.childNodes);
+        return;
     }
 
-    const node = number === undefined
-                 ? h('ul', {}, items)
-                 : h('ol', { start: String(Number(number)) }, items);
-
-    return { node, next: i };
+    a.target = '_blank';
+    a.rel = 'noopener noreferrer';
 }
 
 
-function isSibling(line, number, margin) {
-    const match = ITEM.exec(line);
+/* the page itself has the first level */
 
-    return match !== null && !RULE.test(line) && indent(line) < margin + 2
-           && (match[2] === undefined) === (number === undefined);
+function dressHeading(heading) {
+    const level = Math.min(Number(heading.tagName[1]) + 1, 6);
+
+    heading.replaceWith(element(`h${level}`, {}, ...heading.childNodes));
 }
 
 
-/* the text that begins an item stands in no paragraph of its own */
+function dressTask(input) {
+    const box = element('input', { type: 'checkbox', disabled: '' });
 
-function item(content, open, depth) {
-    const [first, ...rest] = blocks(content, open, depth + 1)
-                             .map((block) => block.node);
-
-    return first?.tag === 'p' ? h('li', {}, first.children, rest)
-                              : h('li', {}, first ?? [], rest);
+    box.toggleAttribute('checked', input.hasAttribute('checked'));
+    input.replaceWith(box);
 }
 
 
-function table(lines, i, open) {
-    if (!startsTable(lines, i)) {
-        return null;
+function dressCode(pre) {
+    const [, language = ''] = /language-(\S+)/.exec(
+        pre.querySelector('code')?.className) ?? [];
+
+    const code = element('code', {}, pre.textContent.replace(/\n$/, ''));
+
+    pre.replaceWith(element('figure', { class: 'code' },
+        element('figcaption', {},
+            element('span', {}, language),
+            element('button', { type: 'button', class: 'quiet copy' },
+                    'Copy')),
+        element('pre', { tabindex: '0' }, code)));
+}
+
+
+function dressTable(table) {
+    const frame = element('div', { class: 'table', tabindex: '0' });
+
+    table.replaceWith(frame);
+    frame.append(table);
+}
+
+
+function element(tag, attributes, ...children) {
+    const created = document.createElement(tag);
+
+    for (const [name, value] of Object.entries(attributes)) {
+        created.setAttribute(name, value);
     }
 
-    const aligned = cells(lines[i + 1]).map(alignment);
-    const head = row('th', lines[i], aligned, false);
-    const rows = [];
+    created.append(...children);
 
-    for (i += 2; i < lines.length && lines[i].includes('|'); i++) {
-        rows.push(row('td', lines[i], aligned,
-                      open && i + 1 === lines.length));
-    }
-
-    return {
-        node: h('div', { class: 'table', tabindex: '0' },
-            h('table', {}, h('thead', {}, head), h('tbody', {}, rows))),
-        next: i,
-    };
-}
-
-
-function startsTable(lines, i) {
-    return i + 1 < lines.length && lines[i].includes('|')
-           && DELIMITERS.test(lines[i + 1].trim())
-           && cells(lines[i]).length === cells(lines[i + 1]).length;
-}
-
-
-function alignment(cell) {
-    if (cell.endsWith(':')) {
-        return { class: cell.startsWith(':') ? 'center' : 'right' };
-    }
-
-    return {};
-}
-
-
-function row(tag, line, aligned, open) {
-    const texts = cells(line);
-
-    return h('tr', {}, aligned.map((attributes, n) =>
-        h(tag, attributes,
-          inline(texts[n] ?? '', open && n === texts.length - 1))));
-}
-
-
-function cells(line) {
-    return line.trim().replace(/^\|/, '').replace(/(?<!\\)\|$/, '')
-           .split(/(?<!\\)\|/)
-           .map((cell) => cell.trim().replaceAll('\\|', '|'));
-}
-
-
-function paragraph(lines, i, open) {
-    const text = [lines[i++].trim()];
-
-    while (i < lines.length && continues(text, lines[i])
-           && !startsTable(lines, i))
-    {
-        text.push(lines[i++].trim());
-    }
-
-    return {
-        node: h('p', {}, inline(text.join('\n'), open && i === lines.length)),
-        next: i,
-    };
-}
-
-
-/* whether a line goes on with the paragraph that the lines before end in */
-
-function continues(before, line) {
-    if (isBlank(line) || isBlank(before.at(-1))) {
-        return false;
-    }
-
-    const [mark, , number] = ITEM.exec(line) ?? [];
-
-    if (mark !== undefined && mark.length < line.length) {
-        return number !== undefined && number !== '1';
-    }
-
-    return ![FENCE, HEADING, RULE, QUOTE].some((start) => start.test(line));
-}
-
-
-function isBlank(line) {
-    return line.trim() === '';
-}
-
-
-/* in columns */
-
-function indent(line) {
-    const space = /^[ \t]*/.exec(line)[0];
-
-    return space.replaceAll('\t', '    ').length;
-}
-
-
-function outdent(line, columns) {
-    let i = 0;
-
-    while (columns > 0 && (line[i] === ' ' || line[i] === '\t')) {
-        columns -= line[i++] === ' ' ? 1 : 4;
-    }
-
-    return line.slice(i);
+    return created;
 }

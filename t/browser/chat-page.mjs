@@ -25,7 +25,10 @@ const LONG = ['# A long answer', 'Every **line** of it is `short`:', '']
 const HOSTILE = [
     'Before <img src=x onerror="window.hit=1"> after.',
     '<script>window.hit=1</script>',
-    '[one](javascript:window.hit=1) [two](https://example.com/)',
+    '[one](javascript:window.hit=1) [two](https://example.com/) '
+    + '![three](https://example.com/i.png)',
+    '<svg onload="window.hit=1"></svg><iframe src="//example.com/"></iframe>',
+    '<style>body{display:none}</style><p style="color:red">styled</p>',
     '```html\n</code><img src=x onerror="window.hit=1">\n```',
     'The end.',
 ].join('\n\n');
@@ -326,13 +329,16 @@ describe('with a hostile answer', () => {
         assert.match(await text(),
                      /Before <img src=x onerror="window.hit=1"> after\./);
         assert.match(await text(), /<script>window\.hit=1<\/script>/);
-        assert.match(await text(), /\[one\]\(javascript:window\.hit=1\)/);
+        assert.match(await text(), /one two three/);
+        assert.match(await text(), /<p style="color:red">styled<\/p>/);
 
-        assert.equal(await answer('img, script').count(), 0);
+        assert.equal(await answer('img, script, svg, iframe, style, [style]')
+                           .count(), 0);
         assert.deepEqual(
             await answer('a').evaluateAll((all) => all.map((a) =>
                 [a.href, a.rel])),
-            [['https://example.com/', 'noopener noreferrer']]);
+            ['https://example.com/', 'https://example.com/i.png']
+                .map((href) => [href, 'noopener noreferrer']));
 
         assert.equal(await page.evaluate('window.hit'), undefined);
         assert.deepEqual(page.problems, []);

@@ -1,4 +1,7 @@
-/* The demo's Markdown: every case is shown whole and a character at a time. */
+/*
+ * The demo's Markdown: every case is shown whole and a character at a time.
+ * How marked reads Markdown is marked's own; here is what the page makes of it.
+ */
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -26,11 +29,6 @@ const CASES = [
      '**a *b* c** and *a **b** c*',
      '<p><strong>a <em>b</em> c</strong> and '
      + '<em>a <strong>b</strong> c</em></p>'],
-
-    ['crossing marks stay text',
-     '**a [b** c](https://example.com/)',
-     '<p><strong>a [b</strong> c](<a href="https://example.com/" '
-     + `${LINK}>https://example.com/</a>)</p>`],
 
     ['inline code is rendered',
      '`a * b` and `` a ` b `` and `*` but no ` more',
@@ -63,12 +61,13 @@ const CASES = [
      '- a\n- b\n  - c\n    - d\n- e\n\n1. x\n   - y\n2. z\n    - w\n',
      '<ul><li>a</li><li>b<ul><li>c<ul><li>d</li></ul></li></ul></li>'
      + '<li>e</li></ul>'
-     + '<ol start="1"><li>x<ul><li>y</li></ul></li>'
+     + '<ol><li>x<ul><li>y</li></ul></li>'
      + '<li>z<ul><li>w</li></ul></li></ol>'],
 
     ['a list goes on after an empty line, and keeps its number',
      '3. a\n\n4. b\n\n   more\n\nend',
-     '<ol start="3"><li>a</li><li>b<p>more</p></li></ol><p>end</p>'],
+     '<ol start="3"><li><p>a</p></li><li><p>b</p><p>more</p></li></ol>'
+     + '<p>end</p>'],
 
     ['a list may contain code',
      '- a\n  ```\n  x\n    y\n  ```\n- b',
@@ -88,11 +87,33 @@ const CASES = [
      + '<p>c</p>'],
 
     ['tables are rendered',
-     'T:\n\n| a | b \\| c |\n|:--|--:|\n| `1` | 2 |\n| 3 |\n\nend',
+     'T:\n\n| a | b \\| c |\n|---|--:|\n| `1` | 2 |\n| 3 |\n\nend',
      '<p>T:</p><div class="table" tabindex="0"><table><thead><tr><th>a</th>'
-     + '<th class="right">b | c</th></tr></thead><tbody><tr>'
-     + '<td><code>1</code></td><td class="right">2</td></tr><tr><td>3</td>'
-     + '<td class="right"></td></tr></tbody></table></div><p>end</p>'],
+     + '<th align="right">b | c</th></tr></thead><tbody><tr>'
+     + '<td><code>1</code></td><td align="right">2</td></tr><tr><td>3</td>'
+     + '<td align="right"></td></tr></tbody></table></div><p>end</p>'],
+
+    ['task lists are rendered',
+     '- [x] done\n- [ ] open\n- [a] neither',
+     '<ul><li><input type="checkbox" disabled="" checked=""> done</li>'
+     + '<li><input type="checkbox" disabled=""> open</li>'
+     + '<li>[a] neither</li></ul>'],
+
+    ['mathematics stays whole',
+     'If \\( a_1 * b_1 * c \\le x \\) then $c_1\\,d_2$:\n\n'
+     + '\\[\n\\int_0^1 x_1^2 \\,dx_2\n- 1 < 2\n\\]\n\n$$\na \\\\ b\n\n$$\n',
+     '<p>If \\( a_1 * b_1 * c \\le x \\) then $c_1\\,d_2$:</p>'
+     + '<p>\\[<br>\\int_0^1 x_1^2 \\,dx_2<br>- 1 &lt; 2<br>\\]</p>'
+     + '<p>$$<br>a \\\\ b<br><br>$$</p>'],
+
+    ['prices are not mathematics',
+     'From $5 *to* $6, \\(a *b*, \\*c\\*',
+     '<p>From $5 <em>to</em> $6, \\(a <em>b</em>, *c*</p>'],
+
+    ['a rule may follow a paragraph, and link definitions stay text',
+     'a\n---\nb\n\n[1]: https://example.com/',
+     '<p>a</p><hr><p>b</p><p>[1]: '
+     + `<a href="https://example.com/" ${LINK}>https://example.com/</a></p>`],
 
     ['a bar alone stays text',
      '| a | b |\n| c |',
@@ -108,14 +129,14 @@ const CASES = [
      + `<a href="mailto:a@example.com" ${LINK}>m</a></p>`],
 
     ['an image becomes a link',
-     '![alt](https://example.com/i.png)',
-     `<p><a href="https://example.com/i.png" ${LINK}>alt</a></p>`],
+     '![a<b](https://example.com/i.png) ![](https://example.com/)',
+     `<p><a href="https://example.com/i.png" ${LINK}>a&lt;b</a> `
+     + `<a href="https://example.com/" ${LINK}>image</a></p>`],
 
-    ['links of other schemes stay text',
+    ['links of other schemes become text',
      '[x](javascript:alert(1)) [y](data:text/html,z) [z](/relative) '
      + '[w]( JaVaScRiPt:alert(1)) <javascript:alert(1)>',
-     '<p>[x](javascript:alert(1)) [y](data:text/html,z) [z](/relative) '
-     + '[w]( JaVaScRiPt:alert(1)) &lt;javascript:alert(1)&gt;</p>'],
+     '<p>x y z w javascript:alert(1)</p>'],
 
     ['an address cannot leave its attribute',
      '[x](https://example.com/"onclick=alert(1)//)',
@@ -132,10 +153,6 @@ const CASES = [
      + '<button type="button" class="quiet copy">Copy</button></figcaption>'
      + '<pre tabindex="0"><code>&lt;/code&gt;&lt;script&gt;alert(1)'
      + '&lt;/script&gt;</code></pre></figure>'],
-
-    ['entities stay text',
-     '&lt;b&gt; &amp; &#106;',
-     '<p>&amp;lt;b&amp;gt; &amp;amp; &amp;#106;</p>'],
 
     ['characters beyond the first plane are kept',
      '**\u{1f600}** caf\u00e9 \u4f60\u597d',
@@ -269,27 +286,64 @@ test('code that grows keeps its node, and what is selected in it',
 });
 
 
-test('a hostile text is rendered in linear time', async () => {
-    const slowest = await page.evaluate(async () => {
-        const { parse } = await import('/markdown.js');
+/* marked takes minutes for some of these, were they given to it whole */
+
+test('a text that takes marked too long becomes plain text', async () => {
+    const [slowest, rest] = await page.evaluate(async () => {
+        const { MarkdownView } = await import('/view.js');
         const times = [];
 
         for (const part of ['*', '_a', '[', '](', '`', '> ', '- ', '**a ',
                             '![', '|', '<', '[a](', 'https://a)', '\\', '~~',
-                            '1. ', '`a``', '(((', '# '])
+                            '1. ', '`a``', '(((', '# ', '$', '\\[', '\\(',
+                            'a|b\n-|-\n'])
         {
             const text = part.repeat(20000);
 
             for (const lines of [text, text.replaceAll(' ', '\n')]) {
+                const view = new MarkdownView(document.createElement('div'));
                 const start = performance.now();
 
-                parse(lines, true);
-                times.push(performance.now() - start);
+                view.append(lines);
+                view.finish();
+                times.push([performance.now() - start, part]);
             }
         }
 
-        return Math.max(...times);
+        const element = document.createElement('div');
+        const view = new MarkdownView(element);
+
+        view.append('*one*\n\ntwo\n\nthree\n\n');
+        view.draw(true);
+        view.append(`${'> '.repeat(20000)}\n\n\tthe *rest*`);
+        view.finish();
+
+        return [times.sort(([a], [b]) => b - a)[0],
+                [element.firstChild.innerHTML, element.lastChild.className,
+                 element.lastChild.innerHTML.slice(-13)]];
     });
 
-    assert.ok(slowest < 2000, `${slowest} ms`);
+    assert.ok(slowest[0] < 10000, `${slowest}`);
+    assert.deepEqual(rest, ['<em>one</em>', 'plain', '\n\n\tthe *rest*']);
+});
+
+
+test('without its libraries, the page shows plain text', async () => {
+    const bare = await openModules(browser, { libraries: false });
+
+    const html = await bare.evaluate(async () => {
+        const { MarkdownView } = await import('/view.js');
+        const element = document.createElement('div');
+        const view = new MarkdownView(element);
+
+        view.append('*one*\n\n<b>');
+        view.draw(true);
+        view.append('two');
+        view.finish();
+
+        return element.innerHTML;
+    });
+
+    assert.equal(html, '<p class="plain">*one*\n\n&lt;b&gt;two</p>');
+    await bare.close();
 });

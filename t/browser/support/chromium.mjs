@@ -1,11 +1,15 @@
 /* Chromium, and pages that report what went wrong in them. */
 
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 import { fileURLToPath } from 'node:url';
 
 
-const demo = fileURLToPath(
-    new URL('../../../conf-examples/demo/', import.meta.url));
+const examples = fileURLToPath(
+    new URL('../../../conf-examples/', import.meta.url));
+
+const LIBRARY = /location = (\/lib\/\S+) \{\s+alias (\S+);/g;
 
 
 export function launch(...args) {
@@ -47,17 +51,29 @@ export async function open(browser, url,
 }
 
 
-/* an empty page that may import the demo's modules, without any server */
+/*
+ * An empty page that may import the demo's modules, without any server, and
+ * has the libraries that the demo's page has.
+ */
 
-export async function openModules(browser) {
+export async function openModules(browser, { libraries = true } = {}) {
     const page = await browser.newPage();
+    const conf = await readFile(`${examples}demo.conf`, 'utf8');
+    const paths = new Map([...conf.matchAll(LIBRARY)]
+                          .map(([, name, path]) => [name, path]));
+
+    const body = [...libraries ? paths.keys() : []]
+                 .map((name) => `<script src="${name}"></script>`).join('');
 
     await page.route('http://modules.test/**', (route) => {
         const { pathname } = new URL(route.request().url());
+        const path = paths.get(pathname) ?? `${examples}demo${pathname}`;
 
-        return pathname === '/'
-               ? route.fulfill({ contentType: 'text/html', body: '' })
-               : route.fulfill({ path: demo + pathname });
+        if (pathname === '/') {
+            return route.fulfill({ contentType: 'text/html', body });
+        }
+
+        return route.fulfill(existsSync(path) ? { path } : { status: 404 });
     });
 
     await page.goto('http://modules.test/');
