@@ -188,12 +188,15 @@ ngx_http_aistream_mock_request(ngx_http_aistream_mock_ctx_t *ctx)
     ctx->include_usage = v && ngx_http_aistream_json_true(v);
 
     ctx->input_tokens = body.len / 4 + 1;
-    ctx->text = ngx_http_aistream_mock_text;
 
     if (mlcf->text
         && ngx_http_complex_value(r, mlcf->text, &ctx->text) != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (ctx->text.len == 0) {
+        ctx->text = ngx_http_aistream_mock_text;
     }
 
     ctx->pos = ctx->text.data;

@@ -380,3 +380,15 @@ POST /?name=native-unicode
 do { local (@ARGV, $/) = "t/fixtures/ollama/native-unicode.ndjson"; <> }
 --- no_error_log
 [error]
+
+
+
+=== TEST 24: an empty text selects the text of the mock
+--- config
+        location / { aistream_mock openai text=$arg_text; }
+--- request
+POST /
+{"model":"gpt-x"}
+--- response_body_like: Hello from nginx
+--- no_error_log
+[error]

@@ -335,6 +335,7 @@ async function loadModels() {
 
     $('model').append(...data.map(({ id }) => new Option(id)));
     $('choice').hidden = !response.ok || data.length === 0;
+    $('mock').hidden = !data.some(({ id }) => id.startsWith('mock-'));
 }
 
 

@@ -204,14 +204,14 @@ describe('with a slow answer', () => {
     test('the chosen model is requested', async () => {
         await visit();
         assert.deepEqual(await page.locator('#model option').allInnerTexts(),
-                         ['default', 'fast', 'smart']);
+                         ['default', 'mock-small', 'mock-large']);
 
-        await page.getByLabel('Model').selectOption('smart');
+        await page.getByLabel('Model').selectOption('mock-large');
 
         const request = page.waitForRequest(ENDPOINT);
 
         await say('Hello');
-        assert.equal((await request).postDataJSON().model, 'smart');
+        assert.equal((await request).postDataJSON().model, 'mock-large');
         await answer('h2').waitFor();
     });
 
@@ -481,13 +481,58 @@ describe('with answers of all kinds', () => {
                      /^cut at the length limit · first token after/);
     });
 
-    test('the mock of the demo answers too', async () => {
+    test('the mock has an answer for each question that is suggested',
+         async () => {
         await visit();
-        await page.locator('#welcome button').first().click();
-        await ended();
 
-        assert.notEqual(await text(), '');
-        assert.match(await text('.facts'), /^stop/);
-        await screenshot('chat-page-demo');
+        assert.match(await page.locator('#mock').innerText(),
+                     /come from a mock/);
+
+        const suggested = await page.locator('#welcome button')
+                                .allInnerTexts();
+
+        const answers = [
+            [/^They are sent when they arrive/, 'tbody tr', 3],
+            [/^Two pointers move .* \\\( n \/ 2 \\\) swaps/s, 'figure.code', 1],
+            [/^published\s|HTTP\/1\.1\s/, 'tbody tr', 6],
+        ];
+
+        for (const i of [0, 2, 1]) {
+            const [beginning, selector, count] = answers.shift();
+
+            if (i === 0) {
+                await page.locator('#welcome button').first().click();
+
+            } else {
+                await say(suggested[i].replace(/\s+/g, ' '));
+            }
+
+            await ended();
+            assert.match((await text()).trim(), beginning);
+            assert.equal(await answer(selector).count(), count);
+            assert.match(await text('.facts'), /^stop/);
+            await screenshot(`chat-page-demo-${i + 1}`);
+        }
+
+        await say('Anything else?');
+        await ended();
+        assert.match(await text(), /^Hello from nginx/);
+        assert.deepEqual(page.problems, []);
+    });
+
+    test('the page links to the status', async () => {
+        await visit();
+        await page.getByRole('link', { name: 'Status' }).click();
+        await page.getByText('aistream').first().waitFor();
+        assert.equal(new URL(page.url()).pathname, '/status');
+    });
+
+    test('the page names the mock only where it is one', async () => {
+        await visit({ beforeOpen: (empty) => empty.route(
+            '**/models', (route) => route.fulfill({
+                json: { object: 'list', data: [{ id: 'gpt-4o' }] },
+            })) });
+
+        assert.equal(await page.locator('#mock').isVisible(), false);
     });
 });

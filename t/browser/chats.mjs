@@ -257,15 +257,15 @@ test('a conversation that the server has lost is not an error', async () => {
 
 test('a change of model is shown', async () => {
     await visit();
-    await page.locator('#model').selectOption('fast');
+    await page.locator('#model').selectOption('mock-small');
     await say('One');
     await ended(1);
     assert.equal(await page.locator('.switch').count(), 0);
 
-    await page.locator('#model').selectOption('smart');
+    await page.locator('#model').selectOption('mock-large');
     await say('Two');
     await ended(2);
-    assert.equal(await page.locator('.switch').innerText(), 'fast → smart');
+    assert.equal(await page.locator('.switch').innerText(), 'mock-small → mock-large');
 
     const before = await seen();
 
@@ -273,9 +273,9 @@ test('a change of model is shown', async () => {
     await ended(2);
 
     assert.equal(await seen(), before);
-    assert.equal(await page.locator('#model').inputValue(), 'smart');
+    assert.equal(await page.locator('#model').inputValue(), 'mock-large');
     assert.equal(await page.getByRole('note').getAttribute('aria-label'),
-                 'The model changes from fast to smart');
+                 'The model changes from mock-small to mock-large');
 
     await say('Three');
     await ended(3);
@@ -287,10 +287,10 @@ test('the list fits a phone, in light and dark', async () => {
     for (const colorScheme of ['light', 'dark']) {
         await visit({ viewport: { width: 360, height: 640 }, isMobile: true,
                       hasTouch: true, deviceScaleFactor: 2, colorScheme });
-        await page.locator('#model').selectOption('fast');
+        await page.locator('#model').selectOption('mock-small');
         await say('A question with averyveryverylongwordinit'.repeat(4));
         await ended(1);
-        await page.locator('#model').selectOption('smart');
+        await page.locator('#model').selectOption('mock-large');
         await say('Another');
         await ended(2);
 

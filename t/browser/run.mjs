@@ -202,6 +202,11 @@ test('a provider whose key is set is used, its key stays out of files',
     assert.match(models, /^aistream_model default openai:gpt-4o-mini;$/m);
     assert.match(models, /^aistream_allow_models default gpt-4o-mini /m);
     assert.doesNotMatch(models, /sk-secret|mock/);
+
+    const conf = await fs.readFile(join(prefix, 'demo.conf'), 'utf8');
+
+    assert.match(conf, /load_module .*ngx_http_aistream_module\.so;/);
+    assert.doesNotMatch(conf, /mock_module/);
 });
 
 
