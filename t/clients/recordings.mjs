@@ -1,15 +1,17 @@
 /* What each client's own package makes of each recorded answer. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { cp } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 
 import { fixtures, recordingOf, recordings } from './support/expected.mjs';
-import { freePorts, start } from './support/nginx.mjs';
+import { freePorts, root, start } from './support/nginx.mjs';
 import { readers } from './support/readers.mjs';
 
 
-const dialects = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'];
+const dialects = execFileSync(`${root}/util/dialects`, { encoding: 'utf8' })
+    .trim().split('\n');
 
 /* those whose public service's own events may be passed on as they are */
 const own = ['openai', 'anthropic'];

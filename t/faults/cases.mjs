@@ -9,8 +9,8 @@ import { faults, size, surplus } from './provider.mjs';
 
 /* those with "_own" are asked so that their own events may be passed on */
 
-export const dialects = ['openai', 'responses', 'anthropic', 'gemini', 'ollama',
-                         'openai_own', 'anthropic_own'];
+export const dialects = [...Object.keys(answers), 'openai_own',
+                         'anthropic_own'];
 
 export const modes = ['plain', 'fallback', 'heartbeat'];
 
