@@ -288,6 +288,16 @@ like($said, qr{does not load into /usr/sbin/nginx},
      "make deb reports that the module does not load");
 
 
+# the list of sources is read without nginx's "configure", too
+
+($status, $said) = run("cd $root && sh -ec 'ngx_addon_dir=.; "
+                       . "aistream_list_only=yes; . ./config; "
+                       . "aistream_sources \"json/*\"'");
+is($status, 0, "config lists the sources");
+like($said, qr{^\./ngx_http_aistream_module/json/ngx_http_aistream_json\.c$}m,
+     "those of a room");
+
+
 # nginx before 1.22, by the module's own "config"
 
 mkdir "old" or die;
