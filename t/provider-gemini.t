@@ -164,4 +164,4 @@ AIStream::raw(AIStream::recording("gemini/error-midstream-bare-json.sse"))
     }
 --- response_body_like: \n0:"First "\n0:"Second "\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
-ended its answer with what is no event
+ended its answer with data that is not an event

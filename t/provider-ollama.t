@@ -289,7 +289,7 @@ sent an invalid event
 AIStream::raw("$::hel\nupstream request timeout")
 --- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
-ended its answer with what is no event
+ended its answer with data that is not an event
 
 
 
@@ -317,7 +317,7 @@ failed with 200, provider_error: "an error was encountered while running the mod
 --- tcp_reply eval
 AIStream::status(404, AIStream::recording("ollama/error-404-model.json"))
 --- error_code: 502
---- response_body_like: "code":"provider_error","message":"The AI provider does not know the configured model\."
+--- response_body_like: "code":"provider_error","message":"The AI provider does not know the configured model or path\."
 --- error_log
 failed with 404, provider_error: "model 'llama9' not found"
 

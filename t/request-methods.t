@@ -226,7 +226,7 @@ yes
 POST /api/ai/chat/v1/messages/count_tokens
 {"model":"fast","messages":[{"role":"user","content":"a"}]}
 --- error_code: 404
---- response_body_like: \A\{"type":"error","error":\{"type":"not_found_error","message":"Not found\."
+--- response_body_like: \A\{"type":"error","error":\{"type":"not_found_error","message":"Not found: only chat/completions, messages and models are here\."
 --- no_error_log
 [error]
 

@@ -331,4 +331,4 @@ AIStream::raw(AIStream::answer("gemini", "Hi"), "d")
 AIStream::raw(AIStream::delta("Hi"), "{\"error\": ")
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_error"
 --- error_log
-ended its answer with what is no event
+ended its answer with data that is not an event

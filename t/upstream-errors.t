@@ -310,7 +310,7 @@ AIStream::raw("<html><body>secret-marker</body></html>\n")
 --- error_code: 502
 --- response_body_like: "code":"provider_error"
 --- error_log
-ended its answer with what is no event
+ended its answer with data that is not an event
 
 
 

@@ -103,7 +103,7 @@ static const ngx_http_aistream_error_t
 
     ngx_http_aistream_error_entry(PROVIDER_MODEL, "provider_error", 502,
         NGX_HTTP_AISTREAM_FALLBACK,
-        "The AI provider does not know the configured model."),
+        "The AI provider does not know the configured model or path."),
 
     ngx_http_aistream_error_entry(PROVIDER_UNREACHABLE,
         "provider_unreachable", 502,

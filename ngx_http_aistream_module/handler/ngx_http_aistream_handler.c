@@ -15,11 +15,24 @@
 
 
 static ngx_int_t ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_refuse(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error, ngx_str_t *message);
+static ngx_uint_t ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_not_upgraded(
+    ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
 static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
 static void ngx_http_aistream_body(ngx_http_request_t *r);
+
+
+static ngx_str_t  ngx_http_aistream_present = ngx_string(
+    "Not found: only chat/completions, messages and models are here.");
+
+static ngx_str_t  ngx_http_aistream_upgrade = ngx_string(
+    "A WebSocket needs HTTP/1.1 and the headers Upgrade and Connection, which "
+    "a proxy must pass.");
 
 
 ngx_int_t
@@ -68,9 +81,8 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
 {
-    ngx_int_t                  rc;
-    ngx_http_request_t        *r;
-    ngx_http_aistream_error_e  error;
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
 
     r = ctx->request;
 
@@ -94,22 +106,15 @@ ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
         return ngx_http_aistream_reply_empty(ctx);
     }
 
-    error = NGX_HTTP_AISTREAM_E_NONE;
-
-    /* the same body as a chat's, but who only counts shall not pay for one */
-
-    if (ngx_http_aistream_ends(&r->uri, "/messages/count_tokens")) {
-        error = NGX_HTTP_AISTREAM_E_NOT_FOUND;
-
-    } else if (ngx_http_aistream_unsupported(r)) {
-        error = NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE;
+    if (ngx_http_aistream_absent(ctx)) {
+        return ngx_http_aistream_refuse(ctx, NGX_HTTP_AISTREAM_E_NOT_FOUND,
+                                        &ngx_http_aistream_present);
     }
 
-    if (error) {
-        rc = ngx_http_discard_request_body(r);
-
-        return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx, error, NULL)
-                            : rc;
+    if (ngx_http_aistream_unsupported(r)) {
+        return ngx_http_aistream_refuse(ctx,
+                                 NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE,
+                                 NULL);
     }
 
     /* no copy of what is in memory */
@@ -123,6 +128,81 @@ ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
     }
 
     return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_aistream_refuse(ngx_http_aistream_ctx_t *ctx,
+    ngx_http_aistream_error_e error, ngx_str_t *message)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(ctx->request);
+
+    return rc == NGX_OK ? ngx_http_aistream_reply_error(ctx, error, message)
+                        : rc;
+}
+
+
+/*
+ * Whether a program asks for an operation of its API that is not a chat, though
+ * it may have the same body: the error has the form that its package reads.
+ * The program is known by the location, or by "/v1" before the operation.
+ */
+
+static ngx_uint_t
+ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx)
+{
+    u_char                     *p;
+    const char                **end;
+    ngx_http_request_t         *r;
+    ngx_http_core_loc_conf_t   *clcf;
+
+    static const char  *ends[] = {
+        "/responses", "/embeddings", "/completions", "/moderations",
+        "/images/generations", "/images/edits", "/audio/speech",
+        "/audio/transcriptions", "/audio/translations", "/files", "/batches",
+        NULL
+    };
+
+    r = ctx->request;
+
+    if (ngx_http_aistream_ends(&r->uri, "/messages/count_tokens")) {
+        return 1;
+    }
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    /* a location of such a name is a chat all the same */
+
+    if (r->uri.len <= clcf->name.len
+        || ngx_http_aistream_client_of_path(&r->uri))
+    {
+        return 0;
+    }
+
+    for (end = ends; *end; end++) {
+
+        if (r->uri.len < ngx_strlen(*end) + 3
+            || !ngx_http_aistream_ends(&r->uri, *end))
+        {
+            continue;
+        }
+
+        p = r->uri.data + r->uri.len - ngx_strlen(*end) - 3;
+
+        if (!ctx->conf->programs && ngx_memcmp(p, "/v1", 3) != 0) {
+            return 0;
+        }
+
+        ctx->client = ngx_http_aistream_header(r, "anthropic-version")
+                      ? &ngx_http_aistream_client_anthropic
+                      : &ngx_http_aistream_client_openai;
+
+        return 1;
+    }
+
+    return 0;
 }
 
 
@@ -196,7 +276,19 @@ ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
     }
 
     return ngx_http_aistream_reply_error(ctx,
-                                 NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED, NULL);
+                                 NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED,
+                                 ngx_http_aistream_not_upgraded(ctx)
+                                 ? &ngx_http_aistream_upgrade : NULL);
+}
+
+
+/* whether the request is a WebSocket's, without what a proxy has removed */
+
+static ngx_uint_t
+ngx_http_aistream_not_upgraded(ngx_http_aistream_ctx_t *ctx)
+{
+    return ctx->conf->websocket && ctx->request->method == NGX_HTTP_GET
+           && ngx_http_aistream_header(ctx->request, "sec-websocket-key");
 }
 
 

@@ -9,12 +9,18 @@
 
 #define NGX_HTTP_AISTREAM_ERROR_TEXT_LEN  256
 
+/* of a response that is not an error's, nor a provider's */
+#define NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN  64
+
 /* a run of this many letters and digits is no word of a message */
 #define NGX_HTTP_AISTREAM_SECRET_LEN      20
 
 
 static size_t ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
     ngx_str_t *key);
+static size_t ngx_http_aistream_error_text_cut(ngx_str_t *text,
+    ngx_str_t *key);
+static void ngx_http_aistream_error_text_escape(u_char *p, size_t len);
 static size_t ngx_http_aistream_error_text_run(u_char *p, u_char *last);
 static u_char *ngx_http_aistream_error_text_key(u_char *p, size_t len,
     u_char *last, ngx_str_t *key);
@@ -36,6 +42,66 @@ ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
                   "aistream: upstream \"%V\" failed with %ui, %V: \"%*s\"",
                   upstream, status, &ngx_http_aistream_error(error)->code,
                   len, buf);
+}
+
+
+void
+ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
+    ngx_str_t *key, const char *what, ngx_str_t *content_type,
+    ngx_str_t *data)
+{
+    size_t     len, type_len;
+    u_char     buf[NGX_HTTP_AISTREAM_ERROR_TEXT_LEN];
+    u_char     type[NGX_HTTP_AISTREAM_ERROR_TEXT_LEN];
+    ngx_str_t  text;
+
+    text.data = data->data;
+    text.len = ngx_min(data->len, NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN);
+
+    if (text.len == NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN) {
+        text.len = ngx_http_aistream_error_text_cut(&text, key);
+    }
+
+    len = ngx_http_aistream_error_text_mask(buf, &text, key);
+    ngx_http_aistream_error_text_escape(buf, len);
+
+    type_len = ngx_http_aistream_error_text_mask(type, content_type, key);
+    ngx_http_aistream_error_text_escape(type, type_len);
+
+    ngx_log_error(NGX_LOG_ERR, log, 0,
+                  "aistream: upstream \"%V\" %s, %s%*s%sfirst bytes: \"%*s\"",
+                  upstream, what, type_len ? "content type: \"" : "",
+                  type_len, type, type_len ? "\", " : "", len, buf);
+}
+
+
+/* length without the beginning of the key that may have been cut there */
+
+static size_t
+ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
+{
+    size_t  n;
+
+    for (n = ngx_min(text->len, key->len); n; n--) {
+        if (ngx_memcmp(text->data + text->len - n, key->data, n) == 0) {
+            break;
+        }
+    }
+
+    return text->len - n;
+}
+
+
+/* may be anything: it need not be text */
+
+static void
+ngx_http_aistream_error_text_escape(u_char *p, size_t len)
+{
+    for ( /* void */ ; len; p++, len--) {
+        if (*p >= 0x80 || *p == '"' || *p == '\\') {
+            *p = '?';
+        }
+    }
 }
 
 

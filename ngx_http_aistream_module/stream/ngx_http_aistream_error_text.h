@@ -22,5 +22,10 @@ void ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
     ngx_str_t *key, ngx_http_aistream_error_e error, ngx_uint_t status,
     ngx_str_t *text);
 
+/* the same for the start of a response that has no events, and for its type */
+void ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
+    ngx_str_t *key, const char *what, ngx_str_t *content_type,
+    ngx_str_t *data);
+
 
 #endif /* _NGX_HTTP_AISTREAM_ERROR_TEXT_H_INCLUDED_ */

@@ -84,6 +84,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     rc = ngx_http_aistream_events_parse(events, &event);
 
     if (rc != NGX_OK) {
+        events->failed = event.data;
         return rc;
     }
 

@@ -33,6 +33,7 @@ typedef struct {
     const ngx_http_aistream_framing_t   *framing;
     void                                *state;     /* the framing's */
     ngx_http_aistream_shape_t            shape;
+    ngx_str_t                            failed;    /* an invalid event */
 
     /* where in events of that shape are those to pass on */
     size_t                               name_len;
@@ -59,10 +60,10 @@ ngx_int_t ngx_http_aistream_events_read(ngx_http_aistream_events_t *events,
 /* the last event may lack its end: NGX_OK, also if there is none, or above */
 ngx_int_t ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events);
 
-/* whether there was something that belongs to no event */
+/* the start of the data that belongs to no event; NULL: there is none */
 #define ngx_http_aistream_events_garbage(events)                              \
     ((events)->framing->garbage                                               \
-     && (events)->framing->garbage((events)->state))
+     ? (events)->framing->garbage((events)->state) : NULL)
 
 
 #endif /* _NGX_HTTP_AISTREAM_EVENTS_H_INCLUDED_ */

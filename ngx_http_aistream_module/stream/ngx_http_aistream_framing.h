@@ -53,8 +53,8 @@ typedef ngx_int_t (*ngx_http_aistream_framing_read_pt)(void *state,
 typedef ngx_int_t (*ngx_http_aistream_framing_eof_pt)(void *state,
     ngx_http_aistream_event_t *event);
 
-/* whether there was something that belongs to no event */
-typedef ngx_uint_t (*ngx_http_aistream_framing_garbage_pt)(void *state);
+/* the start of the data that belongs to no event; NULL: there is none */
+typedef ngx_str_t *(*ngx_http_aistream_framing_garbage_pt)(void *state);
 
 
 typedef struct {

@@ -102,7 +102,7 @@ ngx_http_aistream_ndjson_eof(void *state, ngx_http_aistream_event_t *event)
     nd->ready = 1;
 
     if (rc == NGX_OK && *event->data.data != '{') {
-        nd->garbage = 1;
+        nd->garbage = event->data;
         return NGX_DONE;
     }
 
@@ -110,12 +110,12 @@ ngx_http_aistream_ndjson_eof(void *state, ngx_http_aistream_event_t *event)
 }
 
 
-ngx_uint_t
+ngx_str_t *
 ngx_http_aistream_ndjson_garbage(void *state)
 {
     ngx_http_aistream_ndjson_t *nd = state;
 
-    return nd->garbage;
+    return nd->garbage.data ? &nd->garbage : NULL;
 }
 
 

@@ -30,8 +30,9 @@ typedef struct {
     size_t                           size;
     size_t                           len;
 
+    ngx_str_t                        garbage;   /* no data: there is none */
+
     unsigned                         ready:1;   /* it was handed out, whole */
-    unsigned                         garbage:1;
 } ngx_http_aistream_ndjson_t;
 
 
@@ -41,7 +42,7 @@ ngx_int_t ngx_http_aistream_ndjson_read(void *state, u_char **pos,
     u_char *last, ngx_http_aistream_event_t *event);
 ngx_int_t ngx_http_aistream_ndjson_eof(void *state,
     ngx_http_aistream_event_t *event);
-ngx_uint_t ngx_http_aistream_ndjson_garbage(void *state);
+ngx_str_t *ngx_http_aistream_ndjson_garbage(void *state);
 
 
 #endif /* _NGX_HTTP_AISTREAM_NDJSON_H_INCLUDED_ */

@@ -7,7 +7,10 @@
 #include <stream/ngx_http_aistream_sse.h>
 
 
-#define NGX_HTTP_AISTREAM_SSE_BUFFER  1024
+#define NGX_HTTP_AISTREAM_SSE_BUFFER   1024
+
+/* of a line that is not a field's, bytes that are kept */
+#define NGX_HTTP_AISTREAM_SSE_GARBAGE  64
 
 /* what is not data in the first half of a line: a mark, "data: " */
 #define NGX_HTTP_AISTREAM_SSE_FIELD   9
@@ -23,6 +26,8 @@ static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last, ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_sse_cut(u_char *p, size_t len);
+static ngx_int_t ngx_http_aistream_sse_keep_garbage(
+    ngx_http_aistream_sse_t *sse, u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse,
     u_char *p, u_char *last);
 static ngx_int_t ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
@@ -189,12 +194,12 @@ ngx_http_aistream_sse_cut(u_char *p, size_t len)
 }
 
 
-ngx_uint_t
+ngx_str_t *
 ngx_http_aistream_sse_garbage(void *state)
 {
     ngx_http_aistream_sse_t *sse = state;
 
-    return sse->garbage;
+    return sse->garbage.data ? &sse->garbage : NULL;
 }
 
 
@@ -281,8 +286,34 @@ ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
     if (!((len == 2 && ngx_memcmp(p, "id", 2) == 0)
           || (len == 5 && ngx_memcmp(p, "retry", 5) == 0)))
     {
-        sse->garbage = 1;
+        return ngx_http_aistream_sse_keep_garbage(sse, p, last);
     }
+
+    return NGX_AGAIN;
+}
+
+
+/* the first of it only */
+
+static ngx_int_t
+ngx_http_aistream_sse_keep_garbage(ngx_http_aistream_sse_t *sse, u_char *p,
+    u_char *last)
+{
+    size_t  len;
+
+    if (sse->garbage.data) {
+        return NGX_AGAIN;
+    }
+
+    len = ngx_min(last - p, NGX_HTTP_AISTREAM_SSE_GARBAGE);
+
+    sse->garbage.data = ngx_pnalloc(sse->pool, len);
+    if (sse->garbage.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(sse->garbage.data, p, len);
+    sse->garbage.len = len;
 
     return NGX_AGAIN;
 }

@@ -42,12 +42,13 @@ typedef struct {
     size_t                           name_len;
     u_char                           name[NGX_HTTP_AISTREAM_SSE_NAME_LEN];
 
+    ngx_str_t                        garbage;   /* no data: there is none */
+
     unsigned                         has_data:1;
     unsigned                         has_fresh:1;
     unsigned                         ready:1;
     unsigned                         cr:1;
     unsigned                         started:1;
-    unsigned                         garbage:1;
 } ngx_http_aistream_sse_t;
 
 
@@ -60,7 +61,7 @@ ngx_int_t ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,
     ngx_http_aistream_event_t *event);
 ngx_int_t ngx_http_aistream_sse_eof(void *state,
     ngx_http_aistream_event_t *event);
-ngx_uint_t ngx_http_aistream_sse_garbage(void *state);
+ngx_str_t *ngx_http_aistream_sse_garbage(void *state);
 
 
 #endif /* _NGX_HTTP_AISTREAM_SSE_H_INCLUDED_ */

@@ -19,6 +19,8 @@ static void ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_error_e error);
 static ngx_int_t ngx_http_aistream_stream_failed(
     ngx_http_aistream_stream_t *st, ngx_int_t rc);
+static void ngx_http_aistream_stream_invalid(ngx_http_aistream_stream_t *st,
+    const char *text, ngx_str_t *data);
 static ngx_int_t ngx_http_aistream_stream_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_stream_finish(
@@ -94,6 +96,7 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
     st->state = NGX_HTTP_AISTREAM_STREAM_EMPTY;
     st->error = NGX_HTTP_AISTREAM_E_NONE;
     st->finish = NGX_HTTP_AISTREAM_FINISH_UNSET;
+    ngx_str_null(&st->content_type);
     st->preliminary = 0;
     st->begun = 0;
     st->cut = 0;
@@ -186,9 +189,8 @@ ngx_http_aistream_stream_failed(ngx_http_aistream_stream_t *st, ngx_int_t rc)
         return NGX_OK;
 
     case NGX_DECLINED:
-        ngx_log_error(NGX_LOG_ERR, st->log, 0,
-                      "aistream: upstream \"%V\" sent an invalid event",
-                      st->upstream);
+        ngx_http_aistream_stream_invalid(st, "sent an invalid event",
+                                         &st->events.failed);
         break;
 
     case NGX_ABORT:
@@ -211,7 +213,7 @@ ngx_int_t
 ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
 {
     ngx_int_t   rc;
-    ngx_uint_t  garbage;
+    ngx_str_t  *garbage;
 
     if (ngx_http_aistream_stream_done(st)) {
         return NGX_OK;
@@ -220,9 +222,9 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
     rc = ngx_http_aistream_events_eof(&st->events);
     garbage = ngx_http_aistream_events_garbage(&st->events);
 
-    /* what is not an event is an error's text, whatever was finished before */
+    /* data that is not an event is an error's, whatever was finished before */
 
-    if (rc != NGX_ERROR && !st->reader.done && !garbage) {
+    if (rc != NGX_ERROR && !st->reader.done && garbage == NULL) {
         rc = st->events.provider->end(&st->reader);
     }
 
@@ -234,16 +236,44 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
         return NGX_ERROR;
     }
 
-    ngx_log_error(NGX_LOG_ERR, st->log, 0,
-                  "aistream: upstream \"%V\" ended its answer %s",
-                  st->upstream,
-                  garbage ? "with what is no event" : "before its end");
+    if (garbage) {
+        ngx_http_aistream_stream_invalid(st, "ended its answer with data that "
+                                         "is not an event", garbage);
 
-    ngx_http_aistream_stream_fail(st, garbage
-                                  ? NGX_HTTP_AISTREAM_E_PROVIDER
-                                  : NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED);
+        ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER);
+
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, st->log, 0,
+                  "aistream: upstream \"%V\" ended its answer before its end",
+                  st->upstream);
+
+    ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED);
 
     return NGX_OK;
+}
+
+
+/*
+ * A response of another kind, such as a page, is shown; events are not, which
+ * have what users and models write.
+ */
+
+static void
+ngx_http_aistream_stream_invalid(ngx_http_aistream_stream_t *st,
+    const char *text, ngx_str_t *data)
+{
+    if (st->begun || data->len == 0
+        || (st->content_type.len == 0 && data->data[0] == '{'))
+    {
+        ngx_log_error(NGX_LOG_ERR, st->log, 0,
+                      "aistream: upstream \"%V\" %s", st->upstream, text);
+        return;
+    }
+
+    ngx_http_aistream_error_text_response(st->log, st->upstream, st->key,
+                                          text, &st->content_type, data);
 }
 
 

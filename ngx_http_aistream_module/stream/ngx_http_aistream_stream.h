@@ -67,6 +67,7 @@ struct ngx_http_aistream_stream_s {
     ngx_http_aistream_finish_e           finish;   /* of the last delta */
     ngx_http_aistream_events_t           events;
     ngx_http_aistream_reader_t           reader;
+    ngx_str_t                            content_type;  /* not the framing's */
     size_t                               preliminary;  /* bytes, of events */
     ngx_msec_t                           heard;        /* the last delta */
 

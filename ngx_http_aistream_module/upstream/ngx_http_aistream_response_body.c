@@ -40,6 +40,8 @@ static ngx_int_t ngx_http_aistream_response_collect(
     ngx_http_aistream_attempt_t *at, u_char *pos, u_char *last);
 static void ngx_http_aistream_response_ending(ngx_http_aistream_attempt_t *at,
     ngx_http_upstream_t *u);
+static void ngx_http_aistream_response_not_found(
+    ngx_http_aistream_attempt_t *at);
 
 
 ngx_int_t
@@ -432,5 +434,34 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
                                  &at->target->upstream->host, &at->key,
                                  error.error, status, &error.text);
 
+    if (status == NGX_HTTP_NOT_FOUND
+        && error.error == NGX_HTTP_AISTREAM_E_PROVIDER_MODEL)
+    {
+        ngx_http_aistream_response_not_found(at);
+    }
+
     return error.error;
+}
+
+
+/* a service may answer a wrong path and a wrong model in the same way */
+
+static void
+ngx_http_aistream_response_not_found(ngx_http_aistream_attempt_t *at)
+{
+    ngx_str_t                           path;
+    ngx_http_aistream_target_t         *target;
+    ngx_http_aistream_upstream_conf_t  *uc;
+
+    target = at->target;
+    uc = target->conf;
+
+    if (uc->provider->path(at->host->pool, &target->model, &path) != NGX_OK) {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
+                  "aistream: upstream \"%V\" does not know model \"%V\" or "
+                  "path \"%V%V\", which \"base=\" sets",
+                  &target->upstream->host, &target->model, &uc->base, &path);
 }

@@ -11,6 +11,10 @@
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 
 
+/* bytes of a content type that are kept */
+#define NGX_HTTP_AISTREAM_CONTENT_TYPE  64
+
+
 typedef void (*ngx_http_aistream_header_pt)(ngx_http_request_t *r,
     ngx_str_t *value);
 
@@ -35,6 +39,8 @@ static void ngx_http_aistream_header_connection(ngx_http_request_t *r,
     ngx_str_t *value);
 static void ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
     ngx_str_t *value);
+static void ngx_http_aistream_header_content_type(ngx_http_request_t *r,
+    ngx_str_t *value);
 static void ngx_http_aistream_header_retry_after(ngx_http_request_t *r,
     ngx_str_t *value);
 static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
@@ -57,6 +63,7 @@ static ngx_http_aistream_header_handler_t
     { ngx_string("content-encoding"),
       ngx_http_aistream_header_content_encoding },
 
+    { ngx_string("content-type"), ngx_http_aistream_header_content_type },
     { ngx_string("retry-after"), ngx_http_aistream_header_retry_after },
     { ngx_string("retry-after-ms"), ngx_http_aistream_header_retry_after_ms },
 
@@ -307,6 +314,40 @@ ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
     {
         at->encoded = 1;
     }
+}
+
+
+/* kept for the log only, if it is not the one that was asked for */
+
+static void
+ngx_http_aistream_header_content_type(ngx_http_request_t *r, ngx_str_t *value)
+{
+    size_t                        len;
+    u_char                       *p;
+    ngx_str_t                    *type;
+    ngx_http_aistream_attempt_t  *at;
+
+    at = ngx_http_aistream_attempt(r);
+
+    type = (ngx_str_t *) &at->stream.events.framing->media_type;
+
+    if (value->len >= type->len
+        && ngx_strncasecmp(value->data, type->data, type->len) == 0)
+    {
+        return;
+    }
+
+    len = ngx_min(value->len, NGX_HTTP_AISTREAM_CONTENT_TYPE);
+
+    p = ngx_pnalloc(at->host->pool, len);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_memcpy(p, value->data, len);
+
+    at->stream.content_type.data = p;
+    at->stream.content_type.len = len;
 }
 
 

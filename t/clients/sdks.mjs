@@ -318,6 +318,35 @@ test('errors are instances of the packages\' own classes', async (t) => {
 });
 
 
+test('other operations are the packages\' NotFoundError', async (t) => {
+    const server = await startErrors(t);
+
+    const calls = [
+        (client) => client.responses.create({ model: 'm', input: 'hi' }),
+        (client) => client.embeddings.create({ model: 'm', input: 'hi' }),
+        (client) => client.completions.create({ model: 'm', prompt: 'hi' }),
+    ];
+
+    for (const sdk of [openai6, openai7]) {
+        for (const call of calls) {
+            const error = await call(openai(sdk, server.url('slow')))
+                .then(() => assert.fail('no error'), (reason) => reason);
+
+            assert.ok(error instanceof sdk.NotFoundError, String(error));
+            assert.match(error.message,
+                /only chat\/completions, messages and models are here/);
+        }
+    }
+
+    const error = await anthropic(server.url('slow'))
+        .messages.countTokens({ model: 'm',
+                                messages: [{ role: 'user', content: 'hi' }] })
+        .then(() => assert.fail('no error'), (reason) => reason);
+
+    assert.ok(error instanceof anthropicSdk.NotFoundError, String(error));
+});
+
+
 test('nginx\'s own 429 is the packages\' RateLimitError', async (t) => {
     const server = await startErrors(t);
 

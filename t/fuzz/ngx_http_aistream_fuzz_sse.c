@@ -95,7 +95,7 @@ ngx_http_aistream_fuzz_read(ngx_pool_t *pool, u_char *p, u_char *last,
         ngx_http_aistream_fuzz_assert(rc == NGX_DONE);
     }
 
-    end = sse.garbage ? (u_char *) "wrong" : (u_char *) "clean";
+    end = sse.garbage.data ? (u_char *) "wrong" : (u_char *) "clean";
     ngx_http_aistream_fuzz_append(log, end, 5);
 }
 

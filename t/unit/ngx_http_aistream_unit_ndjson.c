@@ -132,7 +132,7 @@ ngx_http_aistream_unit_ndjson_run(ngx_http_aistream_unit_t *t,
 
     ngx_http_aistream_unit_equal(t, (char *) c->stream.data, &got, &c->events);
     ngx_http_aistream_unit_number(t, (char *) c->stream.data,
-                                  ngx_http_aistream_ndjson_garbage(&nd),
+                                  ngx_http_aistream_ndjson_garbage(&nd) != NULL,
                                   c->garbage);
 
     if (cut == c->stream.len) {

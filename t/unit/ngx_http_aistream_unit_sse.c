@@ -134,8 +134,8 @@ ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
     got.len = p - buf;
 
     ngx_http_aistream_unit_equal(t, (char *) c->stream.data, &got, &c->events);
-    ngx_http_aistream_unit_number(t, (char *) c->stream.data, sse.garbage,
-                                  c->garbage);
+    ngx_http_aistream_unit_number(t, (char *) c->stream.data,
+                                  sse.garbage.data != NULL, c->garbage);
 }
 
 
