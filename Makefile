@@ -18,6 +18,9 @@
 ## make browser      Runs the pages in Chromium, t/browser
 ## make valgrind     Runs one request of each kind under valgrind
 ##
+## make t/route.t    Runs one suite; so do t/clients/live.mjs, t/browser/run.mjs,
+##                   t/faults/matrix.mjs and, by a name, t/unit/sse
+##
 ## make fuzz         Fuzzes each reader for TIME seconds, 60 by default
 ## make test-faults  Runs all combinations of a provider's faults
 ## make soak         Runs STREAMS faulty streams for TIME seconds, 600 by default
@@ -47,6 +50,13 @@ MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
 TESTS = test lint unit suites clients faults browser valgrind fuzz \
         test-faults soak test-asan test-plain test-sealed
 
+# single tests: files, and names of t/unit
+
+SINGLE = $(wildcard t/*.t t/clients/*.mjs t/browser/*.mjs) \
+         t/faults/matrix.mjs t/faults/soak.mjs \
+         $(patsubst t/unit/ngx_http_aistream_unit_%.c,t/unit/%, \
+                    $(wildcard t/unit/ngx_http_aistream_unit_*.c))
+
 .PHONY: all help deps build run $(TESTS) test-matrix bench install deb dist \
         clean
 
@@ -60,13 +70,13 @@ deps:
 
 # these targets install what is missing, before they build
 
-ifneq ($(filter run bench $(TESTS),$(MAKECMDGOALS)),)
+ifneq ($(filter run bench $(TESTS) $(SINGLE),$(MAKECMDGOALS)),)
 build: deps
 endif
 
 # to the tests, a warning of the compiler is an error
 
-ifneq ($(filter $(TESTS),$(MAKECMDGOALS)),)
+ifneq ($(filter $(TESTS) $(SINGLE),$(MAKECMDGOALS)),)
 export WERROR = 1
 endif
 
@@ -88,6 +98,12 @@ test: build
 	@util/test
 
 lint unit suites clients faults browser valgrind: build
+	@util/deps test
+	@util/test $@
+
+.PHONY: $(SINGLE)
+
+$(SINGLE): build
 	@util/deps test
 	@util/test $@
 

@@ -329,11 +329,13 @@ like($said, qr/error: the unit tests require cJSON \(libcjson-dev\)/,
      "which is said");
 
 
-# everything begins with it
+# everything begins with it, single tests, too
+
+system("mkdir -p t/clients && touch t/one.t t/clients/one.mjs") == 0 or die;
 
 for my $target (qw(run test lint unit suites clients faults browser valgrind
                    fuzz test-faults soak test-asan test-plain test-sealed
-                   install deb))
+                   install deb t/one.t t/clients/one.mjs))
 {
     like(`make -n $target`, qr{^NGINX=\S+ NGINX_SRC=\S+ util/build \. build/nginx$}m,
          "make $target builds first");

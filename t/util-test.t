@@ -108,6 +108,26 @@ is($status, 1, "a stage that prints nothing has failed");
 like($said, qr/^0 passed, 1 failed$/m,
      "a stage that prints nothing is counted as failed");
 
+($status, $said) = stages("t/a.t t/unit/sse",
+    "t/a.t" => "use Test::More; ok(1, \"\$ENV{AISTREAM_MODULE}\"); done_testing();",
+    "t/unit/run" => "#!/bin/sh\necho \"unit: \$1\"\n");
+
+is($status, 0, "single tests pass") or diag $said;
+like($said, qr{^ok 1 - \S+/build/ngx_http_aistream_module\.so$}m,
+     "a single suite has the environment, and its tests are printed");
+like($said, qr/^unit: sse$/m, "a single unit test is run by its name");
+
+($status, $said) = stages("t/a.t t/b.t",
+    "t/a.t" => "use Test::More; ok(0); done_testing();",
+    "t/b.t" => "use Test::More; ok(1, \"the second\"); done_testing();");
+
+is($status, 1, "a single test that fails is a failure");
+like($said, qr/^ok 1 - the second$/m, "a single test follows one that fails");
+
+($status, $said) = stages("t/none.t");
+is($status, 1, "a missing test is a failure");
+like($said, qr/there is no test "t\/none\.t"/, "a missing test is reported");
+
 
 # an archive that lists the installed nginx, and has none of its sources
 

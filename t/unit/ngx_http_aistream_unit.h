@@ -22,6 +22,8 @@
 
 typedef struct {
     ngx_pool_t                      *pool;
+    ngx_conf_t                      *cf;
+    ngx_str_t                        fixtures;  /* the folder's path */
     ngx_uint_t                       passed;
     ngx_uint_t                       failed;
     ngx_uint_t                       alike;     /* events not parsed */
@@ -33,10 +35,6 @@ void ngx_http_aistream_unit_equal(ngx_http_aistream_unit_t *t,
     const char *what, ngx_str_t *got, ngx_str_t *expected);
 void ngx_http_aistream_unit_number(ngx_http_aistream_unit_t *t,
     const char *what, ngx_int_t got, ngx_int_t expected);
-
-/* the recordings below this folder */
-void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t,
-    ngx_str_t *path);
 
 /* one recording, against a reader of another kind */
 void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
@@ -55,8 +53,9 @@ void ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_ndjson(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_memory(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_scan(ngx_http_aistream_unit_t *t);
-void ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t, ngx_conf_t *cf);
+void ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_ws(ngx_http_aistream_unit_t *t);
 

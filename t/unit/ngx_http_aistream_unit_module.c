@@ -9,14 +9,37 @@
 #include <ngx_http.h>
 
 
+typedef struct {
+    ngx_str_t    name;
+    void       (*run)(ngx_http_aistream_unit_t *t);
+} ngx_http_aistream_unit_test_t;
+
+
 static char *ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+
+static const ngx_http_aistream_unit_test_t  ngx_http_aistream_unit_tests[] = {
+    { ngx_string("sse"), ngx_http_aistream_unit_sse },
+    { ngx_string("ndjson"), ngx_http_aistream_unit_ndjson },
+    { ngx_string("scan"), ngx_http_aistream_unit_scan },
+    { ngx_string("compact"), ngx_http_aistream_unit_compact },
+    { ngx_string("alike"), ngx_http_aistream_unit_alike_undone },
+    { ngx_string("answer"), ngx_http_aistream_unit_answer },
+    { ngx_string("errors"), ngx_http_aistream_unit_errors },
+    { ngx_string("events"), ngx_http_aistream_unit_events },
+    { ngx_string("shm"), ngx_http_aistream_unit_shm },
+    { ngx_string("ws"), ngx_http_aistream_unit_ws },
+    { ngx_string("memory"), ngx_http_aistream_unit_memory },
+    { ngx_string("recordings"), ngx_http_aistream_unit_recordings },
+    { ngx_null_string, NULL }
+};
 
 
 static ngx_command_t  ngx_http_aistream_unit_commands[] = {
 
     { ngx_string("aistream_unit"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_aistream_unit,
       0,
       0,
@@ -60,28 +83,46 @@ ngx_module_t  ngx_http_aistream_unit_module = {
 static char *
 ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_str_t                 *value;
-    ngx_http_aistream_unit_t   t;
+    ngx_str_t                            *value;
+    ngx_uint_t                            run;
+    ngx_http_aistream_unit_t              t;
+    const ngx_http_aistream_unit_test_t  *test;
 
     value = cf->args->elts;
 
     t.pool = cf->temp_pool;
+    t.cf = cf;
+    t.fixtures = value[1];
     t.alike = 0;
     t.passed = 0;
     t.failed = 0;
 
-    ngx_http_aistream_unit_sse(&t);
-    ngx_http_aistream_unit_ndjson(&t);
-    ngx_http_aistream_unit_scan(&t);
-    ngx_http_aistream_unit_compact(&t);
-    ngx_http_aistream_unit_alike_undone(&t);
-    ngx_http_aistream_unit_answer(&t);
-    ngx_http_aistream_unit_errors(&t);
-    ngx_http_aistream_unit_events(&t);
-    ngx_http_aistream_unit_shm(&t, cf);
-    ngx_http_aistream_unit_ws(&t);
-    ngx_http_aistream_unit_memory(&t);
-    ngx_http_aistream_unit_recordings(&t, &value[1]);
+    run = 0;
+
+    for (test = ngx_http_aistream_unit_tests; test->run; test++) {
+
+        if (cf->args->nelts == 3
+            && (value[2].len != test->name.len
+                || ngx_strcmp(value[2].data, test->name.data) != 0))
+        {
+            continue;
+        }
+
+        test->run(&t);
+        run++;
+    }
+
+    if (run == 0) {
+        printf("no unit test \"%s\"; there are:", (char *) value[2].data);
+
+        for (test = ngx_http_aistream_unit_tests; test->run; test++) {
+            printf(" %s", (char *) test->name.data);
+        }
+
+        printf("\n");
+
+        return "has an unknown name";
+    }
 
     printf("unit: %lu passed, %lu failed\n", (unsigned long) t.passed,
            (unsigned long) t.failed);

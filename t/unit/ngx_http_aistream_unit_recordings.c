@@ -36,7 +36,7 @@ static ngx_uint_t ngx_http_aistream_unit_same(
 
 
 void
-ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t, ngx_str_t *path)
+ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t)
 {
     size_t  i, n;
     glob_t  found;
@@ -46,7 +46,8 @@ ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t, ngx_str_t *path)
 
     for (n = 0; n < sizeof(framings) / sizeof(framings[0]); n++) {
 
-        ngx_sprintf(pattern, "%V/*/*.%s%Z", path, framings[n]);
+        ngx_sprintf(pattern, "%V/*/*.%s%Z", &t->fixtures,
+                    framings[n]);
 
         if (glob((char *) pattern, 0, NULL, &found) != 0) {
             ngx_http_aistream_unit_number(t, "recordings", 0, 1);

@@ -51,7 +51,7 @@ static ngx_uint_t ngx_http_aistream_unit_shm_freed(
 
 
 void
-ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t, ngx_conf_t *cf)
+ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t)
 {
     ngx_http_aistream_unit_shm_t  u;
 
@@ -60,7 +60,7 @@ ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t, ngx_conf_t *cf)
 
     u.t = t;
 
-    if (ngx_http_aistream_unit_shm_init(&u, cf) != NGX_OK) {
+    if (ngx_http_aistream_unit_shm_init(&u, t->cf) != NGX_OK) {
         ngx_http_aistream_unit_number(t, "a zone", NGX_ERROR, NGX_OK);
         return;
     }
