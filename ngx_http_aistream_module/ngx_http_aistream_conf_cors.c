@@ -55,11 +55,11 @@ ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (cors->any && (cors->credentials || cors->origins->nelts)) {
-        return "takes no credentials and no other origins with \"*\"";
+        return "cannot have credentials or other origins with \"*\"";
     }
 
     if (!cors->any && cors->origins->nelts == 0) {
-        return "names no origin";
+        return "has no origin";
     }
 
     alcf->cors = cors;

@@ -64,7 +64,7 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (uc->keys->nelts == NGX_HTTP_AISTREAM_KEYS_MAX) {
-        return "has more keys than a pool can have";
+        return "is repeated more than 64 times";
     }
 
     key = ngx_array_push(uc->keys);
@@ -80,7 +80,7 @@ ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (ngx_http_aistream_header_value_valid(&key->value) != NGX_OK) {
-        return "has a CR, LF or NUL in its value: it has one line, the key";
+        return "has a CR, LF or NUL in its value: a key is one line";
     }
 
     ngx_http_aistream_key_check(cf, key);
@@ -275,7 +275,7 @@ ngx_http_aistream_key_check(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
     {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "the key%s%V%s looks like the name of a variable: "
-                           "the environment's is written as \"env:NAME\"",
+                           "a key of the environment is \"env:NAME\"",
                            key->written.len ? " in \"" : "", &key->written,
                            key->written.len ? "\"" : "");
     }
@@ -411,8 +411,8 @@ ngx_http_aistream_key_variables(ngx_conf_t *cf, const char *directive,
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "unknown variable%*s in \"%s\": a key of the "
-                      "environment is written as \"aistream_key "
-                      "env:%*s\", in %s:%ui", p - buf, buf, directive,
+                      "environment is \"aistream_key env:%*s\", in %s:%ui",
+                      p - buf, buf, directive,
                       p > buf ? part[i].text.len : 4,
                       p > buf ? part[i].text.data : (u_char *) "NAME",
                       place->file_name, place->line);

@@ -349,16 +349,22 @@ ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_aistream_system_invalid(ngx_conf_t *cf, ngx_uint_t level)
 {
+    u_char       *p;
+    u_char        hint[NGX_HTTP_AISTREAM_CONF_LIST];
     ngx_str_t    *value;
     ngx_array_t   names;
 
     value = cf->args->elts;
 
+    names.elts = ngx_http_aistream_levels;
+    names.nelts = NGX_HTTP_AISTREAM_LEVELS;
+
     if (cf->args->nelts > 3
         && (level == NGX_HTTP_AISTREAM_LEVELS
             || !ngx_http_aistream_conf_directive(cf, &value[3])))
     {
-        return "takes a level and one text: a text with spaces is quoted";
+        return "has more than a level and a text: a text with spaces must be "
+               "quoted";
     }
 
     if (cf->args->nelts > 3) {
@@ -366,13 +372,16 @@ ngx_http_aistream_system_invalid(ngx_conf_t *cf, ngx_uint_t level)
     }
 
     if (cf->args->nelts == 2) {
-        return "takes a level, which is \"platform\", \"team\", \"user\" or "
-               "\"agent\", and a text, as in \"aistream_system platform "
-               "TEXT;\":";
-    }
+        p = ngx_http_aistream_conf_names(hint,
+                                         hint + NGX_HTTP_AISTREAM_CONF_LIST,
+                                         &names, &value[0]);
 
-    names.elts = ngx_http_aistream_levels;
-    names.nelts = NGX_HTTP_AISTREAM_LEVELS;
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"aistream_system\" must have a text and, "
+                           "before it, a level%*s",
+                           p - hint, hint);
+        return NGX_CONF_ERROR;
+    }
 
     return ngx_http_aistream_conf_unknown(cf, "level", &value[1], &names, "");
 }

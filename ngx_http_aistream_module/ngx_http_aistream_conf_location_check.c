@@ -78,6 +78,12 @@ ngx_http_aistream_conf_zone(ngx_conf_t *cf, ngx_http_aistream_store_t *store)
                           ngx_http_aistream_conf_zones(cf, store->zone->tag),
                           name);
 
+    if (p == hint) {
+        p = ngx_slprintf(hint, hint + NGX_HTTP_AISTREAM_CONF_LIST,
+                         ": write \"aistream_zone %V 16m;\" in \"http\"",
+                         name);
+    }
+
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                   "zone \"%V\" of \"aistream_store\" is not defined by "
                   "\"aistream_zone\"%*s in %s:%ui", name, p - hint, hint,

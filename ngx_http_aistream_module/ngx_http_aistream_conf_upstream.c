@@ -425,7 +425,7 @@ ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     rc = ngx_http_aistream_header_name_valid(&value[1]);
 
     if (rc == NGX_DECLINED) {
-        return "may not set this header";
+        return "cannot set a header that the module sets";
     }
 
     if (rc != NGX_OK

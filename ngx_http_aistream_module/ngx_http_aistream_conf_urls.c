@@ -84,7 +84,7 @@ ngx_http_aistream_set_allow_urls(ngx_conf_t *cf, ngx_command_t *cmd,
             || ngx_strcmp(value[i].data, "off") == 0)
         {
             if (cf->args->nelts != 2) {
-                return "takes nothing besides \"any\" or \"off\"";
+                return "cannot have other values with \"any\" or \"off\"";
             }
 
             urls->mode = (value[i].data[0] == 'a')

@@ -109,7 +109,7 @@ __DATA__
 
     upstream ollama {
         server 127.0.0.1:1;
-        aistream_provider ollama base=/api;
+        aistream_provider ollama base=/gateway/chat;
     }
 
     upstream own {
@@ -217,7 +217,7 @@ aistream_pass provider:m;
 aistream_pass provider:m;
 aistream_store zone=x; # <-
 --- says
-[emerg] zone "x" of "aistream_store" is not defined by "aistream_zone"
+[emerg] zone "x" of "aistream_store" is not defined by "aistream_zone": write "aistream_zone x 16m;" in "http"
 
 
 
@@ -456,7 +456,7 @@ aistream_protocol vercel; # <-
         aistream_key $OPENAI_API_KEY; # <-
     }
 --- says
-[emerg] unknown variable "$OPENAI_API_KEY" in "aistream_key": a key of the environment is written as "aistream_key env:OPENAI_API_KEY",
+[emerg] unknown variable "$OPENAI_API_KEY" in "aistream_key": a key of the environment is "aistream_key env:OPENAI_API_KEY",
 
 
 
@@ -468,7 +468,7 @@ aistream_protocol vercel; # <-
         aistream_key ${OPENAI_API_KEY}; # <-
     }
 --- says
-[emerg] unknown variable "$OPENAI_API_KEY" in "aistream_key": a key of the environment is written as "aistream_key env:OPENAI_API_KEY",
+[emerg] unknown variable "$OPENAI_API_KEY" in "aistream_key": a key of the environment is "aistream_key env:OPENAI_API_KEY",
 
 
 
@@ -480,7 +480,7 @@ aistream_protocol vercel; # <-
         aistream_header Authorization "Bearer $OPENAI_API_KEY"; # <-
     }
 --- says
-[emerg] unknown variable in "aistream_header": a key of the environment is written as "aistream_key env:NAME",
+[emerg] unknown variable in "aistream_header": a key of the environment is "aistream_key env:NAME",
 
 
 
@@ -492,7 +492,7 @@ aistream_protocol vercel; # <-
         aistream_key sk-a$mistyped; # <-
     }
 --- says
-[emerg] unknown variable in "aistream_key": a key of the environment is written as "aistream_key env:NAME",
+[emerg] unknown variable in "aistream_key": a key of the environment is "aistream_key env:NAME",
 
 
 
@@ -519,7 +519,7 @@ aistream_protocol vercel; # <-
         aistream_key OPENAI_API_KEY; # <-
     }
 --- says
-[warn] the key looks like the name of a variable: the environment's is written as "env:NAME"
+[warn] the key looks like the name of a variable: a key of the environment is "env:NAME"
 
 
 
@@ -574,7 +574,7 @@ sk-other
         aistream_key file:KEY_FILE; # <-
     }
 --- says
-[emerg] "aistream_key" directive has a CR, LF or NUL in its value: it has one line, the key
+[emerg] "aistream_key" directive has a CR, LF or NUL in its value: a key is one line
 
 
 
@@ -718,7 +718,7 @@ aistream_store redis=redis;
 aistream_pass provider:m;
 aistream_system "You are here."; # <-
 --- says
-[emerg] "aistream_system" directive takes a level, which is "platform", "team", "user" or "agent", and a text, as in "aistream_system platform TEXT;":
+[emerg] "aistream_system" must have a text and, before it, a level: it may be "platform", "team", "user" or "agent"
 
 
 
@@ -727,7 +727,7 @@ aistream_system "You are here."; # <-
 aistream_pass provider:m;
 aistream_system platform You are here.; # <-
 --- says
-[emerg] "aistream_system" directive takes a level and one text: a text with spaces is quoted
+[emerg] "aistream_system" directive has more than a level and a text: a text with spaces must be quoted
 
 
 
@@ -764,6 +764,18 @@ location /mock {
 --- location
 aistream_pass provider:m;
 aistream_session $arg_id; # <-
+--- says
+[warn] "aistream_session" has no effect, no "aistream_store" is defined for it,
+
+
+
+=== a session of two locations without a store
+--- http
+    aistream_session $arg_id; # <-
+--- server
+        location /a { aistream_pass provider:m; }
+--- location
+aistream_pass provider:m;
 --- says
 [warn] "aistream_session" has no effect, no "aistream_store" is defined for it,
 

@@ -223,7 +223,7 @@ invalid parameter "cats=9"
 === TEST 22: any origin with credentials is rejected
 --- directives: aistream_cors * credentials;
 --- error_log
-takes no credentials and no other origins with "*"
+cannot have credentials or other origins with "*"
 
 
 
@@ -237,7 +237,7 @@ an origin is written as "https://example.com"
 === TEST 24: credentials without an origin are rejected
 --- directives: aistream_cors credentials;
 --- error_log
-names no origin
+has no origin
 
 
 

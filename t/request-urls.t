@@ -230,4 +230,4 @@ main::conf('any a.example')
 --- must_die
 --- no_provider
 --- error_log
-takes nothing besides "any" or "off"
+cannot have other values with "any" or "off"

@@ -199,7 +199,7 @@ has a control character
 --- no_provider
 --- must_die
 --- error_log
-"aistream_header" directive may not set this header
+"aistream_header" directive cannot set a header that the module sets
 
 
 
