@@ -136,7 +136,7 @@ ngx_http_aistream_mock_start(ngx_http_aistream_mock_ctx_t *ctx)
         mlcf->dialect->error(&out, mlcf->status);
 
     } else {
-        mlcf->dialect->whole(ctx, &out);
+        mlcf->dialect->buffered(ctx, &out);
     }
 
     if (out.failed) {

@@ -45,7 +45,8 @@ typedef struct {
                                             u_char *p);
 
     /* the answer to a request that wants no stream; the body of an error */
-    void                           (*whole)(ngx_http_aistream_mock_ctx_t *ctx,
+    void                           (*buffered)(
+                                            ngx_http_aistream_mock_ctx_t *ctx,
                                             ngx_http_aistream_json_out_t *out);
     void                           (*error)(ngx_http_aistream_json_out_t *out,
                                             ngx_uint_t status);

@@ -25,7 +25,7 @@ static u_char *ngx_http_aistream_mock_anthropic_start(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
 static u_char *ngx_http_aistream_mock_anthropic_text(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
-static void ngx_http_aistream_mock_anthropic_whole(
+static void ngx_http_aistream_mock_anthropic_buffered(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_mock_anthropic_error(
     ngx_http_aistream_json_out_t *out, ngx_uint_t status);
@@ -127,7 +127,7 @@ ngx_http_aistream_mock_anthropic_text(ngx_http_aistream_mock_ctx_t *ctx,
 
 
 static void
-ngx_http_aistream_mock_anthropic_whole(ngx_http_aistream_mock_ctx_t *ctx,
+ngx_http_aistream_mock_anthropic_buffered(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out)
 {
     ngx_str_t  token;
@@ -203,6 +203,6 @@ const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_anthropic = {
     .name = ngx_string("anthropic"),
     .media_type = ngx_string("text/event-stream; charset=utf-8"),
     .event = ngx_http_aistream_mock_anthropic_event,
-    .whole = ngx_http_aistream_mock_anthropic_whole,
+    .buffered = ngx_http_aistream_mock_anthropic_buffered,
     .error = ngx_http_aistream_mock_anthropic_error
 };

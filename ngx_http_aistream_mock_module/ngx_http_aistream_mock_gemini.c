@@ -11,7 +11,7 @@ static u_char *ngx_http_aistream_mock_gemini_event(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
 static u_char *ngx_http_aistream_mock_gemini_usage(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
-static void ngx_http_aistream_mock_gemini_whole(
+static void ngx_http_aistream_mock_gemini_buffered(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_mock_gemini_error(
     ngx_http_aistream_json_out_t *out, ngx_uint_t status);
@@ -61,7 +61,7 @@ ngx_http_aistream_mock_gemini_usage(ngx_http_aistream_mock_ctx_t *ctx,
 
 
 static void
-ngx_http_aistream_mock_gemini_whole(ngx_http_aistream_mock_ctx_t *ctx,
+ngx_http_aistream_mock_gemini_buffered(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out)
 {
     ngx_str_t  token;
@@ -140,6 +140,6 @@ const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_gemini = {
     .name = ngx_string("gemini"),
     .media_type = ngx_string("text/event-stream; charset=utf-8"),
     .event = ngx_http_aistream_mock_gemini_event,
-    .whole = ngx_http_aistream_mock_gemini_whole,
+    .buffered = ngx_http_aistream_mock_gemini_buffered,
     .error = ngx_http_aistream_mock_gemini_error
 };

@@ -16,7 +16,7 @@ static u_char *ngx_http_aistream_mock_ollama_event(
 static u_char *ngx_http_aistream_mock_ollama_time(u_char *p);
 static u_char *ngx_http_aistream_mock_ollama_done(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
-static void ngx_http_aistream_mock_ollama_whole(
+static void ngx_http_aistream_mock_ollama_buffered(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_mock_ollama_error(
     ngx_http_aistream_json_out_t *out, ngx_uint_t status);
@@ -90,7 +90,7 @@ ngx_http_aistream_mock_ollama_done(ngx_http_aistream_mock_ctx_t *ctx,
 
 
 static void
-ngx_http_aistream_mock_ollama_whole(ngx_http_aistream_mock_ctx_t *ctx,
+ngx_http_aistream_mock_ollama_buffered(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out)
 {
     u_char     *p;
@@ -138,6 +138,6 @@ const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_ollama = {
     .media_type = ngx_string("application/x-ndjson"),
     .lines = 1,
     .event = ngx_http_aistream_mock_ollama_event,
-    .whole = ngx_http_aistream_mock_ollama_whole,
+    .buffered = ngx_http_aistream_mock_ollama_buffered,
     .error = ngx_http_aistream_mock_ollama_error
 };

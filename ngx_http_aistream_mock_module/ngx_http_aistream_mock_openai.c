@@ -22,7 +22,7 @@ static u_char *ngx_http_aistream_mock_openai_text(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
 static u_char *ngx_http_aistream_mock_openai_chunk(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p);
-static void ngx_http_aistream_mock_openai_whole(
+static void ngx_http_aistream_mock_openai_buffered(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_mock_openai_usage(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
@@ -119,7 +119,7 @@ ngx_http_aistream_mock_openai_chunk(ngx_http_aistream_mock_ctx_t *ctx,
 
 
 static void
-ngx_http_aistream_mock_openai_whole(ngx_http_aistream_mock_ctx_t *ctx,
+ngx_http_aistream_mock_openai_buffered(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out)
 {
     ngx_str_t  token;
@@ -213,6 +213,6 @@ const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_openai = {
     .name = ngx_string("openai"),
     .media_type = ngx_string("text/event-stream; charset=utf-8"),
     .event = ngx_http_aistream_mock_openai_event,
-    .whole = ngx_http_aistream_mock_openai_whole,
+    .buffered = ngx_http_aistream_mock_openai_buffered,
     .error = ngx_http_aistream_mock_openai_error
 };

@@ -26,7 +26,7 @@ static u_char *ngx_http_aistream_mock_responses_text(
 static u_char *ngx_http_aistream_mock_responses_response(
     ngx_http_aistream_mock_ctx_t *ctx, u_char *p, const char *type,
     const char *status);
-static void ngx_http_aistream_mock_responses_whole(
+static void ngx_http_aistream_mock_responses_buffered(
     ngx_http_aistream_mock_ctx_t *ctx, ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_mock_responses_error(
     ngx_http_aistream_json_out_t *out, ngx_uint_t status);
@@ -143,7 +143,7 @@ ngx_http_aistream_mock_responses_response(ngx_http_aistream_mock_ctx_t *ctx,
 
 
 static void
-ngx_http_aistream_mock_responses_whole(ngx_http_aistream_mock_ctx_t *ctx,
+ngx_http_aistream_mock_responses_buffered(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out)
 {
     ngx_str_t  token;
@@ -191,6 +191,6 @@ const ngx_http_aistream_mock_dialect_t  ngx_http_aistream_mock_responses = {
     .name = ngx_string("responses"),
     .media_type = ngx_string("text/event-stream; charset=utf-8"),
     .event = ngx_http_aistream_mock_responses_event,
-    .whole = ngx_http_aistream_mock_responses_whole,
+    .buffered = ngx_http_aistream_mock_responses_buffered,
     .error = ngx_http_aistream_mock_responses_error
 };

@@ -81,7 +81,7 @@ struct ngx_http_aistream_ctx_s {
     ngx_http_aistream_session_t     *session;   /* of aistream_sessions */
     ngx_buf_t                       *replacement;   /* of nginx's own page */
 
-    unsigned                         own:1;     /* the response is ours */
+    unsigned                         responded:1; /* the response is ours */
     unsigned                         replaced:1;
 };
 

@@ -124,7 +124,7 @@ ngx_http_aistream_create_loc_conf(ngx_conf_t *cf)
     conf->retry_max = NGX_CONF_UNSET_MSEC;
     conf->breaker.failures = NGX_CONF_UNSET_UINT;
     conf->breaker.window = NGX_CONF_UNSET_MSEC;
-    conf->breaker.rest = NGX_CONF_UNSET_MSEC;
+    conf->breaker.cooldown = NGX_CONF_UNSET_MSEC;
     conf->message = NGX_CONF_UNSET_PTR;
     conf->message_decoded = NGX_CONF_UNSET;
     conf->limit_messages = NGX_CONF_UNSET_UINT;
@@ -229,7 +229,7 @@ ngx_http_aistream_merge_programs(ngx_http_aistream_loc_conf_t *conf,
 {
     ngx_str_t  *base;
 
-    if (conf->client && conf->client->program) {
+    if (conf->client && conf->client->owns_system) {
         conf->programs = 1;
         return;
     }
@@ -355,7 +355,7 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
 
     if (prev->breaker.failures == 0
         && (conf->breaker.window != NGX_CONF_UNSET_MSEC
-            || conf->breaker.rest != NGX_CONF_UNSET_MSEC))
+            || conf->breaker.cooldown != NGX_CONF_UNSET_MSEC))
     {
         ngx_conf_init_uint_value(conf->breaker.failures, 5);
     }
@@ -364,7 +364,8 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
                               5);
     ngx_conf_merge_msec_value(conf->breaker.window, prev->breaker.window,
                               10000);
-    ngx_conf_merge_msec_value(conf->breaker.rest, prev->breaker.rest, 30000);
+    ngx_conf_merge_msec_value(conf->breaker.cooldown, prev->breaker.cooldown,
+                              30000);
 
     ngx_conf_merge_msec_value(conf->connect_timeout, prev->connect_timeout,
                               5000);

@@ -18,7 +18,7 @@
 #include <provider/ngx_http_aistream_provider.h>
 #include <handler/ngx_http_aistream_origin.h>
 #include <chat/ngx_http_aistream_request.h>
-#include <route/ngx_http_aistream_rest.h>
+#include <route/ngx_http_aistream_cooldown.h>
 #include <session/ngx_http_aistream_session.h>
 
 
@@ -73,7 +73,7 @@ typedef struct {
     ngx_str_t                        query;
     ngx_str_t                        key_header;
     ngx_str_t                        key_prefix;
-    ngx_http_aistream_habits_t       habits;
+    ngx_http_aistream_options_t       options;
 
     ngx_array_t                     *keys;     /* ngx_http_aistream_key_t */
     ngx_array_t                     *headers;  /* ngx_http_aistream_header_t */
@@ -94,7 +94,7 @@ typedef struct {
     ngx_http_upstream_srv_conf_t    *upstream;
     ngx_http_aistream_upstream_conf_t  *conf;
     ngx_str_t                        model;
-    u_char                           id[NGX_HTTP_AISTREAM_REST_ID];
+    u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
 } ngx_http_aistream_target_t;
 
 
@@ -234,7 +234,7 @@ struct ngx_http_aistream_main_conf_s {
     ngx_array_t                     *prices;   /* ngx_http_aistream_price_t */
     ngx_array_t                      stores;   /* _store_t * */
     ngx_array_t                      locations;    /* _loc_conf_t *, chats */
-    ngx_shm_zone_t                  *rest;
+    ngx_shm_zone_t                  *cooldowns;
     ngx_shm_zone_t                  *metrics;
     ngx_shm_zone_t                  *live;     /* runs */
     ngx_http_aistream_status_json_pt live_json;

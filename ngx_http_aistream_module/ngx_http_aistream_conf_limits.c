@@ -133,7 +133,7 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_http_aistream_parameter_t  parameters[] = {
         { ngx_string("failures="), &b->failures, NULL },
         { ngx_string("window="), NULL, &b->window },
-        { ngx_string("rest="), NULL, &b->rest },
+        { ngx_string("rest="), NULL, &b->cooldown },
         { ngx_null_string, NULL, NULL }
     };
 
@@ -147,7 +147,7 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
         if (b->failures != NGX_CONF_UNSET_UINT
             || b->window != NGX_CONF_UNSET_MSEC
-            || b->rest != NGX_CONF_UNSET_MSEC)
+            || b->cooldown != NGX_CONF_UNSET_MSEC)
         {
             return "is duplicate";
         }

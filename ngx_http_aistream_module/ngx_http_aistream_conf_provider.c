@@ -25,13 +25,13 @@ ngx_http_aistream_provider_defaults(ngx_http_aistream_upstream_conf_t *uc)
 
     /* the newer name is the public service's own; others know the older */
 
-    if (uc->habits.max_tokens.len == 0) {
+    if (uc->options.max_tokens.len == 0) {
 
         if (uc->host.len) {
-            ngx_str_set(&uc->habits.max_tokens, "max_tokens");
+            ngx_str_set(&uc->options.max_tokens, "max_tokens");
 
         } else {
-            uc->habits.max_tokens = uc->provider->habits.max_tokens;
+            uc->options.max_tokens = uc->provider->options.max_tokens;
         }
     }
 
@@ -39,12 +39,13 @@ ngx_http_aistream_provider_defaults(ngx_http_aistream_upstream_conf_t *uc)
         uc->host = *own;
     }
 
-    uc->habits.own = (uc->host.len == own->len
-                      && ngx_strncasecmp(uc->host.data, own->data, own->len)
-                         == 0);
+    uc->options.public = (uc->host.len == own->len
+                          && ngx_strncasecmp(uc->host.data, own->data,
+                                             own->len)
+                             == 0);
 
-    if (uc->habits.reasoning.data == NULL) {
-        ngx_http_aistream_reasoning_default(&uc->host, &uc->habits.reasoning);
+    if (uc->options.reasoning.data == NULL) {
+        ngx_http_aistream_reasoning_default(&uc->host, &uc->options.reasoning);
     }
 }
 

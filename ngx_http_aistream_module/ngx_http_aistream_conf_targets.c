@@ -139,7 +139,7 @@ ngx_http_aistream_conf_target(ngx_conf_t *cf, ngx_http_aistream_model_t *model,
     target->model.data = colon + 1;
     target->model.len = name->len - host.len - 1;
 
-    ngx_http_aistream_rest_id(target->id, &uscf->host, &target->model);
+    ngx_http_aistream_cooldown_id(target->id, &uscf->host, &target->model);
 
     return NGX_OK;
 }

@@ -365,16 +365,16 @@ ngx_http_aistream_provider_parameter(ngx_conf_t *cf,
             return NGX_CONF_ERROR;
         }
 
-        uc->habits.max_tokens = *value;
+        uc->options.max_tokens = *value;
 
     } else if (ngx_strncmp(name->data, "reasoning=", 10) == 0
                && uc->provider == &ngx_http_aistream_provider_openai
                && ngx_http_aistream_header_name_valid(value) == NGX_OK)
     {
-        uc->habits.reasoning = *value;
+        uc->options.reasoning = *value;
 
         if (ngx_strcmp(value->data, "off") == 0) {
-            uc->habits.reasoning.len = 0;
+            uc->options.reasoning.len = 0;
         }
 
     } else {

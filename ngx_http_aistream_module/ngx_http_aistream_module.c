@@ -77,8 +77,9 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    amcf->rest = ngx_http_aistream_rest_zone(cf, &ngx_http_aistream_module);
-    if (amcf->rest == NULL) {
+    amcf->cooldowns = ngx_http_aistream_cooldown_zone(cf,
+                                                    &ngx_http_aistream_module);
+    if (amcf->cooldowns == NULL) {
         return NGX_ERROR;
     }
 

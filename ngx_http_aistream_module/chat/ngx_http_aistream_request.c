@@ -183,7 +183,7 @@ ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
 
     rq->doc.pool = pool;
     rq->doc.strings = chat->pool;
-    rq->doc.own = rules->own;
+    rq->doc.writable = rules->writable;
     rq->doc.refuse_nul = 1;
     rq->doc.left = ngx_http_aistream_request_expansion(chat->size)
                    + NGX_HTTP_AISTREAM_REQUEST_FLOOR;
@@ -248,7 +248,7 @@ static ngx_http_aistream_json_t *
 ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
-    size_t                     kept;
+    size_t                     retained;
     ngx_str_t                  inner;
     ngx_http_aistream_json_t  *body, *payload;
 
@@ -260,13 +260,13 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
 
     body = ngx_http_aistream_json_get(json, "body");
 
-    kept = rq->doc.kept;
+    retained = rq->doc.retained;
 
     if (ngx_http_aistream_json_take(body, &inner) == NGX_OK) {
 
         /* a copy is ours */
 
-        rq->doc.own |= (rq->doc.kept != kept);
+        rq->doc.writable |= (rq->doc.retained != retained);
 
         json = ngx_http_aistream_json_open(&rq->doc, inner.data, inner.len,
                                            rq->error);

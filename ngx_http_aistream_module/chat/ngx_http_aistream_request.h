@@ -44,7 +44,7 @@ typedef struct {
     ngx_http_aistream_urls_t        *urls;           /* NULL: off */
 
     /* the body may be changed: nobody else reads it */
-    unsigned                         own:1;
+    unsigned                         writable:1;
 
     /* there may be a history elsewhere: _mend() is the caller's then */
     unsigned                         partial:1;
@@ -76,7 +76,7 @@ ngx_int_t ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error);
 
 /* files whose URLs are not allowed any more are left out of the messages */
-void ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
+void ngx_http_aistream_request_history_urls(ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_urls_t *urls);
 
 /* as _parse(), for a chat that is one message of the user's */

@@ -22,7 +22,7 @@ ngx_http_aistream_request_add(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_message_t  *m;
 
     if (ngx_http_aistream_request_join_texts(rq) != NGX_OK
-        || (type != NGX_HTTP_AISTREAM_PART_CALL
+        || (type != NGX_HTTP_AISTREAM_PART_TOOL_CALL
             && ngx_http_aistream_request_flush(rq) != NGX_OK))
     {
         return NULL;

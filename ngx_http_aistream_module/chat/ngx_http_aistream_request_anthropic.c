@@ -44,7 +44,7 @@ ngx_http_aistream_request_anthropic(ngx_http_aistream_request_t *rq,
         == NGX_OK
         && !rq->rules->partial)
     {
-        rq->chat->rest = 1;
+        rq->chat->continuation = 1;
         return ngx_http_aistream_request_invalid(rq,
                                         "There is no such conversation.");
     }

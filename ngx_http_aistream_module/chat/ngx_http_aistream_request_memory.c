@@ -75,7 +75,7 @@ ngx_http_aistream_request_alloc(ngx_http_aistream_request_t *rq, size_t size)
         return NULL;
     }
 
-    rq->kept += size;
+    rq->retained += size;
 
     return ngx_pnalloc(rq->chat->pool, size);
 }
@@ -104,9 +104,9 @@ ngx_http_aistream_request_settle(ngx_http_aistream_request_t *rq)
            + n * sizeof(ngx_http_aistream_part_t)
            + tools->nelts * sizeof(ngx_http_aistream_tool_t);
 
-    rq->kept += rq->doc.kept + size;
+    rq->retained += rq->doc.retained + size;
 
-    if (rq->kept > rq->chat->size + NGX_HTTP_AISTREAM_REQUEST_FLOOR
+    if (rq->retained > rq->chat->size + NGX_HTTP_AISTREAM_REQUEST_FLOOR
         || ngx_http_aistream_request_charge(rq, size) != NGX_OK)
     {
         rq->doc.excess = 1;

@@ -74,7 +74,7 @@ ngx_http_aistream_request_tool_calls(ngx_http_aistream_request_t *rq,
                                                " must have an id and a name");
         }
 
-        rc = ngx_http_aistream_request_call(rq, &id, &name,
+        rc = ngx_http_aistream_request_tool_call(rq, &id, &name,
                       ngx_http_aistream_request_either(function, "arguments",
                                                        "input"),
                       ngx_http_aistream_json_get(v, "extra_content"));

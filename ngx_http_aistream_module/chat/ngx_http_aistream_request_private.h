@@ -40,7 +40,7 @@ struct ngx_http_aistream_request_s {
 
     ngx_pool_t                         *pool;
     ngx_http_aistream_json_doc_t        doc;        /* of the body */
-    size_t                              kept;       /* bytes that stay */
+    size_t                              retained;   /* bytes that stay */
 
     ngx_array_t                         systems;    /* ngx_str_t */
 
@@ -124,7 +124,7 @@ ngx_int_t ngx_http_aistream_request_tool_part(
     ngx_str_t *type);
 
 /* a call of an assistant's; "signer" may have a provider's signature */
-ngx_int_t ngx_http_aistream_request_call(ngx_http_aistream_request_t *rq,
+ngx_int_t ngx_http_aistream_request_tool_call(ngx_http_aistream_request_t *rq,
     ngx_str_t *id, ngx_str_t *name, ngx_http_aistream_json_t *arguments,
     ngx_http_aistream_json_t *signer);
 

@@ -25,7 +25,7 @@ typedef struct {
 } ngx_http_aistream_request_network_t;
 
 
-static ngx_uint_t ngx_http_aistream_request_recalled_part(
+static ngx_uint_t ngx_http_aistream_request_history_urls_part(
     ngx_http_aistream_chat_t *chat, ngx_http_aistream_request_rules_t *rules,
     ngx_http_aistream_part_t *part);
 static ngx_int_t ngx_http_aistream_request_url_host(ngx_str_t *url,
@@ -101,7 +101,7 @@ ngx_http_aistream_request_url(ngx_http_aistream_request_rules_t *rules,
 
 
 void
-ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
+ngx_http_aistream_request_history_urls(ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_urls_t *urls)
 {
     ngx_uint_t                         i, k, n;
@@ -119,8 +119,8 @@ ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
         n = 0;
 
         for (k = 0; k < m[i].parts.nelts; k++) {
-            if (ngx_http_aistream_request_recalled_part(chat, &rules,
-                                                        &part[k]))
+            if (ngx_http_aistream_request_history_urls_part(chat, &rules,
+                                                            &part[k]))
             {
                 part[n++] = part[k];
             }
@@ -140,7 +140,7 @@ ngx_http_aistream_request_recalled(ngx_http_aistream_chat_t *chat,
 
 
 static ngx_uint_t
-ngx_http_aistream_request_recalled_part(ngx_http_aistream_chat_t *chat,
+ngx_http_aistream_request_history_urls_part(ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_request_rules_t *rules, ngx_http_aistream_part_t *part)
 {
     if (part->type != NGX_HTTP_AISTREAM_PART_FILE || part->url.len == 0) {

@@ -76,13 +76,13 @@ struct ngx_http_aistream_client_s {
     ngx_str_t                            heartbeat;
 
     /* nothing is written before the last delta: it decides the status */
-    unsigned                             whole:1;
+    unsigned                             buffered:1;
 
     /* the only sign of an error is a connection that is aborted */
     unsigned                             abort_on_error:1;
 
     /* a location that is set to it is for programs */
-    unsigned                             program:1;
+    unsigned                             owns_system:1;
 
     /* how its requests are read */
     ngx_http_aistream_body_e             body;
@@ -108,7 +108,7 @@ struct ngx_http_aistream_client_s {
 typedef struct {
     ngx_str_t                            text;
     size_t                               size;       /* allocated */
-} ngx_http_aistream_kept_t;
+} ngx_http_aistream_accumulated_t;
 
 
 /* one answer being written; zeroed, then initialized, then its options set */
@@ -247,22 +247,23 @@ void ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
 
 /* appends to what a whole answer keeps; NGX_DECLINED: it is too much */
 ngx_int_t ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_kept_t *kept, ngx_str_t *text);
-ngx_int_t ngx_http_aistream_keep_bytes(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_kept_t *kept, const char *data, size_t len);
+    ngx_http_aistream_accumulated_t *acc, ngx_str_t *text);
+ngx_int_t ngx_http_aistream_accumulate_bytes(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_accumulated_t *acc, const char *data, size_t len);
 
-#define ngx_http_aistream_keep_literal(w, kept, s)                            \
-    ngx_http_aistream_keep_bytes(w, kept, s, sizeof(s) - 1)
+#define ngx_http_aistream_accumulate_literal(w, acc, s)                       \
+    ngx_http_aistream_accumulate_bytes(w, acc, s, sizeof(s) - 1)
 
 
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_data_stream;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_ui;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_sse_json;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_openai;
-extern const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_whole;
+extern const ngx_http_aistream_client_t
+    ngx_http_aistream_client_openai_buffered;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic;
 extern const ngx_http_aistream_client_t
-    ngx_http_aistream_client_anthropic_whole;
+    ngx_http_aistream_client_anthropic_buffered;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_text;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_ndjson;
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_json;

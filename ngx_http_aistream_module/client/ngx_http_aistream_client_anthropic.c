@@ -104,7 +104,7 @@ ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
         || d->type == NGX_HTTP_AISTREAM_ERROR
         || (d->type >= NGX_HTTP_AISTREAM_TOOL_START
             && d->type <= NGX_HTTP_AISTREAM_TOOL_END
-            && d->number + 1 == s->call))
+            && d->index + 1 == s->call))
     {
         return ngx_http_aistream_client_anthropic_write_delta(w, d);
     }
@@ -382,7 +382,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     s = w->state;
 
     if (s->calls_at == NULL) {
-        s->calls_at = ngx_pcalloc(out->pool, NGX_HTTP_AISTREAM_CALLS_MAX
+        s->calls_at = ngx_pcalloc(out->pool, NGX_HTTP_AISTREAM_TOOL_CALLS_MAX
                                              * sizeof(uint16_t));
         if (s->calls_at == NULL) {
             out->failed = 1;
@@ -390,7 +390,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         }
     }
 
-    at = &s->calls_at[d->number];
+    at = &s->calls_at[d->index];
 
     switch (d->type) {
 
@@ -402,7 +402,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         }
 
         *at = (uint16_t) s->parts;
-        s->call = d->number + 1;
+        s->call = d->index + 1;
 
         ngx_http_aistream_client_anthropic_tool_start(w, d);
         break;
@@ -581,10 +581,10 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic = {
     .name = ngx_string("anthropic"),
     .content_type = ngx_string("text/event-stream"),
     .heartbeat = ngx_string("event: ping\ndata: {\"type\":\"ping\"}\n\n"),
-    .program = 1,
+    .owns_system = 1,
     .state_size = sizeof(ngx_http_aistream_client_anthropic_state_t),
     .write = ngx_http_aistream_client_anthropic_write,
     .passed = ngx_http_aistream_client_anthropic_passed,
     .error = ngx_http_aistream_client_anthropic_error,
-    .unstreamed = &ngx_http_aistream_client_anthropic_whole
+    .unstreamed = &ngx_http_aistream_client_anthropic_buffered
 };

@@ -140,7 +140,7 @@ ngx_http_aistream_client_data_stream_source(ngx_http_aistream_out_t *out,
 {
     ngx_http_aistream_out_literal(out, "h:{\"sourceType\":\"url\","
                                   "\"id\":\"source-");
-    ngx_http_aistream_out_int(out, d->number);
+    ngx_http_aistream_out_int(out, d->index);
     ngx_http_aistream_out_literal(out, "\",\"url\":\"");
     ngx_http_aistream_out_str(out, &d->text);
 

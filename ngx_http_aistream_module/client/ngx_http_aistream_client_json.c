@@ -18,26 +18,26 @@
 
 
 typedef struct {
-    ngx_http_aistream_kept_t         text;
-    ngx_http_aistream_kept_t         reasoning;
-    ngx_http_aistream_kept_t         refusal;
-    ngx_http_aistream_kept_t         calls;
-    ngx_http_aistream_kept_t         sources;
+    ngx_http_aistream_accumulated_t  text;
+    ngx_http_aistream_accumulated_t  reasoning;
+    ngx_http_aistream_accumulated_t  refusal;
+    ngx_http_aistream_accumulated_t  calls;
+    ngx_http_aistream_accumulated_t  sources;
 } ngx_http_aistream_client_json_state_t;
 
 
 static ngx_int_t ngx_http_aistream_client_json_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_json_call(
+static ngx_int_t ngx_http_aistream_client_json_tool_call(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_json_source(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_json_finish(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
-    const char *name, ngx_http_aistream_kept_t *kept);
+    const char *name, ngx_http_aistream_accumulated_t *acc);
 static void ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
-    const char *name, ngx_http_aistream_kept_t *kept);
+    const char *name, ngx_http_aistream_accumulated_t *acc);
 
 
 static ngx_int_t
@@ -60,7 +60,7 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
         return ngx_http_aistream_keep(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
-        return ngx_http_aistream_client_json_call(w, d);
+        return ngx_http_aistream_client_json_tool_call(w, d);
 
     case NGX_HTTP_AISTREAM_SOURCE:
         return ngx_http_aistream_client_json_source(w, d);
@@ -86,19 +86,20 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
 /* arguments that are not whole stay the text that they are */
 
 static ngx_int_t
-ngx_http_aistream_client_json_call(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_client_json_tool_call(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t               *k;
+    ngx_http_aistream_accumulated_t        *k;
     ngx_http_aistream_client_json_state_t  *s;
 
     s = w->state;
 
     k = &s->calls;
 
-    if (ngx_http_aistream_keep_literal(w, k, ",{\"toolCallId\":\"") != NGX_OK
+    if (ngx_http_aistream_accumulate_literal(w, k, ",{\"toolCallId\":\"")
+        != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\",\"toolName\":\"")
+        || ngx_http_aistream_accumulate_literal(w, k, "\",\"toolName\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
     {
@@ -106,21 +107,21 @@ ngx_http_aistream_client_json_call(ngx_http_aistream_writer_t *w,
     }
 
     if (d->json.len) {
-        if (ngx_http_aistream_keep_literal(w, k, "\",\"args\":") != NGX_OK
+        if (ngx_http_aistream_accumulate_literal(w, k, "\",\"args\":") != NGX_OK
             || ngx_http_aistream_keep(w, k, &d->json) != NGX_OK)
         {
             return NGX_DECLINED;
         }
 
-    } else if (ngx_http_aistream_keep_literal(w, k, "\",\"argsText\":\"")
+    } else if (ngx_http_aistream_accumulate_literal(w, k, "\",\"argsText\":\"")
                != NGX_OK
                || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
-               || ngx_http_aistream_keep_literal(w, k, "\"") != NGX_OK)
+               || ngx_http_aistream_accumulate_literal(w, k, "\"") != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, k, "}");
+    return ngx_http_aistream_accumulate_literal(w, k, "}");
 }
 
 
@@ -128,22 +129,23 @@ static ngx_int_t
 ngx_http_aistream_client_json_source(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t               *k;
+    ngx_http_aistream_accumulated_t        *k;
     ngx_http_aistream_client_json_state_t  *s;
 
     s = w->state;
 
     k = &s->sources;
 
-    if (ngx_http_aistream_keep_literal(w, k, ",{\"url\":\"") != NGX_OK
+    if (ngx_http_aistream_accumulate_literal(w, k, ",{\"url\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\",\"title\":\"") != NGX_OK
+        || ngx_http_aistream_accumulate_literal(w, k,
+                                                "\",\"title\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, k, "\"}");
+    return ngx_http_aistream_accumulate_literal(w, k, "\"}");
 }
 
 
@@ -186,16 +188,16 @@ ngx_http_aistream_client_json_finish(ngx_http_aistream_writer_t *w,
 
 static void
 ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
-    const char *name, ngx_http_aistream_kept_t *kept)
+    const char *name, ngx_http_aistream_accumulated_t *acc)
 {
-    if (kept->text.len == 0) {
+    if (acc->text.len == 0) {
         return;
     }
 
     ngx_http_aistream_out_literal(out, ",\"");
     ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
     ngx_http_aistream_out_literal(out, "\":\"");
-    ngx_http_aistream_out_str(out, &kept->text);
+    ngx_http_aistream_out_str(out, &acc->text);
     ngx_http_aistream_out_literal(out, "\"");
 }
 
@@ -204,16 +206,16 @@ ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
 
 static void
 ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
-    const char *name, ngx_http_aistream_kept_t *kept)
+    const char *name, ngx_http_aistream_accumulated_t *acc)
 {
-    if (kept->text.len == 0) {
+    if (acc->text.len == 0) {
         return;
     }
 
     ngx_http_aistream_out_literal(out, ",\"");
     ngx_http_aistream_out_put(out, (u_char *) name, ngx_strlen(name));
     ngx_http_aistream_out_literal(out, "\":[");
-    ngx_http_aistream_out_put(out, kept->text.data + 1, kept->text.len - 1);
+    ngx_http_aistream_out_put(out, acc->text.data + 1, acc->text.len - 1);
     ngx_http_aistream_out_literal(out, "]");
 }
 
@@ -221,7 +223,7 @@ ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,
 const ngx_http_aistream_client_t  ngx_http_aistream_client_json = {
     .name = ngx_string("json"),
     .content_type = ngx_string("application/json"),
-    .whole = 1,
+    .buffered = 1,
     .state_size = sizeof(ngx_http_aistream_client_json_state_t),
     .write = ngx_http_aistream_client_json_write
 };

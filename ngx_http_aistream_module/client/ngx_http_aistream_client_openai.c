@@ -208,7 +208,7 @@ ngx_http_aistream_client_openai_tool(ngx_http_aistream_writer_t *w,
 
     ngx_http_aistream_client_openai_begin(w);
     ngx_http_aistream_out_literal(out, "\"tool_calls\":[{\"index\":");
-    ngx_http_aistream_out_int(out, d->number);
+    ngx_http_aistream_out_int(out, d->index);
 
     if (d->type == NGX_HTTP_AISTREAM_TOOL_ARGUMENTS) {
         ngx_http_aistream_out_literal(out,
@@ -301,9 +301,9 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_openai = {
     .name = ngx_string("openai"),
     .content_type = ngx_string("text/event-stream"),
     .heartbeat = ngx_string(": heartbeat\n\n"),
-    .program = 1,
+    .owns_system = 1,
     .state_size = sizeof(ngx_http_aistream_client_openai_state_t),
     .write = ngx_http_aistream_client_openai_write,
     .error = ngx_http_aistream_client_openai_error,
-    .unstreamed = &ngx_http_aistream_client_openai_whole
+    .unstreamed = &ngx_http_aistream_client_openai_buffered
 };

@@ -328,7 +328,7 @@ ngx_http_aistream_client_ui_other(ngx_http_aistream_writer_t *w,
     case NGX_HTTP_AISTREAM_SOURCE:
         ngx_http_aistream_out_literal(out, "data: {\"type\":\"source-url\","
                                       "\"sourceId\":\"source-");
-        ngx_http_aistream_out_int(out, d->number);
+        ngx_http_aistream_out_int(out, d->index);
         ngx_http_aistream_out_literal(out, "\",\"url\":\"");
         ngx_http_aistream_out_str(out, &d->text);
 

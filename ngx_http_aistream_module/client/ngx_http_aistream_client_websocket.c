@@ -41,7 +41,7 @@ typedef struct {
 
 static ngx_int_t ngx_http_aistream_client_websocket_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_client_websocket_call(
+static void ngx_http_aistream_client_websocket_tool_call(
     ngx_http_aistream_client_websocket_frame_t *f,
     ngx_http_aistream_delta_t *d);
 static u_char *ngx_http_aistream_client_websocket_done(u_char *p,
@@ -104,7 +104,7 @@ ngx_http_aistream_client_websocket_write(ngx_http_aistream_writer_t *w,
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_END:
-        ngx_http_aistream_client_websocket_call(&f, d);
+        ngx_http_aistream_client_websocket_tool_call(&f, d);
         break;
 
     case NGX_HTTP_AISTREAM_SOURCE:
@@ -136,7 +136,7 @@ ngx_http_aistream_client_websocket_write(ngx_http_aistream_writer_t *w,
 
 
 static void
-ngx_http_aistream_client_websocket_call(
+ngx_http_aistream_client_websocket_tool_call(
     ngx_http_aistream_client_websocket_frame_t *f,
     ngx_http_aistream_delta_t *d)
 {

@@ -420,44 +420,44 @@ ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
 
 ngx_int_t
 ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_kept_t *kept, ngx_str_t *text)
+    ngx_http_aistream_accumulated_t *acc, ngx_str_t *text)
 {
-    return ngx_http_aistream_keep_bytes(w, kept, (char *) text->data,
-                                        text->len);
+    return ngx_http_aistream_accumulate_bytes(w, acc, (char *) text->data,
+                                              text->len);
 }
 
 
 ngx_int_t
-ngx_http_aistream_keep_bytes(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_kept_t *kept, const char *data, size_t len)
+ngx_http_aistream_accumulate_bytes(ngx_http_aistream_writer_t *w,
+    ngx_http_aistream_accumulated_t *acc, const char *data, size_t len)
 {
     u_char  *p;
     size_t   total;
 
-    total = kept->text.len + len;
+    total = acc->text.len + len;
 
     if (total > w->max) {
         return NGX_DECLINED;
     }
 
-    if (total > kept->size) {
-        kept->size = ngx_max(2 * total, 1024);
+    if (total > acc->size) {
+        acc->size = ngx_max(2 * total, 1024);
 
-        p = ngx_pnalloc(w->out->pool, kept->size);
+        p = ngx_pnalloc(w->out->pool, acc->size);
         if (p == NULL) {
             return NGX_ERROR;
         }
 
-        if (kept->text.data) {
-            ngx_memcpy(p, kept->text.data, kept->text.len);
-            (void) ngx_pfree(w->out->pool, kept->text.data);
+        if (acc->text.data) {
+            ngx_memcpy(p, acc->text.data, acc->text.len);
+            (void) ngx_pfree(w->out->pool, acc->text.data);
         }
 
-        kept->text.data = p;
+        acc->text.data = p;
     }
 
-    ngx_memcpy(kept->text.data + kept->text.len, data, len);
-    kept->text.len = total;
+    ngx_memcpy(acc->text.data + acc->text.len, data, len);
+    acc->text.len = total;
 
     return NGX_OK;
 }

@@ -288,7 +288,7 @@ ngx_http_aistream_ws_data(ngx_http_aistream_ws_t *ws, u_char *data, size_t len)
         return len ? NGX_OK : NGX_AGAIN;
     }
 
-    if (ws->rest) {
+    if (ws->utf8_left) {
         return ngx_http_aistream_ws_error(ws, NGX_HTTP_AISTREAM_WS_INVALID);
     }
 
@@ -347,12 +347,12 @@ ngx_http_aistream_ws_close(ngx_http_aistream_ws_t *ws)
 
     /* the half of a character that a message was left with is not its own */
 
-    ws->rest = 0;
+    ws->utf8_left = 0;
 
     if (ngx_http_aistream_ws_utf8(ws, ws->data.data,
                                   ws->data.data + ws->data.len)
         != NGX_OK
-        || ws->rest)
+        || ws->utf8_left)
     {
         return ngx_http_aistream_ws_error(ws, NGX_HTTP_AISTREAM_WS_INVALID);
     }
@@ -374,13 +374,13 @@ ngx_http_aistream_ws_utf8(ngx_http_aistream_ws_t *ws, u_char *p, u_char *last)
 
         c = *p;
 
-        if (ws->rest) {
+        if (ws->utf8_left) {
 
             if (c < ws->low || c > ws->high) {
                 return NGX_ERROR;
             }
 
-            ws->rest--;
+            ws->utf8_left--;
             ws->low = 0x80;
             ws->high = 0xbf;
             continue;
@@ -396,7 +396,7 @@ ngx_http_aistream_ws_utf8(ngx_http_aistream_ws_t *ws, u_char *p, u_char *last)
 
         /* no overlong form, no surrogate, nothing beyond U+10FFFF */
 
-        ws->rest = (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
+        ws->utf8_left = (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
         ws->low = (c == 0xe0) ? 0xa0 : (c == 0xf0) ? 0x90 : 0x80;
         ws->high = (c == 0xed) ? 0x9f : (c == 0xf4) ? 0x8f : 0xbf;
     }

@@ -62,7 +62,7 @@ typedef struct {
 
     /* the message that is read */
     size_t                           size;
-    ngx_uint_t                       rest;      /* bytes of a character */
+    ngx_uint_t                       utf8_left; /* bytes of a character */
     u_char                           low;       /* bounds of the next one */
     u_char                           high;
 

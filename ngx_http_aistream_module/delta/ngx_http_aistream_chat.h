@@ -40,7 +40,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_PART_TEXT = 0,
     NGX_HTTP_AISTREAM_PART_FILE,
     NGX_HTTP_AISTREAM_PART_REASONING,
-    NGX_HTTP_AISTREAM_PART_CALL,
+    NGX_HTTP_AISTREAM_PART_TOOL_CALL,
     NGX_HTTP_AISTREAM_PART_RESULT
 } ngx_http_aistream_part_e;
 
@@ -159,7 +159,7 @@ typedef struct {
     unsigned                         continues:1;   /* assistant's, last */
     unsigned                         regenerate:1;  /* the last answer */
     unsigned                         list:1;    /* an AI SDK 4's, all of it */
-    unsigned                         rest:1;    /* of what we do not have */
+    unsigned                         continuation:1; /* of unknown messages */
 
     unsigned                         format_strict:1;
 

@@ -23,8 +23,8 @@
 #include <delta/ngx_http_aistream_error.h>
 
 
-/* the most tool calls of an answer: their numbers are below it */
-#define NGX_HTTP_AISTREAM_CALLS_MAX  128
+/* the most tool calls of an answer: their indices are below it */
+#define NGX_HTTP_AISTREAM_TOOL_CALLS_MAX  128
 
 
 typedef enum {
@@ -41,7 +41,7 @@ typedef enum {
      * A call that the client shall run.  START has its id and name, and
      * the signature if the provider signs calls; ARGUMENTS the next piece of
      * the JSON text; END all of it, and, in json, the object that it is.
-     * Calls may overlap: "number" tells them apart.
+     * Calls may overlap: "index" tells them apart.
      */
     NGX_HTTP_AISTREAM_TOOL_START,
     NGX_HTTP_AISTREAM_TOOL_ARGUMENTS,
@@ -95,7 +95,7 @@ typedef struct {
 /* FINISH: it was an EVENT */
 #define NGX_HTTP_AISTREAM_D_PASSED       0x02
 
-/* FINISH: ours, not the provider's; "number" is its open block plus 1 */
+/* FINISH: ours, not the provider's; "index" is its open block plus 1 */
 #define NGX_HTTP_AISTREAM_D_CUT          0x04
 
 /* FINISH: by the user's word */
@@ -122,7 +122,7 @@ typedef struct {
     /* TOOL_END: JSON without white space; empty: no object came together */
     ngx_str_t                        json;
 
-    ngx_uint_t                       number;    /* TOOL_*, SOURCE: from 0 */
+    ngx_uint_t                       index;     /* TOOL_*, SOURCE: from 0 */
     ngx_str_t                       *origin;    /* dialect that signed */
 
     ngx_http_aistream_finish_e       finish;

@@ -104,7 +104,7 @@ static ngx_uint_t
 ngx_http_aistream_filter_own(ngx_http_aistream_ctx_t *ctx)
 {
     return ctx
-           && (ctx->own
+           && (ctx->responded
                || (ctx->run && ctx->run->subscriber.state
                                != NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN));
 }

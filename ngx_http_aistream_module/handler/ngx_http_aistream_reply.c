@@ -154,7 +154,7 @@ ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx)
 
     r = ctx->request;
 
-    ctx->own = 1;
+    ctx->responded = 1;
 
     r->headers_out.status = NGX_HTTP_NO_CONTENT;
     r->header_only = 1;
@@ -185,7 +185,7 @@ ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
 
     r = ctx->request;
 
-    ctx->own = 1;
+    ctx->responded = 1;
 
     b = ngx_calloc_buf(r->pool);
 

@@ -7,7 +7,7 @@
 #include <handler/ngx_http_aistream_sessions.h>
 #include <handler/ngx_http_aistream_cors.h>
 #include <handler/ngx_http_aistream_ctx.h>
-#include <conversation/ngx_http_aistream_remember.h>
+#include <conversation/ngx_http_aistream_history.h>
 #include <handler/ngx_http_aistream_reply.h>
 
 
@@ -94,7 +94,7 @@ ngx_http_aistream_sessions_ask(ngx_http_aistream_ctx_t *ctx,
         return NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED;
     }
 
-    e = ngx_http_aistream_remember_session(ctx, s, &none, error);
+    e = ngx_http_aistream_history_session(ctx, s, &none, error);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
@@ -104,7 +104,7 @@ ngx_http_aistream_sessions_ask(ngx_http_aistream_ctx_t *ctx,
         return NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND;
     }
 
-    s->own = ctx->request->pool;
+    s->store_pool = ctx->request->pool;
     s->done = ngx_http_aistream_sessions_done;
 
     if (method == NGX_HTTP_DELETE) {
@@ -148,9 +148,9 @@ static ngx_int_t
 ngx_http_aistream_sessions_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_session_t *s)
 {
-    ngx_uint_t                    i;
-    ngx_http_aistream_entry_t    *e;
-    ngx_http_aistream_json_out_t  out;
+    ngx_uint_t                           i;
+    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_json_out_t         out;
 
     if (s->rc == NGX_ERROR) {
         return ngx_http_aistream_reply_error(ctx,
@@ -161,7 +161,7 @@ ngx_http_aistream_sessions_reply(ngx_http_aistream_ctx_t *ctx,
         return ngx_http_aistream_reply_empty(ctx);
     }
 
-    if (s->rc != NGX_OK || s->entries.nelts == 0) {
+    if (s->rc != NGX_OK || s->records.nelts == 0) {
         return ngx_http_aistream_reply_error(ctx,
                               NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND, NULL);
     }
@@ -171,9 +171,9 @@ ngx_http_aistream_sessions_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_add(&out, "id", &s->id);
     ngx_http_aistream_json_out_begin(&out, "messages", '[');
 
-    e = s->entries.elts;
+    e = s->records.elts;
 
-    for (i = 0; i < s->entries.nelts; i++) {
+    for (i = 0; i < s->records.nelts; i++) {
         ngx_http_aistream_json_out_add_json(&out, NULL, &e[i].text);
     }
 

@@ -8,7 +8,7 @@
 #include <chat/ngx_http_aistream_request.h>
 #include <conversation/ngx_http_aistream_agent.h>
 #include <conversation/ngx_http_aistream_prompt.h>
-#include <conversation/ngx_http_aistream_remember.h>
+#include <conversation/ngx_http_aistream_history.h>
 #include <handler/ngx_http_aistream_choose.h>
 #include <handler/ngx_http_aistream_reply.h>
 #include <handler/ngx_http_aistream_start.h>
@@ -51,7 +51,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,
-                              run->chat->rest
+                              run->chat->continuation
                               ? NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND
                               : NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &error);
     }
@@ -87,7 +87,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
 
     ngx_http_aistream_conversation_id(ctx);
 
-    e = ngx_http_aistream_remember(ctx, &error);
+    e = ngx_http_aistream_history_load(ctx, &error);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return ngx_http_aistream_reply_error(ctx, e,
@@ -152,7 +152,7 @@ ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
                           : run->chat->conversation;
     names->start = ctx->summary.start;
 
-    ngx_http_aistream_remember_asked(ctx, &names->model);
+    ngx_http_aistream_history_asked(ctx, &names->model);
 }
 
 
@@ -165,7 +165,7 @@ ngx_http_aistream_prepare(ngx_http_aistream_run_t *run)
 
     ngx_http_aistream_error_e  e;
 
-    e = ngx_http_aistream_recall(ctx);
+    e = ngx_http_aistream_history_apply(ctx);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
@@ -286,7 +286,7 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     rules.partial = (ctx->conf->store != NULL);
     rules.agents = (ctx->conf->agents != NULL);
     rules.urls = ctx->conf->urls;
-    rules.own = 1;
+    rules.writable = 1;
 
     if (ctx->websocket) {
         chat->size = ctx->message.len;
@@ -307,8 +307,8 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
         /* the client's own buffer is $request_body's, too */
 
-        rules.own = !(r->request_body && r->request_body->bufs
-                      && r->request_body->bufs->buf->pos == body.data);
+        rules.writable = !(r->request_body && r->request_body->bufs
+                           && r->request_body->bufs->buf->pos == body.data);
 
         rc = ngx_http_aistream_request_parse(chat, &body, &rules, error);
     }

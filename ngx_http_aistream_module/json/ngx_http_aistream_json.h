@@ -37,12 +37,12 @@ typedef struct {
     ngx_pool_t                      *pool;      /* of what is read of it */
     ngx_pool_t                      *strings;   /* of what is taken */
     size_t                           left;      /* bytes, of both */
-    unsigned                         own:1;     /* the text may be changed */
+    unsigned                         writable:1; /* the text may be changed */
     unsigned                         refuse_nul:1;  /* escaped ones, too */
 
     u_char                          *last;
     ngx_http_aistream_json_t        *free;
-    size_t                           kept;      /* bytes, for _take() */
+    size_t                           retained;  /* bytes, for _take() */
     unsigned                         copy:1;    /* strings end with a NUL */
     unsigned                         controls:1;
     unsigned                         failed:1;  /* what is absent may be not */
@@ -147,7 +147,7 @@ void ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
  * The inside of a string, quoted; it is as it was sent, but for control
  * characters, which are escaped.
  */
-void ngx_http_aistream_json_out_inside(ngx_http_aistream_json_out_t *out,
+void ngx_http_aistream_json_out_members(ngx_http_aistream_json_out_t *out,
     ngx_str_t *inside);
 
 /*

@@ -153,7 +153,7 @@ ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
 
 
 void
-ngx_http_aistream_json_out_inside(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_json_out_members(ngx_http_aistream_json_out_t *out,
     ngx_str_t *inside)
 {
     u_char  *p, *start, *last;

@@ -90,13 +90,13 @@ ngx_http_aistream_json_take(ngx_http_aistream_json_t *json, ngx_str_t *value)
 
     p = value->data;
 
-    if (!doc->own) {
+    if (!doc->writable) {
         p = ngx_http_aistream_json_alloc(doc, doc->strings, value->len + 3);
         if (p == NULL) {
             return NGX_DECLINED;
         }
 
-        doc->kept += value->len + 3;
+        doc->retained += value->len + 3;
     }
 
     high = 0;
@@ -106,7 +106,7 @@ ngx_http_aistream_json_take(ngx_http_aistream_json_t *json, ngx_str_t *value)
                  - p;
     value->data = p;
 
-    if (doc->own) {
+    if (doc->writable) {
         json->escaped = 0;
         json->taken = 1;
         json->taken_len = (uint32_t) value->len;
@@ -191,7 +191,7 @@ ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)
         inside.data = p + 1;
         inside.len = end - p - 2;
 
-        ngx_http_aistream_json_out_inside(&out, &inside);
+        ngx_http_aistream_json_out_members(&out, &inside);
     }
 
     if (out.failed) {

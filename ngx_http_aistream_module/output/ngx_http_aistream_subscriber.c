@@ -139,7 +139,7 @@ ngx_http_aistream_subscriber_attempt(ngx_http_aistream_subscriber_t *s,
 
     s->pending->pool = s->out.pool;
     s->pending->tag = s->out.tag;
-    s->pending->free = &s->own_free;
+    s->pending->free = &s->free_bufs;
 
     s->writer.out = s->pending;
 
@@ -163,8 +163,8 @@ ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
         s->out.free = &sr->upstream->free_bufs;
         s->busy = &sr->upstream->busy_bufs;
 
-        *s->busy = s->own_busy;
-        s->own_busy = NULL;
+        *s->busy = s->busy_bufs;
+        s->busy_bufs = NULL;
     }
 }
 
@@ -172,14 +172,14 @@ ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
 void
 ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s)
 {
-    if (s->busy && s->busy != &s->own_busy) {
-        s->own_busy = *s->busy;
+    if (s->busy && s->busy != &s->busy_bufs) {
+        s->busy_bufs = *s->busy;
         *s->busy = NULL;
     }
 
     s->writing = s->request;
-    s->out.free = &s->own_free;
-    s->busy = &s->own_busy;
+    s->out.free = &s->free_bufs;
+    s->busy = &s->busy_bufs;
 }
 
 
@@ -301,7 +301,7 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
             ngx_http_aistream_writer_reset(w);
 
         } else if (w->client->passed) {
-            w->client->passed(w, d->number);
+            w->client->passed(w, d->index);
         }
     }
 
@@ -505,7 +505,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 size_t
 ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s)
 {
-    return ngx_http_aistream_subscriber_size(s->own_busy);
+    return ngx_http_aistream_subscriber_size(s->busy_bufs);
 }
 
 

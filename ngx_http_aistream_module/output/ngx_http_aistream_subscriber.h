@@ -72,8 +72,8 @@ struct ngx_http_aistream_subscriber_s {
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
-    ngx_chain_t                         *own_free;
-    ngx_chain_t                         *own_busy;
+    ngx_chain_t                         *free_bufs;
+    ngx_chain_t                         *busy_bufs;
 
     ngx_http_aistream_writer_t           writer;
     ngx_http_aistream_out_t              out;

@@ -49,8 +49,8 @@ ngx_http_aistream_anthropic_type(ngx_http_aistream_scan_t *s, ngx_str_t *name,
 /* the ngx_http_aistream_provider_read_pt, and _pass_pt, of the dialect */
 ngx_int_t ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data);
-ngx_int_t ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
-    ngx_str_t *name, ngx_str_t *data);
+ngx_int_t ngx_http_aistream_anthropic_passthrough(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 
 /* the stop reason in this object, if there is one; returns as they do */
 ngx_int_t ngx_http_aistream_anthropic_read_end(

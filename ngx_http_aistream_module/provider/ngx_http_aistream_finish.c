@@ -4,7 +4,7 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 
 
@@ -173,7 +173,7 @@ ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
     ngx_int_t                  rc;
     ngx_http_aistream_delta_t  d;
 
-    rc = ngx_http_aistream_call_end_all(reader, 0);
+    rc = ngx_http_aistream_tool_call_end_all(reader, 0);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
@@ -186,7 +186,7 @@ ngx_http_aistream_provider_finish(ngx_http_aistream_reader_t *reader)
     d.usage = &reader->usage;
 
     if (d.finish == NGX_HTTP_AISTREAM_FINISH_STOP
-        && ngx_http_aistream_call_any(reader))
+        && ngx_http_aistream_tool_call_any(reader))
     {
         d.finish = NGX_HTTP_AISTREAM_FINISH_TOOL_CALLS;
     }

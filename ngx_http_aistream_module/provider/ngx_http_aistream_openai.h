@@ -20,8 +20,8 @@
 /* the ngx_http_aistream_provider_read_pt, and _pass_pt, of the dialect */
 ngx_int_t ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data);
-ngx_int_t ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
-    ngx_str_t *name, ngx_str_t *data);
+ngx_int_t ngx_http_aistream_openai_passthrough(
+    ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 
 /* each of these returns as they do */
 

@@ -25,7 +25,7 @@
 #include <provider/ngx_http_aistream_provider_error.h>
 
 
-/* what the upstream's configuration says of the provider's habits */
+/* what the upstream's configuration says of the provider's options */
 
 typedef struct {
     ngx_str_t                        max_tokens;    /* name of the field */
@@ -33,8 +33,8 @@ typedef struct {
     /* the field in which reasoning goes back; empty: nowhere */
     ngx_str_t                        reasoning;
 
-    unsigned                         own:1;     /* it is the public service */
-} ngx_http_aistream_habits_t;
+    unsigned                         public:1;  /* it is the public service */
+} ngx_http_aistream_options_t;
 
 
 /*
@@ -54,15 +54,16 @@ struct ngx_http_aistream_reader_s {
     ngx_array_t                     *errors;    /* the operator's rules */
 
     /* gets the provider's own words of an error in the stream, to log them */
-    void                           (*said)(ngx_http_aistream_reader_t *reader,
-                                           ngx_http_aistream_error_e error,
-                                           ngx_str_t *words);
+    void                           (*error_text)(
+                                            ngx_http_aistream_reader_t *reader,
+                                            ngx_http_aistream_error_e error,
+                                            ngx_str_t *words);
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
     ngx_msec_t                       retry_after;   /* ms; 0: unset */
 
-    ngx_array_t                     *calls;     /* _call_t, in order */
+    ngx_array_t                     *tool_calls; /* _call_t, in order */
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
@@ -111,7 +112,7 @@ typedef ngx_int_t (*ngx_http_aistream_provider_path_pt)(ngx_pool_t *pool,
 /* the request's body; running out of memory shows in out->failed */
 typedef void (*ngx_http_aistream_provider_create_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
-    ngx_str_t *model, ngx_http_aistream_habits_t *habits);
+    ngx_str_t *model, ngx_http_aistream_options_t *options);
 
 /*
  * One event.  NGX_OK, also for an event that means nothing; NGX_DECLINED:
@@ -128,7 +129,7 @@ typedef ngx_int_t (*ngx_http_aistream_provider_read_pt)(
  * NULL before the call, where in an event that is a piece of it the text is.
  */
 typedef ngx_http_aistream_provider_read_pt
-    ngx_http_aistream_provider_pass_pt;
+    ngx_http_aistream_provider_passthrough_pt;
 
 /*
  * The bytes have ended without reader->done.  NGX_DECLINED: the answer is
@@ -165,7 +166,7 @@ typedef struct {
     ngx_str_t                            key_prefix;   /* before the key */
     ngx_str_t                            header;       /* one more; or "" */
     ngx_str_t                            header_value;
-    ngx_http_aistream_habits_t           habits;       /* of that service */
+    ngx_http_aistream_options_t          options;      /* of that service */
     unsigned                             local:1;  /* no key, no TLS needed */
 
     /* NULL: but for their text, events of a delta are all the same */
@@ -174,7 +175,7 @@ typedef struct {
     ngx_http_aistream_provider_path_pt   path;
     ngx_http_aistream_provider_create_pt create;
     ngx_http_aistream_provider_read_pt   read;
-    ngx_http_aistream_provider_pass_pt   pass;     /* NULL: cannot */
+    ngx_http_aistream_provider_passthrough_pt  passthrough;   /* or NULL */
     ngx_http_aistream_provider_end_pt    end;
     const ngx_http_aistream_error_rule_t  *errors;
 } ngx_http_aistream_provider_t;
@@ -187,7 +188,7 @@ typedef struct {
 ngx_int_t ngx_http_aistream_provider_body(
     const ngx_http_aistream_provider_t *provider,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits, ngx_str_t *body);
+    ngx_http_aistream_options_t *options, ngx_str_t *body);
 
 /* NULL if there is none of that name */
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
@@ -227,7 +228,7 @@ ngx_int_t ngx_http_aistream_provider_finish(
 
 /* the last delta; the provider's own words are logged, they may be empty */
 ngx_int_t ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *said);
+    ngx_http_aistream_error_e error, ngx_str_t *text);
 
 /* the same, for an event that is an error by the dialect's rules */
 ngx_int_t ngx_http_aistream_provider_fail_event(

@@ -72,11 +72,11 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_anthropic = {
     .key_header = ngx_string("x-api-key"),
     .header = ngx_string("anthropic-version"),
     .header_value = ngx_string("2023-06-01"),
-    .habits = { .max_tokens = ngx_string("max_tokens") },
+    .options = { .max_tokens = ngx_string("max_tokens") },
     .path = ngx_http_aistream_anthropic_path,
     .create = ngx_http_aistream_anthropic_create,
     .read = ngx_http_aistream_anthropic_read,
-    .pass = ngx_http_aistream_anthropic_pass,
+    .passthrough = ngx_http_aistream_anthropic_passthrough,
     .end = ngx_http_aistream_anthropic_end,
     .errors = ngx_http_aistream_anthropic_errors
 };

@@ -8,7 +8,7 @@
 
 
 #include <provider/ngx_http_aistream_anthropic.h>
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 
 
@@ -19,7 +19,7 @@ static ngx_int_t ngx_http_aistream_anthropic_read_content(
 static ngx_int_t ngx_http_aistream_anthropic_read_block(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_anthropic_read_call(
+static ngx_int_t ngx_http_aistream_anthropic_read_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *id, ngx_http_aistream_scan_t *name,
     ngx_http_aistream_scan_t *input);
@@ -79,10 +79,10 @@ ngx_int_t
 ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
-    ngx_int_t                  n;
-    ngx_str_t                  text;
-    ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_scan_t   s;
+    ngx_int_t                       n;
+    ngx_str_t                       text;
+    ngx_http_aistream_tool_call_t  *call;
+    ngx_http_aistream_scan_t        s;
 
     enum { type = 0, index, message, block, delta, usage, count };
 
@@ -130,9 +130,9 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
         return ngx_http_aistream_anthropic_read_delta(reader, n, &v[delta]);
 
     case sw_block_stop:
-        call = ngx_http_aistream_call_find(reader, n);
+        call = ngx_http_aistream_tool_call_find(reader, n);
 
-        return call ? ngx_http_aistream_call_end(reader, call) : NGX_OK;
+        return call ? ngx_http_aistream_tool_call_end(reader, call) : NGX_OK;
 
     case sw_message_delta:
 
@@ -204,8 +204,8 @@ static ngx_int_t
 ngx_http_aistream_anthropic_read_content(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                  rc, i;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc, i;
+    ngx_http_aistream_tool_call_t  *call;
 
     (void) ngx_http_aistream_scan_array(s);
 
@@ -217,10 +217,10 @@ ngx_http_aistream_anthropic_read_content(ngx_http_aistream_reader_t *reader,
             return rc;
         }
 
-        call = ngx_http_aistream_call_find(reader, i);
+        call = ngx_http_aistream_tool_call_find(reader, i);
 
         if (call) {
-            rc = ngx_http_aistream_call_end(reader, call);
+            rc = ngx_http_aistream_tool_call_end(reader, call);
 
             if (rc != NGX_OK || reader->done) {
                 return rc;
@@ -284,8 +284,9 @@ ngx_http_aistream_anthropic_read_block(ngx_http_aistream_reader_t *reader,
         return ngx_http_aistream_anthropic_text(reader, what, &v[data]);
 
     case NGX_HTTP_AISTREAM_TOOL_START:
-        return ngx_http_aistream_anthropic_read_call(reader, index, &v[id],
-                                                     &v[name], &v[input]);
+        return ngx_http_aistream_anthropic_read_tool_call(reader, index,
+                                                          &v[id], &v[name],
+                                                          &v[input]);
 
     default:
         return NGX_OK;
@@ -294,13 +295,13 @@ ngx_http_aistream_anthropic_read_block(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_anthropic_read_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *id,
     ngx_http_aistream_scan_t *name, ngx_http_aistream_scan_t *input)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  id_text, name_text, none, json;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc;
+    ngx_str_t                       id_text, name_text, none, json;
+    ngx_http_aistream_tool_call_t  *call;
 
     if (ngx_http_aistream_scan_string(name, &name_text) != NGX_OK) {
         return NGX_DECLINED;
@@ -310,15 +311,15 @@ ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
         ngx_str_null(&id_text);
     }
 
-    call = ngx_http_aistream_call_add(reader, index);
+    call = ngx_http_aistream_tool_call_add(reader, index);
     if (call == NULL) {
         return NGX_ERROR;
     }
 
     ngx_str_null(&none);
 
-    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                      &none);
+    rc = ngx_http_aistream_tool_call_start(reader, call, &id_text, &name_text,
+                                           &none);
 
     if (rc != NGX_OK || reader->done
         || ngx_http_aistream_scan_peek(input) != '{')
@@ -336,7 +337,7 @@ ngx_http_aistream_anthropic_read_call(ngx_http_aistream_reader_t *reader,
 
     json.len = input->pos - json.data;
 
-    return ngx_http_aistream_call_whole_json(reader, call, &json);
+    return ngx_http_aistream_tool_call_full_json(reader, call, &json);
 }
 
 
@@ -344,9 +345,9 @@ static ngx_int_t
 ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *s)
 {
-    ngx_str_t                  word, piece;
-    ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_delta_e  what;
+    ngx_str_t                       word, piece;
+    ngx_http_aistream_tool_call_t  *call;
+    ngx_http_aistream_delta_e       what;
 
     enum { type = 0, text, thinking, signature, json, citation, n };
 
@@ -382,7 +383,7 @@ ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
         return ngx_http_aistream_anthropic_text(reader, what, &v[signature]);
 
     case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
-        call = ngx_http_aistream_call_find(reader, index);
+        call = ngx_http_aistream_tool_call_find(reader, index);
 
         /* none: a tool that the provider runs itself */
 
@@ -394,7 +395,7 @@ ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
             return NGX_DECLINED;
         }
 
-        return ngx_http_aistream_call_arguments(reader, call, &piece);
+        return ngx_http_aistream_tool_call_arguments(reader, call, &piece);
 
     case NGX_HTTP_AISTREAM_SOURCE:
 

@@ -23,9 +23,9 @@ static void ngx_http_aistream_anthropic_create_begin(
     ngx_http_aistream_json_out_t *out);
 static void ngx_http_aistream_anthropic_create_content(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
-    ngx_uint_t said, ngx_uint_t last);
+    ngx_uint_t used, ngx_uint_t last);
 static size_t ngx_http_aistream_anthropic_trimmed(ngx_str_t *text);
-static ngx_uint_t ngx_http_aistream_anthropic_said(
+static ngx_uint_t ngx_http_aistream_anthropic_used(
     ngx_http_aistream_message_t *message);
 static ngx_uint_t ngx_http_aistream_anthropic_blank(
     ngx_http_aistream_part_t *part);
@@ -50,7 +50,7 @@ static void ngx_http_aistream_anthropic_create_tools(
 void
 ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_options_t *options)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add(out, "model", model);
@@ -79,7 +79,7 @@ static void
 ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_uint_t                    i, said, assistant, open, any;
+    ngx_uint_t                    i, used, assistant, open, any;
     ngx_http_aistream_message_t  *m;
 
     ngx_http_aistream_json_out_begin(out, "messages", '[');
@@ -91,11 +91,11 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 
     for (i = 0; i < chat->messages.nelts; i++) {
 
-        said = ngx_http_aistream_anthropic_said(&m[i]);
+        used = ngx_http_aistream_anthropic_used(&m[i]);
 
         /* the last one is the question, whatever it says */
 
-        if (said == 0
+        if (used == 0
             && (i + 1 < chat->messages.nelts
                 || m[i].role == NGX_HTTP_AISTREAM_ASSISTANT))
         {
@@ -123,7 +123,7 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
             ngx_http_aistream_json_out_begin(out, "content", '[');
         }
 
-        ngx_http_aistream_anthropic_create_content(out, &m[i], said,
+        ngx_http_aistream_anthropic_create_content(out, &m[i], used,
                                           i + 1 == chat->messages.nelts);
     }
 
@@ -150,22 +150,22 @@ ngx_http_aistream_anthropic_create_begin(ngx_http_aistream_json_out_t *out)
 }
 
 
-/* "said": how many parts; none: all, even if they are blank */
+/* "used": how many parts; none: all, even if they are blank */
 
 static void
 ngx_http_aistream_anthropic_create_content(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_message_t *message, ngx_uint_t said, ngx_uint_t last)
+    ngx_http_aistream_message_t *message, ngx_uint_t used, ngx_uint_t last)
 {
     ngx_str_t                  text;
     ngx_uint_t                 n, end, files;
     ngx_http_aistream_part_t  *part;
 
     part = message->parts.elts;
-    end = said ? said : message->parts.nelts;
+    end = used ? used : message->parts.nelts;
 
     for (n = 0; n < end; n++) {
 
-        if (said && ngx_http_aistream_anthropic_blank(&part[n])) {
+        if (used && ngx_http_aistream_anthropic_blank(&part[n])) {
             continue;
         }
 
@@ -249,7 +249,7 @@ ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
 /* the parts up to the last that may end a message: thinking may not */
 
 static ngx_uint_t
-ngx_http_aistream_anthropic_said(ngx_http_aistream_message_t *message)
+ngx_http_aistream_anthropic_used(ngx_http_aistream_message_t *message)
 {
     ngx_uint_t                 n;
     ngx_http_aistream_part_t  *part;
@@ -327,7 +327,7 @@ ngx_http_aistream_anthropic_create_part(ngx_http_aistream_json_out_t *out,
 
         break;
 
-    case NGX_HTTP_AISTREAM_PART_CALL:
+    case NGX_HTTP_AISTREAM_PART_TOOL_CALL:
         ngx_http_aistream_json_out_add_word(out, "type", "tool_use");
         ngx_http_aistream_anthropic_create_id(out, "id", &part->id);
         ngx_http_aistream_json_out_add(out, "name", &part->name);

@@ -32,10 +32,10 @@ static void ngx_http_aistream_provider_error_details(
     ngx_http_aistream_provider_error_t *error);
 static void ngx_http_aistream_provider_error_plain(ngx_str_t *body,
     ngx_str_t *text);
-static ngx_http_aistream_error_e ngx_http_aistream_provider_error_own(
-    ngx_array_t *own, ngx_str_t *text,
+static ngx_http_aistream_error_e ngx_http_aistream_provider_error_configured(
+    ngx_array_t *configured, ngx_str_t *text,
     ngx_http_aistream_provider_error_t *error);
-static ngx_uint_t ngx_http_aistream_provider_error_own_text(
+static ngx_uint_t ngx_http_aistream_provider_error_configured_text(
     ngx_http_aistream_provider_error_t *error, ngx_str_t *text,
     const ngx_str_t *wanted);
 static ngx_http_aistream_error_e ngx_http_aistream_provider_error_match(
@@ -48,7 +48,7 @@ static ngx_uint_t ngx_http_aistream_provider_error_has_text(ngx_str_t *text,
 
 
 void
-ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *own,
+ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *configured,
     const ngx_http_aistream_error_rule_t *rules, ngx_uint_t status,
     ngx_str_t *body, ngx_http_aistream_provider_error_t *error)
 {
@@ -75,7 +75,7 @@ ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *own,
         ngx_http_aistream_provider_error_plain(body, &error->text);
     }
 
-    error->error = ngx_http_aistream_provider_error_own(own,
+    error->error = ngx_http_aistream_provider_error_configured(configured,
                                          json ? &error->text : body, error);
 
     /* inside of a 200 the status is the one that the event has */
@@ -344,19 +344,19 @@ ngx_http_aistream_provider_error_plain(ngx_str_t *body, ngx_str_t *text)
 
 
 static ngx_http_aistream_error_e
-ngx_http_aistream_provider_error_own(ngx_array_t *own, ngx_str_t *text,
-    ngx_http_aistream_provider_error_t *error)
+ngx_http_aistream_provider_error_configured(ngx_array_t *configured,
+    ngx_str_t *text, ngx_http_aistream_provider_error_t *error)
 {
     ngx_uint_t                             i;
     const ngx_http_aistream_error_rule_t  *rule;
 
-    if (own == NULL) {
+    if (configured == NULL) {
         return NGX_HTTP_AISTREAM_E_NONE;
     }
 
-    rule = own->elts;
+    rule = configured->elts;
 
-    for (i = 0; i < own->nelts; i++) {
+    for (i = 0; i < configured->nelts; i++) {
 
         if (rule[i].status && rule[i].status != error->status
             && !(error->status == 200 && rule[i].status == error->code))
@@ -364,8 +364,8 @@ ngx_http_aistream_provider_error_own(ngx_array_t *own, ngx_str_t *text,
             continue;
         }
 
-        if (ngx_http_aistream_provider_error_own_text(error, text,
-                                                      &rule[i].text))
+        if (ngx_http_aistream_provider_error_configured_text(error, text,
+                                                             &rule[i].text))
         {
             return rule[i].error;
         }
@@ -378,7 +378,7 @@ ngx_http_aistream_provider_error_own(ngx_array_t *own, ngx_str_t *text,
 /* in the message or, since some have nothing else, in a code */
 
 static ngx_uint_t
-ngx_http_aistream_provider_error_own_text(
+ngx_http_aistream_provider_error_configured_text(
     ngx_http_aistream_provider_error_t *error, ngx_str_t *text,
     const ngx_str_t *wanted)
 {
@@ -483,7 +483,7 @@ ngx_msec_int_t
 ngx_http_aistream_retry_time(ngx_str_t *value, ngx_uint_t scale)
 {
     u_char          *p, *last;
-    ngx_uint_t       unit, rest;
+    ngx_uint_t       unit, fraction;
     ngx_msec_int_t   time, max;
 
     p = value->data;
@@ -510,7 +510,7 @@ ngx_http_aistream_retry_time(ngx_str_t *value, ngx_uint_t scale)
         return NGX_ERROR;
     }
 
-    rest = 0;
+    fraction = 0;
 
     for (unit = scale / 10; p < last && *p >= '0' && *p <= '9'; p++) {
 
@@ -518,11 +518,11 @@ ngx_http_aistream_retry_time(ngx_str_t *value, ngx_uint_t scale)
             time += (*p - '0') * unit;
 
         } else if (*p != '0') {
-            rest = 1;
+            fraction = 1;
         }
 
         unit /= 10;
     }
 
-    return p == last ? time + (ngx_msec_int_t) rest : NGX_ERROR;
+    return p == last ? time + (ngx_msec_int_t) fraction : NGX_ERROR;
 }

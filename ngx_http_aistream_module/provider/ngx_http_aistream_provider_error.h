@@ -70,14 +70,15 @@ typedef struct {
 
 
 /*
- * Reads the body of an answer with an error's status, or the data of an
- * event, in whatever shape it is, and tells what it means.  "own" are the
- * operator's rules, ngx_http_aistream_error_rule_t, or NULL; "rules" the
+ * Classifies an error: the body of a response with an error status, or the
+ * data of an event, in any form that services send.  "configured" is the
+ * operator's rules, ngx_http_aistream_error_rule_t, or NULL; "rules" is the
  * dialect's.
  */
-void ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *own,
-    const ngx_http_aistream_error_rule_t *rules, ngx_uint_t status,
-    ngx_str_t *body, ngx_http_aistream_provider_error_t *error);
+void ngx_http_aistream_provider_error(ngx_pool_t *pool,
+    ngx_array_t *configured, const ngx_http_aistream_error_rule_t *rules,
+    ngx_uint_t status, ngx_str_t *body,
+    ngx_http_aistream_provider_error_t *error);
 
 /*
  * A number of seconds with or without a fraction, in milliseconds, rounded

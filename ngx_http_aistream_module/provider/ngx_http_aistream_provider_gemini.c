@@ -18,9 +18,9 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
-#include <provider/ngx_http_aistream_partial.h>
+#include <provider/ngx_http_aistream_jsonpath_args.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
@@ -39,9 +39,9 @@ static ngx_int_t ngx_http_aistream_gemini_read_part(
 static ngx_int_t ngx_http_aistream_gemini_read_file(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_gemini_read_args(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_gemini_read_call(
+static ngx_int_t ngx_http_aistream_gemini_read_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
     ngx_str_t *signature);
 static ngx_int_t ngx_http_aistream_gemini_read_sources(
@@ -200,8 +200,8 @@ ngx_http_aistream_gemini_read_feedback(ngx_http_aistream_reader_t *reader,
     }
 
     return ngx_http_aistream_provider_fail(reader,
-                                           NGX_HTTP_AISTREAM_E_CONTENT_FILTERED,
-                                           &word);
+                                          NGX_HTTP_AISTREAM_E_CONTENT_FILTERED,
+                                          &word);
 }
 
 
@@ -343,7 +343,8 @@ ngx_http_aistream_gemini_read_part(ngx_http_aistream_reader_t *reader,
             ngx_str_null(&value);
         }
 
-        return ngx_http_aistream_gemini_read_call(reader, &v[call], &value);
+        return ngx_http_aistream_gemini_read_tool_call(reader, &v[call],
+                                                       &value);
     }
 
     /* an image that was thought of is not the answer */
@@ -381,12 +382,12 @@ ngx_http_aistream_gemini_read_file(ngx_http_aistream_reader_t *reader,
 /* without a name it is the next piece of the call before */
 
 static ngx_int_t
-ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_gemini_read_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s, ngx_str_t *signature)
 {
-    ngx_int_t                  rc, key;
-    ngx_str_t                  id_text, name_text;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc, key;
+    ngx_str_t                       id_text, name_text;
+    ngx_http_aistream_tool_call_t  *call;
 
     enum { id = 0, name, args, partial, more, n };
 
@@ -405,7 +406,7 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    key = reader->calls ? (ngx_int_t) reader->calls->nelts : 0;
+    key = reader->tool_calls ? (ngx_int_t) reader->tool_calls->nelts : 0;
 
     if (ngx_http_aistream_scan_string(&v[name], &name_text) == NGX_OK) {
 
@@ -413,20 +414,20 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
             ngx_str_null(&id_text);
         }
 
-        call = ngx_http_aistream_call_add(reader, key);
+        call = ngx_http_aistream_tool_call_add(reader, key);
         if (call == NULL) {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                          signature);
+        rc = ngx_http_aistream_tool_call_start(reader, call, &id_text,
+                                               &name_text, signature);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
         }
 
     } else {
-        call = ngx_http_aistream_call_find(reader, key - 1);
+        call = ngx_http_aistream_tool_call_find(reader, key - 1);
 
         if (call == NULL) {
             return NGX_OK;
@@ -442,7 +443,7 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_found(&v[partial])) {
-        rc = ngx_http_aistream_partial_read(reader, call, &v[partial]);
+        rc = ngx_http_aistream_jsonpath_read(reader, call, &v[partial]);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -453,19 +454,19 @@ ngx_http_aistream_gemini_read_call(ngx_http_aistream_reader_t *reader,
         return NGX_OK;
     }
 
-    rc = ngx_http_aistream_partial_end(reader, call);
+    rc = ngx_http_aistream_jsonpath_end(reader, call);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
     }
 
-    return ngx_http_aistream_call_end(reader, call);
+    return ngx_http_aistream_tool_call_end(reader, call);
 }
 
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_args(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s)
 {
     ngx_str_t  json;
 
@@ -477,7 +478,7 @@ ngx_http_aistream_gemini_read_args(ngx_http_aistream_reader_t *reader,
 
     json.len = s->pos - json.data;
 
-    return ngx_http_aistream_call_json(reader, call, &json);
+    return ngx_http_aistream_tool_call_json(reader, call, &json);
 }
 
 
@@ -631,7 +632,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_gemini = {
     .base = ngx_string("/v1beta"),
     .query = ngx_string("alt=sse"),
     .key_header = ngx_string("x-goog-api-key"),
-    .habits = { .max_tokens = ngx_string("maxOutputTokens") },
+    .options = { .max_tokens = ngx_string("maxOutputTokens") },
     .varying = ngx_http_aistream_gemini_varying,
     .path = ngx_http_aistream_gemini_path,
     .create = ngx_http_aistream_gemini_create,

@@ -28,7 +28,7 @@ static void ngx_http_aistream_gemini_create_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 static void ngx_http_aistream_gemini_create_file(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
-static void ngx_http_aistream_gemini_create_call(
+static void ngx_http_aistream_gemini_create_tool_call(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
     ngx_uint_t sign);
 static ngx_uint_t ngx_http_aistream_gemini_create_result(
@@ -45,7 +45,7 @@ static void ngx_http_aistream_gemini_create_tools(
 void
 ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_options_t *options)
 {
     ngx_uint_t  signs;
 
@@ -110,8 +110,8 @@ ngx_http_aistream_gemini_create_contents(ngx_http_aistream_json_out_t *out,
 
         for (n = 0; n < m[i].parts.nelts; n++) {
 
-            if (part[n].type == NGX_HTTP_AISTREAM_PART_CALL) {
-                ngx_http_aistream_gemini_create_call(out, &part[n], sign);
+            if (part[n].type == NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
+                ngx_http_aistream_gemini_create_tool_call(out, &part[n], sign);
                 sign = 0;
 
             } else if (m[i].role == NGX_HTTP_AISTREAM_TOOL) {
@@ -175,7 +175,7 @@ ngx_http_aistream_gemini_create_file(ngx_http_aistream_json_out_t *out,
 /* ids are left out: not every version of the service knows the field */
 
 static void
-ngx_http_aistream_gemini_create_call(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_gemini_create_tool_call(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_t *part, ngx_uint_t sign)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');

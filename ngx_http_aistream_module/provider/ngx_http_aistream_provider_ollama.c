@@ -21,7 +21,7 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
@@ -35,12 +35,12 @@ static ngx_int_t ngx_http_aistream_ollama_read_message(
 static ngx_int_t ngx_http_aistream_ollama_read_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s,
     ngx_http_aistream_delta_e type);
-static ngx_int_t ngx_http_aistream_ollama_read_calls(
+static ngx_int_t ngx_http_aistream_ollama_read_tool_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_ollama_read_call(
+static ngx_int_t ngx_http_aistream_ollama_read_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_ollama_read_arguments(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_ollama_read_done(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *reason,
@@ -150,7 +150,7 @@ ngx_http_aistream_ollama_read_message(ngx_http_aistream_reader_t *reader,
         return rc;
     }
 
-    return ngx_http_aistream_ollama_read_calls(reader, &v[calls]);
+    return ngx_http_aistream_ollama_read_tool_calls(reader, &v[calls]);
 }
 
 
@@ -173,7 +173,7 @@ ngx_http_aistream_ollama_read_text(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_ollama_read_calls(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_ollama_read_tool_calls(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     ngx_int_t  rc;
@@ -184,7 +184,7 @@ ngx_http_aistream_ollama_read_calls(ngx_http_aistream_reader_t *reader,
 
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        rc = ngx_http_aistream_ollama_read_call(reader, s);
+        rc = ngx_http_aistream_ollama_read_tool_call(reader, s);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -196,13 +196,13 @@ ngx_http_aistream_ollama_read_calls(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_ollama_read_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_ollama_read_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  id, name, signature;
-    ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_scan_t   v[2], f[2];
+    ngx_int_t                       rc;
+    ngx_str_t                       id, name, signature;
+    ngx_http_aistream_tool_call_t  *call;
+    ngx_http_aistream_scan_t        v[2], f[2];
 
     static const ngx_str_t  names[] = {
         ngx_string("id"), ngx_string("function"), ngx_null_string
@@ -226,12 +226,13 @@ ngx_http_aistream_ollama_read_call(ngx_http_aistream_reader_t *reader,
 
     ngx_str_null(&signature);
 
-    call = ngx_http_aistream_call_add(reader, 0);
+    call = ngx_http_aistream_tool_call_add(reader, 0);
     if (call == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_aistream_call_start(reader, call, &id, &name, &signature);
+    rc = ngx_http_aistream_tool_call_start(reader, call, &id, &name,
+                                           &signature);
 
     if (rc == NGX_OK && !reader->done) {
         rc = ngx_http_aistream_ollama_read_arguments(reader, call, &f[1]);
@@ -241,7 +242,7 @@ ngx_http_aistream_ollama_read_call(ngx_http_aistream_reader_t *reader,
         return rc;
     }
 
-    return ngx_http_aistream_call_end(reader, call);
+    return ngx_http_aistream_tool_call_end(reader, call);
 }
 
 
@@ -249,7 +250,7 @@ ngx_http_aistream_ollama_read_call(ngx_http_aistream_reader_t *reader,
 
 static ngx_int_t
 ngx_http_aistream_ollama_read_arguments(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s)
 {
     ngx_str_t  json;
 
@@ -264,14 +265,14 @@ ngx_http_aistream_ollama_read_arguments(ngx_http_aistream_reader_t *reader,
 
         json.len = s->pos - json.data;
 
-        return ngx_http_aistream_call_json(reader, call, &json);
+        return ngx_http_aistream_tool_call_json(reader, call, &json);
 
     case '"':
         if (ngx_http_aistream_scan_string(s, &json) != NGX_OK) {
             return NGX_DECLINED;
         }
 
-        return ngx_http_aistream_call_arguments(reader, call, &json);
+        return ngx_http_aistream_tool_call_arguments(reader, call, &json);
 
     default:
         return NGX_OK;
@@ -339,7 +340,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_ollama = {
     .key_header = ngx_string("Authorization"),
     .key_prefix = ngx_string("Bearer "),
     .local = 1,
-    .habits = { .max_tokens = ngx_string("num_predict") },
+    .options = { .max_tokens = ngx_string("num_predict") },
     .varying = ngx_http_aistream_ollama_varying,
     .path = ngx_http_aistream_ollama_path,
     .create = ngx_http_aistream_ollama_create,

@@ -27,7 +27,7 @@ static void ngx_http_aistream_ollama_create_text(
     ngx_http_aistream_part_e type, const char *key);
 static void ngx_http_aistream_ollama_create_images(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
-static void ngx_http_aistream_ollama_create_calls(
+static void ngx_http_aistream_ollama_create_tool_calls(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_ollama_create_results(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
@@ -40,7 +40,7 @@ static void ngx_http_aistream_ollama_create_tools(
 void
 ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_options_t *options)
 {
     ngx_uint_t                    i;
     ngx_http_aistream_message_t  *m;
@@ -111,7 +111,7 @@ ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
                                          NGX_HTTP_AISTREAM_PART_TEXT,
                                          "content");
     ngx_http_aistream_ollama_create_images(out, message);
-    ngx_http_aistream_ollama_create_calls(out, message);
+    ngx_http_aistream_ollama_create_tool_calls(out, message);
 
     ngx_http_aistream_json_out_end(out, '}');
 }
@@ -187,7 +187,7 @@ ngx_http_aistream_ollama_create_images(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_ollama_create_calls(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_ollama_create_tool_calls(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message)
 {
     ngx_uint_t                 i, calls;
@@ -198,7 +198,7 @@ ngx_http_aistream_ollama_create_calls(ngx_http_aistream_json_out_t *out,
 
     for (i = 0; i < message->parts.nelts; i++) {
 
-        if (part[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
             continue;
         }
 

@@ -87,12 +87,12 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_openai = {
     .base = ngx_string("/v1"),
     .key_header = ngx_string("Authorization"),
     .key_prefix = ngx_string("Bearer "),
-    .habits = { .max_tokens = ngx_string("max_completion_tokens") },
+    .options = { .max_tokens = ngx_string("max_completion_tokens") },
     .varying = ngx_http_aistream_openai_varying,
     .path = ngx_http_aistream_openai_path,
     .create = ngx_http_aistream_openai_create,
     .read = ngx_http_aistream_openai_read,
-    .pass = ngx_http_aistream_openai_pass,
+    .passthrough = ngx_http_aistream_openai_passthrough,
     .end = ngx_http_aistream_openai_end,
     .errors = ngx_http_aistream_openai_errors
 };

@@ -7,7 +7,7 @@
 /* OpenAI's chunks into deltas. */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_openai.h>
 #include <provider/ngx_http_aistream_provider_request.h>
@@ -306,8 +306,8 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
 
     /* calls that are complete end before a text that follows them */
 
-    if (reader->calls && ngx_http_aistream_scan_found(&v[content])) {
-        rc = ngx_http_aistream_call_end_all(reader, 1);
+    if (reader->tool_calls && ngx_http_aistream_scan_found(&v[content])) {
+        rc = ngx_http_aistream_tool_call_end_all(reader, 1);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -336,7 +336,7 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_found(&v[calls])) {
-        return ngx_http_aistream_openai_read_calls(reader, &v[calls]);
+        return ngx_http_aistream_openai_read_tool_calls(reader, &v[calls]);
     }
 
     return NGX_OK;

@@ -16,7 +16,7 @@
 
 static void ngx_http_aistream_openai_create_message(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 static void ngx_http_aistream_openai_create_reasoning(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
     ngx_str_t *field);
@@ -24,7 +24,7 @@ static void ngx_http_aistream_openai_create_content(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_openai_create_file(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
-static void ngx_http_aistream_openai_create_calls(
+static void ngx_http_aistream_openai_create_tool_calls(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_openai_create_results(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
@@ -33,7 +33,7 @@ static void ngx_http_aistream_openai_create_result_files(
     ngx_uint_t n);
 static void ngx_http_aistream_openai_create_options(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 static void ngx_http_aistream_openai_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 static void ngx_http_aistream_openai_create_format(
@@ -43,7 +43,7 @@ static void ngx_http_aistream_openai_create_format(
 void
 ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_options_t *options)
 {
     ngx_uint_t                    i;
     ngx_http_aistream_message_t  *m;
@@ -62,7 +62,7 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     m = chat->messages.elts;
 
     for (i = 0; i < chat->messages.nelts; i++) {
-        ngx_http_aistream_openai_create_message(out, &m[i], habits);
+        ngx_http_aistream_openai_create_message(out, &m[i], options);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
@@ -73,14 +73,14 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
                                             "\"include_usage\":true");
 
-    if (habits->own) {
+    if (options->public) {
         ngx_http_aistream_json_out_literal(out,
                                            ",\"include_obfuscation\":false");
     }
 
     ngx_http_aistream_json_out_end(out, '}');
 
-    ngx_http_aistream_openai_create_options(out, chat, habits);
+    ngx_http_aistream_openai_create_options(out, chat, options);
 
     ngx_http_aistream_json_out_end(out, '}');
 }
@@ -88,7 +88,7 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
 
 static void
 ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_message_t *message, ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_message_t *message, ngx_http_aistream_options_t *options)
 {
     if (message->role == NGX_HTTP_AISTREAM_TOOL) {
         ngx_http_aistream_openai_create_results(out, message);
@@ -101,12 +101,12 @@ ngx_http_aistream_openai_create_message(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_word(out, "role", "assistant");
         ngx_http_aistream_openai_create_content(out, message);
 
-        if (habits->reasoning.len) {
+        if (options->reasoning.len) {
             ngx_http_aistream_openai_create_reasoning(out, message,
-                                                      &habits->reasoning);
+                                                      &options->reasoning);
         }
 
-        ngx_http_aistream_openai_create_calls(out, message);
+        ngx_http_aistream_openai_create_tool_calls(out, message);
 
     } else {
         ngx_http_aistream_json_out_add_word(out, "role", "user");
@@ -247,7 +247,7 @@ ngx_http_aistream_openai_create_file(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_openai_create_calls(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_openai_create_tool_calls(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message)
 {
     ngx_uint_t                 i, calls;
@@ -258,7 +258,7 @@ ngx_http_aistream_openai_create_calls(ngx_http_aistream_json_out_t *out,
 
     for (i = 0; i < message->parts.nelts; i++) {
 
-        if (part[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
+        if (part[i].type != NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
             continue;
         }
 
@@ -359,7 +359,7 @@ ngx_http_aistream_openai_create_result_files(
 
 static void
 ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_chat_t *chat, ngx_http_aistream_options_t *options)
 {
     ngx_str_t   *stop;
     ngx_uint_t   i;
@@ -380,8 +380,8 @@ ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
 
     if (chat->max_tokens) {
         ngx_http_aistream_json_out_add_number(out,
-                                              (char *) habits->max_tokens.data,
-                                              chat->max_tokens);
+                                             (char *) options->max_tokens.data,
+                                             chat->max_tokens);
     }
 
     if (chat->stop.nelts) {

@@ -104,7 +104,7 @@ ngx_http_aistream_provider_source(ngx_http_aistream_reader_t *reader,
     d.type = NGX_HTTP_AISTREAM_SOURCE;
     d.text = *url;
     d.name = *title;
-    d.number = i;
+    d.index = i;
 
     return ngx_http_aistream_sink(reader->sink, &d);
 }
@@ -207,11 +207,11 @@ ngx_http_aistream_provider_event(ngx_http_aistream_reader_t *reader,
 
 ngx_int_t
 ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *said)
+    ngx_http_aistream_error_e error, ngx_str_t *text)
 {
     ngx_http_aistream_delta_t  d;
 
-    reader->said(reader, error, said);
+    reader->error_text(reader, error, text);
 
     ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
 

@@ -19,7 +19,7 @@
 ngx_int_t
 ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits, ngx_str_t *body)
+    ngx_http_aistream_options_t *options, ngx_str_t *body)
 {
     u_char                        *p;
     size_t                         size;
@@ -31,7 +31,7 @@ ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
 
     ngx_http_aistream_json_out_init(&out, chat->pool, size);
 
-    provider->create(&out, chat, model, habits);
+    provider->create(&out, chat, model, options);
 
     if (out.failed) {
         return NGX_ERROR;

@@ -19,19 +19,19 @@
 
 void ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 void ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 void ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 void ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits);
+    ngx_http_aistream_options_t *options);
 
 /*
  * A tool's schema, with what it does not say though some must be told: that
@@ -49,7 +49,7 @@ ngx_uint_t ngx_http_aistream_openai_create_audio(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 
 /* OpenAI's "tool_calls" in a delta */
-ngx_int_t ngx_http_aistream_openai_read_calls(
+ngx_int_t ngx_http_aistream_openai_read_tool_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
 /* "annotations" in a delta, "citations" beside the choices */

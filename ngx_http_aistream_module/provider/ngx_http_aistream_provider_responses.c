@@ -19,7 +19,7 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_finish.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 #include <provider/ngx_http_aistream_responses.h>
@@ -291,16 +291,16 @@ static ngx_int_t
 ngx_http_aistream_responses_read_arguments(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *s)
 {
-    ngx_str_t                  piece;
-    ngx_http_aistream_call_t  *call;
+    ngx_str_t                       piece;
+    ngx_http_aistream_tool_call_t  *call;
 
     if (ngx_http_aistream_scan_string(s, &piece) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    call = ngx_http_aistream_call_find(reader, index);
+    call = ngx_http_aistream_tool_call_find(reader, index);
 
-    return call ? ngx_http_aistream_call_arguments(reader, call, &piece)
+    return call ? ngx_http_aistream_tool_call_arguments(reader, call, &piece)
                 : NGX_OK;
 }
 
@@ -413,7 +413,7 @@ const ngx_http_aistream_provider_t  ngx_http_aistream_provider_responses = {
     .base = ngx_string("/v1"),
     .key_header = ngx_string("Authorization"),
     .key_prefix = ngx_string("Bearer "),
-    .habits = { .max_tokens = ngx_string("max_output_tokens") },
+    .options = { .max_tokens = ngx_string("max_output_tokens") },
     .varying = ngx_http_aistream_responses_varying,
     .path = ngx_http_aistream_responses_path,
     .create = ngx_http_aistream_responses_create,

@@ -31,7 +31,7 @@ static void ngx_http_aistream_responses_create_format(
 void
 ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_habits_t *habits)
+    ngx_http_aistream_options_t *options)
 {
     ngx_uint_t                    i;
     ngx_http_aistream_message_t  *m;
@@ -55,7 +55,7 @@ ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_literal(out, ",\"stream\":true");
 
-    if (habits->own) {
+    if (options->public) {
         ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
                                            "\"include_obfuscation\":false}");
     }
@@ -208,7 +208,7 @@ ngx_http_aistream_responses_create_item(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
 
-    if (part->type == NGX_HTTP_AISTREAM_PART_CALL) {
+    if (part->type == NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
         ngx_http_aistream_json_out_add_word(out, "type", "function_call");
         ngx_http_aistream_json_out_add(out, "call_id", &part->id);
         ngx_http_aistream_json_out_add(out, "name", &part->name);

@@ -4,7 +4,7 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 #include <provider/ngx_http_aistream_responses.h>
 
@@ -35,7 +35,7 @@ static ngx_int_t ngx_http_aistream_responses_parts(
 static ngx_int_t ngx_http_aistream_responses_part(
     ngx_http_aistream_reader_t *reader, ngx_int_t item, ngx_int_t part,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_responses_call(
+static ngx_int_t ngx_http_aistream_responses_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_int_t index,
     ngx_http_aistream_scan_t *s, ngx_uint_t done);
 
@@ -206,9 +206,9 @@ ngx_http_aistream_responses_done(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_delta_e type, ngx_int_t item, ngx_int_t part,
     ngx_str_t *data)
 {
-    ngx_str_t                  piece;
-    ngx_http_aistream_call_t  *call;
-    ngx_http_aistream_scan_t   s;
+    ngx_str_t                       piece;
+    ngx_http_aistream_tool_call_t  *call;
+    ngx_http_aistream_scan_t        s;
 
     enum { text = 0, refusal, content, arguments, input, n };
 
@@ -250,11 +250,11 @@ ngx_http_aistream_responses_done(ngx_http_aistream_reader_t *reader,
         v[arguments] = v[input];
     }
 
-    call = ngx_http_aistream_call_find(reader, item);
+    call = ngx_http_aistream_tool_call_find(reader, item);
 
     return (call && ngx_http_aistream_scan_string(&v[arguments], &piece)
                     == NGX_OK)
-           ? ngx_http_aistream_call_whole(reader, call, &piece) : NGX_OK;
+           ? ngx_http_aistream_tool_call_full(reader, call, &piece) : NGX_OK;
 }
 
 
@@ -288,7 +288,8 @@ ngx_http_aistream_responses_item(ngx_http_aistream_reader_t *reader,
     switch (ngx_http_aistream_word(ngx_http_aistream_responses_items, &word)) {
 
     case NGX_HTTP_AISTREAM_TOOL_START:
-        return ngx_http_aistream_responses_call(reader, index, &item, done);
+        return ngx_http_aistream_responses_tool_call(reader, index, &item,
+                                                     done);
 
     case NGX_HTTP_AISTREAM_TEXT:
         return done ? ngx_http_aistream_responses_parts(reader, index,
@@ -417,12 +418,12 @@ ngx_http_aistream_responses_part(ngx_http_aistream_reader_t *reader,
 /* an item that is done has the arguments, too */
 
 static ngx_int_t
-ngx_http_aistream_responses_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_responses_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *s, ngx_uint_t done)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  id_text, name_text, piece, none;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc;
+    ngx_str_t                       id_text, name_text, piece, none;
+    ngx_http_aistream_tool_call_t  *call;
 
     enum { id = 0, name, arguments, input, n };
 
@@ -450,10 +451,10 @@ ngx_http_aistream_responses_call(ngx_http_aistream_reader_t *reader,
         name_text = none;
     }
 
-    call = ngx_http_aistream_call_find_id(reader, &id_text);
+    call = ngx_http_aistream_tool_call_find_id(reader, &id_text);
 
     if (call == NULL) {
-        call = ngx_http_aistream_call_find(reader, index);
+        call = ngx_http_aistream_tool_call_find(reader, index);
 
         if (call && id_text.len && call->id.len && !call->made) {
             call = NULL;
@@ -461,15 +462,15 @@ ngx_http_aistream_responses_call(ngx_http_aistream_reader_t *reader,
     }
 
     if (call == NULL) {
-        call = ngx_http_aistream_call_add(reader, index);
+        call = ngx_http_aistream_tool_call_add(reader, index);
 
         if (call == NULL) {
             return NGX_ERROR;
         }
     }
 
-    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                      &none);
+    rc = ngx_http_aistream_tool_call_start(reader, call, &id_text, &name_text,
+                                           &none);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
@@ -481,14 +482,14 @@ ngx_http_aistream_responses_call(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_string(&v[arguments], &piece) == NGX_OK) {
-        rc = ngx_http_aistream_call_whole(reader, call, &piece);
+        rc = ngx_http_aistream_tool_call_full(reader, call, &piece);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
         }
     }
 
-    return done ? ngx_http_aistream_call_end(reader, call) : NGX_OK;
+    return done ? ngx_http_aistream_tool_call_end(reader, call) : NGX_OK;
 }
 
 

@@ -5,7 +5,7 @@
 
 
 #include <route/ngx_http_aistream_policy.h>
-#include <route/ngx_http_aistream_rest.h>
+#include <route/ngx_http_aistream_cooldown.h>
 
 
 /* the provider may have worked on what was sent: they end soon */
@@ -94,7 +94,7 @@ ngx_http_aistream_policy_left(ngx_http_aistream_policy_t *p)
     if (p->probe) {
         p->probe = 0;
 
-        ngx_http_aistream_rest_probed(p->zone, p->target->id);
+        ngx_http_aistream_breaker_probed(p->zone, p->target->id);
     }
 }
 
@@ -108,7 +108,7 @@ ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
         return;
     }
 
-    if (ngx_http_aistream_rest_succeeded(p->zone, p->target->id)) {
+    if (ngx_http_aistream_breaker_succeeded(p->zone, p->target->id)) {
         ngx_http_aistream_metrics_back(p->meter);
 
         ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
@@ -133,15 +133,15 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
 
     for ( /* void */ ; n < p->targets->nelts; n++) {
 
-        rc = ngx_http_aistream_rest_may(p->zone, target[n].id,
-                                        &p->conf->breaker, &time);
+        rc = ngx_http_aistream_breaker_allow(p->zone, target[n].id,
+                                             &p->conf->breaker, &time);
 
         if (rc != NGX_DECLINED) {
             ngx_http_aistream_metrics_target(p->meter, target, &target[n]);
 
             p->n = n;
             p->target = &target[n];
-            p->tries = 1;
+            p->attempts = 1;
             p->keys = 0;
             p->probe = (rc == NGX_DONE);
 
@@ -188,16 +188,17 @@ ngx_http_aistream_policy_counts(ngx_http_aistream_outcome_t *outcome)
 static void
 ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p)
 {
-    if (ngx_http_aistream_rest_failed(p->zone, p->target->id,
-                                      &p->conf->breaker))
+    if (ngx_http_aistream_breaker_failed(p->zone, p->target->id,
+                                         &p->conf->breaker))
     {
-        ngx_http_aistream_metrics_rests(p->meter, p->conf->breaker.rest);
+        ngx_http_aistream_metrics_breaker_opened(p->meter,
+                                                 p->conf->breaker.cooldown);
 
         ngx_log_error(NGX_LOG_WARN, p->log, 0,
                       "aistream: target \"%V:%V\" keeps failing, it rests "
                       "for %M ms",
                       &p->target->upstream->host, &p->target->model,
-                      p->conf->breaker.rest);
+                      p->conf->breaker.cooldown);
     }
 }
 
@@ -226,7 +227,7 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
                                           : NGX_HTTP_AISTREAM_LIMITED;
     }
 
-    ngx_http_aistream_rest_for(p->zone, outcome->key_id, time);
+    ngx_http_aistream_cooldown_start(p->zone, outcome->key_id, time);
 
     key = keys->elts;
 
@@ -251,7 +252,7 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
     ngx_int_t   rc;
     ngx_msec_t  left;
 
-    if (p->tries >= p->conf->retry_attempts) {
+    if (p->attempts >= p->conf->retry_attempts) {
         return 0;
     }
 
@@ -263,14 +264,14 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
         return 0;
     }
 
-    rc = ngx_http_aistream_rest_may(p->zone, p->target->id, &p->conf->breaker,
-                                    &left);
+    rc = ngx_http_aistream_breaker_allow(p->zone, p->target->id,
+                                         &p->conf->breaker, &left);
 
     if (rc == NGX_DECLINED) {
         return 0;
     }
 
-    p->tries++;
+    p->attempts++;
     p->probe = (rc == NGX_DONE);
     p->keys = 0;
 
@@ -293,7 +294,7 @@ ngx_http_aistream_policy_backoff(ngx_http_aistream_policy_t *p,
 
     time = ngx_min(p->conf->retry_backoff, p->conf->retry_max);
 
-    for (i = 1; i < p->tries && time < p->conf->retry_max; i++) {
+    for (i = 1; i < p->attempts && time < p->conf->retry_max; i++) {
         time = ngx_min(2 * time, p->conf->retry_max);
     }
 

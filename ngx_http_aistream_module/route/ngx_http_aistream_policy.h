@@ -34,7 +34,7 @@ typedef struct {
 
     ngx_http_aistream_target_t      *target;    /* the current one */
     ngx_uint_t                       n;         /* its number */
-    ngx_uint_t                       tries;     /* of it */
+    ngx_uint_t                       attempts;  /* of it */
     ngx_uint_t                       stale;     /* connections, of all */
     uint64_t                         keys;      /* of it, used: a bit each */
     ngx_msec_t                       backoff;

@@ -38,7 +38,7 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
 
     if (run->chain.first == NULL
         || run->state != NGX_HTTP_AISTREAM_RUN_ANSWERING
-        || at->target == NULL || at->stream.events.pass)
+        || at->target == NULL || at->stream.events.passthrough)
     {
         return NGX_DECLINED;
     }

@@ -122,7 +122,7 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
 
     p->targets = run->targets;
     p->conf = run->conf;
-    p->zone = run->main->rest;
+    p->zone = run->main->cooldowns;
     p->meter = run->meter;
     p->summary = run->summary;
     p->log = run->host->connection->log;
@@ -131,7 +131,7 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
 
     at->host = run->host;
     at->conf = run->conf;
-    at->zone = run->main->rest;
+    at->zone = run->main->cooldowns;
     at->handler = ngx_http_aistream_step_event;
     at->read = ngx_http_aistream_step_read;
     at->data = run;
@@ -410,7 +410,7 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
 /*
  * Whether the client is to get the provider's own events: only from the
- * public service, since others' habits are not what its packages expect, and
+ * public service, since others' options are not what its packages expect, and
  * only if nobody has to understand them.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: they are always translated.
@@ -430,7 +430,7 @@ ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
     client = run->subscriber.writer.client;
     provider = target->conf->provider;
 
-    return !client->whole && provider->pass
+    return !client->buffered && provider->passthrough
            && run->chain.first == &run->subscriber.listener
            && run->chain.first->next == NULL
            && target->conf->host.data == provider->host.data

@@ -101,8 +101,8 @@ ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
                    "aistream session: load from \"%V\", messages:%ui",
                    &s->store->type->name, wanted);
 
-    if (ngx_array_init(&s->entries, pool, 16,
-                       sizeof(ngx_http_aistream_entry_t))
+    if (ngx_array_init(&s->records, pool, 16,
+                       sizeof(ngx_http_aistream_message_record_t))
         != NGX_OK)
     {
         s->done(s, NGX_ERROR);

@@ -28,33 +28,33 @@
 #define NGX_HTTP_AISTREAM_DIGEST   16
 
 /* what one turn can add: two switches, what was said, the answer */
-#define NGX_HTTP_AISTREAM_RECORD   4
+#define NGX_HTTP_AISTREAM_APPEND_MAX   4
 
 /* bytes of a question that has no answer */
 #define NGX_HTTP_AISTREAM_HEAD     1024
 
 
 typedef enum {
-    NGX_HTTP_AISTREAM_ENTRY_USER = 'U',
-    NGX_HTTP_AISTREAM_ENTRY_FAILED = 'F',       /* a user's, unanswered */
-    NGX_HTTP_AISTREAM_ENTRY_ASSISTANT = 'A',
-    NGX_HTTP_AISTREAM_ENTRY_TOOL = 'T',
-    NGX_HTTP_AISTREAM_ENTRY_SWITCH = 'S'        /* no message */
-} ngx_http_aistream_entry_e;
+    NGX_HTTP_AISTREAM_RECORD_USER = 'U',
+    NGX_HTTP_AISTREAM_RECORD_FAILED = 'F',       /* a user's, unanswered */
+    NGX_HTTP_AISTREAM_RECORD_ASSISTANT = 'A',
+    NGX_HTTP_AISTREAM_RECORD_TOOL = 'T',
+    NGX_HTTP_AISTREAM_RECORD_SWITCH = 'S'        /* no message */
+} ngx_http_aistream_message_record_e;
 
 
 typedef struct {
-    ngx_http_aistream_entry_e        kind;
-    u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
-    ngx_str_t                        text;      /* a JSON object */
-} ngx_http_aistream_entry_t;
+    ngx_http_aistream_message_record_e  kind;
+    u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
+    ngx_str_t                           text;   /* a JSON object */
+} ngx_http_aistream_message_record_t;
 
 
 /* what a turn adds, all of it or nothing */
 
 typedef struct {
-    ngx_http_aistream_entry_t       *entries;
-    ngx_uint_t                       n;
+    ngx_http_aistream_message_record_t  *records;
+    ngx_uint_t                           n;
 
     /*
      * How many of them, at the beginning, were said before the turn: they
@@ -71,7 +71,7 @@ typedef struct {
     unsigned                         replace:1;
 
     ngx_pool_t                      *pool;      /* for the call only */
-} ngx_http_aistream_record_t;
+} ngx_http_aistream_append_op_t;
 
 
 typedef struct ngx_http_aistream_session_s  ngx_http_aistream_session_t;
@@ -101,7 +101,7 @@ typedef struct {
      * record that is lost is logged, and that is all.
      */
     void                           (*save)(ngx_http_aistream_session_t *s,
-                                       ngx_http_aistream_record_t *record);
+                                       ngx_http_aistream_append_op_t *op);
 } ngx_http_aistream_store_type_t;
 
 
@@ -124,7 +124,7 @@ struct ngx_http_aistream_store_s {
 struct ngx_http_aistream_session_s {
     ngx_http_aistream_store_t       *store;
     ngx_http_request_t              *request;
-    ngx_pool_t                      *own;       /* for what a store needs */
+    ngx_pool_t                      *store_pool; /* for the store */
     ngx_str_t                        id;
     ngx_str_t                        key;       /* PREFIX ID [/ OWNER] */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
@@ -137,7 +137,7 @@ struct ngx_http_aistream_session_s {
     /* a load: the latest messages, and the switches among them */
     ngx_pool_t                      *pool;
     ngx_uint_t                       wanted;
-    ngx_array_t                      entries;   /* _entry_t, in order */
+    ngx_array_t                      records;   /* _message_record_t */
 
     ngx_http_aistream_session_pt     done;
     void                            *data;      /* the caller's */
@@ -155,7 +155,7 @@ ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
 ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner);
 
-/* the latest "wanted" messages into s->entries, which live in the pool */
+/* the latest "wanted" messages into s->records, which live in the pool */
 void ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_uint_t wanted);
 

@@ -44,16 +44,16 @@ typedef struct {
     size_t                           read;      /* of it */
     ngx_int_t                        replies;   /* that are to come yet */
     u_char                           type;      /* of what is asked for */
-    unsigned                         whole:1;
+    unsigned                         received:1;
 } ngx_http_aistream_redis_call_t;
 
 
 static void ngx_http_aistream_redis_load(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_record_t *record);
+    ngx_http_aistream_append_op_t *op);
 static ngx_int_t ngx_http_aistream_redis_arg(ngx_pool_t *pool,
-    ngx_http_aistream_entry_t *entry, ngx_str_t *arg);
+    ngx_http_aistream_message_record_t *record, ngx_str_t *arg);
 static void ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s,
     u_char type, ngx_str_t *args, ngx_uint_t n);
 static ngx_int_t ngx_http_aistream_redis_secret(
@@ -76,7 +76,7 @@ static void ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
 static ngx_int_t ngx_http_aistream_redis_result(
     ngx_http_aistream_redis_call_t *call);
-static ngx_int_t ngx_http_aistream_redis_entry(
+static ngx_int_t ngx_http_aistream_redis_record(
     ngx_http_aistream_session_t *s, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
 
@@ -179,7 +179,7 @@ ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
     args[4].len = ngx_hex_dump(owner, s->owner, NGX_HTTP_AISTREAM_DIGEST)
                   - owner;
 
-    s->pool = s->own;
+    s->pool = s->store_pool;
 
     ngx_http_aistream_redis_call(s, ':', args, 5);
 }
@@ -187,7 +187,7 @@ ngx_http_aistream_redis_remove(ngx_http_aistream_session_t *s)
 
 static void
 ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_record_t *record)
+    ngx_http_aistream_append_op_t *op)
 {
     u_char      owner[NGX_HTTP_AISTREAM_REDIS_HEX];
     u_char      digest[NGX_HTTP_AISTREAM_REDIS_HEX];
@@ -196,7 +196,7 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     ngx_str_t  *args;
     ngx_uint_t  i;
 
-    args = ngx_palloc(record->pool, (NGX_HTTP_AISTREAM_REDIS_ARGS + record->n)
+    args = ngx_palloc(op->pool, (NGX_HTTP_AISTREAM_REDIS_ARGS + op->n)
                                     * sizeof(ngx_str_t));
     if (args == NULL) {
         return;
@@ -218,19 +218,19 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     args[7].len = ngx_sprintf(size, "%uz", s->size) - size;
     ngx_str_set(&args[8], "0");
 
-    if (record->replace) {
+    if (op->replace) {
         ngx_str_set(&args[8], "1");
     }
 
     args[9].data = digest;
-    args[9].len = ngx_hex_dump(digest, record->digest,
+    args[9].len = ngx_hex_dump(digest, op->digest,
                                NGX_HTTP_AISTREAM_DIGEST)
                   - digest;
     args[10].data = before;
-    args[10].len = ngx_sprintf(before, "%ui", record->before) - before;
+    args[10].len = ngx_sprintf(before, "%ui", op->before) - before;
 
-    for (i = 0; i < record->n; i++) {
-        if (ngx_http_aistream_redis_arg(record->pool, &record->entries[i],
+    for (i = 0; i < op->n; i++) {
+        if (ngx_http_aistream_redis_arg(op->pool, &op->records[i],
                                         &args[NGX_HTTP_AISTREAM_REDIS_ARGS
                                               + i])
             != NGX_OK)
@@ -240,7 +240,7 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
     }
 
     ngx_http_aistream_redis_send(s->state, &s->key, args,
-                                 NGX_HTTP_AISTREAM_REDIS_ARGS + record->n);
+                                 NGX_HTTP_AISTREAM_REDIS_ARGS + op->n);
 }
 
 
@@ -248,20 +248,20 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 
 static ngx_int_t
 ngx_http_aistream_redis_arg(ngx_pool_t *pool,
-    ngx_http_aistream_entry_t *entry, ngx_str_t *arg)
+    ngx_http_aistream_message_record_t *record, ngx_str_t *arg)
 {
     u_char  *p;
 
-    p = ngx_pnalloc(pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX + entry->text.len);
+    p = ngx_pnalloc(pool, 1 + NGX_HTTP_AISTREAM_REDIS_HEX + record->text.len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     arg->data = p;
 
-    *p++ = (u_char) entry->kind;
-    p = ngx_hex_dump(p, entry->digest, NGX_HTTP_AISTREAM_DIGEST);
-    p = ngx_cpymem(p, entry->text.data, entry->text.len);
+    *p++ = (u_char) record->kind;
+    p = ngx_hex_dump(p, record->digest, NGX_HTTP_AISTREAM_DIGEST);
+    p = ngx_cpymem(p, record->text.data, record->text.len);
 
     arg->len = p - arg->data;
 
@@ -275,7 +275,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
 {
     ngx_http_aistream_redis_call_t  *call;
 
-    call = ngx_pcalloc(s->own, sizeof(ngx_http_aistream_redis_call_t));
+    call = ngx_pcalloc(s->store_pool, sizeof(ngx_http_aistream_redis_call_t));
 
     if (call) {
         call->session = s;
@@ -420,7 +420,7 @@ ngx_http_aistream_redis_reinit(ngx_http_request_t *r)
                                     NGX_HTTP_AISTREAM_REDIS_BUFFER);
     call->read = 0;
     call->replies = call->peer.secret.len ? 2 : 1;
-    call->whole = 0;
+    call->received = 0;
 
     return call->reply.failed ? NGX_ERROR : NGX_OK;
 }
@@ -466,7 +466,7 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    call->whole = 1;
+    call->received = 1;
 
     u->headers_in.status_n = NGX_HTTP_OK;
     u->state->status = NGX_HTTP_OK;
@@ -523,7 +523,7 @@ ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,
     ngx_http_aistream_redis_peer_t  *p;
 
     p = &call->peer;
-    pool = call->session->own;
+    pool = call->session->store_pool;
 
     p->socklen = peer->socklen;
     p->sockaddr = ngx_palloc(pool, peer->socklen);
@@ -574,7 +574,7 @@ ngx_http_aistream_redis_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
         return;
     }
 
-    result = call->whole ? ngx_http_aistream_redis_result(call) : NGX_ERROR;
+    result = call->received ? ngx_http_aistream_redis_result(call) : NGX_ERROR;
 
     if (result == NGX_OK) {
         ngx_http_aistream_redis_connect(&call->peer);
@@ -619,7 +619,7 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
         /* there are entries only inside of a list, which a load gets */
 
         if (reply.type == '$' && known && call->type == '*'
-            && ngx_http_aistream_redis_entry(s, &reply.text) != NGX_OK)
+            && ngx_http_aistream_redis_record(s, &reply.text) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -635,14 +635,14 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
 
 
 static ngx_int_t
-ngx_http_aistream_redis_entry(ngx_http_aistream_session_t *s, ngx_str_t *text)
+ngx_http_aistream_redis_record(ngx_http_aistream_session_t *s, ngx_str_t *text)
 {
-    size_t                      len;
-    ngx_http_aistream_entry_t  *e;
+    size_t                               len;
+    ngx_http_aistream_message_record_t  *e;
 
     len = 1 + NGX_HTTP_AISTREAM_REDIS_HEX;
 
-    e = ngx_array_push(&s->entries);
+    e = ngx_array_push(&s->records);
     if (e == NULL) {
         return NGX_ERROR;
     }
@@ -654,7 +654,7 @@ ngx_http_aistream_redis_entry(ngx_http_aistream_session_t *s, ngx_str_t *text)
         ngx_log_error(NGX_LOG_WARN, s->request->connection->log, 0,
                       "aistream: session \"%V\" has an entry that is none",
                       &s->key);
-        s->entries.nelts--;
+        s->records.nelts--;
         return NGX_OK;
     }
 

@@ -45,16 +45,16 @@ static ngx_int_t ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_session_t *s, ngx_http_aistream_shm_copy_t *copy);
 static ngx_int_t ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_session_t *s, ngx_http_aistream_shm_copy_t *copy);
-static void ngx_http_aistream_shm_copy_entry(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_shm_copy_t *copy, ngx_http_aistream_shm_entry_t *e);
+static void ngx_http_aistream_shm_copy_record(ngx_http_aistream_session_t *s,
+    ngx_http_aistream_shm_copy_t *copy, ngx_http_aistream_shm_record_t *e);
 static void ngx_http_aistream_shm_remove(ngx_http_aistream_session_t *s);
 static void ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_record_t *record);
+    ngx_http_aistream_append_op_t *op);
 static ngx_int_t ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_session_t *s, ngx_http_aistream_append_op_t *op,
     ngx_uint_t round);
 static ngx_uint_t ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_shm_node_t *node, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_shm_node_t *node, ngx_http_aistream_append_op_t *op,
     ngx_uint_t round);
 
 
@@ -126,9 +126,9 @@ static void
 ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
     ngx_http_aistream_shm_node_t *node, ngx_http_aistream_shm_copy_t *copy)
 {
-    ngx_uint_t                      n;
-    ngx_queue_t                    *q;
-    ngx_http_aistream_shm_entry_t  *e;
+    ngx_uint_t                       n;
+    ngx_queue_t                     *q;
+    ngx_http_aistream_shm_record_t  *e;
 
     if (s->wanted >= node->n) {
         copy->q = ngx_queue_head(&node->entries);
@@ -143,9 +143,9 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
          q != ngx_queue_sentinel(&node->entries);
          q = ngx_queue_prev(q))
     {
-        e = ngx_queue_data(q, ngx_http_aistream_shm_entry_t, queue);
+        e = ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue);
 
-        if (e->kind != NGX_HTTP_AISTREAM_ENTRY_SWITCH && n++ == s->wanted) {
+        if (e->kind != NGX_HTTP_AISTREAM_RECORD_SWITCH && n++ == s->wanted) {
             break;
         }
 
@@ -168,8 +168,8 @@ ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
     copy->p = ngx_pnalloc(s->pool, copy->size + 1);
 
     if (copy->p == NULL
-        || ngx_array_init(&s->entries, s->pool, copy->n,
-                          sizeof(ngx_http_aistream_entry_t))
+        || ngx_array_init(&s->records, s->pool, copy->n,
+                          sizeof(ngx_http_aistream_message_record_t))
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -185,7 +185,7 @@ ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
     } while (rc == NGX_OK);
 
     if (rc == NGX_AGAIN) {
-        s->entries.nelts = 0;
+        s->records.nelts = 0;
     }
 
     return rc == NGX_DONE ? NGX_OK : rc;
@@ -223,9 +223,9 @@ ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
             return NGX_DONE;
         }
 
-        ngx_http_aistream_shm_copy_entry(s, copy,
+        ngx_http_aistream_shm_copy_record(s, copy,
                                 ngx_queue_data(copy->q,
-                                               ngx_http_aistream_shm_entry_t,
+                                               ngx_http_aistream_shm_record_t,
                                                queue));
 
         copy->q = ngx_queue_next(copy->q);
@@ -239,18 +239,18 @@ ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
 /* the beginning of one; there is room in the array */
 
 static void
-ngx_http_aistream_shm_copy_entry(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_shm_copy_t *copy, ngx_http_aistream_shm_entry_t *e)
+ngx_http_aistream_shm_copy_record(ngx_http_aistream_session_t *s,
+    ngx_http_aistream_shm_copy_t *copy, ngx_http_aistream_shm_record_t *e)
 {
-    size_t                      n;
-    ngx_http_aistream_entry_t  *entry;
+    size_t                               n;
+    ngx_http_aistream_message_record_t  *record;
 
-    entry = ngx_array_push(&s->entries);
+    record = ngx_array_push(&s->records);
 
-    entry->kind = e->kind;
-    entry->text.len = e->len;
-    entry->text.data = copy->p;
-    ngx_memcpy(entry->digest, e->digest, NGX_HTTP_AISTREAM_DIGEST);
+    record->kind = e->kind;
+    record->text.len = e->len;
+    record->text.data = copy->p;
+    ngx_memcpy(record->digest, e->digest, NGX_HTTP_AISTREAM_DIGEST);
 
     n = ngx_min(e->len, NGX_HTTP_AISTREAM_SHM_FIRST);
 
@@ -289,7 +289,7 @@ ngx_http_aistream_shm_remove(ngx_http_aistream_session_t *s)
 
 static void
 ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
-    ngx_http_aistream_record_t *record)
+    ngx_http_aistream_append_op_t *op)
 {
     ngx_int_t                 rc;
     ngx_uint_t                i;
@@ -302,7 +302,7 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 
         ngx_shmtx_lock(&shm->pool->mutex);
 
-        rc = ngx_http_aistream_shm_append(shm, s, record, i);
+        rc = ngx_http_aistream_shm_append(shm, s, op, i);
 
         ngx_shmtx_unlock(&shm->pool->mutex);
     }
@@ -320,13 +320,13 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 
 static ngx_int_t
 ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_session_t *s, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_session_t *s, ngx_http_aistream_append_op_t *op,
     ngx_uint_t round)
 {
-    ngx_uint_t                      i, quota;
-    ngx_queue_t                     added, *q;
-    ngx_http_aistream_shm_node_t   *node;
-    ngx_http_aistream_shm_entry_t  *e;
+    ngx_uint_t                       i, quota;
+    ngx_queue_t                      added, *q;
+    ngx_http_aistream_shm_node_t    *node;
+    ngx_http_aistream_shm_record_t  *e;
 
     ngx_http_aistream_shm_expire(shm);
 
@@ -347,11 +347,11 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 
     ngx_queue_init(&added);
 
-    for (i = ngx_http_aistream_shm_replace(shm, node, record, round);
-         i < record->n;
+    for (i = ngx_http_aistream_shm_replace(shm, node, op, round);
+         i < op->n;
          i++)
     {
-        e = ngx_http_aistream_shm_add(shm, node, &record->entries[i], &quota);
+        e = ngx_http_aistream_shm_add(shm, node, &op->records[i], &quota);
 
         if (e == NULL) {
 
@@ -376,7 +376,7 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 
         ngx_queue_remove(q);
         ngx_http_aistream_shm_link(node,
-                  ngx_queue_data(q, ngx_http_aistream_shm_entry_t, queue));
+                  ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue));
     }
 
     while (node->size > s->size || node->n > s->messages) {
@@ -394,15 +394,15 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 
 static ngx_uint_t
 ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_shm_node_t *node, ngx_http_aistream_record_t *record,
+    ngx_http_aistream_shm_node_t *node, ngx_http_aistream_append_op_t *op,
     ngx_uint_t round)
 {
-    ngx_queue_t                    *q, *end;
-    ngx_http_aistream_shm_entry_t  *e;
+    ngx_queue_t                     *q, *end;
+    ngx_http_aistream_shm_record_t  *e;
 
     end = ngx_queue_sentinel(&node->entries);
 
-    if (record->before && node->answers == 0) {
+    if (op->before && node->answers == 0) {
 
         while (!ngx_queue_empty(&node->entries)) {
             ngx_http_aistream_shm_drop(shm, node,
@@ -418,17 +418,17 @@ ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
          q != end;
          q = ngx_queue_prev(q))
     {
-        e = ngx_queue_data(q, ngx_http_aistream_shm_entry_t, queue);
+        e = ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue);
 
-        if ((e->kind == NGX_HTTP_AISTREAM_ENTRY_FAILED
-             || (record->replace && e->kind == NGX_HTTP_AISTREAM_ENTRY_USER))
-            && ngx_memcmp(e->digest, record->digest, NGX_HTTP_AISTREAM_DIGEST)
+        if ((e->kind == NGX_HTTP_AISTREAM_RECORD_FAILED
+             || (op->replace && e->kind == NGX_HTTP_AISTREAM_RECORD_USER))
+            && ngx_memcmp(e->digest, op->digest, NGX_HTTP_AISTREAM_DIGEST)
                == 0)
         {
             break;
         }
 
-        if (!record->replace) {
+        if (!op->replace) {
             q = end;
             break;
         }
@@ -439,7 +439,7 @@ ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
         ngx_http_aistream_shm_drop(shm, node, ngx_queue_prev(q));
     }
 
-    return record->before;
+    return op->before;
 }
 
 

@@ -69,13 +69,13 @@ struct ngx_http_aistream_shm_block_s {
 /* does not change once it is in a session */
 
 typedef struct {
-    ngx_queue_t                      queue;
-    ngx_http_aistream_entry_e        kind;
-    u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
-    size_t                           len;
-    ngx_http_aistream_shm_block_t   *blocks;
-    u_char                           data[1];   /* its beginning */
-} ngx_http_aistream_shm_entry_t;
+    ngx_queue_t                         queue;
+    ngx_http_aistream_message_record_e  kind;
+    u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
+    size_t                              len;
+    ngx_http_aistream_shm_block_t      *blocks;
+    u_char                              data[1]; /* its beginning */
+} ngx_http_aistream_shm_record_t;
 
 
 /* there is one as long as it has a session */
@@ -109,7 +109,7 @@ typedef struct {
 
 #define NGX_HTTP_AISTREAM_SHM_FIRST                                           \
     (NGX_HTTP_AISTREAM_SHM_PIECE                                              \
-     - offsetof(ngx_http_aistream_shm_entry_t, data))
+     - offsetof(ngx_http_aistream_shm_record_t, data))
 
 #define NGX_HTTP_AISTREAM_SHM_NEXT                                            \
     (NGX_HTTP_AISTREAM_SHM_PIECE                                              \
@@ -128,13 +128,13 @@ ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_lookup(
 ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_create(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s,
     ngx_uint_t *quota);
-ngx_http_aistream_shm_entry_t *ngx_http_aistream_shm_add(
+ngx_http_aistream_shm_record_t *ngx_http_aistream_shm_add(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_shm_node_t *node,
-    ngx_http_aistream_entry_t *entry, ngx_uint_t *quota);
+    ngx_http_aistream_message_record_t *record, ngx_uint_t *quota);
 
 /* puts such an entry into the session, or drops one of it */
 void ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
-    ngx_http_aistream_shm_entry_t *e);
+    ngx_http_aistream_shm_record_t *e);
 void ngx_http_aistream_shm_drop(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, ngx_queue_t *q);
 

@@ -358,33 +358,33 @@ ngx_http_aistream_shm_create(ngx_http_aistream_shm_t *shm,
 }
 
 
-ngx_http_aistream_shm_entry_t *
+ngx_http_aistream_shm_record_t *
 ngx_http_aistream_shm_add(ngx_http_aistream_shm_t *shm,
-    ngx_http_aistream_shm_node_t *node, ngx_http_aistream_entry_t *entry,
-    ngx_uint_t *quota)
+    ngx_http_aistream_shm_node_t *node,
+    ngx_http_aistream_message_record_t *record, ngx_uint_t *quota)
 {
-    u_char                         *p;
-    size_t                          left, n;
-    ngx_http_aistream_shm_block_t  *b, **last;
-    ngx_http_aistream_shm_entry_t  *e;
+    u_char                          *p;
+    size_t                           left, n;
+    ngx_http_aistream_shm_block_t   *b, **last;
+    ngx_http_aistream_shm_record_t  *e;
 
-    p = entry->text.data;
-    left = entry->text.len;
+    p = record->text.data;
+    left = record->text.len;
 
     n = ngx_min(left, NGX_HTTP_AISTREAM_SHM_FIRST);
 
     e = ngx_http_aistream_shm_alloc(shm,
-                                offsetof(ngx_http_aistream_shm_entry_t, data)
+                                offsetof(ngx_http_aistream_shm_record_t, data)
                                 + n, node, quota);
     if (e == NULL) {
         return NULL;
     }
 
-    e->kind = entry->kind;
-    e->len = entry->text.len;
+    e->kind = record->kind;
+    e->len = record->text.len;
     e->blocks = NULL;
 
-    ngx_memcpy(e->digest, entry->digest, NGX_HTTP_AISTREAM_DIGEST);
+    ngx_memcpy(e->digest, record->digest, NGX_HTTP_AISTREAM_DIGEST);
     ngx_memcpy(e->data, p, n);
 
     p += n;
@@ -415,13 +415,13 @@ ngx_http_aistream_shm_add(ngx_http_aistream_shm_t *shm,
 
 void
 ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
-    ngx_http_aistream_shm_entry_t *e)
+    ngx_http_aistream_shm_record_t *e)
 {
     ngx_queue_insert_tail(&node->entries, &e->queue);
 
     node->size += e->len;
     node->memory += ngx_http_aistream_shm_memory(e->len);
-    node->answers += (e->kind == NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+    node->answers += (e->kind == NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
     node->n++;
 }
 
@@ -430,13 +430,13 @@ void
 ngx_http_aistream_shm_drop(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, ngx_queue_t *q)
 {
-    ngx_http_aistream_shm_entry_t  *e;
+    ngx_http_aistream_shm_record_t  *e;
 
-    e = ngx_queue_data(q, ngx_http_aistream_shm_entry_t, queue);
+    e = ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue);
 
     node->size -= e->len;
     node->memory -= ngx_http_aistream_shm_memory(e->len);
-    node->answers -= (e->kind == NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+    node->answers -= (e->kind == NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
     node->n--;
 
     ngx_queue_remove(q);
@@ -502,7 +502,7 @@ ngx_http_aistream_shm_memory(size_t len)
     len -= left;
 
     return ngx_http_aistream_shm_rounded(
-                        offsetof(ngx_http_aistream_shm_entry_t, data) + left)
+                        offsetof(ngx_http_aistream_shm_record_t, data) + left)
            + (len + NGX_HTTP_AISTREAM_SHM_NEXT - 1)
              / NGX_HTTP_AISTREAM_SHM_NEXT * NGX_HTTP_AISTREAM_SHM_PIECE;
 }
@@ -632,15 +632,15 @@ ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
 static ngx_uint_t
 ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm, ngx_uint_t n)
 {
-    ngx_uint_t                      i;
-    ngx_queue_t                    *q;
-    ngx_http_aistream_shm_block_t  *b;
-    ngx_http_aistream_shm_entry_t  *e;
+    ngx_uint_t                       i;
+    ngx_queue_t                     *q;
+    ngx_http_aistream_shm_block_t   *b;
+    ngx_http_aistream_shm_record_t  *e;
 
     for (i = 0; i < n && !ngx_queue_empty(&shm->tree->garbage); i++) {
 
         q = ngx_queue_head(&shm->tree->garbage);
-        e = ngx_queue_data(q, ngx_http_aistream_shm_entry_t, queue);
+        e = ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue);
         b = e->blocks;
 
         if (b) {

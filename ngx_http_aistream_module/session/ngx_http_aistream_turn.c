@@ -8,7 +8,7 @@
 
 
 #include <session/ngx_http_aistream_turn_private.h>
-#include <session/ngx_http_aistream_entry.h>
+#include <session/ngx_http_aistream_message_record.h>
 #include <json/ngx_http_aistream_scan.h>
 
 #include <ngx_md5.h>
@@ -34,7 +34,7 @@ static ngx_uint_t ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn);
 static ngx_int_t ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n);
 static void ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
-    ngx_http_aistream_entry_parsed_t *parsed);
+    ngx_http_aistream_message_record_parsed_t *parsed);
 
 
 ngx_int_t
@@ -55,33 +55,34 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     turn->index = m - (ngx_http_aistream_message_t *) chat->messages.elts;
 
     ngx_http_aistream_json_out_init(&out, chat->pool, 1024);
-    turn->truncated = ngx_http_aistream_entry_message(&out, &turn->last,
-                                                     turn->session.size / 4);
+    turn->truncated = ngx_http_aistream_message_record_message(&out,
+                                                       &turn->last,
+                                                       turn->session.size / 4);
     if (out.failed) {
         return NGX_ERROR;
     }
 
-    ngx_http_aistream_json_out_text(&out, &turn->said);
+    ngx_http_aistream_json_out_text(&out, &turn->user_record);
 
     ngx_md5_init(&md5);
-    ngx_md5_update(&md5, turn->said.data, turn->said.len);
+    ngx_md5_update(&md5, turn->user_record.data, turn->user_record.len);
     ngx_md5_final(turn->digest, &md5);
 
     turn->kind = (turn->last.role == NGX_HTTP_AISTREAM_TOOL)
-                 ? NGX_HTTP_AISTREAM_ENTRY_TOOL
-                 : NGX_HTTP_AISTREAM_ENTRY_USER;
+                 ? NGX_HTTP_AISTREAM_RECORD_TOOL
+                 : NGX_HTTP_AISTREAM_RECORD_USER;
     turn->replace = chat->regenerate;
 
-    turn->said.data = ngx_pstrdup(turn->pool, &turn->said);
+    turn->user_record.data = ngx_pstrdup(turn->pool, &turn->user_record);
     turn->asked.data = ngx_pstrdup(turn->pool, &turn->asked);
 
-    if (turn->said.data == NULL || turn->asked.data == NULL
+    if (turn->user_record.data == NULL || turn->asked.data == NULL
         || ngx_http_aistream_turn_head(turn, chat->pool) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    turn->answer.max = turn->session.size / 4;
+    turn->transcript.max = turn->session.size / 4;
 
     turn->session.done = ngx_http_aistream_turn_loaded;
     turn->session.data = turn;
@@ -126,15 +127,15 @@ ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool)
 {
     ngx_http_aistream_json_out_t  out;
 
-    turn->head = turn->said;
+    turn->head = turn->user_record;
 
-    if (turn->said.len <= NGX_HTTP_AISTREAM_HEAD) {
+    if (turn->user_record.len <= NGX_HTTP_AISTREAM_HEAD) {
         return NGX_OK;
     }
 
     ngx_http_aistream_json_out_init(&out, pool, NGX_HTTP_AISTREAM_HEAD);
-    (void) ngx_http_aistream_entry_message(&out, &turn->last,
-                                           NGX_HTTP_AISTREAM_HEAD);
+    (void) ngx_http_aistream_message_record_message(&out, &turn->last,
+                                                    NGX_HTTP_AISTREAM_HEAD);
     if (out.failed) {
         return NGX_ERROR;
     }
@@ -152,14 +153,14 @@ ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
 {
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
                    "aistream session: loaded, rc:%i entries:%ui",
-                   rc, s->entries.nelts);
+                   rc, s->records.nelts);
 
     s->rc = rc;
 }
 
 
 ngx_int_t
-ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat)
 {
     ngx_uint_t                    n;
@@ -223,15 +224,15 @@ static ngx_int_t
 ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_str_t                     known, before, last;
-    ngx_uint_t                    n, i;
-    ngx_http_aistream_entry_t    *e;
-    ngx_http_aistream_message_t  *m;
+    ngx_str_t                            known, before, last;
+    ngx_uint_t                           n, i;
+    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_t         *m;
 
-    e = turn->session.entries.elts;
-    n = turn->session.entries.nelts;
+    e = turn->session.records.elts;
+    n = turn->session.records.nelts;
 
-    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_ENTRY_USER) {
+    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_USER) {
         n--;
     }
 
@@ -262,7 +263,7 @@ ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
     if (ngx_http_aistream_turn_answer(turn, chat->pool, n - 1, &before)
         != NGX_OK
         || ngx_http_aistream_turn_answer(turn, chat->pool,
-                                         turn->session.entries.nelts, &last)
+                                         turn->session.records.nelts, &last)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -281,15 +282,15 @@ static ngx_int_t
 ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text)
 {
-    ngx_int_t                          rc;
-    ngx_http_aistream_entry_t         *e;
-    ngx_http_aistream_entry_parsed_t   parsed;
+    ngx_int_t                                  rc;
+    ngx_http_aistream_message_record_t        *e;
+    ngx_http_aistream_message_record_parsed_t  parsed;
 
     ngx_str_null(text);
 
-    e = turn->session.entries.elts;
+    e = turn->session.records.elts;
 
-    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_ENTRY_ASSISTANT) {
+    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
         n--;
     }
 
@@ -297,7 +298,7 @@ ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
         return NGX_OK;
     }
 
-    rc = ngx_http_aistream_entry_parse(pool, &e[n - 1].text, &parsed);
+    rc = ngx_http_aistream_message_record_parse(pool, &e[n - 1].text, &parsed);
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
@@ -349,16 +350,16 @@ ngx_http_aistream_turn_text(ngx_pool_t *pool,
 static ngx_uint_t
 ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
 {
-    ngx_uint_t                  n;
-    ngx_http_aistream_entry_t  *e;
+    ngx_uint_t                           n;
+    ngx_http_aistream_message_record_t  *e;
 
-    n = turn->session.entries.nelts;
-    e = turn->session.entries.elts;
+    n = turn->session.records.nelts;
+    e = turn->session.records.elts;
 
     while (n--) {
 
-        if ((e[n].kind == NGX_HTTP_AISTREAM_ENTRY_FAILED
-             || (turn->replace && e[n].kind == NGX_HTTP_AISTREAM_ENTRY_USER))
+        if ((e[n].kind == NGX_HTTP_AISTREAM_RECORD_FAILED
+             || (turn->replace && e[n].kind == NGX_HTTP_AISTREAM_RECORD_USER))
             && ngx_memcmp(e[n].digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST)
                == 0)
         {
@@ -370,7 +371,7 @@ ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
         }
     }
 
-    return turn->session.entries.nelts;
+    return turn->session.records.nelts;
 }
 
 
@@ -378,28 +379,28 @@ static ngx_int_t
 ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n)
 {
-    ngx_int_t                          rc;
-    ngx_uint_t                         i, left;
-    ngx_http_aistream_entry_t         *e;
-    ngx_http_aistream_message_t       *m;
-    ngx_http_aistream_entry_parsed_t   parsed;
+    ngx_int_t                                  rc;
+    ngx_uint_t                                 i, left;
+    ngx_http_aistream_message_record_t        *e;
+    ngx_http_aistream_message_t               *m;
+    ngx_http_aistream_message_record_parsed_t  parsed;
 
-    e = turn->session.entries.elts;
+    e = turn->session.records.elts;
     left = 0;
 
     for (i = 0; i < n; i++) {
-        left += (e[i].kind != NGX_HTTP_AISTREAM_ENTRY_SWITCH);
+        left += (e[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH);
     }
 
     for (i = 0; i < n; i++) {
 
-        rc = ngx_http_aistream_entry_parse(pool, &e[i].text, &parsed);
+        rc = ngx_http_aistream_message_record_parse(pool, &e[i].text, &parsed);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (e[i].kind != NGX_HTTP_AISTREAM_ENTRY_SWITCH) {
+        if (e[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH) {
             left--;
         }
 
@@ -451,7 +452,7 @@ ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b)
 
 static void
 ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
-    ngx_http_aistream_entry_parsed_t *parsed)
+    ngx_http_aistream_message_record_parsed_t *parsed)
 {
     if (parsed->type.len == 0) {
         turn->begun = 1;

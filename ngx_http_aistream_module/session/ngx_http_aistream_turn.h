@@ -21,7 +21,7 @@
 
 #include <delta/ngx_http_aistream_chat.h>
 #include <delta/ngx_http_aistream_listener.h>
-#include <session/ngx_http_aistream_answer.h>
+#include <session/ngx_http_aistream_transcript.h>
 #include <session/ngx_http_aistream_session.h>
 
 
@@ -44,15 +44,15 @@ typedef struct {
     ngx_str_t                        followed;
     unsigned                         follows:1;
 
-    ngx_http_aistream_message_t      last;      /* in the chat's pool */
-    ngx_uint_t                       index;     /* of it, in the body */
-    ngx_str_t                        said;      /* the entry, without end */
-    ngx_str_t                        head;      /* the same, unanswered */
-    ngx_array_t                      before;    /* _entry_t, of the body */
-    ngx_http_aistream_entry_e        kind;
-    u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
+    ngx_http_aistream_message_t         last;   /* in the chat's pool */
+    ngx_uint_t                          index;  /* of it, in the body */
+    ngx_str_t                           user_record;   /* without its end */
+    ngx_str_t                           head;   /* the same, unanswered */
+    ngx_array_t                         before;    /* records of the body */
+    ngx_http_aistream_message_record_e  kind;
+    u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
 
-    ngx_http_aistream_answer_t       answer;
+    ngx_http_aistream_transcript_t   transcript;
     ngx_str_t                       *provider;  /* set with each try */
     ngx_str_t                       *model;
 
@@ -77,7 +77,7 @@ ngx_int_t ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
  * conversation without an answer begins with those of the body, all of them.
  * Whom the agent follows is copied to the pool.
  */
-ngx_int_t ngx_http_aistream_turn_recall(ngx_http_aistream_turn_t *turn,
+ngx_int_t ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
 
 /*

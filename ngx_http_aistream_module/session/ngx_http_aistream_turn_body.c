@@ -8,26 +8,26 @@
 
 
 #include <session/ngx_http_aistream_turn_private.h>
-#include <session/ngx_http_aistream_entry.h>
+#include <session/ngx_http_aistream_message_record.h>
 
 #include <ngx_md5.h>
 
 
 static ngx_int_t ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_message_t *m,
-    ngx_http_aistream_entry_t *e);
+    ngx_http_aistream_message_record_t *e);
 
 
 ngx_uint_t
 ngx_http_aistream_turn_begins(ngx_http_aistream_turn_t *turn)
 {
-    ngx_uint_t                  i;
-    ngx_http_aistream_entry_t  *e;
+    ngx_uint_t                           i;
+    ngx_http_aistream_message_record_t  *e;
 
-    e = turn->session.entries.elts;
+    e = turn->session.records.elts;
 
-    for (i = 0; i < turn->session.entries.nelts; i++) {
-        if (e[i].kind == NGX_HTTP_AISTREAM_ENTRY_ASSISTANT) {
+    for (i = 0; i < turn->session.records.nelts; i++) {
+        if (e[i].kind == NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
             return 0;
         }
     }
@@ -40,12 +40,12 @@ ngx_int_t
 ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
-    size_t                        size;
-    ngx_int_t                     rc;
-    ngx_uint_t                    n;
-    ngx_pool_t                   *pool;
-    ngx_http_aistream_entry_t    *e;
-    ngx_http_aistream_message_t  *m;
+    size_t                               size;
+    ngx_int_t                            rc;
+    ngx_uint_t                           n;
+    ngx_pool_t                          *pool;
+    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_t         *m;
 
     m = (ngx_http_aistream_message_t *) chat->messages.elts + turn->index;
     n = ngx_min(turn->index, turn->session.messages);
@@ -54,7 +54,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     chat->messages.nelts = turn->index + 1;
 
     if (ngx_array_init(&turn->before, turn->pool, n + 1,
-                       sizeof(ngx_http_aistream_entry_t))
+                       sizeof(ngx_http_aistream_message_record_t))
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -62,7 +62,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 
     /* from the last, to the end of the array */
 
-    e = (ngx_http_aistream_entry_t *) turn->before.elts + n;
+    e = (ngx_http_aistream_message_record_t *) turn->before.elts + n;
 
     while (n--) {
         pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
@@ -100,16 +100,17 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 static ngx_int_t
 ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_message_t *m,
-    ngx_http_aistream_entry_t *e)
+    ngx_http_aistream_message_record_t *e)
 {
-    ngx_md5_t                           md5;
-    ngx_http_aistream_json_out_t        out;
-    ngx_http_aistream_entry_metadata_t  metadata;
+    ngx_md5_t                                    md5;
+    ngx_http_aistream_json_out_t                 out;
+    ngx_http_aistream_message_record_metadata_t  metadata;
 
-    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+    ngx_memzero(&metadata,
+                sizeof(ngx_http_aistream_message_record_metadata_t));
 
     ngx_http_aistream_json_out_init(&out, pool, 1024);
-    metadata.truncated = ngx_http_aistream_entry_message(&out, m,
+    metadata.truncated = ngx_http_aistream_message_record_message(&out, m,
                                                      turn->session.size / 4);
     if (out.failed) {
         return NGX_ERROR;
@@ -123,7 +124,7 @@ ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
     ngx_md5_update(&md5, e->text.data, e->text.len);
     ngx_md5_final(e->digest, &md5);
 
-    ngx_http_aistream_entry_metadata(&out, &metadata);
+    ngx_http_aistream_message_record_metadata(&out, &metadata);
 
     if (out.failed) {
         return NGX_ERROR;
@@ -137,9 +138,9 @@ ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
     }
 
     e->kind = (m->role == NGX_HTTP_AISTREAM_ASSISTANT)
-              ? NGX_HTTP_AISTREAM_ENTRY_ASSISTANT
+              ? NGX_HTTP_AISTREAM_RECORD_ASSISTANT
               : (m->role == NGX_HTTP_AISTREAM_TOOL)
-                ? NGX_HTTP_AISTREAM_ENTRY_TOOL : NGX_HTTP_AISTREAM_ENTRY_USER;
+                ? NGX_HTTP_AISTREAM_RECORD_TOOL : NGX_HTTP_AISTREAM_RECORD_USER;
 
     return NGX_OK;
 }

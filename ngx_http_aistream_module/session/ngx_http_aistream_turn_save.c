@@ -8,24 +8,24 @@
 
 
 #include <session/ngx_http_aistream_turn_private.h>
-#include <session/ngx_http_aistream_entry.h>
+#include <session/ngx_http_aistream_message_record.h>
 
 
 static void ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_delta_t *d, ngx_http_aistream_error_e error);
-static ngx_int_t ngx_http_aistream_turn_record_init(
+static ngx_int_t ngx_http_aistream_turn_append_init(
     ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
-    ngx_http_aistream_record_t *record, ngx_uint_t failed);
+    ngx_http_aistream_append_op_t *op, ngx_uint_t failed);
 static void ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_record_t *record,
-    ngx_http_aistream_entry_metadata_t *failed);
+    ngx_pool_t *pool, ngx_http_aistream_append_op_t *op,
+    ngx_http_aistream_message_record_metadata_t *failed);
 static void ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_record_t *record);
+    ngx_pool_t *pool, ngx_http_aistream_append_op_t *op);
 static void ngx_http_aistream_turn_switch(ngx_pool_t *pool,
-    ngx_http_aistream_record_t *record, const char *type, ngx_str_t *from,
+    ngx_http_aistream_append_op_t *op, const char *type, ngx_str_t *from,
     ngx_str_t *to);
-static void ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_entry_e kind,
+static void ngx_http_aistream_turn_append(ngx_http_aistream_append_op_t *op,
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_record_e kind,
     u_char *digest);
 
 
@@ -37,10 +37,10 @@ ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
 
     turn = (ngx_http_aistream_turn_t *) l;
 
-    if (!ngx_http_aistream_answer_append(&turn->answer, d)) {
+    if (!ngx_http_aistream_transcript_append(&turn->transcript, d)) {
 
         if (d->type != NGX_HTTP_AISTREAM_FINISH) {
-            ngx_http_aistream_answer_delta(&turn->answer, d);
+            ngx_http_aistream_transcript_delta(&turn->transcript, d);
 
         } else if (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) {
             ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
@@ -73,11 +73,11 @@ static void
 ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_delta_t *d, ngx_http_aistream_error_e error)
 {
-    ngx_pool_t                          *pool;
-    ngx_uint_t                           failed;
-    ngx_http_aistream_record_t           record;
-    ngx_http_aistream_json_out_t         answer;
-    ngx_http_aistream_entry_metadata_t   metadata;
+    ngx_pool_t                                  *pool;
+    ngx_uint_t                                   failed;
+    ngx_http_aistream_append_op_t                op;
+    ngx_http_aistream_json_out_t                 answer;
+    ngx_http_aistream_message_record_metadata_t  metadata;
 
     if (turn->saved) {
         return;
@@ -85,7 +85,8 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
 
     turn->saved = 1;
 
-    ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+    ngx_memzero(&metadata,
+                sizeof(ngx_http_aistream_message_record_metadata_t));
 
     if (d) {
         metadata.finish = d->finish;
@@ -103,33 +104,33 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
         goto done;
     }
 
-    failed = (ngx_http_aistream_answer_empty(&turn->answer)
+    failed = (ngx_http_aistream_transcript_empty(&turn->transcript)
               && (metadata.aborted
                   || metadata.error != NGX_HTTP_AISTREAM_E_NONE));
 
-    if (ngx_http_aistream_turn_record_init(turn, pool, &record, failed)
+    if (ngx_http_aistream_turn_append_init(turn, pool, &op, failed)
         != NGX_OK)
     {
         goto done;
     }
 
-    ngx_http_aistream_turn_switches(turn, pool, &record);
+    ngx_http_aistream_turn_switches(turn, pool, &op);
 
     metadata.agent = &turn->agent;
     metadata.asked = &turn->asked;
 
-    ngx_http_aistream_turn_asked(turn, pool, &record,
+    ngx_http_aistream_turn_asked(turn, pool, &op,
                                  failed ? &metadata : NULL);
 
-    if (!ngx_http_aistream_answer_empty(&turn->answer)) {
+    if (!ngx_http_aistream_transcript_empty(&turn->transcript)) {
         metadata.provider = turn->provider;
         metadata.model = turn->model;
-        metadata.truncated = turn->answer.truncated;
+        metadata.truncated = turn->transcript.truncated;
 
-        ngx_http_aistream_answer_entry(&turn->answer, pool, &answer);
-        ngx_http_aistream_entry_metadata(&answer, &metadata);
-        ngx_http_aistream_turn_record(&record, &answer,
-                                      NGX_HTTP_AISTREAM_ENTRY_ASSISTANT,
+        ngx_http_aistream_transcript_record(&turn->transcript, pool, &answer);
+        ngx_http_aistream_message_record_metadata(&answer, &metadata);
+        ngx_http_aistream_turn_append(&op, &answer,
+                                      NGX_HTTP_AISTREAM_RECORD_ASSISTANT,
                                       turn->digest);
     }
 
@@ -137,7 +138,7 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
                    0, "aistream session: save to \"%V\"",
                    &turn->session.store->type->name);
 
-    turn->session.store->type->save(&turn->session, &record);
+    turn->session.store->type->save(&turn->session, &op);
 
 done:
 
@@ -145,35 +146,35 @@ done:
         ngx_destroy_pool(pool);
     }
 
-    ngx_http_aistream_answer_free(&turn->answer);
+    ngx_http_aistream_transcript_free(&turn->transcript);
 }
 
 
 static ngx_int_t
-ngx_http_aistream_turn_record_init(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_record_t *record, ngx_uint_t failed)
+ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool, ngx_http_aistream_append_op_t *op, ngx_uint_t failed)
 {
-    ngx_memzero(record, sizeof(ngx_http_aistream_record_t));
-    ngx_memcpy(record->digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
+    ngx_memzero(op, sizeof(ngx_http_aistream_append_op_t));
+    ngx_memcpy(op->digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST);
 
-    record->replace = turn->replace;
-    record->pool = pool;
+    op->replace = turn->replace;
+    op->pool = pool;
 
     /* a client whose first question fails sends again what was before it */
 
-    record->before = failed ? 0 : turn->before.nelts;
-    record->n = record->before;
+    op->before = failed ? 0 : turn->before.nelts;
+    op->n = op->before;
 
-    record->entries = ngx_palloc(pool,
-                               (record->before + NGX_HTTP_AISTREAM_RECORD)
-                               * sizeof(ngx_http_aistream_entry_t));
-    if (record->entries == NULL) {
+    op->records = ngx_palloc(pool,
+                               (op->before + NGX_HTTP_AISTREAM_APPEND_MAX)
+                               * sizeof(ngx_http_aistream_message_record_t));
+    if (op->records == NULL) {
         return NGX_ERROR;
     }
 
-    if (record->before) {
-        ngx_memcpy(record->entries, turn->before.elts,
-                   record->before * sizeof(ngx_http_aistream_entry_t));
+    if (op->before) {
+        ngx_memcpy(op->records, turn->before.elts,
+                   op->before * sizeof(ngx_http_aistream_message_record_t));
     }
 
     return NGX_OK;
@@ -184,55 +185,56 @@ ngx_http_aistream_turn_record_init(ngx_http_aistream_turn_t *turn,
 
 static void
 ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_record_t *record,
-    ngx_http_aistream_entry_metadata_t *failed)
+    ngx_pool_t *pool, ngx_http_aistream_append_op_t *op,
+    ngx_http_aistream_message_record_metadata_t *failed)
 {
-    ngx_str_t                           *text;
-    ngx_http_aistream_entry_e            kind;
-    ngx_http_aistream_json_out_t         out;
-    ngx_http_aistream_entry_metadata_t   metadata;
+    ngx_str_t                                   *text;
+    ngx_http_aistream_message_record_e           kind;
+    ngx_http_aistream_json_out_t                 out;
+    ngx_http_aistream_message_record_metadata_t  metadata;
 
     if (failed) {
         metadata = *failed;
         text = &turn->head;
-        kind = (turn->kind == NGX_HTTP_AISTREAM_ENTRY_USER)
-               ? NGX_HTTP_AISTREAM_ENTRY_FAILED : turn->kind;
+        kind = (turn->kind == NGX_HTTP_AISTREAM_RECORD_USER)
+               ? NGX_HTTP_AISTREAM_RECORD_FAILED : turn->kind;
 
     } else {
-        ngx_memzero(&metadata, sizeof(ngx_http_aistream_entry_metadata_t));
+        ngx_memzero(&metadata,
+                    sizeof(ngx_http_aistream_message_record_metadata_t));
         metadata.agent = &turn->agent;
         metadata.asked = &turn->asked;
-        text = &turn->said;
+        text = &turn->user_record;
         kind = turn->kind;
     }
 
-    metadata.truncated = turn->truncated || text->len < turn->said.len;
+    metadata.truncated = turn->truncated || text->len < turn->user_record.len;
 
     ngx_http_aistream_json_out_init(&out, pool, text->len + 256);
     ngx_http_aistream_json_out_raw(&out, text->data, text->len);
-    ngx_http_aistream_entry_metadata(&out, &metadata);
-    ngx_http_aistream_turn_record(record, &out, kind, turn->digest);
+    ngx_http_aistream_message_record_metadata(&out, &metadata);
+    ngx_http_aistream_turn_append(op, &out, kind, turn->digest);
 }
 
 
 static void
 ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_record_t *record)
+    ngx_pool_t *pool, ngx_http_aistream_append_op_t *op)
 {
     if (!turn->begun) {
         return;
     }
 
-    ngx_http_aistream_turn_switch(pool, record, "agent_switch",
+    ngx_http_aistream_turn_switch(pool, op, "agent_switch",
                                   &turn->previous_agent, &turn->agent);
-    ngx_http_aistream_turn_switch(pool, record, "model_switch",
+    ngx_http_aistream_turn_switch(pool, op, "model_switch",
                                   &turn->previous_asked, &turn->asked);
 }
 
 
 static void
 ngx_http_aistream_turn_switch(ngx_pool_t *pool,
-    ngx_http_aistream_record_t *record, const char *type, ngx_str_t *from,
+    ngx_http_aistream_append_op_t *op, const char *type, ngx_str_t *from,
     ngx_str_t *to)
 {
     u_char                        digest[NGX_HTTP_AISTREAM_DIGEST];
@@ -245,24 +247,24 @@ ngx_http_aistream_turn_switch(ngx_pool_t *pool,
     ngx_memzero(digest, NGX_HTTP_AISTREAM_DIGEST);
 
     ngx_http_aistream_json_out_init(&out, pool, 256);
-    ngx_http_aistream_entry_switch(&out, type, from, to);
-    ngx_http_aistream_turn_record(record, &out,
-                                  NGX_HTTP_AISTREAM_ENTRY_SWITCH, digest);
+    ngx_http_aistream_message_record_switch(&out, type, from, to);
+    ngx_http_aistream_turn_append(op, &out,
+                                  NGX_HTTP_AISTREAM_RECORD_SWITCH, digest);
 }
 
 
 static void
-ngx_http_aistream_turn_record(ngx_http_aistream_record_t *record,
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_entry_e kind,
+ngx_http_aistream_turn_append(ngx_http_aistream_append_op_t *op,
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_record_e kind,
     u_char *digest)
 {
-    ngx_http_aistream_entry_t  *e;
+    ngx_http_aistream_message_record_t  *e;
 
     if (out->failed) {
         return;
     }
 
-    e = &record->entries[record->n++];
+    e = &op->records[op->n++];
 
     e->kind = kind;
     ngx_memcpy(e->digest, digest, NGX_HTTP_AISTREAM_DIGEST);

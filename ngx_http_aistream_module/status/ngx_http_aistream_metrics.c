@@ -146,7 +146,7 @@ ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
         } else {
             series = &metrics->series[n];
 
-            ngx_memcpy(series->id, target->id, NGX_HTTP_AISTREAM_REST_ID);
+            ngx_memcpy(series->id, target->id, NGX_HTTP_AISTREAM_COOLDOWN_ID);
 
             series->provider_len = ngx_http_aistream_metrics_label(
                                    series->provider, &target->upstream->host);
@@ -172,7 +172,7 @@ ngx_http_aistream_metrics_find(ngx_http_aistream_metrics_t *metrics,
     used = metrics->used;
 
     for (i = from; i < used; i++) {
-        if (ngx_memcmp(metrics->series[i].id, id, NGX_HTTP_AISTREAM_REST_ID)
+        if (ngx_memcmp(metrics->series[i].id, id, NGX_HTTP_AISTREAM_COOLDOWN_ID)
             == 0)
         {
             return i;
@@ -372,7 +372,7 @@ ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
 
 
 void
-ngx_http_aistream_metrics_rests(ngx_http_aistream_meter_t *meter,
+ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time)
 {
     ngx_http_aistream_series_t  *series;
@@ -381,7 +381,8 @@ ngx_http_aistream_metrics_rests(ngx_http_aistream_meter_t *meter,
 
     series->rests_until = ngx_max(ngx_current_msec + time, 1);
 
-    ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_RESTS, 1);
+    ngx_http_aistream_metrics_add(meter,
+                                  NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED, 1);
 }
 
 

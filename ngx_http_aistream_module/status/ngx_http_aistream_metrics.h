@@ -53,7 +53,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* the same target, after a wait */
     NGX_HTTP_AISTREAM_COUNT_KEYS,          /* the same target, another key */
     NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to another */
-    NGX_HTTP_AISTREAM_COUNT_RESTS,         /* times that it began to rest */
+    NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED,
     NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
     NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
     NGX_HTTP_AISTREAM_COUNT_ESTIMATED,     /* answers whose tokens were */
@@ -63,7 +63,7 @@ typedef enum {
 
 
 typedef struct {
-    u_char                           id[NGX_HTTP_AISTREAM_REST_ID];
+    u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     u_char                           provider[NGX_HTTP_AISTREAM_LABEL];
     u_char                           model[NGX_HTTP_AISTREAM_LABEL];
     size_t                           provider_len;
@@ -141,7 +141,7 @@ void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n);
 
 /* the current target rests for "time" milliseconds; it is back */
-void ngx_http_aistream_metrics_rests(ngx_http_aistream_meter_t *meter,
+void ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 void ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter);
 

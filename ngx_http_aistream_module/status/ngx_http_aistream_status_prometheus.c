@@ -123,7 +123,7 @@ static const char  *ngx_http_aistream_prometheus_names[][2] = {
         "Requests that went on from this target to another."
     },
 
-    [NGX_HTTP_AISTREAM_COUNT_RESTS] = {
+    [NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED] = {
         "aistream_breaker_rests_total",
         "Times that the target failed too often and began to rest."
     },

@@ -11,7 +11,7 @@
     ((ch) == ' ' || (ch) == '\t' || (ch) == '\n' || (ch) == '\r')
 
 
-static ngx_int_t ngx_http_aistream_events_alike(
+static ngx_int_t ngx_http_aistream_events_match(
     ngx_http_aistream_events_t *events, u_char **pos, u_char *last);
 static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
@@ -62,7 +62,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     ngx_http_aistream_finish_e      finish;
     ngx_http_aistream_event_t   event;
 
-    rc = ngx_http_aistream_events_alike(events, pos, last);
+    rc = ngx_http_aistream_events_match(events, pos, last);
 
     if (rc != NGX_DECLINED) {
         return rc;
@@ -89,13 +89,13 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
     }
 
     if (!ngx_http_aistream_events_text(events, deltas)) {
-        events->shape.len = 0;
+        events->event_template.len = 0;
         return NGX_OK;
     }
 
     /* what came in pieces does not stand there as a whole */
 
-    if (event.whole) {
+    if (event.complete) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 
@@ -106,7 +106,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
                       sizeof(ngx_http_aistream_usage_t))
            != 0)
     {
-        events->shape.len = 0;
+        events->event_template.len = 0;
     }
 
     return NGX_OK;
@@ -127,7 +127,7 @@ ngx_http_aistream_events_text(ngx_http_aistream_events_t *events,
         return 0;
     }
 
-    return events->pass ? events->reader->text.data != NULL
+    return events->passthrough ? events->reader->text.data != NULL
                         : sink->last == NGX_HTTP_AISTREAM_TEXT
                           || sink->last == NGX_HTTP_AISTREAM_REASONING;
 }
@@ -152,31 +152,31 @@ ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events)
 /* NGX_DECLINED: it is another event, or not all of it is there */
 
 static ngx_int_t
-ngx_http_aistream_events_alike(ngx_http_aistream_events_t *events,
+ngx_http_aistream_events_match(ngx_http_aistream_events_t *events,
     u_char **pos, u_char *last)
 {
-    u_char                      *p;
-    ngx_str_t                    text, name, data;
-    ngx_http_aistream_shape_t   *shape;
-    ngx_http_aistream_reader_t  *reader;
+    u_char                              *p;
+    ngx_str_t                            text, name, data;
+    ngx_http_aistream_event_template_t  *template;
+    ngx_http_aistream_reader_t          *reader;
 
-    shape = &events->shape;
+    template = &events->event_template;
     reader = events->reader;
 
-    if (shape->len == 0 || !events->idle) {
+    if (template->len == 0 || !events->idle) {
         return NGX_DECLINED;
     }
 
-    p = ngx_http_aistream_shape_match(shape, *pos, last, &text,
-                                      &reader->usage);
+    p = ngx_http_aistream_event_template_match(template, *pos, last, &text,
+                                               &reader->usage);
 
     if (p == NULL || (size_t) (p - *pos) > events->max) {
         return NGX_DECLINED;
     }
 
-    if (shape->type != NGX_HTTP_AISTREAM_EVENT) {
+    if (template->type != NGX_HTTP_AISTREAM_EVENT) {
         *pos = p;
-        return ngx_http_aistream_provider_text(reader, shape->type, &text);
+        return ngx_http_aistream_provider_text(reader, template->type, &text);
     }
 
     name.data = *pos + sizeof("event: ") - 1;
@@ -220,7 +220,7 @@ ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
 {
     ngx_int_t  rc;
 
-    if (events->pass
+    if (events->passthrough
         && !ngx_http_aistream_scan_simple(event->data.data, event->data.len))
     {
         rc = ngx_http_aistream_events_check(events, &event->data);
@@ -232,7 +232,8 @@ ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
 
     ngx_str_null(&events->reader->text);
 
-    rc = (events->pass ? events->provider->pass : events->provider->read)
+    rc = (events->passthrough ? events->provider->passthrough
+                              : events->provider->read)
          (events->reader, &event->name, &event->data);
 
     return rc != NGX_DECLINED
@@ -371,21 +372,22 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
     ngx_http_aistream_sink_t  *sink;
 
     sink = events->reader->sink;
-    text = events->pass ? &events->reader->text : &sink->text;
+    text = events->passthrough ? &events->reader->text : &sink->text;
 
     if (text->data <= start || text->data + text->len >= end
-        || (events->pass
+        || (events->passthrough
             && ngx_http_aistream_events_frame(events, start, end, event)
                != NGX_OK))
     {
-        events->shape.len = 0;
+        events->event_template.len = 0;
         return NGX_OK;
     }
 
-    return ngx_http_aistream_shape_learn(&events->shape, events->reader->pool,
-                                         start, end, text, sink->last,
-                                         events->provider->varying,
-                                         &events->reader->usage);
+    return ngx_http_aistream_event_template_learn(&events->event_template,
+                                                  events->reader->pool, start,
+                                                  end, text, sink->last,
+                                                  events->provider->varying,
+                                                  &events->reader->usage);
 }
 
 

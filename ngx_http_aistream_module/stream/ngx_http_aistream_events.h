@@ -19,7 +19,7 @@
 
 #include <provider/ngx_http_aistream_provider.h>
 #include <stream/ngx_http_aistream_framing.h>
-#include <stream/ngx_http_aistream_shape.h>
+#include <stream/ngx_http_aistream_event_template.h>
 
 
 /* zeroed before start, then the first group is set, and init() called */
@@ -27,15 +27,15 @@
 typedef struct {
     ngx_http_aistream_reader_t          *reader;
     const ngx_http_aistream_provider_t  *provider;
-    ngx_uint_t                           pass;      /* events as they are */
+    ngx_uint_t                           passthrough; /* events as they are */
 
     size_t                               max;       /* bytes of one event */
     const ngx_http_aistream_framing_t   *framing;
     void                                *state;     /* the framing's */
-    ngx_http_aistream_shape_t            shape;
+    ngx_http_aistream_event_template_t   event_template;
     ngx_str_t                            failed;    /* an invalid event */
 
-    /* where in events of that shape are those to pass on */
+    /* where in events of that template are those to pass on */
     size_t                               name_len;
     size_t                               data;
 

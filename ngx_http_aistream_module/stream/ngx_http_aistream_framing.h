@@ -24,7 +24,7 @@ typedef struct {
     ngx_str_t                        data;
 
     /* all bytes that the call has taken are this event's, to its end */
-    unsigned                         whole:1;
+    unsigned                         complete:1;
 
     /* after any call: nothing of the next event has been taken */
     unsigned                         idle:1;

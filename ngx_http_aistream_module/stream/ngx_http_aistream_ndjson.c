@@ -41,7 +41,7 @@ ngx_http_aistream_ndjson_read(void *state, u_char **pos, u_char *last,
         nd->len = 0;
     }
 
-    event->whole = (nd->len == 0);
+    event->complete = (nd->len == 0);
 
     for (p = *pos; p < last; p = lf + 1) {
 

@@ -115,7 +115,7 @@ ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,
         if (rc != NGX_AGAIN) {
             *pos = p;
             event->idle = ngx_http_aistream_sse_idle(sse);
-            event->whole = (idle && event->idle && cr == sse->cr);
+            event->complete = (idle && event->idle && cr == sse->cr);
             return rc;
         }
     }

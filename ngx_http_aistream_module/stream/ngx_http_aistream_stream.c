@@ -110,7 +110,7 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
     st->reader.max_arguments = st->max_arguments;
     st->reader.seed = (uint32_t) ngx_random();
     st->reader.errors = st->errors;
-    st->reader.said = ngx_http_aistream_stream_error_text;
+    st->reader.error_text = ngx_http_aistream_stream_error_text;
 
     ngx_http_aistream_usage_init(&st->reader.usage);
 
@@ -118,10 +118,10 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
 
     st->events.reader = &st->reader;
     st->events.provider = provider;
-    st->events.pass = passthrough;
+    st->events.passthrough = passthrough;
 
-    st->events.shape.bytes = st->scratch.data;
-    st->events.shape.size = st->scratch.len;
+    st->events.event_template.bytes = st->scratch.data;
+    st->events.event_template.size = st->scratch.len;
 
     return ngx_http_aistream_events_init(&st->events, st->pool,
                                          st->max_event);
@@ -439,7 +439,7 @@ ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
     d.type = NGX_HTTP_AISTREAM_FINISH;
     d.finish = finish;
     d.usage = &st->reader.usage;
-    d.number = st->reader.open_block;
+    d.index = st->reader.open_block;
     d.flags = NGX_HTTP_AISTREAM_D_CUT;
 
     if (aborted) {

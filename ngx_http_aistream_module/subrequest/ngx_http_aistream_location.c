@@ -205,7 +205,7 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
     /* nginx's upstream ends what it could not read with NGX_OK, too */
 
     } else if (l->failed
-               || (!l->cut && !l->whole && (l->begun || rc != NGX_OK)))
+               || (!l->cut && !l->received && (l->begun || rc != NGX_OK)))
     {
         l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
     }
@@ -305,7 +305,7 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
         l->begun = 1;
 
         if (b->last_buf || b->last_in_chain) {
-            l->whole = 1;
+            l->received = 1;
         }
 
         if (ngx_buf_in_memory(b)

@@ -105,7 +105,7 @@ struct ngx_http_aistream_location_s {
 
     unsigned                              cut:1;   /* result: it was longer */
     unsigned                              begun:1; /* a buffer of it came */
-    unsigned                              whole:1; /* its last buffer came */
+    unsigned                              received:1; /* its last buffer came */
     unsigned                              failed:1;
     unsigned                              armed:1; /* nginx has set the timer
                                                       of the client's */

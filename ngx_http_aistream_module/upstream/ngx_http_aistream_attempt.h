@@ -97,7 +97,7 @@ struct ngx_http_aistream_attempt_s {
     ngx_http_aistream_stream_t       stream;
 
     ngx_str_t                        key;
-    u_char                           key_id[NGX_HTTP_AISTREAM_REST_ID];
+    u_char                           key_id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     uint64_t                         key_used;
     ngx_chain_t                     *bufs;      /* the request, in the chat's
                                                    pool */

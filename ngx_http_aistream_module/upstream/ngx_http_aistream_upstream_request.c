@@ -6,7 +6,7 @@
 
 #include <ngx_http_aistream_secret.h>
 #include <json/ngx_http_aistream_number.h>
-#include <route/ngx_http_aistream_rest.h>
+#include <route/ngx_http_aistream_cooldown.h>
 #include <stream/ngx_http_aistream_framing.h>
 #include <upstream/ngx_http_aistream_auth.h>
 #include <upstream/ngx_http_aistream_upstream_request.h>
@@ -138,7 +138,7 @@ static ngx_int_t
 ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *key)
 {
-    u_char                          id[NGX_HTTP_AISTREAM_REST_ID];
+    u_char                          id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     uint64_t                        bit;
     ngx_int_t                       rc;
     ngx_str_t                       value, *host;
@@ -152,11 +152,11 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     best = 0;
     used = 0;
 
-    ngx_memzero(id, NGX_HTTP_AISTREAM_REST_ID);
+    ngx_memzero(id, NGX_HTTP_AISTREAM_COOLDOWN_ID);
 
     if (n > 1) {
-        ngx_http_aistream_rest_id(id, host, &turn);
-        start = ngx_http_aistream_rest_turn(at->zone, id);
+        ngx_http_aistream_cooldown_id(id, host, &turn);
+        start = ngx_http_aistream_cooldown_rotate(at->zone, id);
     }
 
     for (i = 0; i < n; i++) {
@@ -178,10 +178,10 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
         rank = 3;
 
         if (n > 1) {
-            ngx_http_aistream_rest_id(id, host, &value);
+            ngx_http_aistream_cooldown_id(id, host, &value);
 
             rank -= (at->keys & bit) ? 2 : 0;
-            rank -= ngx_http_aistream_rests(at->zone, id) ? 1 : 0;
+            rank -= ngx_http_aistream_cooldown_active(at->zone, id) ? 1 : 0;
             rank = ngx_max(rank, 1);
         }
 
@@ -189,7 +189,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
             best = rank;
             used = k;
             *key = value;
-            ngx_memcpy(at->key_id, id, NGX_HTTP_AISTREAM_REST_ID);
+            ngx_memcpy(at->key_id, id, NGX_HTTP_AISTREAM_COOLDOWN_ID);
         }
     }
 
@@ -266,7 +266,7 @@ ngx_http_aistream_upstream_body(ngx_http_aistream_attempt_t *at,
     uc = at->target->conf;
 
     if (ngx_http_aistream_provider_body(uc->provider, chat, &at->target->model,
-                                        &uc->habits, &body)
+                                        &uc->options, &body)
         != NGX_OK)
     {
         return NULL;

@@ -60,7 +60,7 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
     ctx->fail = ngx_http_aistream_websocket_error;
     ctx->done = ngx_http_aistream_websocket_done;
     ctx->output = r;
-    ctx->own = 1;
+    ctx->responded = 1;
     ctx->message = m->text;
 
     d->request->request_length = m->text.len;

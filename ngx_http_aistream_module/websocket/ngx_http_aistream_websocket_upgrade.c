@@ -56,7 +56,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ctx->own = 1;
+    ctx->responded = 1;
     r->keepalive = 0;
 
     /* as for an answer: see ngx_http_aistream_subscriber_commit() */

@@ -66,7 +66,7 @@ typedef struct {
 
     ngx_http_aistream_fuzz_bytes_t   deltas;
     ngx_http_aistream_fuzz_bytes_t   written;
-    ngx_http_aistream_fuzz_call_t    calls[NGX_HTTP_AISTREAM_CALLS_MAX];
+    ngx_http_aistream_fuzz_call_t    calls[NGX_HTTP_AISTREAM_TOOL_CALLS_MAX];
 
     unsigned                         small:1;
     unsigned                         last:1;    /* the last delta was sent */
@@ -160,7 +160,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     ngx_http_aistream_fuzz_start(split, pool, client, flags, size);
     ngx_http_aistream_fuzz_read(split, data, last, &seed);
 
-    if (!split->events.pass) {
+    if (!split->events.passthrough) {
         ngx_http_aistream_fuzz_check_written(&split->written, form);
     }
 
@@ -243,8 +243,9 @@ ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
     r->events.reader = &r->reader;
     r->events.provider = ngx_http_aistream_fuzz_provider;
 
-    r->events.pass = (flags & NGX_HTTP_AISTREAM_FUZZ_PASS) && !c->unstreamed
-                     && ngx_http_aistream_fuzz_provider->pass
+    r->events.passthrough = (
+                         flags & NGX_HTTP_AISTREAM_FUZZ_PASS) && !c->unstreamed
+                     && ngx_http_aistream_fuzz_provider->passthrough
                      && c->name.len == ngx_http_aistream_fuzz_provider->name.len
                      && memcmp(c->name.data,
                                ngx_http_aistream_fuzz_provider->name.data,
@@ -265,7 +266,7 @@ ngx_http_aistream_fuzz_start(ngx_http_aistream_fuzz_reading_t *r,
     r->reader.log = pool->log;
     r->reader.dialect = (ngx_str_t *) &ngx_http_aistream_fuzz_provider->name;
     r->reader.max_arguments = r->small ? (flags >> 3) : limit;
-    r->reader.said = ngx_http_aistream_fuzz_said;
+    r->reader.error_text = ngx_http_aistream_fuzz_said;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
 
@@ -373,7 +374,7 @@ ngx_http_aistream_fuzz_end(ngx_http_aistream_fuzz_reading_t *r)
 
     /* a finished answer has no calls that are open */
 
-    for (i = 0; !r->failed && i < NGX_HTTP_AISTREAM_CALLS_MAX; i++) {
+    for (i = 0; !r->failed && i < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX; i++) {
         ngx_http_aistream_fuzz_assert(r->calls[i].started
                                       == r->calls[i].ended);
     }
@@ -437,7 +438,7 @@ ngx_http_aistream_fuzz_check(ngx_http_aistream_fuzz_reading_t *r,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_EVENT:
-        ngx_http_aistream_fuzz_assert(r->events.pass);
+        ngx_http_aistream_fuzz_assert(r->events.passthrough);
         ngx_http_aistream_fuzz_append_str(&r->deltas, &d->name);
         return;
 
@@ -478,14 +479,14 @@ ngx_http_aistream_fuzz_check_call(ngx_http_aistream_fuzz_reading_t *r,
     ngx_http_aistream_fuzz_append_str(&r->deltas, &d->signature);
     ngx_http_aistream_fuzz_append_str(&r->deltas, &d->json);
 
-    ngx_http_aistream_fuzz_assert(d->number < NGX_HTTP_AISTREAM_CALLS_MAX);
+    ngx_http_aistream_fuzz_assert(d->index < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX);
     ngx_http_aistream_fuzz_assert(d->id.len && d->name.len);
     ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(&d->id));
     ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(&d->name));
     ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(
                                                            &d->signature));
 
-    call = &r->calls[d->number];
+    call = &r->calls[d->index];
 
     switch (d->type) {
 

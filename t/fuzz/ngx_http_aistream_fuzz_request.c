@@ -216,7 +216,7 @@ ngx_http_aistream_fuzz_part(ngx_http_aistream_message_t *m,
         ngx_http_aistream_fuzz_assert(p->url.len || p->text.len);
         break;
 
-    case NGX_HTTP_AISTREAM_PART_CALL:
+    case NGX_HTTP_AISTREAM_PART_TOOL_CALL:
         ngx_http_aistream_fuzz_assert(p->text.len && p->text.data[0] == '{');
         ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_json(
                                                p->text.data, p->text.len));
@@ -252,7 +252,7 @@ ngx_http_aistream_fuzz_results(ngx_http_aistream_message_t *m,
 
     for (i = 0; i < m->parts.nelts; i++) {
 
-        if (call[i].type != NGX_HTTP_AISTREAM_PART_CALL) {
+        if (call[i].type != NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
             continue;
         }
 
@@ -297,7 +297,7 @@ ngx_http_aistream_fuzz_create(ngx_http_aistream_chat_t *chat,
     size_t                               i;
     ngx_int_t                            rc;
     ngx_str_t                            path, text;
-    ngx_http_aistream_habits_t           habits;
+    ngx_http_aistream_options_t          options;
     ngx_http_aistream_json_out_t         out;
     const ngx_http_aistream_provider_t  *provider;
 
@@ -307,18 +307,18 @@ ngx_http_aistream_fuzz_create(ngx_http_aistream_chat_t *chat,
     {
         provider = ngx_http_aistream_provider(
                                            &ngx_http_aistream_fuzz_names[i]);
-        habits = provider->habits;
-        habits.own = (chat->size & 1);
+        options = provider->options;
+        options.public = (chat->size & 1);
 
         if (chat->size & 2) {
-            ngx_str_set(&habits.reasoning, "reasoning_content");
+            ngx_str_set(&options.reasoning, "reasoning_content");
         }
 
         rc = provider->path(chat->pool, model, &path);
         ngx_http_aistream_fuzz_assert(rc == NGX_OK && path.len);
 
         ngx_http_aistream_json_out_init(&out, chat->pool, 64);
-        provider->create(&out, chat, model, &habits);
+        provider->create(&out, chat, model, &options);
 
         ngx_http_aistream_fuzz_assert(!out.failed);
 

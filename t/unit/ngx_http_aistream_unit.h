@@ -42,12 +42,12 @@ void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
     ngx_str_t *bytes);
 
 /* the same recording as a whole and in pieces */
-void ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t,
+void ngx_http_aistream_unit_template(ngx_http_aistream_unit_t *t,
     const char *what, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes);
 
-void ngx_http_aistream_unit_alike_undone(ngx_http_aistream_unit_t *t);
-void ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_template_undone(ngx_http_aistream_unit_t *t);
+void ngx_http_aistream_unit_transcript(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t);
 void ngx_http_aistream_unit_events(ngx_http_aistream_unit_t *t);

@@ -34,7 +34,7 @@ typedef struct {
 typedef struct {
     ngx_http_aistream_sink_t         sink;      /* first */
     ngx_http_aistream_reader_t       reader;
-    ngx_http_aistream_unit_told_t    told;
+    ngx_http_aistream_unit_deltas_t  told;
     uint32_t                         high;
 } ngx_http_aistream_unit_scanned_t;
 
@@ -44,8 +44,8 @@ static ngx_array_t *ngx_http_aistream_unit_differ_events(ngx_pool_t *pool,
 static ngx_uint_t ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     const ngx_http_aistream_provider_t *provider, ngx_array_t *events,
     ngx_http_aistream_unit_mutation_t *m);
-static ngx_uint_t ngx_http_aistream_unit_differ_told(
-    ngx_http_aistream_unit_told_t *a, ngx_http_aistream_unit_told_t *b);
+static ngx_uint_t ngx_http_aistream_unit_differ_deltas(
+    ngx_http_aistream_unit_deltas_t *a, ngx_http_aistream_unit_deltas_t *b);
 static ngx_uint_t ngx_http_aistream_unit_differ_bytes(
     ngx_http_aistream_unit_bytes_t *a, ngx_http_aistream_unit_bytes_t *b);
 static ngx_int_t ngx_http_aistream_unit_differ_delta(
@@ -163,7 +163,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     ngx_str_t                          data;
     ngx_uint_t                         i, bad, same, mild;
     const char                        *dialect;
-    ngx_http_aistream_unit_told_t     *told;
+    ngx_http_aistream_unit_deltas_t   *told;
     ngx_http_aistream_unit_event_t    *event;
     ngx_http_aistream_unit_scanned_t  *scanned;
 
@@ -172,7 +172,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
         NGX_HTTP_AISTREAM_UNIT_TRUNCATE, NGX_HTTP_AISTREAM_UNIT_DAMAGE
     };
 
-    told = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_told_t));
+    told = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_deltas_t));
     scanned = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_scanned_t));
 
     ngx_http_aistream_usage_init(&told->usage);
@@ -184,7 +184,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     scanned->reader.log = pool->log;
     scanned->reader.dialect = (ngx_str_t *) &provider->name;
     scanned->reader.max_arguments = 8 * 1024 * 1024;
-    scanned->reader.said = ngx_http_aistream_unit_differ_said;
+    scanned->reader.error_text = ngx_http_aistream_unit_differ_said;
 
     dialect = (const char *) provider->name.data;
     event = events->elts;
@@ -259,7 +259,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
             }
         }
 
-        for (i = 0; i < NGX_HTTP_AISTREAM_CALLS_MAX; i++) {
+        for (i = 0; i < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX; i++) {
             if (scanned->told.call[i].ended) {
                 ngx_http_aistream_unit_bytes_call(&scanned->told.calls,
                     scanned->told.call[i].id.data,
@@ -270,19 +270,19 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
 
         scanned->told.usage = scanned->reader.usage;
         scanned->told.usage.cached_apart = 0;
-        same = ngx_http_aistream_unit_differ_told(&scanned->told, told);
+        same = ngx_http_aistream_unit_differ_deltas(&scanned->told, told);
     }
 
-    ngx_http_aistream_unit_told_free(told);
-    ngx_http_aistream_unit_told_free(&scanned->told);
+    ngx_http_aistream_unit_deltas_free(told);
+    ngx_http_aistream_unit_deltas_free(&scanned->told);
 
     return same || told->unknown;
 }
 
 
 static ngx_uint_t
-ngx_http_aistream_unit_differ_told(ngx_http_aistream_unit_told_t *a,
-    ngx_http_aistream_unit_told_t *b)
+ngx_http_aistream_unit_differ_deltas(ngx_http_aistream_unit_deltas_t *a,
+    ngx_http_aistream_unit_deltas_t *b)
 {
     if (strcmp(a->error ? a->error : "", b->error ? b->error : "") != 0
         || (b->error == NULL
@@ -364,7 +364,7 @@ ngx_http_aistream_unit_differ_delta(ngx_http_aistream_sink_t *sink,
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         high = 0;
-        call = &s->told.call[d->number];
+        call = &s->told.call[d->index];
         call->ended = 1;
 
         /* an id that is made up stands for none */

@@ -35,7 +35,7 @@ static void ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
     ngx_http_aistream_unit_events_case_t *c);
 static ngx_int_t ngx_http_aistream_unit_events_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_unit_events_said(
+static void ngx_http_aistream_unit_events_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
     ngx_str_t *words);
 
@@ -132,7 +132,7 @@ ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
     r.reader.log = t->pool->log;
     r.reader.dialect = &c->dialect;
     r.reader.max_arguments = c->max_arguments;
-    r.reader.said = ngx_http_aistream_unit_events_said;
+    r.reader.error_text = ngx_http_aistream_unit_events_error_text;
 
     ngx_http_aistream_usage_init(&r.reader.usage);
     ngx_str_null(&name);
@@ -194,7 +194,7 @@ ngx_http_aistream_unit_events_delta(ngx_http_aistream_sink_t *sink,
 
 
 static void
-ngx_http_aistream_unit_events_said(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_unit_events_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
     /* the log is not what is tested here */

@@ -119,10 +119,10 @@ static void
 ngx_http_aistream_unit_expect(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
     ngx_http_aistream_unit_recording_t *rec)
 {
-    size_t                            i;
-    ngx_str_t                         word, error;
-    ngx_http_aistream_json_t         *usage;
-    ngx_http_aistream_unit_answer_t  *e;
+    size_t                                i;
+    ngx_str_t                             word, error;
+    ngx_http_aistream_json_t             *usage;
+    ngx_http_aistream_unit_transcript_t  *e;
 
     e = &rec->answer;
 

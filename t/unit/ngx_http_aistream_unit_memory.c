@@ -169,7 +169,7 @@ ngx_http_aistream_unit_memory_body(ngx_http_aistream_unit_t *t,
     ngx_memzero(&rules, sizeof(ngx_http_aistream_request_rules_t));
 
     rules.messages = 100000;
-    rules.own = own;
+    rules.writable = own;
 
     chat->pool = pool;
     chat->size = body.len;
@@ -201,7 +201,7 @@ ngx_http_aistream_unit_memory_waiting(ngx_http_aistream_unit_t *t,
     size_t base)
 {
     ngx_str_t                            text, *name;
-    ngx_http_aistream_habits_t           habits;
+    ngx_http_aistream_options_t          options;
     const ngx_http_aistream_provider_t  *provider;
 
     static ngx_str_t  names[] = {
@@ -212,9 +212,9 @@ ngx_http_aistream_unit_memory_waiting(ngx_http_aistream_unit_t *t,
 
     for (name = names; name->len; name++) {
         provider = ngx_http_aistream_provider(name);
-        habits = provider->habits;
+        options = provider->options;
 
-        if (ngx_http_aistream_provider_body(provider, chat, &model, &habits,
+        if (ngx_http_aistream_provider_body(provider, chat, &model, &options,
                                             &text)
             != NGX_OK)
         {

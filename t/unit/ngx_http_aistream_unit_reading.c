@@ -26,8 +26,9 @@ static void ngx_http_aistream_unit_call(ngx_http_aistream_unit_reading_t *r,
     ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_unit_unescape(
     ngx_http_aistream_unit_reading_t *r, ngx_str_t *to, ngx_str_t *slice);
-static void ngx_http_aistream_unit_said(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *words);
+static void ngx_http_aistream_unit_error_text(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
+    ngx_str_t *words);
 static void ngx_http_aistream_unit_append(ngx_str_t *to, u_char *data,
     size_t len);
 
@@ -95,7 +96,7 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
     r->reader.log = pool->log;
     r->reader.dialect = (ngx_str_t *) &rec->provider->name;
     r->reader.max_arguments = NGX_HTTP_AISTREAM_UNIT_LIMIT;
-    r->reader.said = ngx_http_aistream_unit_said;
+    r->reader.error_text = ngx_http_aistream_unit_error_text;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
 
@@ -264,7 +265,7 @@ ngx_http_aistream_unit_unescape(ngx_http_aistream_unit_reading_t *r,
 
 
 static void
-ngx_http_aistream_unit_said(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_unit_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
     /* the log is not what is tested here */

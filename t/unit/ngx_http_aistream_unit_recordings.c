@@ -28,8 +28,8 @@ static void ngx_http_aistream_unit_damaged(ngx_http_aistream_unit_t *t,
 static ngx_uint_t ngx_http_aistream_unit_lines(ngx_str_t *text,
     size_t skip);
 static void ngx_http_aistream_unit_compare(ngx_http_aistream_unit_t *t,
-    char *path, ngx_http_aistream_unit_answer_t *got,
-    ngx_http_aistream_unit_answer_t *e);
+    char *path, ngx_http_aistream_unit_transcript_t *got,
+    ngx_http_aistream_unit_transcript_t *e);
 static ngx_uint_t ngx_http_aistream_unit_same(
     ngx_http_aistream_unit_reading_t *got,
     ngx_http_aistream_unit_reading_t *whole);
@@ -127,7 +127,7 @@ ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t, char *path)
     }
 
     ngx_http_aistream_unit_differ(t, path, rec.provider, &rec.bytes);
-    ngx_http_aistream_unit_alike(t, path, rec.provider, &rec.bytes);
+    ngx_http_aistream_unit_template(t, path, rec.provider, &rec.bytes);
 
     ngx_destroy_pool(pool);
 }
@@ -217,7 +217,8 @@ ngx_http_aistream_unit_lines(ngx_str_t *text, size_t skip)
 
 static void
 ngx_http_aistream_unit_compare(ngx_http_aistream_unit_t *t, char *path,
-    ngx_http_aistream_unit_answer_t *got, ngx_http_aistream_unit_answer_t *e)
+    ngx_http_aistream_unit_transcript_t *got,
+    ngx_http_aistream_unit_transcript_t *e)
 {
     ngx_http_aistream_unit_equal(t, path, &got->text, &e->text);
     ngx_http_aistream_unit_equal(t, path, &got->reasoning, &e->reasoning);

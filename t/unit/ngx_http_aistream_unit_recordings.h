@@ -40,13 +40,13 @@ typedef struct {
     ngx_str_t                        finish;
     ngx_http_aistream_usage_t        usage;
     ngx_uint_t                       error;
-} ngx_http_aistream_unit_answer_t;
+} ngx_http_aistream_unit_transcript_t;
 
 
 typedef struct {
     ngx_str_t                            bytes;
     const ngx_http_aistream_provider_t  *provider;
-    ngx_http_aistream_unit_answer_t      answer;
+    ngx_http_aistream_unit_transcript_t  answer;
     ngx_uint_t                           generated; /* ids are not given */
 
     /* room for what is written: of the whole reading, of the others */
@@ -61,7 +61,7 @@ typedef struct {
     ngx_pool_t                      *pool;
     ngx_http_aistream_unit_recording_t  *rec;
     uint32_t                         high;
-    ngx_http_aistream_unit_answer_t  answer;
+    ngx_http_aistream_unit_transcript_t  answer;
     ngx_http_aistream_events_t       events;
     ngx_http_aistream_reader_t       reader;
 

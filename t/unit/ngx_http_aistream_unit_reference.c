@@ -4,14 +4,14 @@
  */
 
 
-#include "ngx_http_aistream_unit_reference_inside.h"
+#include "ngx_http_aistream_unit_reference_private.h"
 
 
 #define NGX_HTTP_AISTREAM_UNIT_INT_MAX  9223372036854775807.0
 
 
 ngx_int_t
-ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_reference(ngx_http_aistream_unit_deltas_t *a,
     const char *dialect, ngx_str_t *name, ngx_str_t *data)
 {
     cJSON      *event;
@@ -64,7 +64,7 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
 
 
 ngx_int_t
-ngx_http_aistream_unit_reference_end(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_reference_end(ngx_http_aistream_unit_deltas_t *a,
     const char *dialect)
 {
     if (a->finish == NULL || strcmp(dialect, "responses") == 0
@@ -162,7 +162,7 @@ ngx_http_aistream_unit_word(ngx_http_aistream_unit_word_t *words,
 
 
 ngx_int_t
-ngx_http_aistream_unit_reason(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_reason(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_word_t *words, cJSON *object, const char *name)
 {
     const char  *word;
@@ -213,7 +213,7 @@ ngx_http_aistream_unit_count(cJSON *usage, const char *path, ngx_int_t *value)
 /* what is there must be a string */
 
 ngx_int_t
-ngx_http_aistream_unit_say(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v)
 {
     if (v == NULL) {
@@ -238,7 +238,7 @@ ngx_http_aistream_unit_say(ngx_http_aistream_unit_told_t *a,
 
 
 ngx_http_aistream_unit_call_t *
-ngx_http_aistream_unit_call_find(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_call_find(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t key)
 {
     ngx_uint_t  i;
@@ -254,10 +254,10 @@ ngx_http_aistream_unit_call_find(ngx_http_aistream_unit_told_t *a,
 
 
 ngx_http_aistream_unit_call_t *
-ngx_http_aistream_unit_call_add(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_call_add(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t key)
 {
-    if (a->ncalls == NGX_HTTP_AISTREAM_CALLS_MAX) {
+    if (a->ncalls == NGX_HTTP_AISTREAM_TOOL_CALLS_MAX) {
         abort();
     }
 
@@ -268,7 +268,7 @@ ngx_http_aistream_unit_call_add(ngx_http_aistream_unit_told_t *a,
 
 
 void
-ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_call_t *call, const char *id, const char *name)
 {
     if (call->started) {
@@ -468,7 +468,7 @@ ngx_http_aistream_unit_call_end(ngx_http_aistream_unit_call_t *call)
 
 
 void
-ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_told_t *a)
+ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_deltas_t *a)
 {
     ngx_uint_t                      i;
     ngx_http_aistream_unit_call_t  *call;
@@ -487,7 +487,7 @@ ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_told_t *a)
 
 
 ngx_int_t
-ngx_http_aistream_unit_finish(ngx_http_aistream_unit_told_t *a)
+ngx_http_aistream_unit_finish(ngx_http_aistream_unit_deltas_t *a)
 {
     ngx_uint_t  i;
 
@@ -510,7 +510,7 @@ ngx_http_aistream_unit_finish(ngx_http_aistream_unit_told_t *a)
 
 
 ngx_int_t
-ngx_http_aistream_unit_fail(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_fail(ngx_http_aistream_unit_deltas_t *a,
     const char *code)
 {
     a->error = code;
@@ -521,11 +521,11 @@ ngx_http_aistream_unit_fail(ngx_http_aistream_unit_told_t *a,
 
 
 void
-ngx_http_aistream_unit_told_free(ngx_http_aistream_unit_told_t *a)
+ngx_http_aistream_unit_deltas_free(ngx_http_aistream_unit_deltas_t *a)
 {
     ngx_uint_t  i;
 
-    for (i = 0; i < NGX_HTTP_AISTREAM_CALLS_MAX; i++) {
+    for (i = 0; i < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX; i++) {
         free(a->call[i].id.data);
         free(a->call[i].name.data);
         free(a->call[i].arguments.data);

@@ -68,21 +68,21 @@ typedef struct {
     /* it has what is not read here: arguments in pieces with a path */
     unsigned                         unknown:1;
 
-    ngx_http_aistream_unit_call_t    call[NGX_HTTP_AISTREAM_CALLS_MAX];
+    ngx_http_aistream_unit_call_t    call[NGX_HTTP_AISTREAM_TOOL_CALLS_MAX];
     ngx_uint_t                       ncalls;
     unsigned                         content:1;
-} ngx_http_aistream_unit_told_t;
+} ngx_http_aistream_unit_deltas_t;
 
 
 /* one event; NGX_DECLINED: it is not what the dialect allows */
-ngx_int_t ngx_http_aistream_unit_reference(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_reference(ngx_http_aistream_unit_deltas_t *a,
     const char *dialect, ngx_str_t *name, ngx_str_t *data);
 
 /* there are no more; NGX_DECLINED: the answer is not whole */
 ngx_int_t ngx_http_aistream_unit_reference_end(
-    ngx_http_aistream_unit_told_t *a, const char *dialect);
+    ngx_http_aistream_unit_deltas_t *a, const char *dialect);
 
-void ngx_http_aistream_unit_told_free(ngx_http_aistream_unit_told_t *a);
+void ngx_http_aistream_unit_deltas_free(ngx_http_aistream_unit_deltas_t *a);
 
 void ngx_http_aistream_unit_bytes(ngx_http_aistream_unit_bytes_t *to,
     const char *data, size_t len);

@@ -4,15 +4,15 @@
  */
 
 
-#include "ngx_http_aistream_unit_reference_inside.h"
+#include "ngx_http_aistream_unit_reference_private.h"
 
 
 static ngx_int_t ngx_http_aistream_unit_ollama_message(
-    ngx_http_aistream_unit_told_t *a, cJSON *message);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *message);
 static ngx_int_t ngx_http_aistream_unit_ollama_call(
-    ngx_http_aistream_unit_told_t *a, cJSON *v);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_ollama_fail(
-    ngx_http_aistream_unit_told_t *a, cJSON *error);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *error);
 
 
 static ngx_http_aistream_unit_word_t
@@ -25,7 +25,7 @@ static ngx_http_aistream_unit_word_t
 
 
 ngx_int_t
-ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_told_t *a, cJSON *event)
+ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_deltas_t *a, cJSON *event)
 {
     cJSON  *v;
 
@@ -64,7 +64,7 @@ ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_told_t *a, cJSON *event)
 
 
 static ngx_int_t
-ngx_http_aistream_unit_ollama_message(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_ollama_message(ngx_http_aistream_unit_deltas_t *a,
     cJSON *message)
 {
     cJSON  *v, *calls;
@@ -97,7 +97,8 @@ ngx_http_aistream_unit_ollama_message(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_ollama_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
+ngx_http_aistream_unit_ollama_call(ngx_http_aistream_unit_deltas_t *a,
+    cJSON *v)
 {
     cJSON                          *function, *arguments;
     const char                     *name;
@@ -128,7 +129,7 @@ ngx_http_aistream_unit_ollama_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
 
 
 static ngx_int_t
-ngx_http_aistream_unit_ollama_fail(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_ollama_fail(ngx_http_aistream_unit_deltas_t *a,
     cJSON *error)
 {
     const char  *text;

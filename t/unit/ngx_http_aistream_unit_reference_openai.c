@@ -4,18 +4,18 @@
  */
 
 
-#include "ngx_http_aistream_unit_reference_inside.h"
+#include "ngx_http_aistream_unit_reference_private.h"
 
 
 static ngx_int_t ngx_http_aistream_unit_openai_choice(
-    ngx_http_aistream_unit_told_t *a, cJSON *choice);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *choice);
 static ngx_int_t ngx_http_aistream_unit_openai_text(
-    ngx_http_aistream_unit_told_t *a, ngx_http_aistream_unit_bytes_t *to,
+    ngx_http_aistream_unit_deltas_t *a, ngx_http_aistream_unit_bytes_t *to,
     cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_openai_call(
-    ngx_http_aistream_unit_told_t *a, cJSON *v);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *v);
 static ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_openai_find(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t key, const char *id,
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t key, const char *id,
     const char *name);
 
 
@@ -46,7 +46,7 @@ static ngx_http_aistream_unit_word_t  ngx_http_aistream_unit_finishes[] = {
 
 
 ngx_int_t
-ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a, cJSON *event)
+ngx_http_aistream_unit_openai(ngx_http_aistream_unit_deltas_t *a, cJSON *event)
 {
     cJSON      *v, *usage[2];
     ngx_int_t   i;
@@ -99,7 +99,7 @@ ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a, cJSON *event)
 
 
 static ngx_int_t
-ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_deltas_t *a,
     cJSON *choice)
 {
     cJSON       *v, *delta, *item;
@@ -170,7 +170,7 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_told_t *a,
 /* NGX_DONE: there was some */
 
 static ngx_int_t
-ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v)
 {
     cJSON      *part, *inner;
@@ -221,7 +221,8 @@ ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
+ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_deltas_t *a,
+    cJSON *v)
 {
     cJSON                          *index, *function, *arguments;
     ngx_int_t                       key;
@@ -278,7 +279,7 @@ ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_told_t *a, cJSON *v)
 /* NULL: a new one begins */
 
 static ngx_http_aistream_unit_call_t *
-ngx_http_aistream_unit_openai_find(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_openai_find(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t key, const char *id, const char *name)
 {
     ngx_uint_t                      i;
@@ -323,7 +324,7 @@ ngx_http_aistream_unit_openai_find(ngx_http_aistream_unit_told_t *a,
 
 
 ngx_int_t
-ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event)
 {
     cJSON       *error, *number;

@@ -4,25 +4,25 @@
  */
 
 
-#include "ngx_http_aistream_unit_reference_inside.h"
+#include "ngx_http_aistream_unit_reference_private.h"
 
 
 static ngx_int_t ngx_http_aistream_unit_anthropic_message(
-    ngx_http_aistream_unit_told_t *a, cJSON *message);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *message);
 static ngx_int_t ngx_http_aistream_unit_anthropic_block(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *block);
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t index, cJSON *block);
 static ngx_int_t ngx_http_aistream_unit_anthropic_delta(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *delta);
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t index, cJSON *delta);
 static void ngx_http_aistream_unit_anthropic_usage(
-    ngx_http_aistream_unit_told_t *a, cJSON *usage);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *usage);
 static ngx_int_t ngx_http_aistream_unit_anthropic_stop(
-    ngx_http_aistream_unit_told_t *a, cJSON *v);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_gemini_candidate(
-    ngx_http_aistream_unit_told_t *a, cJSON *candidate);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *candidate);
 static ngx_int_t ngx_http_aistream_unit_gemini_part(
-    ngx_http_aistream_unit_told_t *a, cJSON *part);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *part);
 static ngx_int_t ngx_http_aistream_unit_gemini_fail(
-    ngx_http_aistream_unit_told_t *a, cJSON *error);
+    ngx_http_aistream_unit_deltas_t *a, cJSON *error);
 
 
 static ngx_http_aistream_unit_word_t
@@ -86,13 +86,13 @@ static ngx_http_aistream_unit_word_t
 
 
 ngx_int_t
-ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_deltas_t *a,
     ngx_str_t *name, cJSON *event)
 {
     char                            word[64];
     cJSON                          *error;
     ngx_int_t                       index;
-    const char                     *type, *said, *code;
+    const char                     *type, *message, *code;
     ngx_http_aistream_unit_call_t  *call;
 
     type = ngx_http_aistream_unit_text_of(event, "type");
@@ -146,11 +146,11 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
 
     if (strcmp(type, "error") == 0) {
         error = ngx_http_aistream_unit_get(event, "error");
-        said = ngx_http_aistream_unit_text_of(error, "message");
+        message = ngx_http_aistream_unit_text_of(error, "message");
         type = ngx_http_aistream_unit_text_of(error, "type");
 
-        if (type && strcmp(type, "invalid_request_error") == 0 && said
-            && strstr(said, "prompt is too long"))
+        if (type && strcmp(type, "invalid_request_error") == 0 && message
+            && strstr(message, "prompt is too long"))
         {
             return ngx_http_aistream_unit_fail(a, "context_length_exceeded");
         }
@@ -160,8 +160,8 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
 
         /* words count where the type says nothing */
 
-        if (strcmp(code, "provider_error") == 0 && said
-            && strcasestr(said, "overloaded"))
+        if (strcmp(code, "provider_error") == 0 && message
+            && strcasestr(message, "overloaded"))
         {
             code = "overloaded";
         }
@@ -174,7 +174,7 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_anthropic_message(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic_message(ngx_http_aistream_unit_deltas_t *a,
     cJSON *message)
 {
     cJSON                          *content, *block;
@@ -213,7 +213,7 @@ ngx_http_aistream_unit_anthropic_message(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_anthropic_block(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic_block(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t index, cJSON *block)
 {
     cJSON                          *input;
@@ -273,7 +273,7 @@ ngx_http_aistream_unit_anthropic_block(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_anthropic_delta(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic_delta(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t index, cJSON *delta)
 {
     cJSON                          *json;
@@ -320,7 +320,7 @@ ngx_http_aistream_unit_anthropic_delta(ngx_http_aistream_unit_told_t *a,
 
 
 static void
-ngx_http_aistream_unit_anthropic_usage(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic_usage(ngx_http_aistream_unit_deltas_t *a,
     cJSON *usage)
 {
     ngx_http_aistream_unit_count(usage, "input_tokens", &a->usage.input);
@@ -333,7 +333,7 @@ ngx_http_aistream_unit_anthropic_usage(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_anthropic_stop(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_anthropic_stop(ngx_http_aistream_unit_deltas_t *a,
     cJSON *v)
 {
     if (!cJSON_IsObject(v)) {
@@ -347,7 +347,7 @@ ngx_http_aistream_unit_anthropic_stop(ngx_http_aistream_unit_told_t *a,
 
 
 ngx_int_t
-ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a, cJSON *event)
+ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_deltas_t *a, cJSON *event)
 {
     cJSON  *v, *usage, *candidate;
 
@@ -396,7 +396,7 @@ ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a, cJSON *event)
 
 
 static ngx_int_t
-ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_deltas_t *a,
     cJSON *candidate)
 {
     cJSON  *content, *parts, *part;
@@ -434,7 +434,7 @@ ngx_http_aistream_unit_gemini_candidate(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_gemini_part(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_gemini_part(ngx_http_aistream_unit_deltas_t *a,
     cJSON *part)
 {
     cJSON                          *v, *args;
@@ -500,13 +500,13 @@ ngx_http_aistream_unit_gemini_part(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_gemini_fail(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_gemini_fail(ngx_http_aistream_unit_deltas_t *a,
     cJSON *error)
 {
     cJSON       *v, *number;
-    const char  *code, *said;
+    const char  *code, *message;
 
-    said = ngx_http_aistream_unit_text_of(error, "message");
+    message = ngx_http_aistream_unit_text_of(error, "message");
     v = ngx_http_aistream_unit_get(error, "details");
 
     if (cJSON_IsArray(v)) {
@@ -519,7 +519,7 @@ ngx_http_aistream_unit_gemini_fail(ngx_http_aistream_unit_told_t *a,
         }
     }
 
-    if (said && strstr(said, "exceeds the maximum number of tokens")) {
+    if (message && strstr(message, "exceeds the maximum number of tokens")) {
         return ngx_http_aistream_unit_fail(a, "context_length_exceeded");
     }
 

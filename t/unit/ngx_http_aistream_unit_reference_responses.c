@@ -4,33 +4,33 @@
  */
 
 
-#include "ngx_http_aistream_unit_reference_inside.h"
+#include "ngx_http_aistream_unit_reference_private.h"
 
 
 static ngx_int_t ngx_http_aistream_unit_responses_say(
-    ngx_http_aistream_unit_told_t *a, char what, ngx_int_t index,
+    ngx_http_aistream_unit_deltas_t *a, char what, ngx_int_t index,
     ngx_int_t part, cJSON *v, ngx_uint_t delta);
 static ngx_uint_t ngx_http_aistream_unit_responses_said(
-    ngx_http_aistream_unit_told_t *a, char what, ngx_int_t index,
+    ngx_http_aistream_unit_deltas_t *a, char what, ngx_int_t index,
     ngx_int_t part);
 static ngx_int_t ngx_http_aistream_unit_responses_done(
-    ngx_http_aistream_unit_told_t *a, const char *type, ngx_int_t index,
+    ngx_http_aistream_unit_deltas_t *a, const char *type, ngx_int_t index,
     ngx_int_t part, cJSON *event);
 static ngx_int_t ngx_http_aistream_unit_responses_part(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t index, ngx_int_t part,
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t index, ngx_int_t part,
     cJSON *v);
 static ngx_int_t ngx_http_aistream_unit_responses_item(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *item,
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t index, cJSON *item,
     ngx_uint_t done);
 static void ngx_http_aistream_unit_responses_call(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t index, cJSON *item,
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t index, cJSON *item,
     ngx_uint_t done);
 static ngx_int_t ngx_http_aistream_unit_responses_end(
-    ngx_http_aistream_unit_told_t *a, const char *type, cJSON *response);
+    ngx_http_aistream_unit_deltas_t *a, const char *type, cJSON *response);
 
 
 ngx_int_t
-ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
     ngx_str_t *name, cJSON *event)
 {
     char                            word[64];
@@ -125,7 +125,7 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
 /* the first time, or any; one paragraph for each part of each reasoning */
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_deltas_t *a,
     char what, ngx_int_t index, ngx_int_t part, cJSON *v, ngx_uint_t delta)
 {
     if (!cJSON_IsString(v)) {
@@ -170,7 +170,7 @@ ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_uint_t
-ngx_http_aistream_unit_responses_said(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_said(ngx_http_aistream_unit_deltas_t *a,
     char what, ngx_int_t index, ngx_int_t part)
 {
     ngx_uint_t  i;
@@ -188,7 +188,7 @@ ngx_http_aistream_unit_responses_said(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_done(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_done(ngx_http_aistream_unit_deltas_t *a,
     const char *type, ngx_int_t index, ngx_int_t part, cJSON *event)
 {
     cJSON                          *v;
@@ -231,7 +231,7 @@ ngx_http_aistream_unit_responses_done(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_part(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_part(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t index, ngx_int_t part, cJSON *v)
 {
     const char  *type;
@@ -264,7 +264,7 @@ ngx_http_aistream_unit_responses_part(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t index, cJSON *item, ngx_uint_t done)
 {
     size_t       i;
@@ -316,7 +316,7 @@ ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_told_t *a,
 
 
 static void
-ngx_http_aistream_unit_responses_call(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_call(ngx_http_aistream_unit_deltas_t *a,
     ngx_int_t index, cJSON *item, ngx_uint_t done)
 {
     cJSON                          *arguments;
@@ -366,7 +366,7 @@ ngx_http_aistream_unit_responses_call(ngx_http_aistream_unit_told_t *a,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_end(ngx_http_aistream_unit_told_t *a,
+ngx_http_aistream_unit_responses_end(ngx_http_aistream_unit_deltas_t *a,
     const char *type, cJSON *response)
 {
     cJSON       *usage, *output;

@@ -36,7 +36,7 @@ static void ngx_http_aistream_unit_shm_select(ngx_http_aistream_unit_shm_t *u,
     ngx_uint_t owner, ngx_uint_t id);
 static void ngx_http_aistream_unit_shm_save(ngx_http_aistream_unit_shm_t *u,
     ngx_uint_t owner, ngx_uint_t id, ngx_uint_t n,
-    ngx_http_aistream_entry_e kind);
+    ngx_http_aistream_message_record_e kind);
 static ngx_uint_t ngx_http_aistream_unit_shm_known(
     ngx_http_aistream_unit_shm_t *u, ngx_uint_t owner, ngx_uint_t id);
 static void ngx_http_aistream_unit_shm_done(ngx_http_aistream_session_t *s,
@@ -144,18 +144,18 @@ ngx_http_aistream_unit_shm_select(ngx_http_aistream_unit_shm_t *u,
 static void
 ngx_http_aistream_unit_shm_save(ngx_http_aistream_unit_shm_t *u,
     ngx_uint_t owner, ngx_uint_t id, ngx_uint_t n,
-    ngx_http_aistream_entry_e kind)
+    ngx_http_aistream_message_record_e kind)
 {
-    ngx_uint_t                  i;
-    ngx_http_aistream_entry_t   entry[2];
-    ngx_http_aistream_record_t  record;
+    ngx_uint_t                          i;
+    ngx_http_aistream_message_record_t  entry[2];
+    ngx_http_aistream_append_op_t       record;
 
     ngx_http_aistream_unit_shm_select(u, owner, id);
 
-    ngx_memzero(&record, sizeof(ngx_http_aistream_record_t));
+    ngx_memzero(&record, sizeof(ngx_http_aistream_append_op_t));
     ngx_memzero(entry, sizeof(entry));
 
-    record.entries = entry;
+    record.records = entry;
     record.n = 1;
     record.digest[0] = 1;
 
@@ -163,7 +163,7 @@ ngx_http_aistream_unit_shm_save(ngx_http_aistream_unit_shm_t *u,
     entry[0].text.len = sizeof(u->text);
 
     for (i = 0; i < n; i++) {
-        entry[0].kind = (i == n - 1) ? kind : NGX_HTTP_AISTREAM_ENTRY_USER;
+        entry[0].kind = (i == n - 1) ? kind : NGX_HTTP_AISTREAM_RECORD_USER;
         u->store.type->save(&u->session, &record);
     }
 }
@@ -217,17 +217,17 @@ ngx_http_aistream_unit_shm_eviction(ngx_http_aistream_unit_shm_t *u)
 
     for (i = 1; i <= NGX_HTTP_AISTREAM_UNIT_SHM_OWNERS; i++) {
         ngx_http_aistream_unit_shm_save(u, i, 1, 2,
-                                        NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+                                        NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
     }
 
     /* one more, who fills the zone several times */
 
     ngx_http_aistream_unit_shm_save(u, 0, 0, 2,
-                                    NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+                                    NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
 
     for (i = 1; i < 2000; i++) {
         ngx_http_aistream_unit_shm_save(u, 0, i, 1,
-                                        NGX_HTTP_AISTREAM_ENTRY_FAILED);
+                                        NGX_HTTP_AISTREAM_RECORD_FAILED);
     }
 
     for (i = 1, n = 0; i <= NGX_HTTP_AISTREAM_UNIT_SHM_OWNERS; i++) {
@@ -252,13 +252,13 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
 
     ngx_http_aistream_unit_shm_save(u, 0, 5000,
                                     NGX_HTTP_AISTREAM_UNIT_SHM_LARGE,
-                                    NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+                                    NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
 
     /* it is read in rounds */
 
     ngx_http_aistream_session_load(&u->session, u->t->pool, 1000);
     ngx_http_aistream_unit_number(u->t, "a zone, a long session",
-                                  u->session.entries.nelts,
+                                  u->session.records.nelts,
                                   NGX_HTTP_AISTREAM_UNIT_SHM_LARGE);
 
     /* it is evicted for those that follow, which each need two pieces */
@@ -278,7 +278,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
 
     ngx_http_aistream_unit_shm_save(u, 0, 5001,
                                     NGX_HTTP_AISTREAM_UNIT_SHM_LARGE,
-                                    NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+                                    NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
 
     for (i = 0, most = 0; i < 1000; i++) {
         ngx_http_aistream_unit_shm_select(u, 0, 5001);
@@ -305,7 +305,7 @@ ngx_http_aistream_unit_shm_freed(ngx_http_aistream_unit_shm_t *u,
 
     if (id) {
         ngx_http_aistream_unit_shm_save(u, 0, id, 1,
-                                        NGX_HTTP_AISTREAM_ENTRY_ASSISTANT);
+                                        NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
         before += 2;
 
     } else {

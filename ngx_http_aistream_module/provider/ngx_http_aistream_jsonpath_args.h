@@ -16,20 +16,20 @@
  */
 
 
-#ifndef _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_
-#define _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_
+#ifndef _NGX_HTTP_AISTREAM_JSONPATH_ARGS_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_JSONPATH_ARGS_H_INCLUDED_
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 
 
 /* the list; NGX_DECLINED: a path that cannot follow the one before */
-ngx_int_t ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s);
+ngx_int_t ngx_http_aistream_jsonpath_read(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s);
 
 /* closes what is open, be there a last piece or not */
-ngx_int_t ngx_http_aistream_partial_end(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call);
+ngx_int_t ngx_http_aistream_jsonpath_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call);
 
 
-#endif /* _NGX_HTTP_AISTREAM_PARTIAL_H_INCLUDED_ */
+#endif /* _NGX_HTTP_AISTREAM_JSONPATH_ARGS_H_INCLUDED_ */

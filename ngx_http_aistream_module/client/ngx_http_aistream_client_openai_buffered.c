@@ -18,31 +18,31 @@
 
 
 typedef struct {
-    ngx_http_aistream_kept_t         text;
-    ngx_http_aistream_kept_t         reasoning;
-    ngx_http_aistream_kept_t         refusal;
-    ngx_http_aistream_kept_t         calls;
-    ngx_http_aistream_kept_t         sources;
-} ngx_http_aistream_client_openai_whole_state_t;
+    ngx_http_aistream_accumulated_t  text;
+    ngx_http_aistream_accumulated_t  reasoning;
+    ngx_http_aistream_accumulated_t  refusal;
+    ngx_http_aistream_accumulated_t  calls;
+    ngx_http_aistream_accumulated_t  sources;
+} ngx_http_aistream_client_openai_buffered_state_t;
 
 
-static ngx_int_t ngx_http_aistream_client_openai_whole_write(
+static ngx_int_t ngx_http_aistream_client_openai_buffered_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_openai_whole_call(
+static ngx_int_t ngx_http_aistream_client_openai_buffered_tool_call(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_openai_whole_source(
+static ngx_int_t ngx_http_aistream_client_openai_buffered_source(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_client_openai_whole_finish(
+static void ngx_http_aistream_client_openai_buffered_finish(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_client_openai_whole_text(
-    ngx_http_aistream_out_t *out, ngx_http_aistream_kept_t *kept);
+static void ngx_http_aistream_client_openai_buffered_text(
+    ngx_http_aistream_out_t *out, ngx_http_aistream_accumulated_t *acc);
 
 
 static ngx_int_t
-ngx_http_aistream_client_openai_whole_write(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_client_openai_buffered_write(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_client_openai_whole_state_t  *s;
+    ngx_http_aistream_client_openai_buffered_state_t  *s;
 
     s = w->state;
 
@@ -58,13 +58,13 @@ ngx_http_aistream_client_openai_whole_write(ngx_http_aistream_writer_t *w,
         return ngx_http_aistream_keep(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
-        return ngx_http_aistream_client_openai_whole_call(w, d);
+        return ngx_http_aistream_client_openai_buffered_tool_call(w, d);
 
     case NGX_HTTP_AISTREAM_SOURCE:
-        return ngx_http_aistream_client_openai_whole_source(w, d);
+        return ngx_http_aistream_client_openai_buffered_source(w, d);
 
     case NGX_HTTP_AISTREAM_FINISH:
-        ngx_http_aistream_client_openai_whole_finish(w, d);
+        ngx_http_aistream_client_openai_buffered_finish(w, d);
         break;
 
     default:
@@ -76,76 +76,79 @@ ngx_http_aistream_client_openai_whole_write(ngx_http_aistream_writer_t *w,
 
 
 static ngx_int_t
-ngx_http_aistream_client_openai_whole_call(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_delta_t *d)
+ngx_http_aistream_client_openai_buffered_tool_call(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t                       *k;
-    ngx_http_aistream_client_openai_whole_state_t  *s;
+    ngx_http_aistream_accumulated_t                   *k;
+    ngx_http_aistream_client_openai_buffered_state_t  *s;
 
     s = w->state;
 
     k = &s->calls;
 
-    if (ngx_http_aistream_keep_literal(w, k, ",{\"id\":\"") != NGX_OK
+    if (ngx_http_aistream_accumulate_literal(w, k, ",{\"id\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\",\"type\":\"function\","
-                                          "\"function\":{\"name\":\"")
+        || ngx_http_aistream_accumulate_literal(w, k,
+                                                "\",\"type\":\"function\","
+                                                "\"function\":{\"name\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\",\"arguments\":\"")
+        || ngx_http_aistream_accumulate_literal(w, k, "\",\"arguments\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\"}") != NGX_OK)
+        || ngx_http_aistream_accumulate_literal(w, k, "\"}") != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
     if (d->signature.len
-        && (ngx_http_aistream_keep_literal(w, k,
+        && (ngx_http_aistream_accumulate_literal(w, k,
                                 ",\"extra_content\":{\"google\":{"
                                 "\"thought_signature\":\"")
             != NGX_OK
             || ngx_http_aistream_keep(w, k, &d->signature) != NGX_OK
-            || ngx_http_aistream_keep_literal(w, k, "\"}}") != NGX_OK))
+            || ngx_http_aistream_accumulate_literal(w, k, "\"}}") != NGX_OK))
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, k, "}");
+    return ngx_http_aistream_accumulate_literal(w, k, "}");
 }
 
 
 static ngx_int_t
-ngx_http_aistream_client_openai_whole_source(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_client_openai_buffered_source(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_kept_t                       *k;
-    ngx_http_aistream_client_openai_whole_state_t  *s;
+    ngx_http_aistream_accumulated_t                   *k;
+    ngx_http_aistream_client_openai_buffered_state_t  *s;
 
     s = w->state;
 
     k = &s->sources;
 
-    if (ngx_http_aistream_keep_literal(w, k, ",{\"type\":\"url_citation\","
-                                       "\"url_citation\":{\"url\":\"")
+    if (ngx_http_aistream_accumulate_literal(w, k,
+                                             ",{\"type\":\"url_citation\","
+                                             "\"url_citation\":{\"url\":\"")
         != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, k, "\",\"title\":\"") != NGX_OK
+        || ngx_http_aistream_accumulate_literal(w, k,
+                                                "\",\"title\":\"") != NGX_OK
         || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, k, "\"}}");
+    return ngx_http_aistream_accumulate_literal(w, k, "\"}}");
 }
 
 
 static void
-ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_client_openai_buffered_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_out_t                        *out;
-    ngx_http_aistream_client_openai_whole_state_t  *s;
+    ngx_http_aistream_out_t                           *out;
+    ngx_http_aistream_client_openai_buffered_state_t  *s;
 
     out = w->out;
     s = w->state;
@@ -160,13 +163,13 @@ ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_out_literal(out, "\",\"choices\":[{\"index\":0,"
                                   "\"message\":{\"role\":\"assistant\","
                                   "\"content\":");
-    ngx_http_aistream_client_openai_whole_text(out, &s->text);
+    ngx_http_aistream_client_openai_buffered_text(out, &s->text);
     ngx_http_aistream_out_literal(out, ",\"refusal\":");
-    ngx_http_aistream_client_openai_whole_text(out, &s->refusal);
+    ngx_http_aistream_client_openai_buffered_text(out, &s->refusal);
 
     if (s->reasoning.text.len) {
         ngx_http_aistream_out_literal(out, ",\"reasoning_content\":");
-        ngx_http_aistream_client_openai_whole_text(out, &s->reasoning);
+        ngx_http_aistream_client_openai_buffered_text(out, &s->reasoning);
     }
 
     if (s->calls.text.len) {
@@ -199,26 +202,26 @@ ngx_http_aistream_client_openai_whole_finish(ngx_http_aistream_writer_t *w,
 
 
 static void
-ngx_http_aistream_client_openai_whole_text(ngx_http_aistream_out_t *out,
-    ngx_http_aistream_kept_t *kept)
+ngx_http_aistream_client_openai_buffered_text(ngx_http_aistream_out_t *out,
+    ngx_http_aistream_accumulated_t *acc)
 {
-    if (kept->text.len == 0) {
+    if (acc->text.len == 0) {
         ngx_http_aistream_out_literal(out, "null");
         return;
     }
 
     ngx_http_aistream_out_literal(out, "\"");
-    ngx_http_aistream_out_str(out, &kept->text);
+    ngx_http_aistream_out_str(out, &acc->text);
     ngx_http_aistream_out_literal(out, "\"");
 }
 
 
-const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_whole = {
+const ngx_http_aistream_client_t  ngx_http_aistream_client_openai_buffered = {
     .name = ngx_string("openai"),
     .content_type = ngx_string("application/json"),
-    .whole = 1,
-    .program = 1,
-    .state_size = sizeof(ngx_http_aistream_client_openai_whole_state_t),
-    .write = ngx_http_aistream_client_openai_whole_write,
+    .buffered = 1,
+    .owns_system = 1,
+    .state_size = sizeof(ngx_http_aistream_client_openai_buffered_state_t),
+    .write = ngx_http_aistream_client_openai_buffered_write,
     .error = ngx_http_aistream_client_openai_error
 };

@@ -22,7 +22,7 @@
 #include <chat/ngx_http_aistream_request_private.h>
 
 
-static ngx_int_t ngx_http_aistream_request_call_state(
+static ngx_int_t ngx_http_aistream_request_tool_call_state(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
     ngx_str_t *id, ngx_http_aistream_json_t *output);
 static ngx_int_t ngx_http_aistream_request_arguments(
@@ -89,7 +89,8 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
         signer = ngx_http_aistream_request_either(part,
                                   "callProviderMetadata", "providerMetadata");
 
-        rc = ngx_http_aistream_request_call(rq, &id, &name, input, signer);
+        rc = ngx_http_aistream_request_tool_call(rq, &id, &name, input,
+                                                 signer);
 
         if (rc != NGX_OK) {
             return rc;
@@ -107,14 +108,14 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
                : ngx_http_aistream_request_result(rq, &id, output, failed, 0);
     }
 
-    return ngx_http_aistream_request_call_state(rq, part, &id, output);
+    return ngx_http_aistream_request_tool_call_state(rq, part, &id, output);
 }
 
 
 /* what an AI SDK's call has returned, if it has */
 
 static ngx_int_t
-ngx_http_aistream_request_call_state(ngx_http_aistream_request_t *rq,
+ngx_http_aistream_request_tool_call_state(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part, ngx_str_t *id,
     ngx_http_aistream_json_t *output)
 {
@@ -140,8 +141,8 @@ ngx_http_aistream_request_call_state(ngx_http_aistream_request_t *rq,
 
 
 ngx_int_t
-ngx_http_aistream_request_call(ngx_http_aistream_request_t *rq, ngx_str_t *id,
-    ngx_str_t *name, ngx_http_aistream_json_t *arguments,
+ngx_http_aistream_request_tool_call(ngx_http_aistream_request_t *rq,
+    ngx_str_t *id, ngx_str_t *name, ngx_http_aistream_json_t *arguments,
     ngx_http_aistream_json_t *signer)
 {
     ngx_http_aistream_part_t  *p;
@@ -150,7 +151,7 @@ ngx_http_aistream_request_call(ngx_http_aistream_request_t *rq, ngx_str_t *id,
         return NGX_OK;
     }
 
-    p = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_CALL);
+    p = ngx_http_aistream_request_add(rq, NGX_HTTP_AISTREAM_PART_TOOL_CALL);
     if (p == NULL) {
         return NGX_ERROR;
     }

@@ -30,7 +30,7 @@ typedef struct {
 } ngx_http_aistream_request_results_t;
 
 
-static ngx_int_t ngx_http_aistream_request_mend(
+static ngx_int_t ngx_http_aistream_request_repair(
     ngx_http_aistream_chat_t *chat);
 static ngx_int_t ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
     ngx_http_aistream_chat_t *chat);
@@ -48,7 +48,7 @@ ngx_int_t
 ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error)
 {
-    if (ngx_http_aistream_request_mend(chat) != NGX_OK) {
+    if (ngx_http_aistream_request_repair(chat) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -62,7 +62,7 @@ ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
 
 
 static ngx_int_t
-ngx_http_aistream_request_mend(ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat)
 {
     ngx_int_t                     rc;
     ngx_uint_t                    i;
@@ -179,7 +179,7 @@ ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
 
     for (i = 0; i < m->parts.nelts; i++) {
 
-        if (part[i].type == NGX_HTTP_AISTREAM_PART_CALL) {
+        if (part[i].type == NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
             result = ngx_http_aistream_request_take(&sorted, &part[i].id);
 
             if (result == NULL) {

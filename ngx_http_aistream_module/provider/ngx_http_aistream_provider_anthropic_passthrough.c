@@ -13,22 +13,22 @@
 #include <provider/ngx_http_aistream_anthropic.h>
 
 
-static ngx_int_t ngx_http_aistream_anthropic_pass_start(
+static ngx_int_t ngx_http_aistream_anthropic_passthrough_start(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_anthropic_pass_end(
+static ngx_int_t ngx_http_aistream_anthropic_passthrough_end(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *usage,
     ngx_http_aistream_scan_t *delta);
-static void ngx_http_aistream_anthropic_pass_block(
+static void ngx_http_aistream_anthropic_passthrough_block(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *index);
 static ngx_int_t ngx_http_aistream_anthropic_passed(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data,
     ngx_uint_t last);
-static void ngx_http_aistream_anthropic_pass_delta(
+static void ngx_http_aistream_anthropic_passthrough_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
 
 ngx_int_t
-ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_anthropic_passthrough(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     ngx_int_t                 rc;
@@ -74,21 +74,22 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
                                     ngx_http_aistream_anthropic_errors, data);
 
     case sw_message_start:
-        rc = ngx_http_aistream_anthropic_pass_start(reader, &v[message]);
+        rc = ngx_http_aistream_anthropic_passthrough_start(reader,
+                                                           &v[message]);
         break;
 
     case sw_message_delta:
-        rc = ngx_http_aistream_anthropic_pass_end(reader, &v[usage],
-                                                  &v[delta]);
+        rc = ngx_http_aistream_anthropic_passthrough_end(reader, &v[usage],
+                                                         &v[delta]);
         break;
 
     case sw_block_delta:
         reader->content = 1;
-        ngx_http_aistream_anthropic_pass_delta(reader, &v[delta]);
+        ngx_http_aistream_anthropic_passthrough_delta(reader, &v[delta]);
         break;
 
     case sw_block_start:
-        ngx_http_aistream_anthropic_pass_block(reader, &v[index]);
+        ngx_http_aistream_anthropic_passthrough_block(reader, &v[index]);
         break;
 
     case sw_block_stop:
@@ -113,8 +114,8 @@ ngx_http_aistream_anthropic_pass(ngx_http_aistream_reader_t *reader,
 /* NGX_DONE: it is a second one, at which packages fail */
 
 static ngx_int_t
-ngx_http_aistream_anthropic_pass_start(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
+ngx_http_aistream_anthropic_passthrough_start(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s)
 {
     ngx_int_t                 rc;
     ngx_http_aistream_scan_t  usage;
@@ -143,7 +144,7 @@ ngx_http_aistream_anthropic_pass_start(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_anthropic_pass_end(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_anthropic_passthrough_end(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *usage, ngx_http_aistream_scan_t *delta)
 {
     ngx_int_t  rc;
@@ -164,8 +165,8 @@ ngx_http_aistream_anthropic_pass_end(ngx_http_aistream_reader_t *reader,
 /* it must be closed if the answer is stopped */
 
 static void
-ngx_http_aistream_anthropic_pass_block(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *index)
+ngx_http_aistream_anthropic_passthrough_block(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *index)
 {
     ngx_int_t  n;
 
@@ -203,8 +204,8 @@ ngx_http_aistream_anthropic_passed(ngx_http_aistream_reader_t *reader,
 /* one of them, by the delta's type: which one is the client's affair */
 
 static void
-ngx_http_aistream_anthropic_pass_delta(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_scan_t *s)
+ngx_http_aistream_anthropic_passthrough_delta(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s)
 {
     ngx_str_t   text;
     ngx_uint_t  i;

@@ -4,22 +4,22 @@
  */
 
 
-#include <conversation/ngx_http_aistream_remember.h>
+#include <conversation/ngx_http_aistream_history.h>
 #include <chat/ngx_http_aistream_request.h>
 
 
 #define NGX_HTTP_AISTREAM_TURN_POOL  1024
 
 
-static ngx_int_t ngx_http_aistream_remember_value(ngx_http_request_t *r,
+static ngx_int_t ngx_http_aistream_history_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
-static ngx_http_aistream_error_e ngx_http_aistream_remember_not(
+static ngx_http_aistream_error_e ngx_http_aistream_history_not(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
-static void ngx_http_aistream_remember_cleanup(void *data);
+static void ngx_http_aistream_history_cleanup(void *data);
 
 
 ngx_http_aistream_error_e
-ngx_http_aistream_remember_session(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_history_session(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_session_t *s, ngx_str_t *id, ngx_str_t *error)
 {
     ngx_int_t                      rc;
@@ -32,8 +32,8 @@ ngx_http_aistream_remember_session(ngx_http_aistream_ctx_t *ctx,
 
     ngx_str_null(error);
 
-    if (ngx_http_aistream_remember_value(r, conf->session, &value) != NGX_OK
-        || ngx_http_aistream_remember_value(r, conf->owner, &owner) != NGX_OK)
+    if (ngx_http_aistream_history_value(r, conf->session, &value) != NGX_OK
+        || ngx_http_aistream_history_value(r, conf->owner, &owner) != NGX_OK)
     {
         return NGX_HTTP_AISTREAM_E_INTERNAL;
     }
@@ -73,7 +73,7 @@ ngx_http_aistream_remember_session(ngx_http_aistream_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_aistream_remember_value(ngx_http_request_t *r,
+ngx_http_aistream_history_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value)
 {
     ngx_str_null(value);
@@ -83,7 +83,7 @@ ngx_http_aistream_remember_value(ngx_http_request_t *r,
 
 
 ngx_http_aistream_error_e
-ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
+ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
     ngx_int_t                  rc;
     ngx_http_cleanup_t        *cln;
@@ -107,19 +107,19 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     turn = cln->data;
     ngx_memzero(turn, sizeof(ngx_http_aistream_turn_t));
 
-    e = ngx_http_aistream_remember_session(ctx, &turn->session,
-                                           &ctx->run->chat->conversation,
-                                           error);
+    e = ngx_http_aistream_history_session(ctx, &turn->session,
+                                          &ctx->run->chat->conversation,
+                                          error);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {
         return e;
     }
 
     if (turn->session.id.len == 0) {
-        return ngx_http_aistream_remember_not(ctx, error);
+        return ngx_http_aistream_history_not(ctx, error);
     }
 
-    cln->handler = ngx_http_aistream_remember_cleanup;
+    cln->handler = ngx_http_aistream_history_cleanup;
 
     turn->pool = ngx_create_pool(NGX_HTTP_AISTREAM_TURN_POOL,
                                  r->connection->log);
@@ -127,12 +127,12 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         return NGX_HTTP_AISTREAM_E_INTERNAL;
     }
 
-    turn->session.own = turn->pool;
+    turn->session.store_pool = turn->pool;
     turn->history = ctx->conf->history;
     turn->agent = ctx->summary.agent;
-    turn->answer.log = r->connection->log;
+    turn->transcript.log = r->connection->log;
 
-    ngx_http_aistream_remember_asked(ctx, &turn->asked);
+    ngx_http_aistream_history_asked(ctx, &turn->asked);
 
     rc = ngx_http_aistream_turn_begin(turn, ctx->run->chat);
 
@@ -154,7 +154,7 @@ ngx_http_aistream_remember(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 /* the client has all of it */
 
 static ngx_http_aistream_error_e
-ngx_http_aistream_remember_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
+ngx_http_aistream_history_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
     ngx_int_t  rc;
 
@@ -170,7 +170,7 @@ ngx_http_aistream_remember_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
 
 void
-ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_history_asked(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *asked)
 {
     if (ctx->conf->allow_models && ctx->run->chat->model.len) {
@@ -183,7 +183,7 @@ ngx_http_aistream_remember_asked(ngx_http_aistream_ctx_t *ctx,
 
 
 ngx_http_aistream_error_e
-ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_history_apply(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_int_t                  rc;
     ngx_str_t                  error;
@@ -198,8 +198,8 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
     rc = turn->session.rc;
 
     if (rc == NGX_OK) {
-        if (ngx_http_aistream_turn_recall(turn, ctx->request->pool,
-                                          ctx->run->chat)
+        if (ngx_http_aistream_turn_history(turn, ctx->request->pool,
+                                           ctx->run->chat)
             != NGX_OK)
         {
             return NGX_HTTP_AISTREAM_E_INTERNAL;
@@ -209,9 +209,10 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
             ctx->summary.previous_agent = &turn->followed;
         }
 
-        ngx_http_aistream_request_recalled(ctx->run->chat, ctx->conf->urls);
+        ngx_http_aistream_request_history_urls(ctx->run->chat,
+                                               ctx->conf->urls);
 
-        return ngx_http_aistream_remember_not(ctx, &error);
+        return ngx_http_aistream_history_not(ctx, &error);
     }
 
     ctx->run->turn = NULL;
@@ -221,7 +222,7 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
     }
 
     if (turn->session.store->optional) {
-        return ngx_http_aistream_remember_not(ctx, &error);
+        return ngx_http_aistream_history_not(ctx, &error);
     }
 
     return NGX_HTTP_AISTREAM_E_STORE_UNAVAILABLE;
@@ -231,12 +232,12 @@ ngx_http_aistream_recall(ngx_http_aistream_ctx_t *ctx)
 /* who has left meanwhile has broken the answer off */
 
 static void
-ngx_http_aistream_remember_cleanup(void *data)
+ngx_http_aistream_history_cleanup(void *data)
 {
     ngx_http_aistream_turn_t *turn = data;
 
     ngx_http_aistream_turn_failed(turn, NGX_HTTP_AISTREAM_E_NONE);
-    ngx_http_aistream_answer_free(&turn->answer);
+    ngx_http_aistream_transcript_free(&turn->transcript);
 
     if (turn->pool) {
         ngx_destroy_pool(turn->pool);

@@ -13,7 +13,7 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
@@ -21,21 +21,21 @@
 #define NGX_HTTP_AISTREAM_OPENAI_NO_INDEX  -1
 
 
-static ngx_int_t ngx_http_aistream_openai_read_call(
+static ngx_int_t ngx_http_aistream_openai_read_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_openai_arguments(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     ngx_http_aistream_scan_t *s);
 static ngx_uint_t ngx_http_aistream_openai_same(
-    ngx_http_aistream_call_t *call, ngx_int_t key, ngx_str_t *id,
+    ngx_http_aistream_tool_call_t *call, ngx_int_t key, ngx_str_t *id,
     ngx_str_t *name);
-static ngx_int_t ngx_http_aistream_openai_call(
+static ngx_int_t ngx_http_aistream_openai_tool_call(
     ngx_http_aistream_reader_t *reader, ngx_int_t key, ngx_str_t *id,
-    ngx_str_t *name, ngx_http_aistream_call_t **found);
+    ngx_str_t *name, ngx_http_aistream_tool_call_t **found);
 
 
 ngx_int_t
-ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_read_tool_calls(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     ngx_int_t  rc;
@@ -46,7 +46,7 @@ ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
 
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        rc = ngx_http_aistream_openai_read_call(reader, s);
+        rc = ngx_http_aistream_openai_read_tool_call(reader, s);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -58,12 +58,12 @@ ngx_http_aistream_openai_read_calls(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_read_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
-    ngx_int_t                  rc, key;
-    ngx_str_t                  id_text, name_text, none;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc, key;
+    ngx_str_t                       id_text, name_text, none;
+    ngx_http_aistream_tool_call_t  *call;
 
     enum { index = 0, id, function, custom, n };
     enum { name = 0, arguments, input, m };
@@ -119,15 +119,15 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
         name_text = none;
     }
 
-    rc = ngx_http_aistream_openai_call(reader, key, &id_text, &name_text,
-                                       &call);
+    rc = ngx_http_aistream_openai_tool_call(reader, key, &id_text, &name_text,
+                                            &call);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
     }
 
-    rc = ngx_http_aistream_call_start(reader, call, &id_text, &name_text,
-                                      &none);
+    rc = ngx_http_aistream_tool_call_start(reader, call, &id_text, &name_text,
+                                           &none);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
@@ -146,7 +146,7 @@ ngx_http_aistream_openai_read_call(ngx_http_aistream_reader_t *reader,
 
 static ngx_int_t
 ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s)
 {
     ngx_str_t  piece;
 
@@ -157,7 +157,7 @@ ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
             return NGX_DECLINED;
         }
 
-        return ngx_http_aistream_call_arguments(reader, call, &piece);
+        return ngx_http_aistream_tool_call_arguments(reader, call, &piece);
 
     case '{':
     case '[':
@@ -169,7 +169,7 @@ ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
 
         piece.len = s->pos - piece.data;
 
-        return ngx_http_aistream_call_json(reader, call, &piece);
+        return ngx_http_aistream_tool_call_json(reader, call, &piece);
 
     default:
         return NGX_OK;
@@ -183,21 +183,21 @@ ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
  */
 
 static ngx_int_t
-ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_tool_call(ngx_http_aistream_reader_t *reader,
     ngx_int_t key, ngx_str_t *id, ngx_str_t *name,
-    ngx_http_aistream_call_t **found)
+    ngx_http_aistream_tool_call_t **found)
 {
-    ngx_int_t                  rc;
-    ngx_http_aistream_call_t  *call;
+    ngx_int_t                       rc;
+    ngx_http_aistream_tool_call_t  *call;
 
-    call = ngx_http_aistream_call_find_id(reader, id);
+    call = ngx_http_aistream_tool_call_find_id(reader, id);
 
     if (call) {
         *found = call;
         return NGX_OK;
     }
 
-    call = ngx_http_aistream_call_find(reader, key);
+    call = ngx_http_aistream_tool_call_find(reader, key);
 
     if (call) {
         if (ngx_http_aistream_openai_same(call, key, id, name)) {
@@ -209,11 +209,11 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
 
         /* no call begins like this: the index is not what it was */
 
-        call = ngx_http_aistream_call_last(reader);
+        call = ngx_http_aistream_tool_call_last(reader);
 
         if (call && call->started && !call->ended
             && (call->arguments.len == 0
-                || ngx_http_aistream_call_open(call)))
+                || ngx_http_aistream_tool_call_open(call)))
         {
             call->key = key;
             *found = call;
@@ -223,13 +223,13 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
 
     /* calls come one after the other: those before are complete by now */
 
-    rc = ngx_http_aistream_call_end_all(reader, 1);
+    rc = ngx_http_aistream_tool_call_end_all(reader, 1);
 
     if (rc != NGX_OK || reader->done) {
         return rc;
     }
 
-    *found = ngx_http_aistream_call_add(reader, key);
+    *found = ngx_http_aistream_tool_call_add(reader, key);
 
     return *found ? NGX_OK : NGX_ERROR;
 }
@@ -238,8 +238,8 @@ ngx_http_aistream_openai_call(ngx_http_aistream_reader_t *reader,
 /* whether it goes on with the call that has its index */
 
 static ngx_uint_t
-ngx_http_aistream_openai_same(ngx_http_aistream_call_t *call, ngx_int_t key,
-    ngx_str_t *id, ngx_str_t *name)
+ngx_http_aistream_openai_same(ngx_http_aistream_tool_call_t *call,
+    ngx_int_t key, ngx_str_t *id, ngx_str_t *name)
 {
     ngx_uint_t  named;
 
@@ -254,7 +254,7 @@ ngx_http_aistream_openai_same(ngx_http_aistream_call_t *call, ngx_int_t key,
     if ((id->len && call->id.len && !call->made)
         || (named && key == NGX_HTTP_AISTREAM_OPENAI_NO_INDEX))
     {
-        return ngx_http_aistream_call_open(call);
+        return ngx_http_aistream_tool_call_open(call);
     }
 
     return 1;

@@ -20,21 +20,21 @@
 
 typedef struct {
     ngx_http_aistream_delta_e        part;       /* that is open */
-    ngx_http_aistream_kept_t         text;       /* the blocks */
-} ngx_http_aistream_client_anthropic_whole_state_t;
+    ngx_http_aistream_accumulated_t  text;       /* the blocks */
+} ngx_http_aistream_client_anthropic_buffered_state_t;
 
 
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_write(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_begin(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_begin(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_e part);
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_end(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_end(
     ngx_http_aistream_writer_t *w, ngx_str_t *signature);
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_redacted(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_redacted(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_call(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_tool_call(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_client_anthropic_whole_finish(
+static ngx_int_t ngx_http_aistream_client_anthropic_buffered_finish(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 
 
@@ -42,12 +42,12 @@ static ngx_str_t  ngx_http_aistream_client_anthropic_unsigned = ngx_string("");
 
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_delta_t *d)
+ngx_http_aistream_client_anthropic_buffered_write(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
-    ngx_int_t                                          rc;
-    ngx_http_aistream_delta_e                          part;
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_int_t                                             rc;
+    ngx_http_aistream_delta_e                             part;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     s = w->state;
 
@@ -59,27 +59,27 @@ ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
         part = (d->type == NGX_HTTP_AISTREAM_REASONING)
                ? NGX_HTTP_AISTREAM_REASONING : NGX_HTTP_AISTREAM_TEXT;
 
-        rc = ngx_http_aistream_client_anthropic_whole_begin(w, part);
+        rc = ngx_http_aistream_client_anthropic_buffered_begin(w, part);
 
         return rc == NGX_OK ? ngx_http_aistream_keep(w, &s->text, &d->text)
                             : rc;
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
-        rc = ngx_http_aistream_client_anthropic_whole_begin(w,
+        rc = ngx_http_aistream_client_anthropic_buffered_begin(w,
                                                  NGX_HTTP_AISTREAM_REASONING);
 
         return rc == NGX_OK
-               ? ngx_http_aistream_client_anthropic_whole_end(w, &d->text)
+               ? ngx_http_aistream_client_anthropic_buffered_end(w, &d->text)
                : rc;
 
     case NGX_HTTP_AISTREAM_REDACTED:
-        return ngx_http_aistream_client_anthropic_whole_redacted(w, d);
+        return ngx_http_aistream_client_anthropic_buffered_redacted(w, d);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
-        return ngx_http_aistream_client_anthropic_whole_call(w, d);
+        return ngx_http_aistream_client_anthropic_buffered_tool_call(w, d);
 
     case NGX_HTTP_AISTREAM_FINISH:
-        return ngx_http_aistream_client_anthropic_whole_finish(w, d);
+        return ngx_http_aistream_client_anthropic_buffered_finish(w, d);
 
     default:
         return NGX_OK;
@@ -88,11 +88,11 @@ ngx_http_aistream_client_anthropic_whole_write(ngx_http_aistream_writer_t *w,
 
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_delta_e part)
+ngx_http_aistream_client_anthropic_buffered_begin(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_e part)
 {
-    ngx_int_t                                          rc;
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_int_t                                             rc;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     s = w->state;
 
@@ -100,7 +100,7 @@ ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
         return NGX_OK;
     }
 
-    rc = ngx_http_aistream_client_anthropic_whole_end(w,
+    rc = ngx_http_aistream_client_anthropic_buffered_end(w,
                                &ngx_http_aistream_client_anthropic_unsigned);
     if (rc != NGX_OK) {
         return rc;
@@ -109,21 +109,21 @@ ngx_http_aistream_client_anthropic_whole_begin(ngx_http_aistream_writer_t *w,
     s->part = part;
 
     if (part == NGX_HTTP_AISTREAM_TEXT) {
-        return ngx_http_aistream_keep_literal(w, &s->text,
+        return ngx_http_aistream_accumulate_literal(w, &s->text,
                                        ",{\"type\":\"text\",\"text\":\"");
     }
 
-    return ngx_http_aistream_keep_literal(w, &s->text,
+    return ngx_http_aistream_accumulate_literal(w, &s->text,
                                ",{\"type\":\"thinking\",\"thinking\":\"");
 }
 
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_end(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_client_anthropic_buffered_end(ngx_http_aistream_writer_t *w,
     ngx_str_t *signature)
 {
-    ngx_http_aistream_delta_e                          part;
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_http_aistream_delta_e                             part;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     s = w->state;
 
@@ -135,29 +135,30 @@ ngx_http_aistream_client_anthropic_whole_end(ngx_http_aistream_writer_t *w,
     }
 
     if (part == NGX_HTTP_AISTREAM_REASONING
-        && (ngx_http_aistream_keep_literal(w, &s->text, "\",\"signature\":\"")
+        && (ngx_http_aistream_accumulate_literal(w, &s->text,
+                                                 "\",\"signature\":\"")
             != NGX_OK
             || ngx_http_aistream_keep(w, &s->text, signature) != NGX_OK))
     {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &s->text, "\"}");
+    return ngx_http_aistream_accumulate_literal(w, &s->text, "\"}");
 }
 
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_redacted(
+ngx_http_aistream_client_anthropic_buffered_redacted(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     s = w->state;
 
-    if (ngx_http_aistream_client_anthropic_whole_end(w,
+    if (ngx_http_aistream_client_anthropic_buffered_end(w,
                                 &ngx_http_aistream_client_anthropic_unsigned)
         != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &s->text,
+        || ngx_http_aistream_accumulate_literal(w, &s->text,
                          ",{\"type\":\"redacted_thinking\",\"data\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, &s->text, &d->text) != NGX_OK)
@@ -165,60 +166,60 @@ ngx_http_aistream_client_anthropic_whole_redacted(
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &s->text, "\"}");
+    return ngx_http_aistream_accumulate_literal(w, &s->text, "\"}");
 }
 
 
 /* "input" must be an object: of arguments that are none nothing is left */
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_call(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_delta_t *d)
+ngx_http_aistream_client_anthropic_buffered_tool_call(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     s = w->state;
 
-    if (ngx_http_aistream_client_anthropic_whole_end(w,
+    if (ngx_http_aistream_client_anthropic_buffered_end(w,
                                 &ngx_http_aistream_client_anthropic_unsigned)
         != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &s->text,
+        || ngx_http_aistream_accumulate_literal(w, &s->text,
                                     ",{\"type\":\"tool_use\",\"id\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, &s->text, &d->id) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &s->text, "\",\"name\":\"")
+        || ngx_http_aistream_accumulate_literal(w, &s->text, "\",\"name\":\"")
            != NGX_OK
         || ngx_http_aistream_keep(w, &s->text, &d->name) != NGX_OK
-        || ngx_http_aistream_keep_literal(w, &s->text, "\",\"input\":")
+        || ngx_http_aistream_accumulate_literal(w, &s->text, "\",\"input\":")
            != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
     if (d->json.len == 0) {
-        return ngx_http_aistream_keep_literal(w, &s->text, "{}}");
+        return ngx_http_aistream_accumulate_literal(w, &s->text, "{}}");
     }
 
     if (ngx_http_aistream_keep(w, &s->text, &d->json) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_aistream_keep_literal(w, &s->text, "}");
+    return ngx_http_aistream_accumulate_literal(w, &s->text, "}");
 }
 
 
 static ngx_int_t
-ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
-    ngx_http_aistream_delta_t *d)
+ngx_http_aistream_client_anthropic_buffered_finish(
+    ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d)
 {
-    ngx_int_t                                          rc;
-    ngx_http_aistream_out_t                           *out;
-    ngx_http_aistream_client_anthropic_whole_state_t  *s;
+    ngx_int_t                                             rc;
+    ngx_http_aistream_out_t                              *out;
+    ngx_http_aistream_client_anthropic_buffered_state_t  *s;
 
     out = w->out;
     s = w->state;
 
-    rc = ngx_http_aistream_client_anthropic_whole_end(w,
+    rc = ngx_http_aistream_client_anthropic_buffered_end(w,
                                &ngx_http_aistream_client_anthropic_unsigned);
     if (rc != NGX_OK) {
         return rc;
@@ -248,12 +249,14 @@ ngx_http_aistream_client_anthropic_whole_finish(ngx_http_aistream_writer_t *w,
 }
 
 
-const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic_whole = {
+const ngx_http_aistream_client_t
+    ngx_http_aistream_client_anthropic_buffered =
+{
     .name = ngx_string("anthropic"),
     .content_type = ngx_string("application/json"),
-    .whole = 1,
-    .program = 1,
-    .state_size = sizeof(ngx_http_aistream_client_anthropic_whole_state_t),
-    .write = ngx_http_aistream_client_anthropic_whole_write,
+    .buffered = 1,
+    .owns_system = 1,
+    .state_size = sizeof(ngx_http_aistream_client_anthropic_buffered_state_t),
+    .write = ngx_http_aistream_client_anthropic_buffered_write,
     .error = ngx_http_aistream_client_anthropic_error
 };

@@ -20,8 +20,8 @@
  */
 
 
-#ifndef _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_
-#define _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_
+#ifndef _NGX_HTTP_AISTREAM_EVENT_TEMPLATE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_EVENT_TEMPLATE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -31,13 +31,13 @@
 
 
 /* the text, and members whose value may be any: NULL stands for the text */
-#define NGX_HTTP_AISTREAM_SHAPE_HOLES  6
+#define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_HOLES  6
 
 
 typedef struct {
     size_t                                 len;    /* of the bytes before it */
     const ngx_http_aistream_varying_t     *member;
-} ngx_http_aistream_shape_hole_t;
+} ngx_http_aistream_event_template_hole_t;
 
 
 /*
@@ -46,36 +46,36 @@ typedef struct {
  */
 
 typedef struct {
-    u_char                                *bytes;  /* without what varies */
-    size_t                                 len;
-    size_t                                 size;   /* allocated */
-    ngx_uint_t                             nholes;
-    ngx_http_aistream_shape_hole_t         holes[
-                                               NGX_HTTP_AISTREAM_SHAPE_HOLES];
-    ngx_http_aistream_delta_e              type;   /* of the text */
-    ngx_uint_t                             vain;   /* learnt in a row */
-} ngx_http_aistream_shape_t;
+    u_char                                  *bytes; /* without holes */
+    size_t                                   len;
+    size_t                                   size;  /* allocated */
+    ngx_uint_t                               nholes;
+    ngx_http_aistream_event_template_hole_t  holes[
+                                        NGX_HTTP_AISTREAM_EVENT_TEMPLATE_HOLES];
+    ngx_http_aistream_delta_e                type;  /* of the text */
+    ngx_uint_t                               misses;    /* in a row */
+} ngx_http_aistream_event_template_t;
 
 
 /*
  * Takes the shape of the event from start to end, which was parsed and said
  * nothing but this text.  "varying": members that need not be the same; a
  * count that the parser found elsewhere than there is not one of them.
- * Forgets the old shape.  NGX_ERROR: out of memory.
+ * Forgets the old template.  NGX_ERROR: out of memory.
  */
-ngx_int_t ngx_http_aistream_shape_learn(ngx_http_aistream_shape_t *shape,
-    ngx_pool_t *pool, u_char *start, u_char *end, ngx_str_t *text,
-    ngx_http_aistream_delta_e type,
-    const ngx_http_aistream_varying_t *varying,
+ngx_int_t ngx_http_aistream_event_template_learn(
+    ngx_http_aistream_event_template_t *template, ngx_pool_t *pool,
+    u_char *start, u_char *end, ngx_str_t *text,
+    ngx_http_aistream_delta_e type, const ngx_http_aistream_varying_t *varying,
     ngx_http_aistream_usage_t *usage);
 
 /*
  * The end of the event of that shape at pos, its text, and what it counts;
  * NULL if there is none, not all of it, or no text in it.
  */
-u_char *ngx_http_aistream_shape_match(ngx_http_aistream_shape_t *shape,
-    u_char *pos, u_char *last, ngx_str_t *text,
-    ngx_http_aistream_usage_t *usage);
+u_char *ngx_http_aistream_event_template_match(
+    ngx_http_aistream_event_template_t *template, u_char *pos, u_char *last,
+    ngx_str_t *text, ngx_http_aistream_usage_t *usage);
 
 
-#endif /* _NGX_HTTP_AISTREAM_SHAPE_H_INCLUDED_ */
+#endif /* _NGX_HTTP_AISTREAM_EVENT_TEMPLATE_H_INCLUDED_ */

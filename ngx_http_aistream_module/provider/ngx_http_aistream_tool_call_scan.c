@@ -10,19 +10,19 @@
  */
 
 
-#include <provider/ngx_http_aistream_call.h>
+#include <provider/ngx_http_aistream_tool_call.h>
 
 
 /* bytes of arguments that may yet stand for none */
-#define NGX_HTTP_AISTREAM_CALL_NONE  32
+#define NGX_HTTP_AISTREAM_TOOL_CALL_NONE  32
 
 
-static void ngx_http_aistream_call_scan(ngx_http_aistream_call_t *call,
-    u_char ch);
+static void ngx_http_aistream_tool_call_scan(
+    ngx_http_aistream_tool_call_t *call, u_char ch);
 
 
-ngx_http_aistream_call_none_e
-ngx_http_aistream_call_none(ngx_str_t *text)
+ngx_http_aistream_tool_call_none_e
+ngx_http_aistream_tool_call_none(ngx_str_t *text)
 {
     u_char      ch, *p, *last;
     size_t      len;
@@ -40,36 +40,36 @@ ngx_http_aistream_call_none(ngx_str_t *text)
 
     while (p < last) {
 
-        p = ngx_http_aistream_call_char(p, &ch);
+        p = ngx_http_aistream_tool_call_char(p, &ch);
 
         if (ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t') {
             continue;
         }
 
         if (len == sizeof(buf)) {
-            return NGX_HTTP_AISTREAM_CALL_SOME;
+            return NGX_HTTP_AISTREAM_TOOL_CALL_SOME;
         }
 
         buf[len++] = ch;
     }
 
     if (len == 0) {
-        return NGX_HTTP_AISTREAM_CALL_BLANK;
+        return NGX_HTTP_AISTREAM_TOOL_CALL_BLANK;
     }
 
     for (w = words; w->len; w++) {
         if (len <= w->len && ngx_memcmp(w->data, buf, len) == 0) {
-            return len == w->len ? NGX_HTTP_AISTREAM_CALL_EMPTY
-                                 : NGX_HTTP_AISTREAM_CALL_MAYBE;
+            return len == w->len ? NGX_HTTP_AISTREAM_TOOL_CALL_EMPTY
+                                 : NGX_HTTP_AISTREAM_TOOL_CALL_MAYBE;
         }
     }
 
-    return NGX_HTTP_AISTREAM_CALL_SOME;
+    return NGX_HTTP_AISTREAM_TOOL_CALL_SOME;
 }
 
 
 u_char *
-ngx_http_aistream_call_char(u_char *p, u_char *ch)
+ngx_http_aistream_tool_call_char(u_char *p, u_char *ch)
 {
     ngx_int_t  n;
 
@@ -112,25 +112,27 @@ ngx_http_aistream_call_char(u_char *p, u_char *ch)
 
 
 ngx_uint_t
-ngx_http_aistream_call_open(ngx_http_aistream_call_t *call)
+ngx_http_aistream_tool_call_open(ngx_http_aistream_tool_call_t *call)
 {
     return call->started && !call->ended
-           && ngx_http_aistream_call_held(call) < NGX_HTTP_AISTREAM_CALL_BLANK
-           && !ngx_http_aistream_call_closed(call);
+           && ngx_http_aistream_tool_call_pending(
+                                      call) < NGX_HTTP_AISTREAM_TOOL_CALL_BLANK
+           && !ngx_http_aistream_tool_call_closed(call);
 }
 
 
-ngx_http_aistream_call_none_e
-ngx_http_aistream_call_held(ngx_http_aistream_call_t *call)
+ngx_http_aistream_tool_call_none_e
+ngx_http_aistream_tool_call_pending(ngx_http_aistream_tool_call_t *call)
 {
-    return (call->text || call->arguments.len > NGX_HTTP_AISTREAM_CALL_NONE)
-           ? NGX_HTTP_AISTREAM_CALL_SOME
-           : ngx_http_aistream_call_none(&call->arguments);
+    return (call->text
+            || call->arguments.len > NGX_HTTP_AISTREAM_TOOL_CALL_NONE)
+           ? NGX_HTTP_AISTREAM_TOOL_CALL_SOME
+           : ngx_http_aistream_tool_call_none(&call->arguments);
 }
 
 
 ngx_uint_t
-ngx_http_aistream_call_closed(ngx_http_aistream_call_t *call)
+ngx_http_aistream_tool_call_closed(ngx_http_aistream_tool_call_t *call)
 {
     u_char  ch, *p, *last;
 
@@ -138,8 +140,8 @@ ngx_http_aistream_call_closed(ngx_http_aistream_call_t *call)
     last = call->arguments.data + call->arguments.len;
 
     while (p < last) {
-        p = ngx_http_aistream_call_char(p, &ch);
-        ngx_http_aistream_call_scan(call, ch);
+        p = ngx_http_aistream_tool_call_char(p, &ch);
+        ngx_http_aistream_tool_call_scan(call, ch);
     }
 
     call->scanned = call->arguments.len;
@@ -149,7 +151,8 @@ ngx_http_aistream_call_closed(ngx_http_aistream_call_t *call)
 
 
 static void
-ngx_http_aistream_call_scan(ngx_http_aistream_call_t *call, u_char ch)
+ngx_http_aistream_tool_call_scan(ngx_http_aistream_tool_call_t *call,
+    u_char ch)
 {
     if (call->escaped) {
         call->escaped = 0;

@@ -4,11 +4,11 @@
  */
 
 
-#include <provider/ngx_http_aistream_partial.h>
+#include <provider/ngx_http_aistream_jsonpath_args.h>
 
 
-#define NGX_HTTP_AISTREAM_PARTIAL_DEPTH  32
-#define NGX_HTTP_AISTREAM_PARTIAL_PATH   1024
+#define NGX_HTTP_AISTREAM_JSONPATH_DEPTH  32
+#define NGX_HTTP_AISTREAM_JSONPATH_PATH   1024
 
 
 /* a step of a path: a member's name, or an element's number */
@@ -16,53 +16,53 @@
 typedef struct {
     ngx_str_t                        name;      /* element: the number */
     unsigned                         element:1;
-} ngx_http_aistream_partial_step_t;
+} ngx_http_aistream_jsonpath_step_t;
 
 
 typedef struct {
-    ngx_uint_t                        n;
-    ngx_http_aistream_partial_step_t  steps[NGX_HTTP_AISTREAM_PARTIAL_DEPTH];
-    u_char                            text[NGX_HTTP_AISTREAM_PARTIAL_PATH];
-} ngx_http_aistream_partial_path_t;
+    ngx_uint_t                         n;
+    ngx_http_aistream_jsonpath_step_t  steps[NGX_HTTP_AISTREAM_JSONPATH_DEPTH];
+    u_char                             text[NGX_HTTP_AISTREAM_JSONPATH_PATH];
+} ngx_http_aistream_jsonpath_path_t;
 
 
 /* where the last value was written */
 
-struct ngx_http_aistream_partial_s {
-    ngx_http_aistream_partial_path_t  path;
-    unsigned                          string:1;  /* which is not closed */
+struct ngx_http_aistream_jsonpath_s {
+    ngx_http_aistream_jsonpath_path_t  path;
+    unsigned                           string:1; /* which is not closed */
 };
 
 
-static ngx_int_t ngx_http_aistream_partial_scalar(
+static ngx_int_t ngx_http_aistream_jsonpath_scalar(
     ngx_http_aistream_scan_t *s, ngx_str_t *value);
-static ngx_int_t ngx_http_aistream_partial_value(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+static ngx_int_t ngx_http_aistream_jsonpath_value(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_partial_parse(
-    ngx_http_aistream_partial_path_t *path, ngx_str_t *text);
-static u_char *ngx_http_aistream_partial_move(u_char *p,
-    ngx_http_aistream_partial_t *partial,
-    ngx_http_aistream_partial_path_t *to);
-static u_char *ngx_http_aistream_partial_close(u_char *p,
-    ngx_http_aistream_partial_t *partial, ngx_uint_t n);
-static u_char *ngx_http_aistream_partial_step(u_char *p,
-    ngx_http_aistream_partial_step_t *step);
-static ngx_int_t ngx_http_aistream_partial_send(
-    ngx_http_aistream_reader_t *reader, ngx_http_aistream_call_t *call,
+static ngx_int_t ngx_http_aistream_jsonpath_parse(
+    ngx_http_aistream_jsonpath_path_t *path, ngx_str_t *text);
+static u_char *ngx_http_aistream_jsonpath_move(u_char *p,
+    ngx_http_aistream_jsonpath_t *jsonpath,
+    ngx_http_aistream_jsonpath_path_t *to);
+static u_char *ngx_http_aistream_jsonpath_close(u_char *p,
+    ngx_http_aistream_jsonpath_t *jsonpath, ngx_uint_t n);
+static u_char *ngx_http_aistream_jsonpath_step(u_char *p,
+    ngx_http_aistream_jsonpath_step_t *step);
+static ngx_int_t ngx_http_aistream_jsonpath_send(
+    ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     u_char *start, u_char *end);
 
 
 ngx_int_t
-ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+ngx_http_aistream_jsonpath_read(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s)
 {
     ngx_int_t  rc;
 
-    if (call->partial == NULL) {
-        call->partial = ngx_pcalloc(reader->pool,
-                                    sizeof(ngx_http_aistream_partial_t));
-        if (call->partial == NULL) {
+    if (call->jsonpath == NULL) {
+        call->jsonpath = ngx_pcalloc(reader->pool,
+                                     sizeof(ngx_http_aistream_jsonpath_t));
+        if (call->jsonpath == NULL) {
             return NGX_ERROR;
         }
     }
@@ -73,7 +73,7 @@ ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
 
     while ((rc = ngx_http_aistream_scan_element(s)) == NGX_OK) {
 
-        rc = ngx_http_aistream_partial_value(reader, call, s);
+        rc = ngx_http_aistream_jsonpath_value(reader, call, s);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -85,14 +85,14 @@ ngx_http_aistream_partial_read(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, ngx_http_aistream_scan_t *s)
+ngx_http_aistream_jsonpath_value(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s)
 {
     u_char                            *p, *start;
     ngx_int_t                          rc;
     ngx_str_t                          where, value;
-    ngx_http_aistream_partial_t       *partial;
-    ngx_http_aistream_partial_path_t   to;
+    ngx_http_aistream_jsonpath_t      *jsonpath;
+    ngx_http_aistream_jsonpath_path_t  to;
 
     enum { path = 0, string, number, boolean, more, n };
 
@@ -107,11 +107,11 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[n];
 
-    partial = call->partial;
+    jsonpath = call->jsonpath;
 
     if (ngx_http_aistream_scan_pick(s, names, v) != NGX_OK
         || ngx_http_aistream_scan_string(&v[path], &where) != NGX_OK
-        || ngx_http_aistream_partial_parse(&to, &where) != NGX_OK)
+        || ngx_http_aistream_jsonpath_parse(&to, &where) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -120,10 +120,10 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
         rc = ngx_http_aistream_scan_string(&v[string], &value);
 
     } else if (ngx_http_aistream_scan_found(&v[number])) {
-        rc = ngx_http_aistream_partial_scalar(&v[number], &value);
+        rc = ngx_http_aistream_jsonpath_scalar(&v[number], &value);
 
     } else {
-        rc = ngx_http_aistream_partial_scalar(&v[boolean], &value);
+        rc = ngx_http_aistream_jsonpath_scalar(&v[boolean], &value);
     }
 
     if (rc != NGX_OK) {
@@ -134,12 +134,12 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
 
     start = ngx_http_aistream_provider_scratch(reader,
                                   7 * (value.len + where.len
-                                       + 8 * NGX_HTTP_AISTREAM_PARTIAL_DEPTH));
+                                       + 8 * NGX_HTTP_AISTREAM_JSONPATH_DEPTH));
     if (start == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_http_aistream_partial_move(start, partial, &to);
+    p = ngx_http_aistream_jsonpath_move(start, jsonpath, &to);
 
     if (p == NULL) {
         return NGX_DECLINED;
@@ -147,29 +147,29 @@ ngx_http_aistream_partial_value(ngx_http_aistream_reader_t *reader,
 
     if (!ngx_http_aistream_scan_found(&v[string])) {
         p = ngx_cpymem(p, value.data, value.len);
-        return ngx_http_aistream_partial_send(reader, call, start, p);
+        return ngx_http_aistream_jsonpath_send(reader, call, start, p);
     }
 
-    if (!partial->string) {
-        partial->string = 1;
+    if (!jsonpath->string) {
+        jsonpath->string = 1;
         *p++ = '"';
     }
 
     p = ngx_cpymem(p, value.data, value.len);
 
     if (ngx_http_aistream_scan_peek(&v[more]) != 't') {
-        partial->string = 0;
+        jsonpath->string = 0;
         *p++ = '"';
     }
 
-    return ngx_http_aistream_partial_send(reader, call, start, p);
+    return ngx_http_aistream_jsonpath_send(reader, call, start, p);
 }
 
 
 /* null is what is left where nothing else is */
 
 static ngx_int_t
-ngx_http_aistream_partial_scalar(ngx_http_aistream_scan_t *s,
+ngx_http_aistream_jsonpath_scalar(ngx_http_aistream_scan_t *s,
     ngx_str_t *value)
 {
     ngx_str_set(value, "null");
@@ -204,15 +204,15 @@ ngx_http_aistream_partial_scalar(ngx_http_aistream_scan_t *s,
 /* $.name[0]['other name'], the text being copied into the path */
 
 static ngx_int_t
-ngx_http_aistream_partial_parse(ngx_http_aistream_partial_path_t *path,
+ngx_http_aistream_jsonpath_parse(ngx_http_aistream_jsonpath_path_t *path,
     ngx_str_t *text)
 {
-    u_char                            *p, *last, *end, quote;
-    ngx_http_aistream_partial_step_t  *step;
+    u_char                             *p, *last, *end, quote;
+    ngx_http_aistream_jsonpath_step_t  *step;
 
     path->n = 0;
 
-    if (text->len == 0 || text->len > NGX_HTTP_AISTREAM_PARTIAL_PATH
+    if (text->len == 0 || text->len > NGX_HTTP_AISTREAM_JSONPATH_PATH
         || text->data[0] != '$')
     {
         return NGX_DECLINED;
@@ -223,7 +223,7 @@ ngx_http_aistream_partial_parse(ngx_http_aistream_partial_path_t *path,
 
     for (p++; p < last; /* void */ ) {
 
-        if (path->n == NGX_HTTP_AISTREAM_PARTIAL_DEPTH) {
+        if (path->n == NGX_HTTP_AISTREAM_JSONPATH_DEPTH) {
             return NGX_DECLINED;
         }
 
@@ -271,14 +271,15 @@ ngx_http_aistream_partial_parse(ngx_http_aistream_partial_path_t *path,
 /* from the last value to the next one; NULL: it has no place behind it */
 
 static u_char *
-ngx_http_aistream_partial_move(u_char *p, ngx_http_aistream_partial_t *partial,
-    ngx_http_aistream_partial_path_t *to)
+ngx_http_aistream_jsonpath_move(u_char *p,
+    ngx_http_aistream_jsonpath_t *jsonpath,
+    ngx_http_aistream_jsonpath_path_t *to)
 {
-    ngx_uint_t                         i, common;
-    ngx_http_aistream_partial_path_t  *from;
-    ngx_http_aistream_partial_step_t  *a, *b;
+    ngx_uint_t                          i, common;
+    ngx_http_aistream_jsonpath_path_t  *from;
+    ngx_http_aistream_jsonpath_step_t  *a, *b;
 
-    from = &partial->path;
+    from = &jsonpath->path;
     a = from->steps;
     b = to->steps;
 
@@ -294,7 +295,7 @@ ngx_http_aistream_partial_move(u_char *p, ngx_http_aistream_partial_t *partial,
     }
 
     if (common == to->n) {
-        return (from->n == to->n && partial->string) ? p : NULL;
+        return (from->n == to->n && jsonpath->string) ? p : NULL;
     }
 
     if (from->n == 0) {
@@ -305,21 +306,21 @@ ngx_http_aistream_partial_move(u_char *p, ngx_http_aistream_partial_t *partial,
             return NULL;
         }
 
-        p = ngx_http_aistream_partial_close(p, partial, common + 1);
+        p = ngx_http_aistream_jsonpath_close(p, jsonpath, common + 1);
         *p++ = ',';
     }
 
-    p = ngx_http_aistream_partial_step(p, &b[common]);
+    p = ngx_http_aistream_jsonpath_step(p, &b[common]);
 
     for (i = common + 1; i < to->n; i++) {
         *p++ = b[i].element ? '[' : '{';
-        p = ngx_http_aistream_partial_step(p, &b[i]);
+        p = ngx_http_aistream_jsonpath_step(p, &b[i]);
     }
 
     /* names point into the text, which stays where it is */
 
     from->n = to->n;
-    ngx_memcpy(from->text, to->text, NGX_HTTP_AISTREAM_PARTIAL_PATH);
+    ngx_memcpy(from->text, to->text, NGX_HTTP_AISTREAM_JSONPATH_PATH);
 
     for (i = 0; i < to->n; i++) {
         a[i] = b[i];
@@ -333,18 +334,18 @@ ngx_http_aistream_partial_move(u_char *p, ngx_http_aistream_partial_t *partial,
 /* the string and what it stands in, down to the first n steps */
 
 static u_char *
-ngx_http_aistream_partial_close(u_char *p,
-    ngx_http_aistream_partial_t *partial, ngx_uint_t n)
+ngx_http_aistream_jsonpath_close(u_char *p,
+    ngx_http_aistream_jsonpath_t *jsonpath, ngx_uint_t n)
 {
     ngx_uint_t  i;
 
-    if (partial->string) {
-        partial->string = 0;
+    if (jsonpath->string) {
+        jsonpath->string = 0;
         *p++ = '"';
     }
 
-    for (i = partial->path.n; i > n; i--) {
-        *p++ = partial->path.steps[i - 1].element ? ']' : '}';
+    for (i = jsonpath->path.n; i > n; i--) {
+        *p++ = jsonpath->path.steps[i - 1].element ? ']' : '}';
     }
 
     return p;
@@ -352,8 +353,8 @@ ngx_http_aistream_partial_close(u_char *p,
 
 
 static u_char *
-ngx_http_aistream_partial_step(u_char *p,
-    ngx_http_aistream_partial_step_t *step)
+ngx_http_aistream_jsonpath_step(u_char *p,
+    ngx_http_aistream_jsonpath_step_t *step)
 {
     if (step->element) {
         return p;
@@ -371,39 +372,39 @@ ngx_http_aistream_partial_step(u_char *p,
 /* JSON within a string: escaped once more, behind itself */
 
 static ngx_int_t
-ngx_http_aistream_partial_send(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call, u_char *start, u_char *end)
+ngx_http_aistream_jsonpath_send(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call, u_char *start, u_char *end)
 {
     ngx_str_t  piece;
 
     piece.data = end;
     piece.len = (u_char *) ngx_escape_json(end, start, end - start) - end;
 
-    return ngx_http_aistream_call_arguments(reader, call, &piece);
+    return ngx_http_aistream_tool_call_arguments(reader, call, &piece);
 }
 
 
 ngx_int_t
-ngx_http_aistream_partial_end(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_call_t *call)
+ngx_http_aistream_jsonpath_end(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_tool_call_t *call)
 {
-    u_char                       *p, *start;
-    ngx_http_aistream_partial_t  *partial;
+    u_char                        *p, *start;
+    ngx_http_aistream_jsonpath_t  *jsonpath;
 
-    partial = call->partial;
+    jsonpath = call->jsonpath;
 
-    if (partial == NULL || partial->path.n == 0) {
+    if (jsonpath == NULL || jsonpath->path.n == 0) {
         return NGX_OK;
     }
 
     start = ngx_http_aistream_provider_scratch(reader,
-                                         7 * NGX_HTTP_AISTREAM_PARTIAL_DEPTH);
+                                         7 * NGX_HTTP_AISTREAM_JSONPATH_DEPTH);
     if (start == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_http_aistream_partial_close(start, partial, 0);
-    partial->path.n = 0;
+    p = ngx_http_aistream_jsonpath_close(start, jsonpath, 0);
+    jsonpath->path.n = 0;
 
-    return ngx_http_aistream_partial_send(reader, call, start, p);
+    return ngx_http_aistream_jsonpath_send(reader, call, start, p);
 }

@@ -7,71 +7,77 @@
 /* A message is written as it is kept. */
 
 
-#include <session/ngx_http_aistream_entry_private.h>
+#include <session/ngx_http_aistream_message_record_private.h>
 
 
 /* bytes of a part that has nothing in it */
-#define NGX_HTTP_AISTREAM_ENTRY_PART  32
+#define NGX_HTTP_AISTREAM_RECORD_PART  32
 
 
 typedef struct {
     ngx_http_aistream_json_out_t    *out;
     size_t                           left;
     ngx_uint_t                       cut;
-} ngx_http_aistream_entry_writer_t;
+} ngx_http_aistream_message_record_writer_t;
 
 
-static ngx_uint_t ngx_http_aistream_entry_plain(
+static ngx_uint_t ngx_http_aistream_message_record_plain(
     ngx_http_aistream_message_t *message);
-static void ngx_http_aistream_entry_content(
-    ngx_http_aistream_entry_writer_t *w, ngx_http_aistream_message_t *message);
-static void ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+static void ngx_http_aistream_message_record_content(
+    ngx_http_aistream_message_record_writer_t *w,
+    ngx_http_aistream_message_t *message);
+static void ngx_http_aistream_message_record_part(
+    ngx_http_aistream_message_record_writer_t *w,
     ngx_http_aistream_part_t *part);
-static void ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
+static void ngx_http_aistream_message_record_file(
+    ngx_http_aistream_message_record_writer_t *w,
     ngx_http_aistream_part_t *part);
-static void ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
-    const char *key, ngx_str_t *text);
-static ngx_str_t ngx_http_aistream_entry_take(
-    ngx_http_aistream_entry_writer_t *w, ngx_str_t *text);
-static size_t ngx_http_aistream_entry_len(ngx_str_t *text);
-static void ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
-    const char *key, ngx_str_t *value);
-static void ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_usage_t *usage);
+static void ngx_http_aistream_message_record_text(
+    ngx_http_aistream_message_record_writer_t *w, const char *key,
+    ngx_str_t *text);
+static ngx_str_t ngx_http_aistream_message_record_take(
+    ngx_http_aistream_message_record_writer_t *w, ngx_str_t *text);
+static size_t ngx_http_aistream_message_record_len(ngx_str_t *text);
+static void ngx_http_aistream_message_record_known(
+    ngx_http_aistream_json_out_t *out, const char *key, ngx_str_t *value);
+static void ngx_http_aistream_message_record_tokens(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_usage_t *usage);
 
 
-const char  *ngx_http_aistream_entry_roles[NGX_HTTP_AISTREAM_ENTRY_ROLES] = {
+const char  *ngx_http_aistream_message_record_roles[
+                                            NGX_HTTP_AISTREAM_RECORD_ROLES] = {
     [NGX_HTTP_AISTREAM_SYSTEM] = "system",
     [NGX_HTTP_AISTREAM_USER] = "user",
     [NGX_HTTP_AISTREAM_ASSISTANT] = "assistant",
     [NGX_HTTP_AISTREAM_TOOL] = "tool"
 };
 
-const char  *ngx_http_aistream_entry_types[NGX_HTTP_AISTREAM_ENTRY_TYPES] = {
+const char  *ngx_http_aistream_message_record_types[
+                                            NGX_HTTP_AISTREAM_RECORD_TYPES] = {
     [NGX_HTTP_AISTREAM_PART_TEXT] = "text",
     [NGX_HTTP_AISTREAM_PART_FILE] = "file",
     [NGX_HTTP_AISTREAM_PART_REASONING] = "reasoning",
-    [NGX_HTTP_AISTREAM_PART_CALL] = "tool-call",
+    [NGX_HTTP_AISTREAM_PART_TOOL_CALL] = "tool-call",
     [NGX_HTTP_AISTREAM_PART_RESULT] = "tool-result"
 };
 
 
 ngx_uint_t
-ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_message(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_t *message, size_t max)
 {
-    ngx_uint_t                         i;
-    ngx_http_aistream_part_t          *part;
-    ngx_http_aistream_entry_writer_t   w;
+    ngx_uint_t                                 i;
+    ngx_http_aistream_part_t                  *part;
+    ngx_http_aistream_message_record_writer_t  w;
 
     w.out = out;
     w.left = max;
     w.cut = 0;
 
-    ngx_http_aistream_entry_begin(out, message->role);
-    ngx_http_aistream_entry_content(&w, message);
+    ngx_http_aistream_message_record_begin(out, message->role);
+    ngx_http_aistream_message_record_content(&w, message);
 
-    if (ngx_http_aistream_entry_plain(message)) {
+    if (ngx_http_aistream_message_record_plain(message)) {
         return w.cut;
     }
 
@@ -80,7 +86,7 @@ ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
     part = message->parts.elts;
 
     for (i = 0; i < message->parts.nelts; i++) {
-        ngx_http_aistream_entry_part(&w, &part[i]);
+        ngx_http_aistream_message_record_part(&w, &part[i]);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
@@ -90,27 +96,27 @@ ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
 
 
 void
-ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_begin(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_role_e role)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "role",
-                                        ngx_http_aistream_entry_roles[role]);
+                                 ngx_http_aistream_message_record_roles[role]);
 }
 
 
 void
-ngx_http_aistream_entry_begin_part(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_begin_part(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_part_e type)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "type",
-                                        ngx_http_aistream_entry_types[type]);
+                                 ngx_http_aistream_message_record_types[type]);
 }
 
 
 static ngx_uint_t
-ngx_http_aistream_entry_plain(ngx_http_aistream_message_t *message)
+ngx_http_aistream_message_record_plain(ngx_http_aistream_message_t *message)
 {
     ngx_uint_t                 i;
     ngx_http_aistream_part_t  *part;
@@ -130,7 +136,8 @@ ngx_http_aistream_entry_plain(ngx_http_aistream_message_t *message)
 /* all the texts, one behind the other */
 
 static void
-ngx_http_aistream_entry_content(ngx_http_aistream_entry_writer_t *w,
+ngx_http_aistream_message_record_content(
+    ngx_http_aistream_message_record_writer_t *w,
     ngx_http_aistream_message_t *message)
 {
     size_t                     len;
@@ -163,12 +170,13 @@ ngx_http_aistream_entry_content(ngx_http_aistream_entry_writer_t *w,
         }
     }
 
-    ngx_http_aistream_entry_text(w, "content", &text);
+    ngx_http_aistream_message_record_text(w, "content", &text);
 }
 
 
 static void
-ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
+ngx_http_aistream_message_record_part(
+    ngx_http_aistream_message_record_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
     size_t                         len;
@@ -178,10 +186,10 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
 
     /* what makes no sense when it is cut, and the object itself */
 
-    len = NGX_HTTP_AISTREAM_ENTRY_PART
-          + ngx_http_aistream_entry_len(&part->id)
-          + ngx_http_aistream_entry_len(&part->name)
-          + ngx_http_aistream_entry_len(&part->media_type);
+    len = NGX_HTTP_AISTREAM_RECORD_PART
+          + ngx_http_aistream_message_record_len(&part->id)
+          + ngx_http_aistream_message_record_len(&part->name)
+          + ngx_http_aistream_message_record_len(&part->media_type);
 
     if (len > w->left) {
         w->cut = 1;
@@ -190,12 +198,12 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
 
     w->left -= len;
 
-    ngx_http_aistream_entry_begin_part(out, part->type);
+    ngx_http_aistream_message_record_begin_part(out, part->type);
 
     switch (part->type) {
 
     case NGX_HTTP_AISTREAM_PART_FILE:
-        ngx_http_aistream_entry_file(w, part);
+        ngx_http_aistream_message_record_file(w, part);
         break;
 
     case NGX_HTTP_AISTREAM_PART_RESULT:
@@ -207,7 +215,7 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
             ngx_http_aistream_json_out_add_json(out, "output", &part->text);
 
         } else {
-            ngx_http_aistream_entry_text(w, "output", &part->text);
+            ngx_http_aistream_message_record_text(w, "output", &part->text);
         }
 
         if (part->failed) {
@@ -217,7 +225,7 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
         break;
 
     default:
-        ngx_http_aistream_entry_text(w, "text", &part->text);
+        ngx_http_aistream_message_record_text(w, "text", &part->text);
         break;
     }
 
@@ -226,7 +234,8 @@ ngx_http_aistream_entry_part(ngx_http_aistream_entry_writer_t *w,
 
 
 static void
-ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
+ngx_http_aistream_message_record_file(
+    ngx_http_aistream_message_record_writer_t *w,
     ngx_http_aistream_part_t *part)
 {
     size_t                         len;
@@ -236,10 +245,11 @@ ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
     out = w->out;
     data = part->url.len ? &part->url : &part->text;
 
-    ngx_http_aistream_entry_known(out, "filename", &part->name);
-    ngx_http_aistream_entry_known(out, "mediaType", &part->media_type);
+    ngx_http_aistream_message_record_known(out, "filename", &part->name);
+    ngx_http_aistream_message_record_known(out, "mediaType",
+                                           &part->media_type);
 
-    len = ngx_http_aistream_entry_len(data);
+    len = ngx_http_aistream_message_record_len(data);
 
     if (len > w->left) {
         ngx_http_aistream_json_out_add_true(out, "omitted");
@@ -254,12 +264,13 @@ ngx_http_aistream_entry_file(ngx_http_aistream_entry_writer_t *w,
 
 
 static void
-ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
-    const char *key, ngx_str_t *text)
+ngx_http_aistream_message_record_text(
+    ngx_http_aistream_message_record_writer_t *w, const char *key,
+    ngx_str_t *text)
 {
     ngx_str_t  s;
 
-    s = ngx_http_aistream_entry_take(w, text);
+    s = ngx_http_aistream_message_record_take(w, text);
 
     ngx_http_aistream_json_out_add(w->out, key, &s);
 }
@@ -268,14 +279,14 @@ ngx_http_aistream_entry_text(ngx_http_aistream_entry_writer_t *w,
 /* as much as there is room for, whole characters */
 
 static ngx_str_t
-ngx_http_aistream_entry_take(ngx_http_aistream_entry_writer_t *w,
-    ngx_str_t *text)
+ngx_http_aistream_message_record_take(
+    ngx_http_aistream_message_record_writer_t *w, ngx_str_t *text)
 {
     size_t     len, n;
     ngx_str_t  s;
 
     s = *text;
-    len = ngx_http_aistream_entry_len(text);
+    len = ngx_http_aistream_message_record_len(text);
 
     if (len > w->left) {
         w->cut = 1;
@@ -302,15 +313,15 @@ ngx_http_aistream_entry_take(ngx_http_aistream_entry_writer_t *w,
 /* of a string as it is kept: a control character is six bytes there */
 
 static size_t
-ngx_http_aistream_entry_len(ngx_str_t *text)
+ngx_http_aistream_message_record_len(ngx_str_t *text)
 {
     return text->len + ngx_escape_json(NULL, text->data, text->len);
 }
 
 
 void
-ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_entry_metadata_t *metadata)
+ngx_http_aistream_message_record_metadata(ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_record_metadata_t *metadata)
 {
     ngx_time_t  *tp;
     ngx_str_t    s;
@@ -322,10 +333,12 @@ ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
                                           tp->sec + tp->msec / 1000.0);
 
     if (metadata) {
-        ngx_http_aistream_entry_known(out, "agent", metadata->agent);
-        ngx_http_aistream_entry_known(out, "model", metadata->asked);
-        ngx_http_aistream_entry_known(out, "model_used", metadata->model);
-        ngx_http_aistream_entry_known(out, "provider", metadata->provider);
+        ngx_http_aistream_message_record_known(out, "agent", metadata->agent);
+        ngx_http_aistream_message_record_known(out, "model", metadata->asked);
+        ngx_http_aistream_message_record_known(out, "model_used",
+                                               metadata->model);
+        ngx_http_aistream_message_record_known(out, "provider",
+                                               metadata->provider);
 
         if (metadata->finish != NGX_HTTP_AISTREAM_FINISH_UNSET) {
             ngx_http_aistream_json_out_add(out, "finish_reason",
@@ -333,7 +346,7 @@ ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
         }
 
         if (metadata->usage) {
-            ngx_http_aistream_entry_tokens(out, metadata->usage);
+            ngx_http_aistream_message_record_tokens(out, metadata->usage);
         }
 
         if (metadata->error != NGX_HTTP_AISTREAM_E_NONE) {
@@ -356,7 +369,7 @@ ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_known(ngx_http_aistream_json_out_t *out,
     const char *key, ngx_str_t *value)
 {
     if (value && value->len) {
@@ -366,7 +379,7 @@ ngx_http_aistream_entry_known(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_tokens(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_usage_t *usage)
 {
     ngx_uint_t  i;
@@ -395,12 +408,12 @@ ngx_http_aistream_entry_tokens(ngx_http_aistream_json_out_t *out,
 
 
 void
-ngx_http_aistream_entry_switch(ngx_http_aistream_json_out_t *out,
+ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
     const char *type, ngx_str_t *from, ngx_str_t *to)
 {
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "type", type);
     ngx_http_aistream_json_out_add(out, "from", from);
     ngx_http_aistream_json_out_add(out, "to", to);
-    ngx_http_aistream_entry_metadata(out, NULL);
+    ngx_http_aistream_message_record_metadata(out, NULL);
 }

@@ -13,8 +13,8 @@
  */
 
 
-#ifndef _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_
-#define _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_
+#ifndef _NGX_HTTP_AISTREAM_MESSAGE_RECORD_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_MESSAGE_RECORD_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -38,29 +38,31 @@ typedef struct {
 
     unsigned                         aborted:1; /* the client left */
     unsigned                         truncated:1;   /* more was said */
-} ngx_http_aistream_entry_metadata_t;
+} ngx_http_aistream_message_record_metadata_t;
 
 
 /* how the object begins, {"role":"...", and one of its parts, {"type":"..." */
-void ngx_http_aistream_entry_begin(ngx_http_aistream_json_out_t *out,
+void ngx_http_aistream_message_record_begin(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_role_e role);
-void ngx_http_aistream_entry_begin_part(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_part_e type);
+void ngx_http_aistream_message_record_begin_part(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_e type);
 
 /*
  * Writes the object of what a client said, but for its end, which is the
  * metadata's.  Strings are cut, files left out where they would make it longer
  * than "max" bytes by far; returns 1 if something was.
  */
-ngx_uint_t ngx_http_aistream_entry_message(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_message_t *message, size_t max);
+ngx_uint_t ngx_http_aistream_message_record_message(
+    ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
+    size_t max);
 
 /* the metadata, with the present time, and the end of the object */
-void ngx_http_aistream_entry_metadata(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_entry_metadata_t *metadata);
+void ngx_http_aistream_message_record_metadata(
+    ngx_http_aistream_json_out_t *out,
+    ngx_http_aistream_message_record_metadata_t *metadata);
 
 /* {"type":"agent_switch","from":"...","to":"...","metadata":{...}} */
-void ngx_http_aistream_entry_switch(ngx_http_aistream_json_out_t *out,
+void ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
     const char *type, ngx_str_t *from, ngx_str_t *to);
 
 
@@ -72,12 +74,12 @@ typedef struct {
     ngx_str_t                        from;
     ngx_str_t                        agent;
     ngx_str_t                        asked;
-} ngx_http_aistream_entry_parsed_t;
+} ngx_http_aistream_message_record_parsed_t;
 
 
 /* NGX_DECLINED: it is none of ours; NGX_ERROR: out of memory */
-ngx_int_t ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
-    ngx_http_aistream_entry_parsed_t *parsed);
+ngx_int_t ngx_http_aistream_message_record_parse(ngx_pool_t *pool,
+    ngx_str_t *text, ngx_http_aistream_message_record_parsed_t *parsed);
 
 
-#endif /* _NGX_HTTP_AISTREAM_ENTRY_H_INCLUDED_ */
+#endif /* _NGX_HTTP_AISTREAM_MESSAGE_RECORD_H_INCLUDED_ */

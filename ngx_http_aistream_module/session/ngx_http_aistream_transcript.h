@@ -11,8 +11,8 @@
  */
 
 
-#ifndef _NGX_HTTP_AISTREAM_ANSWER_H_INCLUDED_
-#define _NGX_HTTP_AISTREAM_ANSWER_H_INCLUDED_
+#ifndef _NGX_HTTP_AISTREAM_TRANSCRIPT_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_TRANSCRIPT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -23,26 +23,26 @@
 #include <json/ngx_http_aistream_json.h>
 
 
-typedef struct ngx_http_aistream_answer_block_s
-    ngx_http_aistream_answer_block_t;
+typedef struct ngx_http_aistream_transcript_block_s
+    ngx_http_aistream_transcript_block_t;
 
-struct ngx_http_aistream_answer_block_s {
-    ngx_http_aistream_answer_block_t  *next;
-    u_char                            *last;    /* of the last one: unset */
-    u_char                             data[1];
+struct ngx_http_aistream_transcript_block_s {
+    ngx_http_aistream_transcript_block_t  *next;
+    u_char                                *last; /* of the last one: unset */
+    u_char                                 data[1];
 };
 
 
 typedef struct {
-    ngx_http_aistream_part_e           type;
-    ngx_http_aistream_answer_block_t  *block;
-    u_char                            *start;   /* of its bytes, in order: */
-    size_t                             id;
-    size_t                             name;
-    size_t                             text;
-    size_t                             signature;
-    ngx_str_t                         *origin;
-    unsigned                           redacted:1;
+    ngx_http_aistream_part_e               type;
+    ngx_http_aistream_transcript_block_t  *block;
+    u_char                                *start; /* of its bytes, in order: */
+    size_t                                 id;
+    size_t                                 name;
+    size_t                                 text;
+    size_t                                 signature;
+    ngx_str_t                             *origin;
+    unsigned                               redacted:1;
 } ngx_http_aistream_piece_t;
 
 
@@ -52,12 +52,12 @@ typedef struct {
     ngx_log_t                         *log;
     size_t                             max;     /* bytes, and no more */
 
-    ngx_http_aistream_answer_block_t  *blocks;
-    ngx_http_aistream_answer_block_t  *block;   /* the last one: */
-    u_char                            *pos;
-    u_char                            *end;
-    u_char                            *counted; /* up to where len is told */
-    size_t                             len;
+    ngx_http_aistream_transcript_block_t  *blocks;
+    ngx_http_aistream_transcript_block_t  *block; /* the last one: */
+    u_char                                *pos;
+    u_char                                *end;
+    u_char                                *counted;   /* by "len" */
+    size_t                                 len;
 
     ngx_http_aistream_piece_t         *pieces;
     ngx_uint_t                         n;
@@ -66,16 +66,16 @@ typedef struct {
     ngx_http_aistream_delta_e          open;    /* what the last piece takes */
 
     unsigned                           truncated:1;
-} ngx_http_aistream_answer_t;
+} ngx_http_aistream_transcript_t;
 
 
 /* a delta that cannot be kept makes the answer truncated, never fails it */
-void ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
+void ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d);
 
 /* a delta is a few bytes: to call for them would take longer than to copy */
 static ngx_inline void
-ngx_http_aistream_answer_bytes(u_char *dst, u_char *src, size_t len)
+ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 {
     if (len > 32) {
         ngx_memcpy(dst, src, len);
@@ -100,7 +100,7 @@ ngx_http_aistream_answer_bytes(u_char *dst, u_char *src, size_t len)
 
 /* what most deltas are: more of the text that is open; 0: it is not that */
 static ngx_inline ngx_uint_t
-ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
     u_char  *p, *last;
@@ -117,25 +117,25 @@ ngx_http_aistream_answer_append(ngx_http_aistream_answer_t *a,
     }
 
     a->pos = last;
-    ngx_http_aistream_answer_bytes(p, d->text.data, d->text.len);
+    ngx_http_aistream_transcript_bytes(p, d->text.data, d->text.len);
 
     return 1;
 }
 
 
-/* nothing was said that could be kept */
-#define ngx_http_aistream_answer_empty(a)  ((a)->n == 0)
+/* no content that can be stored has come */
+#define ngx_http_aistream_transcript_empty(a)  ((a)->n == 0)
 
 /*
- * What ngx_http_aistream_entry_message() would write of it, if it is not
- * empty, into a text that is begun in the pool.  Its strings may be escaped
- * where they need not be, as they came.
+ * Writes the transcript, which is not empty, as
+ * ngx_http_aistream_message_record_message() writes a message: into a text that
+ * is begun in the pool.  Strings may be escaped where they need not be.
  */
-void ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
+void ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
     ngx_pool_t *pool, ngx_http_aistream_json_out_t *out);
 
 /* it may begin anew then */
-void ngx_http_aistream_answer_free(ngx_http_aistream_answer_t *a);
+void ngx_http_aistream_transcript_free(ngx_http_aistream_transcript_t *a);
 
 
-#endif /* _NGX_HTTP_AISTREAM_ANSWER_H_INCLUDED_ */
+#endif /* _NGX_HTTP_AISTREAM_TRANSCRIPT_H_INCLUDED_ */

@@ -28,25 +28,26 @@ typedef struct {
 
     u_char                          *told;
     u_char                          *pos;
-} ngx_http_aistream_unit_alike_t;
+} ngx_http_aistream_unit_template_t;
 
 
-static ngx_int_t ngx_http_aistream_unit_alike_cuts(
+static ngx_int_t ngx_http_aistream_unit_template_cuts(
     ngx_http_aistream_unit_t *t, ngx_str_t *bytes, ngx_uint_t pass);
-static ngx_uint_t ngx_http_aistream_unit_alike_same(
-    ngx_http_aistream_unit_alike_t *a, ngx_http_aistream_unit_alike_t *b);
-static ngx_uint_t ngx_http_aistream_unit_alike_round(
+static ngx_uint_t ngx_http_aistream_unit_template_same(
+    ngx_http_aistream_unit_template_t *a,
+    ngx_http_aistream_unit_template_t *b);
+static ngx_uint_t ngx_http_aistream_unit_template_round(
     ngx_http_aistream_unit_t *t, ngx_pool_t *pool,
     const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes,
     ngx_uint_t pass);
-static ngx_http_aistream_unit_alike_t *ngx_http_aistream_unit_alike_read(
+static ngx_http_aistream_unit_template_t *ngx_http_aistream_unit_template_read(
     ngx_pool_t *pool, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes, ngx_uint_t pass, size_t piece);
-static ngx_int_t ngx_http_aistream_unit_alike_count(
+static ngx_int_t ngx_http_aistream_unit_template_count(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
-static ngx_int_t ngx_http_aistream_unit_alike_delta(
+static ngx_int_t ngx_http_aistream_unit_template_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_unit_alike_said(
+static void ngx_http_aistream_unit_template_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
     ngx_str_t *words);
 
@@ -72,7 +73,7 @@ static const ngx_http_aistream_provider_t  *ngx_http_aistream_unit_counted;
 
 
 void
-ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t, const char *what,
+ngx_http_aistream_unit_template(ngx_http_aistream_unit_t *t, const char *what,
     const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes)
 {
     uint32_t     random;
@@ -102,10 +103,10 @@ ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t, const char *what,
                 damaged.data[(random >> 4) % damaged.len];
         }
 
-        pass = (provider->pass && n % 2);
+        pass = (provider->passthrough && n % 2);
 
-        same += ngx_http_aistream_unit_alike_round(t, pool, provider,
-                                                   &damaged, pass);
+        same += ngx_http_aistream_unit_template_round(t, pool, provider,
+                                                      &damaged, pass);
         ngx_destroy_pool(pool);
     }
 
@@ -114,33 +115,31 @@ ngx_http_aistream_unit_alike(ngx_http_aistream_unit_t *t, const char *what,
 
 
 void
-ngx_http_aistream_unit_alike_undone(ngx_http_aistream_unit_t *t)
+ngx_http_aistream_unit_template_undone(ngx_http_aistream_unit_t *t)
 {
     ngx_str_t  *bytes;
 
     bytes = &ngx_http_aistream_unit_undone;
 
     ngx_http_aistream_unit_number(t, "shapes by turns, read",
-                                  ngx_http_aistream_unit_alike_cuts(t, bytes,
-                                                                    0),
-                                  bytes->len);
+                             ngx_http_aistream_unit_template_cuts(t, bytes, 0),
+                             bytes->len);
     ngx_http_aistream_unit_number(t, "shapes by turns, passed on",
-                                  ngx_http_aistream_unit_alike_cuts(t, bytes,
-                                                                    1),
-                                  bytes->len);
+                             ngx_http_aistream_unit_template_cuts(t, bytes, 1),
+                             bytes->len);
 }
 
 
 /* in pieces of each size, of which the smallest have no event as a whole */
 
 static ngx_int_t
-ngx_http_aistream_unit_alike_cuts(ngx_http_aistream_unit_t *t,
+ngx_http_aistream_unit_template_cuts(ngx_http_aistream_unit_t *t,
     ngx_str_t *bytes, ngx_uint_t pass)
 {
-    size_t                           piece;
-    ngx_int_t                        same;
-    ngx_pool_t                      *pool;
-    ngx_http_aistream_unit_alike_t  *pieces, *bigger;
+    size_t                              piece;
+    ngx_int_t                           same;
+    ngx_pool_t                         *pool;
+    ngx_http_aistream_unit_template_t  *pieces, *bigger;
 
     same = 0;
 
@@ -149,16 +148,16 @@ ngx_http_aistream_unit_alike_cuts(ngx_http_aistream_unit_t *t,
         return 0;
     }
 
-    pieces = ngx_http_aistream_unit_alike_read(pool,
+    pieces = ngx_http_aistream_unit_template_read(pool,
                               &ngx_http_aistream_provider_openai, bytes, pass,
                               1);
 
     for (piece = 1; piece <= bytes->len; piece++) {
-        bigger = ngx_http_aistream_unit_alike_read(pool,
+        bigger = ngx_http_aistream_unit_template_read(pool,
                               &ngx_http_aistream_provider_openai, bytes, pass,
                               piece);
 
-        same += ngx_http_aistream_unit_alike_same(bigger, pieces);
+        same += ngx_http_aistream_unit_template_same(bigger, pieces);
     }
 
     ngx_destroy_pool(pool);
@@ -168,8 +167,8 @@ ngx_http_aistream_unit_alike_cuts(ngx_http_aistream_unit_t *t,
 
 
 static ngx_uint_t
-ngx_http_aistream_unit_alike_same(ngx_http_aistream_unit_alike_t *a,
-    ngx_http_aistream_unit_alike_t *b)
+ngx_http_aistream_unit_template_same(ngx_http_aistream_unit_template_t *a,
+    ngx_http_aistream_unit_template_t *b)
 {
     size_t  len;
 
@@ -190,33 +189,34 @@ ngx_http_aistream_unit_alike_same(ngx_http_aistream_unit_alike_t *a,
 
 
 static ngx_uint_t
-ngx_http_aistream_unit_alike_round(ngx_http_aistream_unit_t *t,
+ngx_http_aistream_unit_template_round(ngx_http_aistream_unit_t *t,
     ngx_pool_t *pool, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes, ngx_uint_t pass)
 {
-    ngx_http_aistream_unit_alike_t  *whole, *pieces;
+    ngx_http_aistream_unit_template_t  *whole, *pieces;
 
-    whole = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass,
-                                              bytes->len);
-    pieces = ngx_http_aistream_unit_alike_read(pool, provider, bytes, pass, 1);
+    whole = ngx_http_aistream_unit_template_read(pool, provider, bytes, pass,
+                                                 bytes->len);
+    pieces = ngx_http_aistream_unit_template_read(pool, provider, bytes, pass,
+                                                  1);
 
     t->alike += pieces->parsed - whole->parsed;
 
-    return ngx_http_aistream_unit_alike_same(whole, pieces);
+    return ngx_http_aistream_unit_template_same(whole, pieces);
 }
 
 
-static ngx_http_aistream_unit_alike_t *
-ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
+static ngx_http_aistream_unit_template_t *
+ngx_http_aistream_unit_template_read(ngx_pool_t *pool,
     const ngx_http_aistream_provider_t *provider, ngx_str_t *bytes,
     ngx_uint_t pass, size_t piece)
 {
-    u_char                          *p, *last, *end;
-    ngx_int_t                        rc;
-    ngx_http_aistream_provider_t     counting;
-    ngx_http_aistream_unit_alike_t  *r;
+    u_char                             *p, *last, *end;
+    ngx_int_t                           rc;
+    ngx_http_aistream_provider_t        counting;
+    ngx_http_aistream_unit_template_t  *r;
 
-    r = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_alike_t));
+    r = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_template_t));
 
     /* a delta's text is in the bytes, its usage and names are short */
 
@@ -224,21 +224,21 @@ ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
     r->pos = r->told;
 
     counting = *provider;
-    counting.read = ngx_http_aistream_unit_alike_count;
-    counting.pass = ngx_http_aistream_unit_alike_count;
+    counting.read = ngx_http_aistream_unit_template_count;
+    counting.passthrough = ngx_http_aistream_unit_template_count;
     ngx_http_aistream_unit_counted = provider;
 
-    r->sink.delta = ngx_http_aistream_unit_alike_delta;
+    r->sink.delta = ngx_http_aistream_unit_template_delta;
     r->reader.sink = &r->sink;
     r->reader.pool = pool;
     r->reader.log = pool->log;
     r->reader.dialect = (ngx_str_t *) &provider->name;
     r->reader.max_arguments = 8 * 1024 * 1024;
-    r->reader.said = ngx_http_aistream_unit_alike_said;
+    r->reader.error_text = ngx_http_aistream_unit_template_error_text;
 
     r->events.reader = &r->reader;
     r->events.provider = &counting;
-    r->events.pass = pass;
+    r->events.passthrough = pass;
 
     ngx_http_aistream_usage_init(&r->reader.usage);
     (void) ngx_http_aistream_events_init(&r->events, pool, bytes->len + 1);
@@ -271,27 +271,27 @@ ngx_http_aistream_unit_alike_read(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_aistream_unit_alike_count(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_unit_template_count(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
-    ngx_http_aistream_unit_alike_t  *r;
+    ngx_http_aistream_unit_template_t  *r;
 
-    r = (ngx_http_aistream_unit_alike_t *) reader->sink;
+    r = (ngx_http_aistream_unit_template_t *) reader->sink;
     r->parsed++;
 
-    return (r->events.pass ? ngx_http_aistream_unit_counted->pass
+    return (r->events.passthrough ? ngx_http_aistream_unit_counted->passthrough
                            : ngx_http_aistream_unit_counted->read)
            (reader, name, data);
 }
 
 
 static ngx_int_t
-ngx_http_aistream_unit_alike_delta(ngx_http_aistream_sink_t *sink,
+ngx_http_aistream_unit_template_delta(ngx_http_aistream_sink_t *sink,
     ngx_http_aistream_delta_t *d)
 {
-    ngx_http_aistream_unit_alike_t  *r;
+    ngx_http_aistream_unit_template_t  *r;
 
-    r = (ngx_http_aistream_unit_alike_t *) sink;
+    r = (ngx_http_aistream_unit_template_t *) sink;
 
     r->pos = ngx_sprintf(r->pos, "%ui ", d->type);
 
@@ -319,7 +319,7 @@ ngx_http_aistream_unit_alike_delta(ngx_http_aistream_sink_t *sink,
 
 
 static void
-ngx_http_aistream_unit_alike_said(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_unit_template_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
     /* the log is not what is tested here */

@@ -7,39 +7,42 @@
 /* An entry that was loaded becomes a message again. */
 
 
-#include <session/ngx_http_aistream_entry_private.h>
+#include <session/ngx_http_aistream_message_record_private.h>
 
 
-#define NGX_HTTP_AISTREAM_ENTRY_POOL  1024
+#define NGX_HTTP_AISTREAM_RECORD_POOL  1024
 
 
-static ngx_int_t ngx_http_aistream_entry_read(ngx_pool_t *pool,
-    ngx_http_aistream_json_t *json, ngx_http_aistream_entry_parsed_t *parsed);
-static void ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
-    const char *name, ngx_str_t *value);
-static ngx_int_t ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
+static ngx_int_t ngx_http_aistream_message_record_read(ngx_pool_t *pool,
+    ngx_http_aistream_json_t *json,
+    ngx_http_aistream_message_record_parsed_t *parsed);
+static void ngx_http_aistream_message_record_string(
+    ngx_http_aistream_json_t *json, const char *name, ngx_str_t *value);
+static ngx_int_t ngx_http_aistream_message_record_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json);
-static ngx_uint_t ngx_http_aistream_entry_type(ngx_http_aistream_json_t *json);
-static ngx_int_t ngx_http_aistream_entry_object(
+static ngx_uint_t ngx_http_aistream_message_record_type(
+    ngx_http_aistream_json_t *json);
+static ngx_int_t ngx_http_aistream_message_record_object(
     ngx_http_aistream_json_t *json, ngx_str_t *text);
-static ngx_uint_t ngx_http_aistream_entry_is(ngx_str_t *s, const char *word);
+static ngx_uint_t ngx_http_aistream_message_record_is(ngx_str_t *s,
+    const char *word);
 
 
 ngx_int_t
-ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
-    ngx_http_aistream_entry_parsed_t *parsed)
+ngx_http_aistream_message_record_parse(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_http_aistream_message_record_parsed_t *parsed)
 {
     ngx_int_t                      rc;
     ngx_str_t                      error;
     ngx_http_aistream_json_t      *json;
     ngx_http_aistream_json_doc_t   doc;
 
-    ngx_memzero(parsed, sizeof(ngx_http_aistream_entry_parsed_t));
+    ngx_memzero(parsed, sizeof(ngx_http_aistream_message_record_parsed_t));
     ngx_memzero(&doc, sizeof(ngx_http_aistream_json_doc_t));
 
     /* the tree goes at once */
 
-    doc.pool = ngx_create_pool(NGX_HTTP_AISTREAM_ENTRY_POOL, pool->log);
+    doc.pool = ngx_create_pool(NGX_HTTP_AISTREAM_RECORD_POOL, pool->log);
     doc.strings = pool;
     doc.left = NGX_MAX_SIZE_T_VALUE;
 
@@ -49,7 +52,7 @@ ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
 
     json = ngx_http_aistream_json_open(&doc, text->data, text->len, &error);
 
-    rc = json ? ngx_http_aistream_entry_read(pool, json, parsed)
+    rc = json ? ngx_http_aistream_message_record_read(pool, json, parsed)
               : error.len ? NGX_DECLINED : NGX_ERROR;
 
     if (doc.failed) {
@@ -63,8 +66,9 @@ ngx_http_aistream_entry_parse(ngx_pool_t *pool, ngx_str_t *text,
 
 
 static ngx_int_t
-ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
-    ngx_http_aistream_entry_parsed_t *parsed)
+ngx_http_aistream_message_record_read(ngx_pool_t *pool,
+    ngx_http_aistream_json_t *json,
+    ngx_http_aistream_message_record_parsed_t *parsed)
 {
     ngx_str_t                     role;
     ngx_uint_t                    i;
@@ -76,26 +80,26 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
 
     v = ngx_http_aistream_json_get(json, "metadata");
 
-    ngx_http_aistream_entry_string(v, "agent", &parsed->agent);
-    ngx_http_aistream_entry_string(v, "model", &parsed->asked);
-    ngx_http_aistream_entry_string(json, "type", &parsed->type);
-    ngx_http_aistream_entry_string(json, "from", &parsed->from);
+    ngx_http_aistream_message_record_string(v, "agent", &parsed->agent);
+    ngx_http_aistream_message_record_string(v, "model", &parsed->asked);
+    ngx_http_aistream_message_record_string(json, "type", &parsed->type);
+    ngx_http_aistream_message_record_string(json, "from", &parsed->from);
 
     if (parsed->type.len) {
         return NGX_OK;
     }
 
-    ngx_http_aistream_entry_string(json, "role", &role);
+    ngx_http_aistream_message_record_string(json, "role", &role);
 
-    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_ROLES; i++) {
-        if (ngx_http_aistream_entry_is(&role,
-                                       ngx_http_aistream_entry_roles[i]))
+    for (i = 0; i < NGX_HTTP_AISTREAM_RECORD_ROLES; i++) {
+        if (ngx_http_aistream_message_record_is(&role,
+                                     ngx_http_aistream_message_record_roles[i]))
         {
             break;
         }
     }
 
-    if (i == NGX_HTTP_AISTREAM_ENTRY_ROLES
+    if (i == NGX_HTTP_AISTREAM_RECORD_ROLES
         || i == NGX_HTTP_AISTREAM_SYSTEM)
     {
         return NGX_DECLINED;
@@ -116,7 +120,9 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
              v;
              v = ngx_http_aistream_json_next(v))
         {
-            if (ngx_http_aistream_entry_parse_part(pool, m, v) != NGX_OK) {
+            if (ngx_http_aistream_message_record_parse_part(pool, m, v)
+                != NGX_OK)
+            {
                 return NGX_ERROR;
             }
         }
@@ -124,7 +130,7 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
         return NGX_OK;
     }
 
-    ngx_http_aistream_entry_string(json, "content", &role);
+    ngx_http_aistream_message_record_string(json, "content", &role);
 
     if (role.len) {
         part = ngx_array_push(&m->parts);
@@ -143,7 +149,7 @@ ngx_http_aistream_entry_read(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
 /* empty where there is none */
 
 static void
-ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
+ngx_http_aistream_message_record_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value)
 {
     ngx_str_null(value);
@@ -154,7 +160,7 @@ ngx_http_aistream_entry_string(ngx_http_aistream_json_t *json,
 
 
 static ngx_int_t
-ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
+ngx_http_aistream_message_record_parse_part(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_http_aistream_json_t *json)
 {
     ngx_uint_t                 i;
@@ -163,25 +169,26 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 
     ngx_memzero(&part, sizeof(ngx_http_aistream_part_t));
 
-    i = ngx_http_aistream_entry_type(json);
-
+    i = ngx_http_aistream_message_record_type(json);
     part.type = i;
     part.redacted = (ngx_http_aistream_json_get(json, "redacted") != NULL);
     part.failed = (ngx_http_aistream_json_get(json, "isError") != NULL);
 
-    ngx_http_aistream_entry_string(json, "text", &part.text);
-    ngx_http_aistream_entry_string(json, "toolCallId", &part.id);
-    ngx_http_aistream_entry_string(json, "toolName", &part.name);
-    ngx_http_aistream_entry_string(json, "signature", &part.signature);
-    ngx_http_aistream_entry_string(json, "origin", &part.origin);
+    ngx_http_aistream_message_record_string(json, "text", &part.text);
+    ngx_http_aistream_message_record_string(json, "toolCallId", &part.id);
+    ngx_http_aistream_message_record_string(json, "toolName", &part.name);
+    ngx_http_aistream_message_record_string(json, "signature",
+                                            &part.signature);
+    ngx_http_aistream_message_record_string(json, "origin", &part.origin);
 
     switch (part.type) {
 
     case NGX_HTTP_AISTREAM_PART_FILE:
-        ngx_http_aistream_entry_string(json, "filename", &part.name);
-        ngx_http_aistream_entry_string(json, "mediaType", &part.media_type);
-        ngx_http_aistream_entry_string(json, "url", &part.url);
-        ngx_http_aistream_entry_string(json, "data", &part.text);
+        ngx_http_aistream_message_record_string(json, "filename", &part.name);
+        ngx_http_aistream_message_record_string(json, "mediaType",
+                                                &part.media_type);
+        ngx_http_aistream_message_record_string(json, "url", &part.url);
+        ngx_http_aistream_message_record_string(json, "data", &part.text);
 
         if (part.url.len == 0 && part.text.len == 0) {
             return NGX_OK;
@@ -189,10 +196,10 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 
         break;
 
-    case NGX_HTTP_AISTREAM_PART_CALL:
+    case NGX_HTTP_AISTREAM_PART_TOOL_CALL:
         v = ngx_http_aistream_json_get(json, "input");
 
-        if (ngx_http_aistream_entry_object(v, &part.text) != NGX_OK) {
+        if (ngx_http_aistream_message_record_object(v, &part.text) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -204,19 +211,22 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
         if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_OBJECT) {
             part.object = 1;
 
-            if (ngx_http_aistream_entry_object(v, &part.text) != NGX_OK) {
+            if (ngx_http_aistream_message_record_object(v, &part.text)
+                != NGX_OK)
+            {
                 return NGX_ERROR;
             }
 
         } else {
-            ngx_http_aistream_entry_string(json, "output", &part.text);
+            ngx_http_aistream_message_record_string(json, "output",
+                                                    &part.text);
         }
 
         break;
 
     default:
 
-        if (i == NGX_HTTP_AISTREAM_ENTRY_TYPES
+        if (i == NGX_HTTP_AISTREAM_RECORD_TYPES
             || (part.text.len == 0 && part.signature.len == 0))
         {
             return NGX_OK;
@@ -239,16 +249,16 @@ ngx_http_aistream_entry_parse_part(ngx_pool_t *pool,
 /* the part's type, or what is none */
 
 static ngx_uint_t
-ngx_http_aistream_entry_type(ngx_http_aistream_json_t *json)
+ngx_http_aistream_message_record_type(ngx_http_aistream_json_t *json)
 {
     ngx_str_t   type;
     ngx_uint_t  i;
 
-    ngx_http_aistream_entry_string(json, "type", &type);
+    ngx_http_aistream_message_record_string(json, "type", &type);
 
-    for (i = 0; i < NGX_HTTP_AISTREAM_ENTRY_TYPES; i++) {
-        if (ngx_http_aistream_entry_is(&type,
-                                       ngx_http_aistream_entry_types[i]))
+    for (i = 0; i < NGX_HTTP_AISTREAM_RECORD_TYPES; i++) {
+        if (ngx_http_aistream_message_record_is(&type,
+                                     ngx_http_aistream_message_record_types[i]))
         {
             break;
         }
@@ -261,7 +271,7 @@ ngx_http_aistream_entry_type(ngx_http_aistream_json_t *json)
 /* the object as it was kept; none if it is no object */
 
 static ngx_int_t
-ngx_http_aistream_entry_object(ngx_http_aistream_json_t *json,
+ngx_http_aistream_message_record_object(ngx_http_aistream_json_t *json,
     ngx_str_t *text)
 {
     if (ngx_http_aistream_json_type(json) != NGX_HTTP_AISTREAM_JSON_OBJECT) {
@@ -274,7 +284,7 @@ ngx_http_aistream_entry_object(ngx_http_aistream_json_t *json,
 
 
 static ngx_uint_t
-ngx_http_aistream_entry_is(ngx_str_t *s, const char *word)
+ngx_http_aistream_message_record_is(ngx_str_t *s, const char *word)
 {
     return s->len == ngx_strlen(word)
            && ngx_memcmp(s->data, word, s->len) == 0;

@@ -14,16 +14,16 @@
 #include <provider/ngx_http_aistream_openai.h>
 
 
-static ngx_int_t ngx_http_aistream_openai_pass_done(
+static ngx_int_t ngx_http_aistream_openai_passthrough_done(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
-static ngx_int_t ngx_http_aistream_openai_pass_choice(
+static ngx_int_t ngx_http_aistream_openai_passthrough_choice(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
-static ngx_int_t ngx_http_aistream_openai_pass_delta(
+static ngx_int_t ngx_http_aistream_openai_passthrough_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
 
 ngx_int_t
-ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_passthrough(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     ngx_int_t                 rc;
@@ -42,7 +42,7 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t  v[n];
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
-        return ngx_http_aistream_openai_pass_done(reader, name, data);
+        return ngx_http_aistream_openai_passthrough_done(reader, name, data);
     }
 
     s.pos = data->data;
@@ -84,7 +84,7 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
     while ((rc = ngx_http_aistream_scan_element(&v[choices])) == NGX_OK) {
         any = 1;
 
-        rc = ngx_http_aistream_openai_pass_choice(reader, &v[choices]);
+        rc = ngx_http_aistream_openai_passthrough_choice(reader, &v[choices]);
 
         if (rc != NGX_OK || reader->done) {
             return rc;
@@ -101,7 +101,7 @@ ngx_http_aistream_openai_pass(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_openai_pass_done(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_passthrough_done(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data)
 {
     if (reader->content
@@ -117,7 +117,7 @@ ngx_http_aistream_openai_pass_done(ngx_http_aistream_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_passthrough_choice(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     u_char     *start;
@@ -156,14 +156,15 @@ ngx_http_aistream_openai_pass_choice(ngx_http_aistream_reader_t *reader,
     }
 
     return ngx_http_aistream_scan_found(&v[delta])
-           ? ngx_http_aistream_openai_pass_delta(reader, &v[delta]) : NGX_OK;
+           ? ngx_http_aistream_openai_passthrough_delta(reader,
+                                                        &v[delta]) : NGX_OK;
 }
 
 
 /* the answer begins with what is more than a role and empty strings */
 
 static ngx_int_t
-ngx_http_aistream_openai_pass_delta(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_openai_passthrough_delta(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s)
 {
     ngx_str_t   word;

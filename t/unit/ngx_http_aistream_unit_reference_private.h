@@ -10,8 +10,8 @@
  */
 
 
-#ifndef _NGX_HTTP_AISTREAM_UNIT_REFERENCE_INSIDE_H_INCLUDED_
-#define _NGX_HTTP_AISTREAM_UNIT_REFERENCE_INSIDE_H_INCLUDED_
+#ifndef _NGX_HTTP_AISTREAM_UNIT_REFERENCE_PRIVATE_H_INCLUDED_
+#define _NGX_HTTP_AISTREAM_UNIT_REFERENCE_PRIVATE_H_INCLUDED_
 
 
 #include "ngx_http_aistream_unit_reference.h"
@@ -24,20 +24,20 @@ typedef struct {
 
 
 /* one event of each dialect, a tree that is an object */
-ngx_int_t ngx_http_aistream_unit_openai(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_openai(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event);
-ngx_int_t ngx_http_aistream_unit_responses(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
     ngx_str_t *name, cJSON *event);
-ngx_int_t ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_deltas_t *a,
     ngx_str_t *name, cJSON *event);
-ngx_int_t ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event);
-ngx_int_t ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event);
 
 /* the event is an error */
-ngx_int_t ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_told_t *a,
-    cJSON *event);
+ngx_int_t ngx_http_aistream_unit_openai_fail(
+    ngx_http_aistream_unit_deltas_t *a, cJSON *event);
 
 /* NULL: it is not one JSON text */
 cJSON *ngx_http_aistream_unit_parse(const char *data, size_t len);
@@ -56,7 +56,7 @@ const char *ngx_http_aistream_unit_word(ngx_http_aistream_unit_word_t *words,
     const char *word);
 
 /* the finish reason that stands there; a failed answer's ends it */
-ngx_int_t ngx_http_aistream_unit_reason(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_reason(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_word_t *words, cJSON *object, const char *name);
 
 /* "a" or "a.b": every one that is a number, the last one counts */
@@ -64,15 +64,15 @@ void ngx_http_aistream_unit_count(cJSON *usage, const char *path,
     ngx_int_t *value);
 
 /* appends, unless it is NULL, what must be a string */
-ngx_int_t ngx_http_aistream_unit_say(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v);
 
 /* the calls of the answer */
 ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_call_find(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t key);
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t key);
 ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_call_add(
-    ngx_http_aistream_unit_told_t *a, ngx_int_t key);
-void ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_told_t *a,
+    ngx_http_aistream_unit_deltas_t *a, ngx_int_t key);
+void ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_call_t *call, const char *id, const char *name);
 void ngx_http_aistream_unit_call_piece(ngx_http_aistream_unit_call_t *call,
     cJSON *v);
@@ -86,11 +86,11 @@ ngx_uint_t ngx_http_aistream_unit_call_closed(
     ngx_http_aistream_unit_call_t *call);
 
 /* those that are whole */
-void ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_told_t *a);
+void ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_deltas_t *a);
 void ngx_http_aistream_unit_call_end(ngx_http_aistream_unit_call_t *call);
-ngx_int_t ngx_http_aistream_unit_finish(ngx_http_aistream_unit_told_t *a);
-ngx_int_t ngx_http_aistream_unit_fail(ngx_http_aistream_unit_told_t *a,
+ngx_int_t ngx_http_aistream_unit_finish(ngx_http_aistream_unit_deltas_t *a);
+ngx_int_t ngx_http_aistream_unit_fail(ngx_http_aistream_unit_deltas_t *a,
     const char *code);
 
 
-#endif /* _NGX_HTTP_AISTREAM_UNIT_REFERENCE_INSIDE_H_INCLUDED_ */
+#endif /* _NGX_HTTP_AISTREAM_UNIT_REFERENCE_PRIVATE_H_INCLUDED_ */

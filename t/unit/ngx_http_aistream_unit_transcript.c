@@ -17,7 +17,7 @@
 
 #include <json/ngx_http_aistream_json.h>
 #include <json/ngx_http_aistream_scan.h>
-#include <session/ngx_http_aistream_answer.h>
+#include <session/ngx_http_aistream_transcript.h>
 
 
 #define NGX_HTTP_AISTREAM_UNIT_ANSWERS  600
@@ -30,7 +30,7 @@
 typedef struct {
     ngx_http_aistream_unit_t            *t;
     ngx_http_aistream_unit_mutation_t    m;
-    ngx_http_aistream_answer_t           answer;
+    ngx_http_aistream_transcript_t       answer;
 
     u_char                              *raw;   /* a string, as it is sent */
     u_char                              *plain;
@@ -71,7 +71,7 @@ static ngx_str_t  ngx_http_aistream_unit_origin = ngx_string("anthropic");
 
 
 void
-ngx_http_aistream_unit_answer(ngx_http_aistream_unit_t *t)
+ngx_http_aistream_unit_transcript(ngx_http_aistream_unit_t *t)
 {
     ngx_uint_t                     i;
     ngx_http_aistream_unit_said_t  said;
@@ -117,21 +117,21 @@ ngx_http_aistream_unit_said_half(ngx_http_aistream_unit_said_t *said)
 
     d.type = NGX_HTTP_AISTREAM_TEXT;
     ngx_str_set(&d.text, "\\ud83d");
-    ngx_http_aistream_answer_delta(&said->answer, &d);
+    ngx_http_aistream_transcript_delta(&said->answer, &d);
 
     text.len = 8192;
     text.data = said->raw;
     ngx_memset(text.data, 'a', text.len);
 
     d.text = text;
-    ngx_http_aistream_answer_delta(&said->answer, &d);
+    ngx_http_aistream_transcript_delta(&said->answer, &d);
 
     ngx_http_aistream_json_out_literal(&said->content, "\xef\xbf\xbd");
     ngx_http_aistream_json_out_raw(&said->content, text.data, text.len);
 
     ngx_http_aistream_unit_said_is(said, said->t->pool);
 
-    ngx_http_aistream_answer_free(&said->answer);
+    ngx_http_aistream_transcript_free(&said->answer);
 }
 
 
@@ -194,7 +194,7 @@ ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
 
     ngx_http_aistream_unit_said_is(said, pool);
 
-    ngx_http_aistream_answer_free(&said->answer);
+    ngx_http_aistream_transcript_free(&said->answer);
     ngx_destroy_pool(pool);
 }
 
@@ -209,7 +209,7 @@ ngx_http_aistream_unit_said_is(ngx_http_aistream_unit_said_t *said,
     ngx_http_aistream_json_out_text(&said->parts, &s);
 
     ngx_http_aistream_unit_number(said->t, "an answer that is empty",
-                           ngx_http_aistream_answer_empty(&said->answer),
+                           ngx_http_aistream_transcript_empty(&said->answer),
                            s.len == 1);
     ngx_http_aistream_unit_number(said->t, "an answer that is truncated",
                            said->answer.truncated, said->truncated);
@@ -218,7 +218,7 @@ ngx_http_aistream_unit_said_is(ngx_http_aistream_unit_said_t *said,
         return;
     }
 
-    ngx_http_aistream_answer_entry(&said->answer, pool, &out);
+    ngx_http_aistream_transcript_record(&said->answer, pool, &out);
     ngx_http_aistream_json_out_text(&out, &got);
 
     ngx_http_aistream_json_out_init(&out, pool, 16384);
@@ -432,8 +432,8 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
     copy.text.data = p + 1;
     ngx_memcpy(copy.text.data, d->text.data, d->text.len);
 
-    if (!ngx_http_aistream_answer_append(&said->answer, &copy)) {
-        ngx_http_aistream_answer_delta(&said->answer, &copy);
+    if (!ngx_http_aistream_transcript_append(&said->answer, &copy)) {
+        ngx_http_aistream_transcript_delta(&said->answer, &copy);
     }
 
     ngx_free(p);
@@ -446,8 +446,8 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
         noise.type = NGX_HTTP_AISTREAM_TOOL_ARGUMENTS;
         ngx_str_set(&noise.text, "noise");
 
-        if (!ngx_http_aistream_answer_append(&said->answer, &noise)) {
-            ngx_http_aistream_answer_delta(&said->answer, &noise);
+        if (!ngx_http_aistream_transcript_append(&said->answer, &noise)) {
+            ngx_http_aistream_transcript_delta(&said->answer, &noise);
         }
     }
 

@@ -4,54 +4,56 @@
  */
 
 
-#include <session/ngx_http_aistream_answer.h>
-#include <session/ngx_http_aistream_entry.h>
+#include <session/ngx_http_aistream_transcript.h>
+#include <session/ngx_http_aistream_message_record.h>
 #include <json/ngx_http_aistream_scan.h>
 
 
 /* bytes of a block; more only for a delta that needs more */
-#define NGX_HTTP_AISTREAM_ANSWER_BLOCK                                        \
-    (4096 - offsetof(ngx_http_aistream_answer_block_t, data))
+#define NGX_HTTP_AISTREAM_TRANSCRIPT_BLOCK                                    \
+    (4096 - offsetof(ngx_http_aistream_transcript_block_t, data))
 
-#define NGX_HTTP_AISTREAM_ANSWER_PIECES  4
+#define NGX_HTTP_AISTREAM_TRANSCRIPT_PIECES  4
 #define NGX_HTTP_AISTREAM_PIECES_MAX     512
 
 /* bytes of an entry that are not the answer's: most often enough */
-#define NGX_HTTP_AISTREAM_ANSWER_ENTRY   1024
+#define NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD   1024
 
 
 /* where a piece is read */
 
 typedef struct {
-    ngx_http_aistream_json_out_t      *out;
-    ngx_http_aistream_answer_block_t  *block;
-    u_char                            *pos;
-} ngx_http_aistream_answer_cursor_t;
+    ngx_http_aistream_json_out_t          *out;
+    ngx_http_aistream_transcript_block_t  *block;
+    u_char                                *pos;
+} ngx_http_aistream_transcript_cursor_t;
 
 
-static void ngx_http_aistream_answer_count(ngx_http_aistream_answer_t *a);
-static void ngx_http_aistream_answer_text(ngx_http_aistream_answer_t *a,
-    ngx_http_aistream_delta_t *d, ngx_http_aistream_part_e type);
-static void ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
-    ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
-    ngx_http_aistream_delta_t *d);
-static ngx_http_aistream_piece_t *ngx_http_aistream_answer_piece(
-    ngx_http_aistream_answer_t *a, ngx_http_aistream_part_e type);
-static size_t ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a,
-    ngx_str_t *text);
-static ngx_int_t ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a,
-    size_t len);
-static void ngx_http_aistream_answer_part(
-    ngx_http_aistream_answer_cursor_t *c, ngx_http_aistream_piece_t *p);
-static void ngx_http_aistream_answer_string(
-    ngx_http_aistream_answer_cursor_t *c, const char *key, size_t len);
-static void ngx_http_aistream_answer_copy(
-    ngx_http_aistream_answer_cursor_t *c, size_t len);
+static void ngx_http_aistream_transcript_count(
+    ngx_http_aistream_transcript_t *a);
+static void ngx_http_aistream_transcript_text(
+    ngx_http_aistream_transcript_t *a, ngx_http_aistream_delta_t *d,
+    ngx_http_aistream_part_e type);
+static void ngx_http_aistream_transcript_signature(
+    ngx_http_aistream_transcript_t *a, ngx_http_aistream_delta_t *d);
+static void ngx_http_aistream_transcript_tool_call(
+    ngx_http_aistream_transcript_t *a, ngx_http_aistream_delta_t *d);
+static ngx_http_aistream_piece_t *ngx_http_aistream_transcript_piece(
+    ngx_http_aistream_transcript_t *a, ngx_http_aistream_part_e type);
+static size_t ngx_http_aistream_transcript_put(
+    ngx_http_aistream_transcript_t *a, ngx_str_t *text);
+static ngx_int_t ngx_http_aistream_transcript_room(
+    ngx_http_aistream_transcript_t *a, size_t len);
+static void ngx_http_aistream_transcript_part(
+    ngx_http_aistream_transcript_cursor_t *c, ngx_http_aistream_piece_t *p);
+static void ngx_http_aistream_transcript_string(
+    ngx_http_aistream_transcript_cursor_t *c, const char *key, size_t len);
+static void ngx_http_aistream_transcript_copy(
+    ngx_http_aistream_transcript_cursor_t *c, size_t len);
 
 
 void
-ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
     /* nothing behind a gap: it would not be what was said */
@@ -60,26 +62,27 @@ ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
         return;
     }
 
-    ngx_http_aistream_answer_count(a);
+    ngx_http_aistream_transcript_count(a);
 
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
     case NGX_HTTP_AISTREAM_REFUSAL:
-        ngx_http_aistream_answer_text(a, d, NGX_HTTP_AISTREAM_PART_TEXT);
+        ngx_http_aistream_transcript_text(a, d, NGX_HTTP_AISTREAM_PART_TEXT);
         break;
 
     case NGX_HTTP_AISTREAM_REASONING:
-        ngx_http_aistream_answer_text(a, d, NGX_HTTP_AISTREAM_PART_REASONING);
+        ngx_http_aistream_transcript_text(a, d,
+                                          NGX_HTTP_AISTREAM_PART_REASONING);
         break;
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
     case NGX_HTTP_AISTREAM_REDACTED:
-        ngx_http_aistream_answer_signature(a, d);
+        ngx_http_aistream_transcript_signature(a, d);
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_END:
-        ngx_http_aistream_answer_call(a, d);
+        ngx_http_aistream_transcript_tool_call(a, d);
         break;
 
     default:
@@ -91,7 +94,7 @@ ngx_http_aistream_answer_delta(ngx_http_aistream_answer_t *a,
 /* what was appended since the last time; nothing is open then */
 
 static void
-ngx_http_aistream_answer_count(ngx_http_aistream_answer_t *a)
+ngx_http_aistream_transcript_count(ngx_http_aistream_transcript_t *a)
 {
     size_t  n;
 
@@ -108,13 +111,13 @@ ngx_http_aistream_answer_count(ngx_http_aistream_answer_t *a)
 
 
 static void
-ngx_http_aistream_answer_text(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_text(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d, ngx_http_aistream_part_e type)
 {
     ngx_http_aistream_piece_t  *p;
 
     if (d->text.len == 0
-        || ngx_http_aistream_answer_room(a, d->text.len) != NGX_OK)
+        || ngx_http_aistream_transcript_room(a, d->text.len) != NGX_OK)
     {
         return;
     }
@@ -122,24 +125,24 @@ ngx_http_aistream_answer_text(ngx_http_aistream_answer_t *a,
     p = a->n ? &a->pieces[a->n - 1] : NULL;
 
     if (p == NULL || p->type != type || p->signature) {
-        p = ngx_http_aistream_answer_piece(a, type);
+        p = ngx_http_aistream_transcript_piece(a, type);
     }
 
     if (p) {
         a->open = d->type;
-        (void) ngx_http_aistream_answer_append(a, d);
+        (void) ngx_http_aistream_transcript_append(a, d);
     }
 }
 
 
 static void
-ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_signature(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
     ngx_http_aistream_piece_t  *p;
 
     if (d->text.len == 0
-        || ngx_http_aistream_answer_room(a, d->text.len) != NGX_OK)
+        || ngx_http_aistream_transcript_room(a, d->text.len) != NGX_OK)
     {
         return;
     }
@@ -149,12 +152,12 @@ ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
     if (p == NULL || p->type != NGX_HTTP_AISTREAM_PART_REASONING
         || d->type == NGX_HTTP_AISTREAM_REDACTED || p->redacted)
     {
-        p = ngx_http_aistream_answer_piece(a,
-                                           NGX_HTTP_AISTREAM_PART_REASONING);
+        p = ngx_http_aistream_transcript_piece(a,
+                                             NGX_HTTP_AISTREAM_PART_REASONING);
     }
 
     if (p) {
-        p->signature += ngx_http_aistream_answer_put(a, &d->text);
+        p->signature += ngx_http_aistream_transcript_put(a, &d->text);
         p->origin = d->origin;
         p->redacted = (d->type == NGX_HTTP_AISTREAM_REDACTED);
     }
@@ -164,7 +167,7 @@ ngx_http_aistream_answer_signature(ngx_http_aistream_answer_t *a,
 /* a call that does not fit is not kept: half of it is of no use */
 
 static void
-ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
     ngx_str_t                   json;
@@ -176,22 +179,23 @@ ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
         ngx_str_set(&json, "{}");
     }
 
-    if (ngx_http_aistream_answer_room(a, json.len + d->id.len + d->name.len
-                                         + d->signature.len)
+    if (ngx_http_aistream_transcript_room(a, json.len + d->id.len + d->name.len
+                                             + d->signature.len)
         != NGX_OK)
     {
         return;
     }
 
-    p = ngx_http_aistream_answer_piece(a, NGX_HTTP_AISTREAM_PART_CALL);
+    p = ngx_http_aistream_transcript_piece(a,
+                                           NGX_HTTP_AISTREAM_PART_TOOL_CALL);
     if (p == NULL) {
         return;
     }
 
-    p->id = ngx_http_aistream_answer_put(a, &d->id);
-    p->name = ngx_http_aistream_answer_put(a, &d->name);
-    p->text = ngx_http_aistream_answer_put(a, &json);
-    p->signature = ngx_http_aistream_answer_put(a, &d->signature);
+    p->id = ngx_http_aistream_transcript_put(a, &d->id);
+    p->name = ngx_http_aistream_transcript_put(a, &d->name);
+    p->text = ngx_http_aistream_transcript_put(a, &json);
+    p->signature = ngx_http_aistream_transcript_put(a, &d->signature);
     p->origin = p->signature ? d->origin : NULL;
 }
 
@@ -199,14 +203,14 @@ ngx_http_aistream_answer_call(ngx_http_aistream_answer_t *a,
 /* begins where the next bytes are put, for which there is room */
 
 static ngx_http_aistream_piece_t *
-ngx_http_aistream_answer_piece(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_piece(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_part_e type)
 {
     ngx_uint_t                  n;
     ngx_http_aistream_piece_t  *p;
 
     if (a->n == a->allocated) {
-        n = a->n ? 2 * a->n : NGX_HTTP_AISTREAM_ANSWER_PIECES;
+        n = a->n ? 2 * a->n : NGX_HTTP_AISTREAM_TRANSCRIPT_PIECES;
 
         p = n > NGX_HTTP_AISTREAM_PIECES_MAX
             ? NULL : ngx_alloc(n * sizeof(ngx_http_aistream_piece_t), a->log);
@@ -238,7 +242,8 @@ ngx_http_aistream_answer_piece(ngx_http_aistream_answer_t *a,
 
 
 static size_t
-ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a, ngx_str_t *text)
+ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
+    ngx_str_t *text)
 {
     a->pos = ngx_cpymem(a->pos, text->data, text->len);
 
@@ -249,22 +254,24 @@ ngx_http_aistream_answer_put(ngx_http_aistream_answer_t *a, ngx_str_t *text)
 /* in one block, all that is put is counted before */
 
 static ngx_int_t
-ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a, size_t len)
+ngx_http_aistream_transcript_room(ngx_http_aistream_transcript_t *a,
+    size_t len)
 {
-    size_t                             size;
-    ngx_http_aistream_answer_block_t  *b;
+    size_t                                 size;
+    ngx_http_aistream_transcript_block_t  *b;
 
     if ((size_t) (a->end - a->pos) >= len) {
         return NGX_OK;
     }
 
-    size = ngx_min(a->max - a->len, NGX_HTTP_AISTREAM_ANSWER_BLOCK);
+    size = ngx_min(a->max - a->len, NGX_HTTP_AISTREAM_TRANSCRIPT_BLOCK);
     size = ngx_max(size, len);
 
     b = (len > a->max - a->len)
         ? NULL
-        : ngx_alloc(offsetof(ngx_http_aistream_answer_block_t, data) + size,
-                    a->log);
+        : ngx_alloc(
+                   offsetof(ngx_http_aistream_transcript_block_t, data) + size,
+                   a->log);
 
     if (b == NULL) {
         a->truncated = 1;
@@ -291,20 +298,20 @@ ngx_http_aistream_answer_room(ngx_http_aistream_answer_t *a, size_t len)
 
 
 void
-ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
+ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
     ngx_pool_t *pool, ngx_http_aistream_json_out_t *out)
 {
-    ngx_uint_t                          i, plain;
-    ngx_http_aistream_piece_t          *p;
-    ngx_http_aistream_answer_cursor_t   c;
+    ngx_uint_t                             i, plain;
+    ngx_http_aistream_piece_t             *p;
+    ngx_http_aistream_transcript_cursor_t  c;
 
-    ngx_http_aistream_answer_count(a);
+    ngx_http_aistream_transcript_count(a);
 
     a->block->last = a->pos;
 
     ngx_http_aistream_json_out_init(out, pool,
-                                    a->len + NGX_HTTP_AISTREAM_ANSWER_ENTRY);
-    ngx_http_aistream_entry_begin(out, NGX_HTTP_AISTREAM_ASSISTANT);
+                                 a->len + NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD);
+    ngx_http_aistream_message_record_begin(out, NGX_HTTP_AISTREAM_ASSISTANT);
 
     /* all the texts, one behind the other */
 
@@ -324,7 +331,7 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
         c.block = p->block;
         c.pos = p->start;
 
-        ngx_http_aistream_answer_copy(&c, p->text);
+        ngx_http_aistream_transcript_copy(&c, p->text);
     }
 
     ngx_http_aistream_json_out_end(out, '"');
@@ -336,7 +343,7 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
     ngx_http_aistream_json_out_begin(out, "parts", '[');
 
     for (i = 0; i < a->n; i++) {
-        ngx_http_aistream_answer_part(&c, &a->pieces[i]);
+        ngx_http_aistream_transcript_part(&c, &a->pieces[i]);
     }
 
     ngx_http_aistream_json_out_end(out, ']');
@@ -344,7 +351,7 @@ ngx_http_aistream_answer_entry(ngx_http_aistream_answer_t *a,
 
 
 static void
-ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
+ngx_http_aistream_transcript_part(ngx_http_aistream_transcript_cursor_t *c,
     ngx_http_aistream_piece_t *p)
 {
     ngx_str_t                      json;
@@ -355,11 +362,11 @@ ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
     c->block = p->block;
     c->pos = p->start;
 
-    ngx_http_aistream_entry_begin_part(out, p->type);
+    ngx_http_aistream_message_record_begin_part(out, p->type);
 
-    if (p->type == NGX_HTTP_AISTREAM_PART_CALL) {
-        ngx_http_aistream_answer_string(c, "toolCallId", p->id);
-        ngx_http_aistream_answer_string(c, "toolName", p->name);
+    if (p->type == NGX_HTTP_AISTREAM_PART_TOOL_CALL) {
+        ngx_http_aistream_transcript_string(c, "toolCallId", p->id);
+        ngx_http_aistream_transcript_string(c, "toolName", p->name);
 
         json.data = c->pos;
         json.len = p->text;
@@ -368,11 +375,11 @@ ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
         ngx_http_aistream_json_out_add_json(out, "input", &json);
 
     } else {
-        ngx_http_aistream_answer_string(c, "text", p->text);
+        ngx_http_aistream_transcript_string(c, "text", p->text);
     }
 
     if (p->signature) {
-        ngx_http_aistream_answer_string(c, "signature", p->signature);
+        ngx_http_aistream_transcript_string(c, "signature", p->signature);
     }
 
     if (p->origin) {
@@ -388,11 +395,11 @@ ngx_http_aistream_answer_part(ngx_http_aistream_answer_cursor_t *c,
 
 
 static void
-ngx_http_aistream_answer_string(ngx_http_aistream_answer_cursor_t *c,
+ngx_http_aistream_transcript_string(ngx_http_aistream_transcript_cursor_t *c,
     const char *key, size_t len)
 {
     ngx_http_aistream_json_out_begin(c->out, key, '"');
-    ngx_http_aistream_answer_copy(c, len);
+    ngx_http_aistream_transcript_copy(c, len);
     ngx_http_aistream_json_out_end(c->out, '"');
 }
 
@@ -400,7 +407,7 @@ ngx_http_aistream_answer_string(ngx_http_aistream_answer_cursor_t *c,
 /* from block to block: no delta is in two of them, so no escape is */
 
 static void
-ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
+ngx_http_aistream_transcript_copy(ngx_http_aistream_transcript_cursor_t *c,
     size_t len)
 {
     size_t    n;
@@ -437,9 +444,9 @@ ngx_http_aistream_answer_copy(ngx_http_aistream_answer_cursor_t *c,
 
 
 void
-ngx_http_aistream_answer_free(ngx_http_aistream_answer_t *a)
+ngx_http_aistream_transcript_free(ngx_http_aistream_transcript_t *a)
 {
-    ngx_http_aistream_answer_block_t  *b, *next;
+    ngx_http_aistream_transcript_block_t  *b, *next;
 
     for (b = a->blocks; b; b = next) {
         next = b->next;
