@@ -20,6 +20,7 @@
 ##
 ## make t/route.t    Runs one suite; so do t/clients/live.mjs, t/browser/run.mjs,
 ##                   t/faults/matrix.mjs and, by a name, t/unit/sse
+## make golden       Writes the expected bytes of t/golden, and shows a diff
 ##
 ## make fuzz         Fuzzes each reader for TIME seconds, 60 by default
 ## make test-faults  Runs all combinations of a provider's faults
@@ -57,8 +58,8 @@ SINGLE = $(wildcard t/*.t t/clients/*.mjs t/browser/*.mjs) \
          $(patsubst t/unit/ngx_http_aistream_unit_%.c,t/unit/%, \
                     $(wildcard t/unit/ngx_http_aistream_unit_*.c))
 
-.PHONY: all help deps build run $(TESTS) test-matrix bench install deb dist \
-        clean
+.PHONY: all help deps build run $(TESTS) golden test-matrix bench install \
+        deb dist clean
 
 all: build
 
@@ -70,7 +71,7 @@ deps:
 
 # these targets install what is missing, before they build
 
-ifneq ($(filter run bench $(TESTS) $(SINGLE),$(MAKECMDGOALS)),)
+ifneq ($(filter run bench golden $(TESTS) $(SINGLE),$(MAKECMDGOALS)),)
 build: deps
 endif
 
@@ -106,6 +107,10 @@ lint unit suites clients faults browser valgrind: build
 $(SINGLE): build
 	@util/deps test
 	@util/test $@
+
+golden: build
+	@util/deps test
+	@util/golden
 
 test-faults: build
 	@util/deps test

@@ -16,41 +16,33 @@ __DATA__
 === TEST 1: a stream has the events of a message
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
---- response_body_like eval
-qr/\Aevent: message_start\ndata: \{"type":"message_start","message":\{"id":"msg_[0-9a-f]{20}","type":"message","role":"assistant","content":\[\],"model":"m-1","stop_reason":null,"stop_sequence":null,"usage":\{"input_tokens":0,"output_tokens":0\}\}\}\n\nevent: content_block_start\ndata: \{"type":"content_block_start","index":0,"content_block":\{"type":"text","text":""\}\}\n\nevent: content_block_delta\ndata: \{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"Hel"\}\}\n\nevent: content_block_delta\ndata: \{"type":"content_block_delta","index":0,"delta":\{"type":"text_delta","text":"l\\"o"\}\}\n\nevent: content_block_stop\ndata: \{"type":"content_block_stop","index":0\}\n\nevent: message_delta\ndata: \{"type":"message_delta","delta":\{"stop_reason":"end_turn","stop_sequence":null\},"usage":\{"input_tokens":9,"output_tokens":2\}\}\n\nevent: message_stop\ndata: \{"type":"message_stop"\}\n\n\z/
+--- golden: openai-chat/hello.to.anthropic
 --- no_error_log
 [error]
 
 
 
 === TEST 2: every kind of content has its block
---- tcp_reply eval
-AIStream::all_parts()
---- response_body_like eval
-qr/"index":0,"content_block":\{"type":"thinking".*"index":0,"delta":\{"type":"thinking_delta","thinking":"hm"\}.*"content_block_stop","index":0\}.*"index":1,"content_block":\{"type":"text".*"citation":\{"type":"web_search_result_location","cited_text":"","encrypted_index":"","url":"https:\/\/e\.x\/1","title":"One"\}.*"content_block_stop","index":1\}.*"index":2,"content_block":\{"type":"tool_use","id":"c1","name":"f","input":\{\}\}.*"index":2,"delta":\{"type":"input_json_delta","partial_json":"\{\\"x\\": "\}.*"content_block_stop","index":2\}.*"index":3,"content_block":\{"type":"tool_use","id":"c2".*"partial_json":"\{\}".*"content_block_stop","index":3\}.*"stop_reason":"tool_use"/s
+--- golden: openai-chat/all-parts.to.anthropic
 --- no_error_log
 [error]
 
 
 
 === TEST 3: without "stream" the answer is one message
---- tcp_reply eval
-AIStream::all_parts()
 --- request
 POST /chat
 {"messages":[{"role":"user","content":[{"type":"text","text":"a"}]}],"max_tokens":5}
 --- response_headers
 Content-Type: application/json
---- response_body_like: \A\{"id":"msg_[0-9a-f]{20}","type":"message","role":"assistant","model":"m-1","content":\[\{"type":"thinking","thinking":"hm","signature":""\},\{"type":"text","text":"a"\},\{"type":"tool_use","id":"c1","name":"f","input":\{"x":1\}\},\{"type":"tool_use","id":"c2","name":"g","input":\{\}\}\],"stop_reason":"tool_use","stop_sequence":null,"usage":\{"input_tokens":9,"output_tokens":2\}\}$
+--- golden: openai-chat/all-parts.to.anthropic.json
 --- no_error_log
 [error]
 
 
 
 === TEST 4: an error after the first delta ends the stream without message_stop
---- tcp_reply eval
-AIStream::raw(AIStream::delta("a"))
---- response_body_like: \A(?!(?s:.*message_stop))(?s:.*)"text":"a"\}\}\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error","message":"[^"]+"\}\}\n\n\z
+--- golden: openai-chat/truncated.to.anthropic
 --- error_log
 ended its answer before its end
 

@@ -26,8 +26,6 @@ __DATA__
         }
 --- more_headers
 Accept-Encoding: gzip
---- tcp_reply eval
-AIStream::chunked(AIStream::delta("Hel"), AIStream::delta("lo"), AIStream::ending())
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
 X-Vercel-AI-Data-Stream: v1
@@ -36,13 +34,7 @@ X-Accel-Buffering: no
 Content-Encoding:
 Content-Length:
 Transfer-Encoding: chunked
---- response_body_like eval
-qr/\Af:\{"messageId":"msg-[0-9a-f]+"\}
-0:"Hel"
-0:"lo"
-e:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\},"isContinued":false\}
-d:\{"finishReason":"stop","usage":\{"promptTokens":9,"completionTokens":2\}\}
-\z/
+--- golden: openai-chat/hello.to.data
 --- no_error_log
 [error]
 
@@ -164,19 +156,7 @@ qr{^200 provider gpt-x data 1 stop - 9/2 \[200\]$}
 === TEST 10: data=basic uses only the codes of old packages
 --- config eval
 AIStream::location("aistream_protocol data=basic;")
---- tcp_reply eval
-AIStream::all_parts()
---- response_body
-0:"a"
-b:{"toolCallId":"c1","toolName":"f"}
-c:{"toolCallId":"c1","argsTextDelta":"{\"x\": "}
-c:{"toolCallId":"c1","argsTextDelta":"1}"}
-9:{"toolCallId":"c1","toolName":"f","args":{"x":1}}
-b:{"toolCallId":"c2","toolName":"g"}
-c:{"toolCallId":"c2","argsTextDelta":"{}"}
-9:{"toolCallId":"c2","toolName":"g","args":{}}
-e:{"finishReason":"tool-calls","usage":{"promptTokens":9,"completionTokens":2},"isContinued":false}
-d:{"finishReason":"tool-calls","usage":{"promptTokens":9,"completionTokens":2}}
+--- golden: openai-chat/all-parts.to.data-basic
 --- no_error_log
 [error]
 

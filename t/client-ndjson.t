@@ -14,22 +14,9 @@ run_tests();
 __DATA__
 
 === TEST 1: every kind of content has a line
---- tcp_reply eval
-AIStream::all_parts()
 --- response_headers
 Content-Type: application/x-ndjson
---- response_body
-{"type":"reasoning","text":"hm"}
-{"type":"text","text":"a"}
-{"type":"source","url":"https://e.x/1","title":"One"}
-{"type":"tool-call-start","id":"c1","name":"f"}
-{"type":"tool-call-delta","id":"c1","text":"{\"x\": "}
-{"type":"tool-call-delta","id":"c1","text":"1}"}
-{"type":"tool-call","id":"c1","name":"f","arguments":{"x":1}}
-{"type":"tool-call-start","id":"c2","name":"g"}
-{"type":"tool-call-delta","id":"c2","text":"{}"}
-{"type":"tool-call","id":"c2","name":"g","arguments":{}}
-{"type":"finish","finishReason":"tool-calls","usage":{"inputTokens":9,"outputTokens":2}}
+--- golden: openai-chat/all-parts.to.ndjson
 --- no_error_log
 [error]
 
@@ -66,9 +53,7 @@ ended its answer before its end
             aistream_pass provider:m-1;
             aistream_protocol json;
         }
---- tcp_reply eval
-AIStream::all_parts()
---- response_body_like: \A\{"id":"msg-[0-9a-f]{20}","role":"assistant","content":"a","reasoning":"hm","toolCalls":\[\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\},\{"toolCallId":"c2","toolName":"g","args":\{\}\}\],"sources":\[\{"url":"https://e\.x/1","title":"One"\}\],"model":"m-1","finishReason":"tool-calls","usage":\{"inputTokens":9,"outputTokens":2\}\}$
+--- golden: openai-chat/all-parts.to.json
 --- no_error_log
 [error]
 
@@ -80,9 +65,7 @@ AIStream::all_parts()
             aistream_pass provider:m-1;
             aistream_protocol data;
         }
---- tcp_reply eval
-AIStream::all_parts()
---- response_body_like: \n(?s-m:g:"hm"\n0:"a"\nh:\{"sourceType":"url","id":"source-0","url":"https://e\.x/1","title":"One"\}\nb:\{"toolCallId":"c1","toolName":"f"\}\nc:\{"toolCallId":"c1","argsTextDelta":"\{\\"x\\": "\}\nc:\{"toolCallId":"c1","argsTextDelta":"1\}"\}\n9:\{"toolCallId":"c1","toolName":"f","args":\{"x":1\}\}\nb:\{"toolCallId":"c2","toolName":"g"\}\nc:\{"toolCallId":"c2","argsTextDelta":"\{\}"\}\n9:\{"toolCallId":"c2","toolName":"g","args":\{\}\}\ne:\{"finishReason":"tool-calls")
+--- golden: openai-chat/all-parts.to.data
 --- no_error_log
 [error]
 

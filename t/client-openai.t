@@ -16,10 +16,7 @@ __DATA__
 === TEST 1: a stream has a chunk for each delta, then [DONE]
 --- response_headers
 Content-Type: text/event-stream; charset=utf-8
---- response_body_like eval
-my $c = qr/data: \{"id":"chatcmpl-[0-9a-f]{20}","object":"chat\.completion\.chunk","created":\d+,"model":"m-1","choices":\[\{"index":0,"delta":/;
-my $e = qr/,"logprobs":null,"finish_reason":null\}\]\}\n\n/;
-qr/\A$c\{"role":"assistant"\}$e$c\{"content":"Hel"\}$e$c\{"content":"l\\"o"\}$e$c\{\},"logprobs":null,"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n\z/
+--- golden: openai-chat/hello.to.openai
 --- no_error_log
 [error]
 
@@ -29,41 +26,33 @@ qr/\A$c\{"role":"assistant"\}$e$c\{"content":"Hel"\}$e$c\{"content":"l\\"o"\}$e$
 --- request
 POST /chat
 {"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
---- response_body_like: "choices":\[\],"usage":\{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11\}\}\n\ndata: \[DONE\]\n\n\z
+--- golden: openai-chat/hello.to.openai-usage
 --- no_error_log
 [error]
 
 
 
 === TEST 3: every kind of content has its chunk
---- tcp_reply eval
-AIStream::all_parts()
---- response_body_like eval
-my $e = qr/\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"id":[^\n]*?"delta":\{/;
-qr/"reasoning_content":"hm"$e"content":"a"$e"annotations":\[\{"type":"url_citation","url_citation":\{"url":"https:\/\/e\.x\/1","title":"One"\}\}\]$e"tool_calls":\[\{"index":0,"id":"c1","type":"function","function":\{"name":"f","arguments":""\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"\{\\"x\\": "\}\}\]$e"tool_calls":\[\{"index":0,"function":\{"arguments":"1\}"\}\}\]$e"tool_calls":\[\{"index":1,"id":"c2","type":"function","function":\{"name":"g","arguments":""\}\}\]$e"tool_calls":\[\{"index":1,"function":\{"arguments":"\{\}"\}\}\]$e\},"logprobs":null,"finish_reason":"tool_calls"/
+--- golden: openai-chat/all-parts.to.openai
 --- no_error_log
 [error]
 
 
 
 === TEST 4: without "stream" the answer is one completion
---- tcp_reply eval
-AIStream::all_parts()
 --- request
 POST /chat
 {"prompt":"a"}
 --- response_headers
 Content-Type: application/json
---- response_body_like: \A\{"id":"chatcmpl-[0-9a-f]{20}","object":"chat\.completion","created":\d+,"model":"m-1","choices":\[\{"index":0,"message":\{"role":"assistant","content":"a","refusal":null,"reasoning_content":"hm","tool_calls":\[\{"id":"c1","type":"function","function":\{"name":"f","arguments":"\{\\"x\\": 1\}"\}\},\{"id":"c2","type":"function","function":\{"name":"g","arguments":"\{\}"\}\}\],"annotations":\[\{"type":"url_citation","url_citation":\{"url":"https://e\.x/1","title":"One"\}\}\]\},"logprobs":null,"finish_reason":"tool_calls"\}\],"usage":\{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11\}\}$
+--- golden: openai-chat/all-parts.to.openai.json
 --- no_error_log
 [error]
 
 
 
 === TEST 5: an error after the first delta is an event before [DONE]
---- tcp_reply eval
-AIStream::raw(AIStream::delta("a"))
---- response_body_like: "content":"a"\},"logprobs":null,"finish_reason":null\}\]\}\n\ndata: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"provider_truncated"\}\}\n\ndata: \[DONE\]\n\n\z
+--- golden: openai-chat/truncated.to.openai
 --- error_log
 ended its answer before its end
 

@@ -53,11 +53,7 @@ my $config = <<'EOF';
 EOF
 
 my $answer = AIStream::chunked(
-    qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n},
-    qq{data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}\n\n},
-    qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n},
-    qq{data: {"id":"own-1","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n},
-    "data: [DONE]\n\n");
+    AIStream::Golden::events(AIStream::Golden::input("openai-chat/own")));
 
 AIStream::defaults(
     http_config => $http,
@@ -75,16 +71,7 @@ __DATA__
 --- request
 POST /own
 {"prompt":"a","stream":true}
---- response_body eval
-qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}
-
-data: {"id":"own-1","tier":"x", "choices":[{"index":0,"delta":{"content":"a"}}]}
-
-data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
-
-data: [DONE]
-
-}
+--- golden: openai-chat/own.to.openai-passed
 --- no_error_log
 [error]
 
@@ -95,7 +82,7 @@ data: [DONE]
 --- request
 POST /own
 {"prompt":"a","stream":true,"stream_options":{"include_usage":true}}
---- response_body_like: "stop"\}\]\}\n\ndata: \{"id":"own-1","choices":\[\],"usage":\{"prompt_tokens":9,"completion_tokens":2\}\}\n\ndata: \[DONE\]\n\n\z
+--- golden: openai-chat/own.to.openai-passed-usage
 --- no_error_log
 [error]
 
@@ -105,7 +92,7 @@ POST /own
 --- request
 POST /like
 {"prompt":"a","stream":true}
---- response_body_unlike: own-1
+--- golden: openai-chat/own.to.openai
 --- no_error_log
 [error]
 
@@ -115,7 +102,7 @@ POST /like
 --- request
 POST /data
 {"prompt":"a"}
---- response_body_like: \Af:\{"messageId":"msg-[0-9a-f]{20}"\}\n0:"a"\ne:
+--- golden: openai-chat/own.to.data
 --- no_error_log
 [error]
 
@@ -258,16 +245,7 @@ CORE::join("", map {
 --- request
 POST /own
 {"prompt":"a","stream":true}
---- tcp_reply eval
-AIStream::chunked(qq{data: {"type":"ping"}\n\n}, qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n}, qq{data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n}, qq{data: {"id":"own-1","choices":null,"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n}, "data: [DONE]\n\n")
---- response_body eval
-qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}
-
-data: {"id":"own-1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
-
-data: [DONE]
-
-}
+--- golden: openai-chat/no-choices.to.openai-passed
 --- no_error_log
 [error]
 

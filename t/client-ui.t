@@ -18,8 +18,7 @@ __DATA__
 Content-Type: text/event-stream; charset=utf-8
 X-Vercel-AI-UI-Message-Stream: v1
 X-Accel-Buffering: no
---- response_body_like eval
-qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"start-step"\}\n\ndata: \{"type":"text-start","id":"1"\}\n\ndata: \{"type":"text-delta","id":"1","delta":"Hel"\}\n\ndata: \{"type":"text-delta","id":"1","delta":"l\\"o"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish","messageMetadata":\{"finishReason":"stop","usage":\{"inputTokens":9,"outputTokens":2\}\}\}\n\ndata: \[DONE\]\n\n\z/
+--- golden: openai-chat/hello.to.ui
 --- no_error_log
 [error]
 
@@ -39,10 +38,7 @@ qr/\Adata: \{"type":"start","messageId":"msg-[0-9a-f]{20}"\}\n\ndata: \{"type":"
 
 
 === TEST 3: every kind of content has its part, closed before the next
---- tcp_reply eval
-AIStream::all_parts()
---- response_body_like eval
-qr/"start-step"\}\n\ndata: \{"type":"reasoning-start","id":"1"\}\n\ndata: \{"type":"reasoning-delta","id":"1","delta":"hm"\}\n\ndata: \{"type":"reasoning-end","id":"1"\}\n\ndata: \{"type":"text-start","id":"2"\}\n\ndata: \{"type":"text-delta","id":"2","delta":"a"\}\n\ndata: \{"type":"source-url","sourceId":"source-0","url":"https:\/\/e\.x\/1","title":"One"\}\n\ndata: \{"type":"text-end","id":"2"\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c1","toolName":"f"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"\{\\"x\\": "\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c1","inputTextDelta":"1\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c1","toolName":"f","input":\{"x":1\}\}\n\ndata: \{"type":"tool-input-start","toolCallId":"c2","toolName":"g"\}\n\ndata: \{"type":"tool-input-delta","toolCallId":"c2","inputTextDelta":"\{\}"\}\n\ndata: \{"type":"tool-input-available","toolCallId":"c2","toolName":"g","input":\{\}\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish","messageMetadata":\{"finishReason":"tool-calls"/
+--- golden: openai-chat/all-parts.to.ui
 --- no_error_log
 [error]
 
@@ -59,10 +55,7 @@ POST /chat
 
 
 === TEST 5: an error after the first delta ends the stream without finish
---- tcp_reply eval
-AIStream::raw(AIStream::delta("a"))
---- response_body_like eval
-qr/\A(?!(?s:.*finish))(?s:.*)"delta":"a"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"error","errorText":"[^"]+"\}\n\ndata: \[DONE\]\n\n\z/
+--- golden: openai-chat/truncated.to.ui
 --- error_log
 ended its answer before its end
 

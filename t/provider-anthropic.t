@@ -49,10 +49,7 @@ qr{^POST (?=.*^Anthropic-Version: 2026-10-21\r$)(?!.*2023-06-01)}ms
 
 
 === TEST 4: every field of a chat has Anthropic's form
---- request eval
-"POST /chat\n" . AIStream::everything()
---- response_body chomp
-{"model":"m-1","max_tokens":100,"system":"We are here.\n\nBe brief.","messages":[{"role":"user","content":[{"type":"text","text":"Look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}},{"type":"document","source":{"type":"url","url":"https://example.com/b.pdf"}},{"type":"text","text":"hello\n\n there"}]},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"SIG"},{"type":"text","text":"Let me see."},{"type":"tool_use","id":"c_1","name":"weather","input":{"city":"Oslo","n":1.5}},{"type":"tool_use","id":"c2","name":"clock","input":{}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c_1","content":"{\"t\":21}"},{"type":"tool_result","tool_use_id":"c2","content":"no clock","is_error":true}]},{"role":"assistant","content":[{"type":"text","text":"Well."}]},{"role":"user","content":[{"type":"text","text":"Go on"}]}],"stream":true,"temperature":1,"stop_sequences":["END"],"tools":[{"name":"weather","description":"W","input_schema":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"name":"clock","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"weather"},"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}}}
+--- golden: request/everything.to.anthropic.json
 --- no_error_log
 [error]
 
@@ -69,11 +66,7 @@ POST /chat
 
 
 === TEST 6: Anthropic's own blocks are sent back
---- request
-POST /chat
-{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"S"},{"type":"redacted_thinking","data":"D"},{"type":"tool_use","id":"u1","name":"f","input":{"x":1}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"u1","content":[{"type":"text","text":"one"},{"type":"text","text":" two"}]},{"type":"text","text":"b"}]}]}
---- response_body_like eval
-qr/"content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"redacted_thinking","data":"D"\},\{"type":"tool_use","id":"u1","name":"f","input":\{"x":1\}\}\]\},\{"role":"user","content":\[\{"type":"tool_result","tool_use_id":"u1","content":"one two"\},\{"type":"text","text":"b"\}\]\}\]/
+--- golden: request/anthropic-blocks.to.anthropic.json
 --- no_error_log
 [error]
 
@@ -173,10 +166,7 @@ POST /chat
 
 
 === TEST 16: blank texts are left out
---- request
-POST /chat
-{"messages":[{"role":"user","content":" "},{"role":"assistant","content":"\n\n"},{"role":"assistant","content":[{"type":"text","text":"\n"},{"type":"thinking","thinking":"t","signature":"S"},{"type":"text","text":"c"},{"type":"thinking","thinking":"u","signature":"T"},{"type":"text","text":" \t\r\n"}]},{"role":"user","content":"b\n"}]}
---- response_body_like: "messages":\[\{"role":"user","content":"\(begin\)"\},\{"role":"assistant","content":\[\{"type":"thinking","thinking":"t","signature":"S"\},\{"type":"text","text":"c"\}\]\},\{"role":"user","content":\[\{"type":"text","text":"b\\n"\}\]\}\]
+--- golden: request/blank-texts.to.anthropic.json
 --- no_error_log
 [error]
 
@@ -218,10 +208,7 @@ failed with 400, context_length_exceeded
 
 
 === TEST 20: Anthropic's text documents become text
---- request
-POST /chat
-{"messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"A text."},"title":"T"},{"type":"document","source":{"type":"content","content":[{"type":"text","text":" B."},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]}},{"type":"document","source":{"type":"content","content":"C."}}]}]}
---- response_body_like: "content":\[\{"type":"text","text":"A text\.\\n\\n B\."\},\{"type":"image","source":\{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="\}\},\{"type":"text","text":"C\.\\n\\n"\}\]
+--- golden: request/anthropic-documents.to.anthropic.json
 --- no_error_log
 [error]
 

@@ -247,9 +247,7 @@ AIStream::raw(AIStream::delta("A"), ::piece(0, "k0", "", '{"p":1}'), AIStream::f
 
 === TEST 18: anthropic: input may be at the start, in pieces, or both
 --- http_config eval: AIStream::http("", "", "anthropic")
---- tcp_reply eval
-::message(::block(0, '{"a":1}'), ::block(1, "{}", '{"b":', "2}"), ::block(2, '{"c":3}', '{"c":', "3}"), ::block(3, '{"d":4}', ""), ::block(4, '{"e":5}', "{}"), ::block(5, "{}", ""))
---- response_body_like: "toolCalls":\[\{"toolCallId":"t0","toolName":"f","args":\{"a":1\}\},\{"toolCallId":"t1","toolName":"f","args":\{"b":2\}\},\{"toolCallId":"t2","toolName":"f","args":\{"c":3\}\},\{"toolCallId":"t3","toolName":"f","args":\{"d":4\}\},\{"toolCallId":"t4","toolName":"f","args":\{"e":5\}\},\{"toolCallId":"t5","toolName":"f","args":\{\}\}\]
+--- golden: anthropic/tool-input-places.to.json
 --- no_error_log
 [error]
 
@@ -280,9 +278,7 @@ qr/\nc:\{"toolCallId":"t0","argsTextDelta":"\{\\"a\\": \\"ü\\\\n\\"\}"\}\n9:\{"
 
 === TEST 21: responses: arguments may be at the start, in pieces, or at the end
 --- http_config eval: AIStream::http("", "", "responses")
---- tcp_reply eval
-::items(::item(0, '{"a":1}', ""), ::item(1, "", "", '{"b":', "2}"), ::item(2, "", '{"c":3}'), ::item(3, '{"d":4}', '{"d":4}', '{"d":4}'), ::item(4, "", "null"), ::item(5, "{}", '{"e":5}', "{}"))
---- response_body_like: "toolCalls":\[\{"toolCallId":"k0","toolName":"f","args":\{"a":1\}\},\{"toolCallId":"k1","toolName":"f","args":\{"b":2\}\},\{"toolCallId":"k2","toolName":"f","args":\{"c":3\}\},\{"toolCallId":"k3","toolName":"f","args":\{"d":4\}\},\{"toolCallId":"k4","toolName":"f","args":\{\}\},\{"toolCallId":"k5","toolName":"f","args":\{"e":5\}\}\]
+--- golden: openai-responses/tool-argument-places.to.json
 --- no_error_log
 [error]
 

@@ -48,21 +48,14 @@ AIStream::echo_as("gemini", 1)
 
 
 === TEST 4: every field of a chat has Gemini's form
---- request eval
-"POST /chat\n" . AIStream::everything()
---- response_body chomp
-{"systemInstruction":{"parts":[{"text":"We are here.\n\nBe brief."}]},"contents":[{"role":"user","parts":[{"text":"Look"},{"inlineData":{"mimeType":"image/png","data":"iVBORw0KGgo="}},{"fileData":{"mimeType":"application/pdf","fileUri":"https://example.com/b.pdf"}},{"text":"hello\n\n there"}]},{"role":"model","parts":[{"text":"Let me see."},{"functionCall":{"name":"weather","args":{"city":"Oslo","n":1.5}},"thoughtSignature":"GSIG"},{"functionCall":{"name":"clock","args":{}}}]},{"role":"user","parts":[{"functionResponse":{"name":"weather","response":{"t":21}}},{"functionResponse":{"name":"clock","response":{"error":"no clock"}}}]},{"role":"model","parts":[{"text":"Well."}]},{"role":"user","parts":[{"text":"Go on"}]}],"generationConfig":{"temperature":1.5,"topP":0.5,"seed":7,"maxOutputTokens":100,"stopSequences":["END"],"responseMimeType":"application/json","responseJsonSchema":{"type":"object"}},"tools":[{"functionDeclarations":[{"name":"weather","description":"W","parametersJsonSchema":{"type":"object","properties":{"city":{"type":"string"}}}},{"name":"clock","parametersJsonSchema":{"type":"object"}}]}],"toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["weather"]}}}
+--- golden: request/everything.to.gemini.json
 --- no_error_log
 [error]
 
 
 
 === TEST 5: an unsigned call gets a signature for a model that requires one
---- request
-POST /chat
-{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"c2","type":"function","function":{"name":"g","arguments":""}}]},{"role":"tool","tool_call_id":"c2","content":"two"},{"role":"tool","tool_call_id":"c1","content":"one"}]}
---- response_body_like eval
-qr/\{"functionCall":\{"name":"f","args":\{"x":1\}\},"thoughtSignature":"skip_thought_signature_validator"\},\{"functionCall":\{"name":"g","args":\{\}\}\}\]\},\{"role":"user","parts":\[\{"functionResponse":\{"name":"f","response":\{"output":"one"\}\}\},\{"functionResponse":\{"name":"g","response":\{"output":"two"\}\}\}\]/
+--- golden: request/unsigned-calls.to.gemini.json
 --- no_error_log
 [error]
 

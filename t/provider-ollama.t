@@ -129,10 +129,7 @@ SSL_do_handshake() failed
 
 
 === TEST 7: every field of a chat has Ollama's form
---- request eval
-"POST /chat\n" . AIStream::everything()
---- response_body chomp
-{"model":"m-1","messages":[{"role":"system","content":"We are here.\n\nBe brief."},{"role":"user","content":"Look"},{"role":"user","content":"hello\n\n there","images":["iVBORw0KGgo="]},{"role":"assistant","thinking":"hm","content":"Let me see.","tool_calls":[{"type":"function","function":{"index":0,"name":"weather","arguments":{"city":"Oslo","n":1.5}}},{"type":"function","function":{"index":1,"name":"clock","arguments":{}}}]},{"role":"tool","tool_name":"weather","content":"{\"t\":21}"},{"role":"tool","tool_name":"clock","content":"no clock"},{"role":"assistant","content":"Well."},{"role":"user","content":"Go on"}],"stream":true,"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}],"format":{"type":"object"},"options":{"temperature":1.5,"top_p":0.5,"seed":7,"num_predict":100,"stop":["END"]}}
+--- golden: request/everything.to.ollama.json
 --- no_error_log
 [error]
 
@@ -416,10 +413,7 @@ Hello there
 
 
 === TEST 33: images that a tool returned follow in a user message
---- request
-POST /chat
-{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"shot","input":{}},{"type":"tool_use","id":"c2","name":"page","input":{"n":12345678901234567890}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgo="}}]},{"type":"tool_result","tool_use_id":"c2","content":[{"type":"text","text":"two"},{"type":"image","source":{"type":"base64","media_type":"image/jpeg","data":"/9j/"}}]}]}]}
---- response_body_like: "arguments":\{"n":12345678901234567890\}\}\}\]\},\{"role":"tool","tool_name":"shot","content":"\(the next message has it\)"\},\{"role":"tool","tool_name":"page","content":"two"\},\{"role":"user","content":"\(what the tools returned\)","images":\["iVBORw0KGgo=","/9j/"\]\}\],"stream"
+--- golden: request/tool-images.to.ollama.json
 --- no_error_log
 [error]
 

@@ -14,21 +14,14 @@ run_tests();
 __DATA__
 
 === TEST 1: every field of a chat has OpenAI's form
---- request eval
-"POST /chat\n" . AIStream::everything()
---- response_body chomp
-{"model":"m-1","messages":[{"role":"system","content":"We are here.\n\nBe brief."},{"role":"user","content":"Look"},{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},{"type":"file","file":{"filename":"b.pdf","file_data":"https://example.com/b.pdf"}},{"type":"text","text":"hello\n\n there"}]},{"role":"assistant","content":"Let me see.","tool_calls":[{"id":"c:1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\",\"n\":1.5}"}},{"id":"c2","type":"function","function":{"name":"clock","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c:1","content":"{\"t\":21}"},{"role":"tool","tool_call_id":"c2","content":"no clock"},{"role":"assistant","content":"Well."},{"role":"user","content":"Go on"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1.5,"top_p":0.5,"seed":7,"max_tokens":100,"stop":["END"],"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true}},{"type":"function","function":{"name":"clock","parameters":{"type":"object","properties":{}}}}],"tool_choice":{"type":"function","function":{"name":"weather"}},"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object"},"strict":true}}}
+--- golden: request/everything.to.openai.json
 --- no_error_log
 [error]
 
 
 
 === TEST 2: AI SDK 4's tools, attachments and steps are sent
---- request
-POST /chat
-{"messages":[{"role":"user","content":"a","experimental_attachments":[{"name":"a.png","contentType":"image/png","url":"data:image/png;base64,AAAA"}],"parts":[{"type":"text","text":"a"}]},{"role":"assistant","content":"","toolInvocations":[{"state":"result","step":0,"toolCallId":"c1","toolName":"f","args":{"x":1},"result":"r"}],"parts":[{"type":"step-start"},{"type":"tool-invocation","toolInvocation":{"state":"result","step":0,"toolCallId":"c1","toolName":"f","args":{"x":1},"result":"r"}},{"type":"step-start"},{"type":"tool-invocation","toolInvocation":{"state":"result","step":1,"toolCallId":"c2","toolName":"f","args":{"x":2},"result":[1]}}]}]}
---- response_body_like eval
-qr/"messages":\[\{"role":"system","content":"We are here\."\},\{"role":"user","content":\[\{"type":"text","text":"a"\},\{"type":"image_url","image_url":\{"url":"data:image\/png;base64,AAAA"\}\}\]\},\{"role":"assistant","content":null,"tool_calls":\[\{"id":"c1","type":"function","function":\{"name":"f","arguments":"\{\\"x\\":1\}"\}\}\]\},\{"role":"tool","tool_call_id":"c1","content":"r"\},\{"role":"assistant","content":null,"tool_calls":\[\{"id":"c2","type":"function","function":\{"name":"f","arguments":"\{\\"x\\":2\}"\}\}\]\},\{"role":"tool","tool_call_id":"c2","content":"\[1\]"\}\]/
+--- golden: request/ai-sdk-4-tools.to.openai.json
 --- no_error_log
 [error]
 

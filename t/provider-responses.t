@@ -37,10 +37,7 @@ qr{^POST /v1/responses HTTP/1\.1\r\n(?=.*^Authorization: Bearer sk-test-01234567
 
 
 === TEST 3: every field of a chat has Responses' form
---- request eval
-"POST /chat\n" . AIStream::everything()
---- response_body chomp
-{"model":"m-1","instructions":"We are here.\n\nBe brief.","input":[{"role":"user","content":[{"type":"input_text","text":"Look"}]},{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo="},{"type":"input_file","file_url":"https://example.com/b.pdf"},{"type":"input_text","text":"hello\n\n there"}]},{"role":"assistant","content":[{"type":"output_text","text":"Let me see."}]},{"type":"function_call","call_id":"c:1","name":"weather","arguments":"{\"city\":\"Oslo\",\"n\":1.5}"},{"type":"function_call","call_id":"c2","name":"clock","arguments":"{}"},{"type":"function_call_output","call_id":"c:1","output":"{\"t\":21}"},{"type":"function_call_output","call_id":"c2","output":"no clock"},{"role":"assistant","content":[{"type":"output_text","text":"Well."}]},{"role":"user","content":[{"type":"input_text","text":"Go on"}]}],"stream":true,"store":false,"temperature":1.5,"top_p":0.5,"max_output_tokens":100,"tools":[{"type":"function","name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true},{"type":"function","name":"clock","parameters":{"type":"object","properties":{}},"strict":false}],"tool_choice":{"type":"function","name":"weather"},"text":{"format":{"type":"json_schema","name":"r","schema":{"type":"object"},"strict":true}}}
+--- golden: request/everything.to.responses.json
 --- no_error_log
 [error]
 

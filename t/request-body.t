@@ -400,12 +400,9 @@ POST /api/ai/chat
 
 
 === TEST 32: results follow in the order of their calls, each once
---- request
-POST /api/ai/chat
-{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":[{"type":"tool_use","id":"2","name":"g"},{"type":"tool_use","id":"1","name":"f"},{"type":"tool_use","id":"none","name":"n"},{"type":"tool_use","id":"2","name":"h"},{"type":"tool_use","id":"2","name":"n"}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"1","content":"r1"},{"type":"tool_result","tool_use_id":"0","content":"r0"},{"type":"tool_result","tool_use_id":"2","content":"r2"},{"type":"tool_result","tool_use_id":"22","content":"r22"},{"type":"tool_result","tool_use_id":"2","content":"r2, too"},{"type":"text","text":"b"}]}]}
---- response_body_like eval
-qr/"tool_calls":\[\{"id":"2",[^\]]*"name":"g"[^\]]*"id":"1",[^\]]*"name":"f"[^\]]*"id":"2",[^\]]*"name":"h"[^\]]*\]\},\{"role":"tool","tool_call_id":"2","content":"r2"\},\{"role":"tool","tool_call_id":"1","content":"r1"\},\{"role":"tool","tool_call_id":"2","content":"r2, too"\},\{"role":"user","content":"b"\}\]/
---- response_body_unlike: none|r0|r22|"n"
+--- request eval
+"POST /api/ai/chat\n" . AIStream::Golden::input("request/results-out-of-order")
+--- golden: request/results-out-of-order.to.openai.json
 --- no_error_log
 [error]
 

@@ -147,11 +147,7 @@ POST /chat
 
 
 === TEST 10: a map of tools is read
---- request
-POST /chat
-{"prompt":"a","tools":{"f":{"description":"F","parameters":{"type":"object","properties":{"a":{"type":"integer"}}}},"g\u0021":{"inputSchema":{"type":"object","properties":{}}},"h":{"inputSchema":{"jsonSchema":{"type":"object","properties":{"b":{}}}}}}}
---- response_body_like eval
-qr/"tools":\[\{"type":"function","function":\{"name":"f","description":"F","parameters":\{"type":"object","properties":\{"a":\{"type":"integer"\}\}\}\}\},\{"type":"function","function":\{"name":"g!","parameters":\{"type":"object","properties":\{\}\}\}\},\{"type":"function","function":\{"name":"h","parameters":\{"type":"object","properties":\{"b":\{\}\}\}\}\}\]/
+--- golden: request/tool-map.to.openai.json
 --- no_error_log
 [error]
 

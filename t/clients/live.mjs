@@ -7,6 +7,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 
+import { golden } from './support/golden.mjs';
 import { live, liveModule } from './support/live.mjs';
 import { metricsJson } from './support/metrics.mjs';
 import { eventually, freePorts, start } from './support/nginx.mjs';
@@ -269,69 +270,31 @@ async function logged(line) {
 }
 
 
+/* a protocol's name, as t/golden has it, and what is asked */
+
 const protocols = {
-    data: {
-        ask: ['?protocol=data'],
-        stream: /^f:\{.*\}\n0:"so far"\ne:\{"finishReason":"stop".*\}\nd:\{"finishReason":"stop".*\}\n$/,
-        silent: /^f:\{.*\}\ne:\{"finishReason":"stop".*\}\nd:\{"finishReason":"stop".*\}\n$/,
-    },
-    ui: {
-        ask: ['?protocol=ui'],
-        stream: /"text-delta","id":"1","delta":"so far"\}\n\ndata: \{"type":"text-end","id":"1"\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish",.*"finishReason":"stop".*\}\n\ndata: \[DONE\]\n\n$/,
-        silent: /^data: \{"type":"start".*\}\n\ndata: \{"type":"start-step"\}\n\ndata: \{"type":"finish-step"\}\n\ndata: \{"type":"finish",.*\n\ndata: \[DONE\]\n\n$/,
-    },
-    sse: {
-        ask: ['?protocol=sse'],
-        stream: /^data: \{"chunk":"so far"\}\n\ndata: \[DONE\]\n\n$/,
-        silent: /^data: \[DONE\]\n\n$/,
-    },
-    ndjson: {
-        ask: ['?protocol=ndjson'],
-        stream: /^\{"type":"text","text":"so far"\}\n\{"type":"finish","finishReason":"stop".*\}\n$/,
-        silent: /^\{"type":"finish","finishReason":"stop".*\}\n$/,
-    },
-    openai: {
-        ask: ['/chat/completions', { stream: true }],
-        stream: /^data: \{.*"role":"assistant".*\}\n\ndata: \{.*"content":"so far".*\}\n\ndata: \{.*"delta":\{\},.*"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n$/,
-        silent: /^data: \{.*"model":"m".*"role":"assistant".*\}\n\ndata: \{.*"delta":\{\},.*"finish_reason":"stop"\}\]\}\n\ndata: \[DONE\]\n\n$/,
-    },
-    anthropic: {
-        ask: ['/v1/messages', { stream: true, max_tokens: 9 }],
-        stream: /^event: message_start\n.*\n\nevent: content_block_start\n.*\n\nevent: content_block_delta\n.*"so far".*\n\nevent: content_block_stop\ndata: \{"type":"content_block_stop","index":0\}\n\nevent: message_delta\n.*"end_turn".*\n\nevent: message_stop\n.*\n\n$/,
-        silent: /^event: message_start\n.*"model":"m".*\n\nevent: message_delta\n.*"end_turn".*\n\nevent: message_stop\n.*\n\n$/,
-    },
-    text: {
-        stream: /^so far$/,
-        silent: /^$/,
-    },
-    json: {
-        ask: ['?protocol=json'],
-        stream: /^\{.*"content":"so far","model":"m","finishReason":"stop"\}\n$/,
-        silent: /^\{.*"content":"","model":"m","finishReason":"stop"\}\n$/,
-    },
-    'openai, whole': {
-        ask: ['/chat/completions'],
-        stream: /^\{.*"content":"so far".*"finish_reason":"stop".*\}\n*$/,
-        silent: /^\{.*"message":\{"role":"assistant",.*"finish_reason":"stop".*\}\n*$/,
-    },
-    'anthropic, whole': {
-        ask: ['/v1/messages', { max_tokens: 9 }],
-        stream: /^\{.*"text":"so far".*"stop_reason":"end_turn".*\}\n*$/,
-        silent: /^\{.*"content":\[.*"stop_reason":"end_turn".*\}\n*$/,
-    },
+    data: ['?protocol=data'],
+    ui: ['?protocol=ui'],
+    sse: ['?protocol=sse'],
+    ndjson: ['?protocol=ndjson'],
+    openai: ['/chat/completions', { stream: true }],
+    anthropic: ['/v1/messages', { stream: true, max_tokens: 9 }],
+    text: null,
+    json: ['?protocol=json'],
+    'openai.json': ['/chat/completions'],
+    'anthropic.json': ['/v1/messages', { max_tokens: 9 }],
 };
 
 
-for (const [protocol, expected] of Object.entries(protocols)) {
+for (const [protocol, asked] of Object.entries(protocols)) {
     for (const name of ['stream', 'silent']) {
 
         test(`${protocol}: a stopped answer ends as the protocol requires,`
              + ` ${name}`,
              async (t) => {
             const n = connections.length;
-            const [suffix, more] = expected.ask ?? [''];
-            const path = expected.ask ? `/${name}${suffix}`
-                                      : `/${protocol}/${name}`;
+            const [suffix, more] = asked ?? [''];
+            const path = asked ? `/${name}${suffix}` : `/${protocol}/${name}`;
             const phase = name === 'stream' ? 'stream' : 'first_token';
             const { total: { aborts } } = await metricsJson(
                 `http://127.0.0.1:${port}/status`);
@@ -346,7 +309,7 @@ for (const [protocol, expected] of Object.entries(protocols)) {
 
             assert.equal(answer.status, 200);
             assert.equal(answer.ended, 'whole');
-            assert.match(answer.text, expected[name]);
+            golden(`stopped/${name}.to.${protocol}`, answer.text);
 
             await table.runs(0);
             await logged(`${path.replace(/\?.*/, '')} 200 ${phase} stop`);
@@ -391,7 +354,7 @@ test('events that are passed on are ended by a generated finish', { skip },
 
     await stop(t, await running(n, 'role', 1), n);
     await eventually(() => answer.ended);
-    assert.match(answer.text, protocols.openai.silent);
+    golden('stopped/silent.to.openai', answer.text);
 
     for (const [path, deltas, expected] of [
         ['claude', 3, ['message_start', 'content_block_start 0',
@@ -472,8 +435,8 @@ test('a run is stopped after heartbeats, during backoff and while connecting',
     await eventually(() => answer.ended);
 
     assert.equal(answer.ended, 'whole');
-    assert.match(answer.text.replaceAll(': heartbeat\n\n', ''),
-                 protocols.ui.silent);
+    golden('stopped/silent.to.ui',
+           answer.text.replaceAll(': heartbeat\n\n', ''));
 
     n = connections.length;
     answer = chat('/backoff?protocol=data');
@@ -487,7 +450,7 @@ test('a run is stopped after heartbeats, during backoff and while connecting',
     await eventually(() => answer.ended);
 
     assert.equal(answer.ended, 'whole');
-    assert.match(answer.text, protocols.data.silent);
+    golden('stopped/backoff.to.data', answer.text);
     assert.equal(connections.length, n + 1, 'no other try');
     await logged('/backoff 200 backoff stop');
 
@@ -499,7 +462,7 @@ test('a run is stopped after heartbeats, during backoff and while connecting',
     await stop(t, run, n);
     await eventually(() => answer.ended);
 
-    assert.match(answer.text, protocols.data.silent);
+    golden('stopped/handshake.to.data', answer.text);
     await logged('/handshake 200 connect stop');
 });
 
@@ -535,7 +498,7 @@ test('a run over HTTP/2 is stopped', async (t) => {
     await eventually(() => answers.every(({ ended }) => ended));
 
     for (const { text } of answers) {
-        assert.match(text, protocols.data.stream);
+        golden('stopped/stream.to.data', text);
     }
 
     session.close();
@@ -563,7 +526,7 @@ test('a run that is stopped while its session loads makes no attempt',
     await eventually(() => answer.ended);
 
     assert.equal(answer.ended, 'whole');
-    assert.match(answer.text, protocols.data.silent);
+    golden('stopped/load.to.data', answer.text);
     assert.equal(connections.length, n);
     await table.runs(0);
 });

@@ -8,6 +8,8 @@ package AIStream;
 use strict;
 use warnings;
 
+use AIStream::Golden;
+
 # The sections that a block has unless it says otherwise.  A fake provider
 # listens wherever there is a reply; "no_provider": there is none.
 
@@ -33,6 +35,8 @@ sub defaults {
             if defined $block->tcp_reply && !defined $block->tcp_listen
                && !defined $block->no_provider;
     });
+
+    AIStream::Golden::enable();
 }
 
 # A block with a section "passthrough" says what a client gets that is passed
@@ -196,20 +200,8 @@ sub says {
 # source, a call in pieces and one without arguments
 
 sub all_parts {
-    return chunked(
-        choice('"reasoning_content":"hm"'),
-        delta("a"),
-        choice('"annotations":[{"type":"url_citation","url_citation":'
-               . '{"url":"https://e.x/1","title":"One"}}]'),
-        choice('"tool_calls":[{"index":0,"id":"c1",'
-               . '"function":{"name":"f","arguments":""}}]'),
-        choice('"tool_calls":[{"index":0,'
-               . '"function":{"arguments":"{\\"x\\": "}}]'),
-        choice('"tool_calls":[{"index":0,'
-               . '"function":{"arguments":"1}"}}]'),
-        choice('"tool_calls":[{"index":1,"id":"c2",'
-               . '"function":{"name":"g","arguments":""}}]'),
-        finish("tool_calls"), usage(9, 2), done());
+    return chunked(AIStream::Golden::events(
+                       AIStream::Golden::input("openai-chat/all-parts")));
 }
 
 # the event of a delta with these members
@@ -344,20 +336,7 @@ sub recording {
 # program would send it together.
 
 sub everything {
-    return <<'EOF';
-{"messages":[
-{"role":"system","content":"Be brief."},
-{"role":"user","content":"Look"},
-{"role":"user","parts":[{"type":"file","mediaType":"image/png","filename":"a.png","url":"data:image/png;base64,iVBORw0KGgo="},{"type":"file","mediaType":"application/pdf","filename":"b.pdf","url":"https://example.com/b.pdf"},{"type":"file","mediaType":"text/plain","url":"data:text/plain;base64,aGVsbG8="},{"type":"text","text":" there"}]},
-{"role":"assistant","parts":[{"type":"step-start"},{"type":"reasoning","text":"hm","providerMetadata":{"anthropic":{"signature":"SIG"}}},{"type":"text","text":"Let me see."},{"type":"tool-weather","toolCallId":"c:1","state":"output-available","input":{"city":"Oslo","n":1.5},"output":{"t":21},"callProviderMetadata":{"gemini":{"signature":"GSIG"}}},{"type":"dynamic-tool","toolName":"clock","toolCallId":"c2","state":"output-error","input":{},"errorText":"no clock"},{"type":"tool-lost","toolCallId":"c3","state":"input-available","input":{}},{"type":"step-start"},{"type":"text","text":"Well."}]},
-{"role":"assistant","parts":[]},
-{"role":"user","content":"Go on"}],
-"temperature":1.5,"top_p":0.5,"seed":7,"max_tokens":100,"stop":["END"],
-"tools":[{"type":"function","function":{"name":"weather","description":"W","parameters":{"type":"object","properties":{"city":{"type":"string"}}},"strict":true}},{"name":"clock","input_schema":{"type":"object"}}],
-"tool_choice":{"type":"function","function":{"name":"weather"}},
-"response_format":{"type":"json_schema","json_schema":{"name":"r","schema":{"type":"object"},"strict":true}},
-"unknown":"field"}
-EOF
+    return AIStream::Golden::input("request/everything");
 }
 
 1;
