@@ -4,7 +4,7 @@
  */
 
 
-/* What a request asks for, and an answer to it that is whole. */
+/* Reads the request, and sends an answer that is not a stream. */
 
 
 #include <ngx_http_aistream_body.h>
@@ -88,7 +88,7 @@ ngx_http_aistream_mock_body(ngx_http_request_t *r)
 }
 
 
-/* NGX_AGAIN: a stream goes on by events */
+/* NGX_AGAIN: a stream was started */
 
 static ngx_int_t
 ngx_http_aistream_mock_start(ngx_http_aistream_mock_ctx_t *ctx)
@@ -112,7 +112,7 @@ ngx_http_aistream_mock_start(ngx_http_aistream_mock_ctx_t *ctx)
             return rc;
         }
 
-        /* a stream begins with the name of a field, a JSON answer does not */
+        /* a stream starts with a field name, a JSON response does not */
 
         if (mlcf->status != NGX_HTTP_OK
             || (ctx->file.len && ctx->file.data[0] == '{'
@@ -148,7 +148,7 @@ ngx_http_aistream_mock_start(ngx_http_aistream_mock_ctx_t *ctx)
 }
 
 
-/* a body that is no JSON is answered all the same */
+/* an invalid body gets an answer, too */
 
 static ngx_int_t
 ngx_http_aistream_mock_request(ngx_http_aistream_mock_ctx_t *ctx)
@@ -175,7 +175,7 @@ ngx_http_aistream_mock_request(ngx_http_aistream_mock_ctx_t *ctx)
         ngx_str_set(&ctx->model, "mock");
     }
 
-    /* Gemini's requests say it in their path */
+    /* Gemini's requests have it in the path */
 
     v = ngx_http_aistream_json_get(json, "stream");
     ctx->stream = (v ? ngx_http_aistream_json_true(v) : mlcf->dialect->lines)
@@ -339,7 +339,7 @@ ngx_http_aistream_mock_reply(ngx_http_aistream_mock_ctx_t *ctx,
 
     rc = ngx_http_output_filter(r, &out);
 
-    /* what the client has not taken yet is nginx's to send: no stream */
+    /* nginx sends the pending output, as for any response */
 
     return rc == NGX_AGAIN ? NGX_OK : rc;
 }

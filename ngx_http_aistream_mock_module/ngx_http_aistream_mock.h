@@ -5,9 +5,9 @@
 
 
 /*
- * A location that behaves as a provider does, on the wire: for demos, tests
- * and load runs.  Nothing here knows the rest of the module, which meets it
- * as it meets any provider, through a connection.
+ * A location that emulates a provider, for demos, tests and benchmarks.  It
+ * does not depend on the other module, which connects to it as to any other
+ * provider.
  */
 
 
@@ -34,17 +34,17 @@ typedef struct {
     ngx_str_t                        name;
     ngx_str_t                        media_type;    /* of a stream */
 
-    /* an event is a line, and an answer is a stream unless it is refused */
+    /* an event is a line, and answers are always streams, except errors */
     unsigned                         lines:1;
 
     /*
-     * Writes the next event to p, which has room for one; returns the end,
-     * or p behind the last.
+     * Writes the next event to p, which has space for one; returns the end, or
+     * p after the last event.
      */
     u_char                        *(*event)(ngx_http_aistream_mock_ctx_t *ctx,
                                             u_char *p);
 
-    /* the answer to a request that wants no stream; the body of an error */
+    /* writes a response that is not a stream; the body of an error */
     void                           (*buffered)(
                                             ngx_http_aistream_mock_ctx_t *ctx,
                                             ngx_http_aistream_json_out_t *out);
@@ -65,17 +65,17 @@ typedef struct {
 struct ngx_http_aistream_mock_ctx_s {
     ngx_http_request_t              *request;
 
-    /* what the request asked for */
+    /* from the request */
     ngx_str_t                        model;
     ngx_uint_t                       input_tokens;
 
-    /* what is answered, and how far it is */
+    /* the answer, and the position in it */
     ngx_str_t                        text;
     u_char                          *pos;
-    ngx_uint_t                       state;         /* the dialect's own */
+    ngx_uint_t                       state;         /* of the dialect */
     ngx_uint_t                       output_tokens;
 
-    ngx_str_t                        file;          /* instead of a text */
+    ngx_str_t                        file;          /* instead of text */
 
     ngx_event_t                      event;
     ngx_chain_t                     *free;
@@ -90,18 +90,18 @@ struct ngx_http_aistream_mock_ctx_s {
 ngx_int_t ngx_http_aistream_mock_handler(ngx_http_request_t *r);
 
 /*
- * Begins to answer with a stream, which goes on by events: NGX_AGAIN.  Else
- * as a content handler returns.
+ * Starts a stream, which is continued by events: NGX_AGAIN.  Otherwise returns
+ * the code for the content handler.
  */
 ngx_int_t ngx_http_aistream_mock_stream(ngx_http_aistream_mock_ctx_t *ctx);
 
-/* one more header of the answer; the strings must outlive it */
+/* adds a header to the response; the strings must outlive it */
 ngx_int_t ngx_http_aistream_mock_header(ngx_http_request_t *r,
     const char *name, const char *value);
 
 /*
- * The next token of the text: white space and the word behind it, whole
- * UTF-8 sequences.  NGX_DONE at the end.
+ * Returns the next token of the text: white space and a word, complete UTF-8
+ * sequences.  NGX_DONE: the end.
  */
 ngx_int_t ngx_http_aistream_mock_token(ngx_http_aistream_mock_ctx_t *ctx,
     ngx_str_t *token);

@@ -81,7 +81,7 @@ ngx_http_aistream_mock_anthropic_event(ngx_http_aistream_mock_ctx_t *ctx,
 }
 
 
-/* the model's name is the client's, and hostile: only its beginning */
+/* the model is untrusted input, so its length is limited */
 
 static u_char *
 ngx_http_aistream_mock_anthropic_start(ngx_http_aistream_mock_ctx_t *ctx,

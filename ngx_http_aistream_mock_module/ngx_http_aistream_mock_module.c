@@ -111,7 +111,10 @@ ngx_http_aistream_mock_create_loc_conf(ngx_conf_t *cf)
 }
 
 
-/* only what stands in the middle of the location has what is the location's */
+/*
+ * inherits the dialect only in unnamed locations within the location ("if",
+ * "limit_except"), as handlers are
+ */
 
 static char *
 ngx_http_aistream_mock_merge_loc_conf(ngx_conf_t *cf, void *parent,

@@ -22,7 +22,7 @@ static void ngx_http_aistream_mock_ollama_error(
     ngx_http_aistream_json_out_t *out, ngx_uint_t status);
 
 
-/* the model's name is the client's, and hostile: only its beginning */
+/* the model is untrusted input, so its length is limited */
 
 static u_char *
 ngx_http_aistream_mock_ollama_event(ngx_http_aistream_mock_ctx_t *ctx,

@@ -122,7 +122,7 @@ ngx_http_aistream_mock_responses_text(ngx_http_aistream_mock_ctx_t *ctx,
 }
 
 
-/* the model's name is the client's, and hostile: only its beginning */
+/* the model is untrusted input, so its length is limited */
 
 static u_char *
 ngx_http_aistream_mock_responses_response(ngx_http_aistream_mock_ctx_t *ctx,
@@ -177,7 +177,7 @@ ngx_http_aistream_mock_responses_buffered(ngx_http_aistream_mock_ctx_t *ctx,
 }
 
 
-/* the same as in OpenAI's other dialect */
+/* the same as in chat completions */
 
 static void
 ngx_http_aistream_mock_responses_error(ngx_http_aistream_json_out_t *out,

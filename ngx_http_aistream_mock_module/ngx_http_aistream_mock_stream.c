@@ -4,7 +4,7 @@
  */
 
 
-/* An answer that is a stream: its header at once, then event by event. */
+/* A streamed answer: the header is sent at once, then event by event. */
 
 
 #include <ngx_http_aistream_compat.h>
@@ -12,7 +12,7 @@
 #include <ngx_http_aistream_mock.h>
 
 
-/* events in a row, without a delay, before others have their turn */
+/* events without delay in a row, before other connections are served */
 #define NGX_HTTP_AISTREAM_MOCK_BURST  32
 
 
@@ -30,7 +30,7 @@ static u_char *ngx_http_aistream_mock_event_end(u_char *p, u_char *last,
 static void ngx_http_aistream_mock_cleanup(void *data);
 
 
-/* the headers go out at once, each event after its delay */
+/* sends the headers at once, and each event after its delay */
 
 ngx_int_t
 ngx_http_aistream_mock_stream(ngx_http_aistream_mock_ctx_t *ctx)
@@ -205,7 +205,7 @@ ngx_http_aistream_mock_send(ngx_http_aistream_mock_ctx_t *ctx)
 }
 
 
-/* NGX_AGAIN: the client has not taken the last one; NGX_DONE: all is sent */
+/* NGX_AGAIN: the client has not taken the last event; NGX_DONE: all is sent */
 
 static ngx_int_t
 ngx_http_aistream_mock_send_event(ngx_http_aistream_mock_ctx_t *ctx)
@@ -253,7 +253,7 @@ ngx_http_aistream_mock_send_event(ngx_http_aistream_mock_ctx_t *ctx)
 }
 
 
-/* empty behind the last event */
+/* the buffer is empty after the last event */
 
 static ngx_int_t
 ngx_http_aistream_mock_next(ngx_http_aistream_mock_ctx_t *ctx, ngx_buf_t *b)
@@ -299,7 +299,10 @@ ngx_http_aistream_mock_next(ngx_http_aistream_mock_ctx_t *ctx, ngx_buf_t *b)
 }
 
 
-/* after the blank line that ends an event, or any, whatever ends the lines */
+/*
+ * returns the end of an event, after a blank line, or of a line if "lines";
+ * lines end with LF or CRLF
+ */
 
 static u_char *
 ngx_http_aistream_mock_event_end(u_char *p, u_char *last, ngx_uint_t lines)
@@ -335,7 +338,7 @@ ngx_http_aistream_mock_wait(ngx_http_aistream_mock_ctx_t *ctx)
     wev = ctx->request->connection->write;
     clcf = ngx_http_get_module_loc_conf(ctx->request, ngx_http_core_module);
 
-    /* limit_rate has a timer of its own, behind which it goes on */
+    /* limit_rate sets its own timer, which continues the stream */
 
     if (!wev->delayed) {
         ngx_add_timer(wev, clcf->send_timeout);

@@ -5,10 +5,10 @@
 
 
 /*
- * The chat: the narrow waist of the way in.  Whatever shape a client's body
- * has, it is validated into this struct; every provider's request is built
- * from it.  Strings are UTF-8, unescaped, without NUL; they live in the pool
- * that the chat was made in, until the first delta of the answer.
+ * A chat is a client's request in a form that depends on no dialect: bodies of
+ * all dialects are validated and converted to it, and requests to all
+ * providers are generated from it.  Strings are unescaped UTF-8 without NUL,
+ * allocated from the chat's pool, which is freed with the first content.
  */
 
 
@@ -20,7 +20,7 @@
 #include <ngx_core.h>
 
 
-/* how a client's body is read: a client's dialect names it */
+/* the format of a client's body, set by the client's dialect */
 
 typedef enum {
     NGX_HTTP_AISTREAM_BODY_CHAT = 0,
@@ -32,7 +32,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_SYSTEM = 0,
     NGX_HTTP_AISTREAM_USER,
     NGX_HTTP_AISTREAM_ASSISTANT,
-    NGX_HTTP_AISTREAM_TOOL           /* what the client's tools returned */
+    NGX_HTTP_AISTREAM_TOOL           /* tool results */
 } ngx_http_aistream_role_e;
 
 
@@ -49,34 +49,34 @@ typedef struct {
     ngx_http_aistream_part_e         type;
 
     /*
-     * TEXT, REASONING: the text, which is not empty unless it is signed;
-     * FILE: base64, if there is no URL; CALL: the arguments, a JSON object,
-     * as they were sent; RESULT: what was returned, which may be empty.
+     * TEXT, REASONING: the text, not empty unless it has a signature; FILE:
+     * base64, if there is no URL; CALL: the arguments, a JSON object, as they
+     * were sent; RESULT: the result, may be empty.
      */
     ngx_str_t                        text;
 
     ngx_str_t                        id;        /* CALL, RESULT */
-    ngx_str_t                        name;      /* of the tool, of the file */
+    ngx_str_t                        name;      /* of a tool or file */
     ngx_str_t                        media_type;    /* FILE */
     ngx_str_t                        url;       /* FILE: http: or https: */
 
     /*
-     * REASONING, CALL: what a provider signed, and the dialect that did;
-     * no other provider accepts it.  Empty if it is not known, or not signed.
+     * REASONING, CALL: the provider's signature and its dialect; other
+     * providers do not accept it.  Empty if unknown, or not signed.
      */
     ngx_str_t                        signature;
     ngx_str_t                        origin;
 
-    unsigned                         redacted:1;    /* signature is it all */
+    unsigned                         redacted:1;    /* signature only */
     unsigned                         object:1;  /* RESULT: a JSON object */
-    unsigned                         failed:1;  /* RESULT: an error's text */
+    unsigned                         failed:1;  /* RESULT: an error */
 } ngx_http_aistream_part_t;
 
 
 /*
- * At least one part.  Each CALL of an assistant's message has its RESULT in
- * the message behind it, whose role is TOOL, in the same order.  A FILE there
- * is of the RESULT before it.
+ * A message has at least one part.  For each CALL of an assistant's message
+ * there is a RESULT in the next message, whose role is TOOL, in the same
+ * order.  A FILE in that message belongs to the RESULT before it.
  */
 
 typedef struct {
@@ -85,7 +85,7 @@ typedef struct {
 } ngx_http_aistream_message_t;
 
 
-/* what the model may call; the client runs it */
+/* a tool that the model may call, and the client runs */
 
 typedef struct {
     ngx_str_t                        name;
@@ -94,7 +94,7 @@ typedef struct {
 
     unsigned                         strict:1;
 
-    /* of the schema, if there is one: it has no such member */
+    /* members that the schema, if any, lacks */
     unsigned                         untyped:1;     /* "type" */
     unsigned                         propertyless:1;    /* "properties" */
 } ngx_http_aistream_tool_t;
@@ -116,7 +116,7 @@ typedef enum {
 } ngx_http_aistream_format_e;
 
 
-/* a number as the provider will see it; unset: the provider's default */
+/* a number sent to the provider; unset: the provider's default is used */
 
 typedef struct {
     double                           value;
@@ -128,19 +128,19 @@ typedef struct {
     ngx_pool_t                      *pool;
     size_t                           size;      /* of the client's body */
 
-    ngx_str_t                        system;    /* ours, joined; may be empty */
-    ngx_str_t                        client_system;     /* the client's */
+    ngx_str_t                        system;    /* ours; may be empty */
+    ngx_str_t                        client_system;     /* of the client */
     ngx_array_t                      messages;  /* _message_t, in order */
 
-    ngx_str_t                        model;     /* asked for; may be empty */
-    ngx_str_t                        agent;     /* the same */
-    ngx_str_t                        conversation;  /* its id, the same */
-    ngx_str_t                        id;        /* a useChat's, the same */
+    ngx_str_t                        model;     /* may be empty */
+    ngx_str_t                        agent;     /* may be empty */
+    ngx_str_t                        conversation;  /* may be empty */
+    ngx_str_t                        id;        /* useChat: may be empty */
 
     ngx_http_aistream_number_t       temperature;
     ngx_http_aistream_number_t       top_p;
     ngx_http_aistream_number_t       seed;
-    ngx_uint_t                       max_tokens;    /* 0: not asked for */
+    ngx_uint_t                       max_tokens;    /* 0: unset */
     ngx_array_t                      stop;          /* ngx_str_t */
 
     ngx_array_t                      tools;         /* _tool_t */
@@ -151,19 +151,19 @@ typedef struct {
     ngx_str_t                        format_name;   /* FORMAT_SCHEMA */
     ngx_str_t                        format_schema; /* JSON */
 
-    /* what the client said of the answer's form */
+    /* the client's choice of a stream or a single response */
     unsigned                         stream:1;      /* "stream": true */
     unsigned                         no_stream:1;   /* "stream": false */
     unsigned                         include_usage:1;
-    unsigned                         ui:1;     /* an AI SDK's, 5 or later */
-    unsigned                         continues:1;   /* assistant's, last */
+    unsigned                         ui:1;     /* AI SDK 5 or later */
+    unsigned                         continues:1;   /* to be continued */
     unsigned                         regenerate:1;  /* the last answer */
-    unsigned                         list:1;    /* an AI SDK 4's, all of it */
-    unsigned                         continuation:1; /* of unknown messages */
+    unsigned                         list:1;    /* AI SDK 4: all messages */
+    unsigned                         continuation:1; /* history is unknown */
 
     unsigned                         format_strict:1;
 
-    /* a FILE among the messages has a URL, which the client has chosen */
+    /* a FILE has a URL, which was set by the client */
     unsigned                         client_urls:1;
 } ngx_http_aistream_chat_t;
 

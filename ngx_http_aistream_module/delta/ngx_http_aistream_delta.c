@@ -65,7 +65,7 @@ ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage)
         return usage->output;
     }
 
-    /* Gemini's thoughts are no part of its candidates, only of the total */
+    /* Gemini counts reasoning in the total, but not in the output */
 
     n = ngx_http_aistream_usage_sum(usage->output, usage->reasoning);
 
@@ -91,7 +91,7 @@ ngx_http_aistream_usage_total(ngx_http_aistream_usage_t *usage)
 }
 
 
-/* of what a provider says, which may be anything that is not negative */
+/* adds a provider's counts, which may be any nonnegative numbers */
 
 static ngx_int_t
 ngx_http_aistream_usage_sum(ngx_int_t a, ngx_int_t b)

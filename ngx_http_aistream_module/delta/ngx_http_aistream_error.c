@@ -13,7 +13,7 @@
 #define NGX_HTTP_AISTREAM_FALLBACK   0x08
 #define NGX_HTTP_AISTREAM_FAILURE    0x10
 
-/* a target that fails, and may not at the next try */
+/* failures of a target that another attempt may avoid */
 #define NGX_HTTP_AISTREAM_FAILS                                               \
     (NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_RETRY                      \
      |NGX_HTTP_AISTREAM_FALLBACK|NGX_HTTP_AISTREAM_FAILURE)
@@ -184,7 +184,9 @@ ngx_http_aistream_error_of_code(ngx_str_t *code)
     ngx_uint_t                        i, n;
     const ngx_http_aistream_error_t  *error;
 
-    /* two codes are the client's and a provider's: the latter come first */
+    /*
+     * some codes are used for both sides: the provider's errors are preferred
+     */
 
     for (i = 0; i < NGX_HTTP_AISTREAM_E_MAX; i++) {
         n = (NGX_HTTP_AISTREAM_E_REJECTED + i) % NGX_HTTP_AISTREAM_E_MAX;

@@ -5,8 +5,8 @@
 
 
 /*
- * The closed list of what can go wrong, as clients see it.  A provider's own
- * words never leave the error log: a client gets the code and our message.
+ * All errors that clients can receive.  A provider's error text is only
+ * logged: a client gets the code and our message.
  */
 
 
@@ -21,7 +21,7 @@
 typedef enum {
     NGX_HTTP_AISTREAM_E_NONE = 0,
 
-    /* the client's side */
+    /* client errors */
     NGX_HTTP_AISTREAM_E_INVALID_REQUEST,
     NGX_HTTP_AISTREAM_E_UNAUTHORIZED,
     NGX_HTTP_AISTREAM_E_FORBIDDEN,
@@ -33,7 +33,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_E_PAYLOAD_TOO_LARGE,
     NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE,
 
-    /* the provider's side */
+    /* provider errors */
     NGX_HTTP_AISTREAM_E_REJECTED,
     NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH,
     NGX_HTTP_AISTREAM_E_CONTENT_FILTERED,
@@ -59,26 +59,26 @@ typedef struct {
     ngx_str_t                        message;     /* needs no JSON escaping */
     ngx_uint_t                       status;      /* before the headers */
 
-    unsigned                         retryable:1; /* the client may ask again */
-    unsigned                         retry:1;     /* so may the same, later */
-    unsigned                         next_key:1;  /* or with another key */
-    unsigned                         fallback:1;  /* the next target may help */
-    unsigned                         failure:1;   /* it is the target's own */
+    unsigned                         retryable:1; /* by the client */
+    unsigned                         retry:1;     /* by us, same target */
+    unsigned                         next_key:1;  /* by us, another key */
+    unsigned                         fallback:1;  /* by us, next target */
+    unsigned                         failure:1;   /* counted by the breaker */
 } ngx_http_aistream_error_t;
 
 
-/* never NULL */
+/* never returns NULL */
 const ngx_http_aistream_error_t *ngx_http_aistream_error(
     ngx_http_aistream_error_e e);
 
-/* what a status that nginx itself answers with (401, 413, ...) means */
+/* maps a status that nginx itself returns (401, 413, ...) */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_status(
     ngx_uint_t status);
 
-/* the error of that code, of those a provider's own; NONE: there is none */
+/* finds an error by its code, provider errors first; NONE: unknown */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_code(ngx_str_t *code);
 
-/* what a provider's status means where its body says nothing better */
+/* maps a provider's status, if its body has no details */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_provider(
     ngx_uint_t status);
 

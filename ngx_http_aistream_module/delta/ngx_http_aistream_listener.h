@@ -5,12 +5,12 @@
 
 
 /*
- * The chain of those who listen to a run's deltas, in a fixed order.  A
- * listener is the first member of its own state.  It looks at a delta, and
- * passes it to the next one, changed or not, or keeps it from it.
+ * Listeners receive the deltas of a run, in a chain with a fixed order.  A
+ * listener is the first member of its own state.  It passes a delta to the
+ * next one, changed or not, or drops it.
  *
- * The chain is made when the run starts.  It holds only what is configured:
- * with nothing configured, the subscriber alone.
+ * The chain is created when the run starts, and contains only the listeners
+ * that are configured: by default, the subscriber only.
  */
 
 
@@ -27,23 +27,23 @@
 typedef struct ngx_http_aistream_listener_s  ngx_http_aistream_listener_t;
 
 /*
- * NGX_OK; NGX_DONE: the answer ends here, chain->cut says with which reason;
- * NGX_DECLINED: the answer is larger than may be kept, which ends it with an
- * error; NGX_ERROR: out of memory, or the client's connection failed.
+ * Returns NGX_OK; NGX_DONE to end the answer, with the reason in chain->cut;
+ * NGX_DECLINED if the answer is too large to be stored, which ends it with an
+ * error; NGX_ERROR if out of memory, or if the client's connection failed.
  */
 typedef ngx_int_t (*ngx_http_aistream_listener_pt)(
     ngx_http_aistream_listener_t *l, ngx_http_aistream_delta_t *d);
 
 struct ngx_http_aistream_listener_s {
     ngx_http_aistream_listener_pt    delta;
-    ngx_http_aistream_listener_t    *next;      /* NULL: the last one */
+    ngx_http_aistream_listener_t    *next;      /* or NULL */
 };
 
 
 /* "cut" is set by a listener that returns NGX_DONE; UNSET: not cut */
 
 typedef struct {
-    ngx_http_aistream_listener_t    *first;     /* NULL: nobody listens */
+    ngx_http_aistream_listener_t    *first;     /* or NULL */
     ngx_http_aistream_finish_e       cut;
 } ngx_http_aistream_chain_t;
 

@@ -65,7 +65,7 @@ ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len)
             *dst++ = ch;
             open[depth++] = ch;
 
-            /* '}' and ']' follow their brackets at the same distance */
+            /* '}' and ']' are two characters after '{' and '[' */
 
             state = (ngx_http_aistream_scan_peek(&s) == ch + 2) ? sw_after
                     : (ch == '{') ? sw_key : sw_value;

@@ -5,11 +5,10 @@
 
 
 /*
- * The text is checked once, as a whole.  What is asked for is then found in
- * the text itself: an object has nodes of its members from the first question
- * on, an array has one node that moves from element to element, and what was
- * not asked for has none.  So what is only passed on costs nothing, and is
- * passed on as it came.
+ * The text is checked once, as a whole.  Values are then found in the text: an
+ * object has nodes for its members after the first lookup, an array has one
+ * node that moves from element to element, and other values have no nodes.
+ * Text that is only copied is therefore cheap, and is not changed.
  */
 
 
@@ -18,7 +17,7 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-/* nodes that are allocated together */
+/* nodes allocated at once */
 #define NGX_HTTP_AISTREAM_JSON_NODES   8
 
 
@@ -208,7 +207,7 @@ ngx_http_aistream_json_alloc(ngx_http_aistream_json_doc_t *doc,
 }
 
 
-/* all that was read of it may be used for others; as deep as was asked */
+/* frees the nodes of a value for reuse, recursively */
 
 static void
 ngx_http_aistream_json_release(ngx_http_aistream_json_t *json)
@@ -233,7 +232,7 @@ ngx_http_aistream_json_release(ngx_http_aistream_json_t *json)
 }
 
 
-/* the one that begins at p; not yet where it ends */
+/* starts a node at p; the end of the value is not known yet */
 
 static void
 ngx_http_aistream_json_begin(ngx_http_aistream_json_t *json, u_char *p)
@@ -289,7 +288,7 @@ ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
 }
 
 
-/* an object's end is where its members end: it is not looked for before */
+/* the end of an object is found when its members are read */
 
 static void
 ngx_http_aistream_json_element(ngx_http_aistream_json_t *json, u_char *p)
@@ -328,7 +327,7 @@ ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
         return NULL;
     }
 
-    /* most of what is asked for is absent */
+    /* most lookups are of members that are absent */
 
     for (member = object->u.child; member; member = member->next) {
         if (*member->key == *name
@@ -415,7 +414,7 @@ ngx_http_aistream_json_next(ngx_http_aistream_json_t *json)
 }
 
 
-/* all of an object's, in order; NGX_ERROR: no memory, or too many */
+/* reads all members in order; NGX_ERROR: out of memory, or too many */
 
 static ngx_int_t
 ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
@@ -466,7 +465,7 @@ ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
 }
 
 
-/* returns where its value is */
+/* returns the start of the value */
 
 static u_char *
 ngx_http_aistream_json_key(ngx_http_aistream_json_t *json, u_char *p)

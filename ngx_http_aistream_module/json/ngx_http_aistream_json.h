@@ -5,8 +5,8 @@
 
 
 /*
- * JSON on the cold paths: requests, entries of sessions and errors are read,
- * providers' requests and our own answers are written.
+ * JSON that is not in the hot path: reads requests, stored messages and
+ * errors, writes upstream requests and our responses.
  */
 
 
@@ -31,34 +31,34 @@ typedef enum {
 } ngx_http_aistream_json_e;
 
 
-/* a text that is read; zeroed before start, then the first group is set */
+/* a text to read; zeroed before start, then the first group is set */
 
 typedef struct {
-    ngx_pool_t                      *pool;      /* of what is read of it */
-    ngx_pool_t                      *strings;   /* of what is taken */
-    size_t                           left;      /* bytes, of both */
-    unsigned                         writable:1; /* the text may be changed */
+    ngx_pool_t                      *pool;      /* of nodes */
+    ngx_pool_t                      *strings;   /* of _take() */
+    size_t                           left;      /* bytes, in both pools */
+    unsigned                         writable:1; /* text can be changed */
     unsigned                         refuse_nul:1;  /* escaped ones, too */
 
     u_char                          *last;
     ngx_http_aistream_json_t        *free;
     size_t                           retained;  /* bytes, for _take() */
-    unsigned                         copy:1;    /* strings end with a NUL */
+    unsigned                         copy:1;    /* NUL-terminated strings */
     unsigned                         controls:1;
-    unsigned                         failed:1;  /* what is absent may be not */
-    unsigned                         excess:1;  /* "left" was not enough */
+    unsigned                         failed:1;  /* out of memory or limit */
+    unsigned                         excess:1;  /* "left" was exceeded */
 } ngx_http_aistream_json_doc_t;
 
 
 /*
- * The root of a text, which must live as long as what is read of it.  NULL:
- * "error" says what is wrong, in words that are safe to show to the client,
- * and is empty if memory ran out.  Refused besides bad syntax (RFC 8259):
- * invalid UTF-8, bare NULs, and more than 1000 levels of nesting.  Lone
- * surrogates and escaped NULs become U+FFFD, in the text itself.
+ * Returns the root of a text, which must live as long as its values.  NULL:
+ * "error" is a message that is safe to show to the client, or empty if out of
+ * memory.  Besides invalid syntax (RFC 8259), the following is rejected:
+ * invalid UTF-8, unescaped NULs, and more than 1000 levels of nesting.  Lone
+ * surrogates and escaped NULs are replaced with U+FFFD in the text.
  *
- * _parse() gives strings that end with a NUL, from the pool.  _open() gives
- * them as they are in the text, unless they have escapes.
+ * Strings of _parse() end with a NUL, and are allocated from the pool.  Strings
+ * of _open() are in the text, unless they have escapes.
  */
 ngx_http_aistream_json_t *ngx_http_aistream_json_parse(ngx_pool_t *pool,
     u_char *data, size_t len, ngx_str_t *error);
@@ -67,55 +67,56 @@ ngx_http_aistream_json_t *ngx_http_aistream_json_open(
     ngx_str_t *error);
 
 /*
- * Whether a text is JSON, as _parse() would take it; then it begins with its
- * value.  "controls": its strings have control characters that are not
- * escaped.  NGX_DECLINED: it is not.
+ * Whether a text is JSON, by the rules of _parse(); then it starts with its
+ * value.  "controls": its strings contain unescaped control characters.
+ * Returns NGX_DECLINED if it is not JSON.
  */
 ngx_int_t ngx_http_aistream_json_valid(ngx_str_t *text, ngx_uint_t *controls);
 
-/* NULL if absent, or if "object" is NULL or no object */
+/* returns NULL if absent, or if "object" is NULL or not an object */
 ngx_http_aistream_json_t *ngx_http_aistream_json_get(
     ngx_http_aistream_json_t *object, const char *name);
 
 /*
- * First child, next sibling: NULL at the end.  An element of an array becomes
- * the next one: what was read of it is gone, but for strings and texts.
+ * Return the first child, and the next sibling; NULL at the end.  A node of an
+ * array's element is reused for the next one: values read from it are invalid
+ * then, except strings and texts.
  */
 ngx_http_aistream_json_t *ngx_http_aistream_json_first(
     ngx_http_aistream_json_t *json);
 ngx_http_aistream_json_t *ngx_http_aistream_json_next(
     ngx_http_aistream_json_t *json);
 
-/* an absent value is a null */
+/* an absent value is null */
 ngx_http_aistream_json_e ngx_http_aistream_json_type(
     ngx_http_aistream_json_t *json);
 
-/* of a member of an object: its key, which belongs to the tree */
+/* returns the key of an object's member; it belongs to the tree */
 void ngx_http_aistream_json_name(ngx_http_aistream_json_t *json,
     ngx_str_t *name);
 
 /*
- * NGX_DECLINED if it is no string, or there is no memory for it.  What
- * _string() gives belongs to the tree; what _take() gives does not, and after
- * it nobody may ask for the _text() of the string, or of what it is in.
+ * Return NGX_DECLINED if the value is not a string, or if out of memory.  A
+ * string of _string() belongs to the tree; one of _take() does not, and the
+ * _text() of the string, and of its parents, must not be used afterwards.
  */
 ngx_int_t ngx_http_aistream_json_string(ngx_http_aistream_json_t *json,
     ngx_str_t *value);
 ngx_int_t ngx_http_aistream_json_take(ngx_http_aistream_json_t *json,
     ngx_str_t *value);
 
-/* NGX_OK with the value as it was sent; NGX_ERROR: no memory */
+/* returns NGX_OK with the unchanged value; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_json_text(ngx_http_aistream_json_t *json,
     ngx_str_t *text);
 
-/* for a number, not a number if it has more than 63 digits; for a bool */
+/* return NaN for a number of more than 63 digits; the value of a boolean */
 double ngx_http_aistream_json_number(ngx_http_aistream_json_t *json);
 ngx_uint_t ngx_http_aistream_json_true(ngx_http_aistream_json_t *json);
 
 
 /*
- * A JSON text that grows in a pool.  If memory runs out, "failed" is set and
- * nothing more is written: callers check once, at the end.
+ * A JSON text that grows in a pool.  If out of memory, "failed" is set and
+ * nothing more is written: it is checked once, at the end.
  */
 
 typedef struct {
@@ -130,41 +131,41 @@ typedef struct {
 void ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
     ngx_pool_t *pool, size_t size);
 
-/* as it is */
+/* writes unchanged bytes */
 void ngx_http_aistream_json_out_raw(ngx_http_aistream_json_out_t *out,
     const u_char *data, size_t len);
 
 #define ngx_http_aistream_json_out_literal(out, s)                            \
     ngx_http_aistream_json_out_raw(out, (const u_char *) s, sizeof(s) - 1)
 
-/* UTF-8 in, escaped; _string() with quotes */
+/* write UTF-8, escaped; _string() adds quotes */
 void ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value);
 void ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value);
 
 /*
- * The inside of a string, quoted; it is as it was sent, but for control
- * characters, which are escaped.
+ * Writes the content of an object or a string without changes, but escapes
+ * control characters.
  */
 void ngx_http_aistream_json_out_members(ngx_http_aistream_json_out_t *out,
     ngx_str_t *inside);
 
 /*
- * The inside of a string, or the next piece of it, as scan_string() gave it:
- * see ngx_http_aistream_scan_tidy().
+ * Writes a piece of a string's content, as returned by scan_string(); see
+ * ngx_http_aistream_scan_tidy().
  */
 void ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
     u_char *data, size_t len, uint32_t *high);
 
-/* at most six decimals, no trailing zeros */
+/* writes at most six decimals, without trailing zeros */
 void ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     double value);
 
 /*
- * The same with the comma before it and, unless it is NULL, the key, which
- * needs no escaping: begin() is an opening bracket and end() its other; of
- * add_word() and add_json() the first is quoted, the second is JSON.
+ * Write a comma if needed and, unless it is NULL, the key, which must not need
+ * escaping: begin() writes an opening bracket, and end() a closing one;
+ * add_word() writes a quoted word, and add_json() writes JSON.
  */
 void ngx_http_aistream_json_out_begin(ngx_http_aistream_json_out_t *out,
     const char *key, u_char bracket);
@@ -181,12 +182,12 @@ void ngx_http_aistream_json_out_add_number(ngx_http_aistream_json_out_t *out,
 void ngx_http_aistream_json_out_add_true(ngx_http_aistream_json_out_t *out,
     const char *key);
 
-/* data:MEDIA_TYPE;base64,BASE64, neither of which needs escaping */
+/* writes data:MEDIA_TYPE;base64,BASE64; both must not need escaping */
 void ngx_http_aistream_json_out_add_data_url(
     ngx_http_aistream_json_out_t *out, const char *key,
     ngx_str_t *media_type, ngx_str_t *base64);
 
-/* what was written, when nothing has failed */
+/* sets the text written, unless it has failed */
 void ngx_http_aistream_json_out_text(ngx_http_aistream_json_out_t *out,
     ngx_str_t *text);
 

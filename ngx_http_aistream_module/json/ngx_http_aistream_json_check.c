@@ -5,10 +5,10 @@
 
 
 /*
- * One pass over a whole text, without a tree and without recursion, so that
- * everything after it may trust the text.  What other software writes though
- * RFC 8259 does not have it is taken: a byte order mark before the text and
- * control characters in strings.
+ * Checks a whole text in one pass, without a tree and without recursion, so
+ * that the other functions can rely on it.  Two deviations from RFC 8259 are
+ * accepted, because other software generates them: a byte order mark before
+ * the text, and control characters in strings.
  */
 
 
@@ -152,7 +152,7 @@ ngx_http_aistream_json_check_white(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* with its colon; NULL: it is wrong */
+/* checks a key with its colon; NULL: invalid */
 
 static ngx_inline u_char *
 ngx_http_aistream_json_check_key(ngx_http_aistream_json_check_t *c, u_char *p)
@@ -175,7 +175,7 @@ ngx_http_aistream_json_check_key(ngx_http_aistream_json_check_t *c, u_char *p)
 }
 
 
-/* "opened": a bracket that has something in it */
+/* "opened" is set to the bracket of a nonempty object or array */
 
 static u_char *
 ngx_http_aistream_json_check_value(ngx_http_aistream_json_check_t *c,
@@ -216,7 +216,7 @@ ngx_http_aistream_json_check_open(ngx_http_aistream_json_check_t *c,
         p++;
     }
 
-    /* '}' and ']' follow their brackets at the same distance */
+    /* '}' and ']' are two characters after '{' and '[' */
 
     if (p < c->last && *p == ch + 2) {
         return p + 1;
@@ -271,7 +271,7 @@ ngx_http_aistream_json_check_scalar(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* from behind its quote on */
+/* checks a string, starting after its opening quote */
 
 static u_char *
 ngx_http_aistream_json_check_string(ngx_http_aistream_json_check_t *c,
@@ -308,7 +308,7 @@ ngx_http_aistream_json_check_string(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* over what in a string stands for itself */
+/* skips the characters of a string that need no check */
 
 static u_char *
 ngx_http_aistream_json_check_plain(u_char *p, u_char *last)
@@ -321,7 +321,10 @@ ngx_http_aistream_json_check_plain(u_char *p, u_char *last)
     while (last - p >= 16) {
         v = _mm_loadu_si128((__m128i *) p);
 
-        /* signed: what is not ASCII is less than a space, too */
+        /*
+         * the comparison is signed: bytes above 0x7f are less than a space,
+         * too
+         */
 
         mask = _mm_movemask_epi8(
                    _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
@@ -397,7 +400,7 @@ ngx_http_aistream_json_check_escape(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* what no text can have becomes U+FFFD, which is as long */
+/* Invalid characters are replaced with U+FFFD, which has the same length. */
 
 static u_char *
 ngx_http_aistream_json_check_unicode(ngx_http_aistream_json_check_t *c,
@@ -432,7 +435,7 @@ ngx_http_aistream_json_check_unicode(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* of \uXXXX; NGX_ERROR: it is none */
+/* parses \uXXXX; returns NGX_ERROR if invalid */
 
 static ngx_int_t
 ngx_http_aistream_json_check_hex(u_char *p, u_char *last)

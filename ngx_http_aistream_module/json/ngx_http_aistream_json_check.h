@@ -16,35 +16,36 @@
 #define NGX_HTTP_AISTREAM_JSON_DEPTH  1000
 
 
-/* what a check has found, and where it is */
+/* the result of a check */
 
 typedef struct {
     u_char                          *start;     /* of the value */
     u_char                          *end;
     u_char                          *last;
-    u_char                          *at;        /* the error's place */
+    u_char                          *at;        /* the error's position */
     const char                      *what;      /* after "The body is" */
     ngx_uint_t                       depth;
     u_char                           objects[NGX_HTTP_AISTREAM_JSON_DEPTH / 8];
 
     unsigned                         refuse_nul:1;  /* set by the caller */
-    unsigned                         controls:1;    /* bare, in a string */
+    unsigned                         controls:1;    /* unescaped, in strings */
     unsigned                         opened:1;
 } ngx_http_aistream_json_check_t;
 
 
 /*
- * Whether the whole text is one JSON value; NGX_DECLINED: "what" and "at" say
- * why not.  Lone surrogates, escaped or encoded, and unless they are refused
- * NULs, if escaped, are replaced with U+FFFD in the text itself.
+ * Checks that the whole text is one JSON value.  Returns NGX_DECLINED with
+ * "what" and "at" if it is not.  Lone surrogates, escaped or encoded, and
+ * escaped NULs, unless they are rejected, are replaced with U+FFFD in the
+ * text.
  */
 ngx_int_t ngx_http_aistream_json_check(ngx_http_aistream_json_check_t *c,
     u_char *data, size_t len);
 
 
 /*
- * In a text that was checked: the end of the value, or of the string, that
- * begins at p, and what is not blank from p on.
+ * In a checked text: return the end of the value or the string at p; skip
+ * white space.
  */
 u_char *ngx_http_aistream_json_skip(u_char *p, u_char *last);
 u_char *ngx_http_aistream_json_skip_string(u_char *p, u_char *last,

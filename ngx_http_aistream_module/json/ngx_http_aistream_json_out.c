@@ -42,7 +42,7 @@ ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* NULL: the text has failed, or does now */
+/* returns NULL if the text has failed */
 
 static ngx_inline u_char *
 ngx_http_aistream_json_out_reserve(ngx_http_aistream_json_out_t *out,
@@ -65,7 +65,7 @@ ngx_http_aistream_json_out_grow(ngx_http_aistream_json_out_t *out, size_t size)
 
     len = out->pos - out->start;
 
-    /* twice as much of a text that is large already would be mostly unused */
+    /* doubling the size of a large text would waste memory */
 
     size += (len < NGX_HTTP_AISTREAM_JSON_LARGE) ? 2 * len : len + len / 4;
 
@@ -110,7 +110,7 @@ ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_escaped(out, value);
 
-    /* room for one more than what is escaped is left */
+    /* the reserved space includes one more byte */
 
     if (!out->failed) {
         *out->pos++ = '"';
@@ -127,7 +127,7 @@ ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
     p = value->data;
     last = p + value->len;
 
-    /* a byte that is escaped becomes six at most */
+    /* an escaped byte takes at most six bytes */
 
     if (ngx_http_aistream_json_out_reserve(out, value->len + 8) == NULL) {
         return;
@@ -196,7 +196,7 @@ ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* the first byte that a JSON string may not have as it is, or the end */
+/* returns the first byte that JSON strings must escape, or the end */
 
 static u_char *
 ngx_http_aistream_json_special(u_char *p, u_char *last)

@@ -16,7 +16,7 @@
 struct ngx_http_aistream_json_s {
     ngx_http_aistream_json_doc_t    *doc;
     ngx_http_aistream_json_t        *next;
-    u_char                          *text;      /* as it was sent */
+    u_char                          *text;      /* in the document */
     u_char                          *key;
 
     union {
@@ -29,21 +29,21 @@ struct ngx_http_aistream_json_s {
     uint32_t                         taken_len;
 
     unsigned                         type:8;
-    unsigned                         escaped:1;     /* a string */
-    unsigned                         element:1;     /* moves */
-    unsigned                         read:1;        /* has its members */
-    unsigned                         taken:1;       /* a string */
+    unsigned                         escaped:1;     /* of a string */
+    unsigned                         element:1;     /* of an array */
+    unsigned                         read:1;        /* members were read */
+    unsigned                         taken:1;       /* of a string */
 };
 
 
-/* bytes of the value's text, which is skipped if its end is not known yet */
+/* returns the length of the value's text, which is skipped if necessary */
 uint32_t ngx_http_aistream_json_len(ngx_http_aistream_json_t *json);
 
-/* NULL: the document has "failed", or may have no more */
+/* NULL: out of memory, or the document's limit is exceeded; sets "failed" */
 void *ngx_http_aistream_json_alloc(ngx_http_aistream_json_doc_t *doc,
     ngx_pool_t *pool, size_t size);
 
-/* without its escapes, from the document's pool; NULL: no memory */
+/* unescapes into the document's pool; NULL: out of memory */
 ngx_str_t *ngx_http_aistream_json_unescape(ngx_http_aistream_json_doc_t *doc,
     u_char *data, size_t len);
 

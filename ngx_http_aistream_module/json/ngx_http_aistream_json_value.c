@@ -4,7 +4,7 @@
  */
 
 
-/* What a node of a text is: its type, its name and its value. */
+/* Types, names and values of nodes. */
 
 
 #include <json/ngx_http_aistream_json_private.h>
@@ -14,10 +14,10 @@
 #include <math.h>
 
 
-/* digits of a number that is read */
+/* the maximum number of digits of a number */
 #define NGX_HTTP_AISTREAM_JSON_DIGITS  64
 
-/* digits of any integer that a double has exactly, and an ngx_int_t, too */
+/* the maximum number of digits for the conversion without strtod() */
 #define NGX_HTTP_AISTREAM_JSON_EXACT   9
 
 
@@ -128,7 +128,7 @@ ngx_http_aistream_json_number(ngx_http_aistream_json_t *json)
         return NAN;
     }
 
-    /* strtod() is dear, and most numbers are integers that a double has */
+    /* strtod() is slow, and most numbers are small integers */
 
     if (json->len <= NGX_HTTP_AISTREAM_JSON_EXACT) {
         n = ngx_atoi(json->text, json->len);
@@ -163,7 +163,7 @@ ngx_http_aistream_json_text(ngx_http_aistream_json_t *json, ngx_str_t *text)
 }
 
 
-/* control characters that stood bare in its strings are escaped */
+/* escapes control characters in the strings of a value */
 
 static ngx_int_t
 ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)

@@ -10,7 +10,7 @@
 static ngx_int_t ngx_http_aistream_number_real(u_char *p, u_char *last);
 
 
-/* RFC 8259, 6: no leading zero, digits behind a point and an exponent */
+/* RFC 8259, 6: no leading zeros, digits after a point and an exponent */
 
 u_char *
 ngx_http_aistream_number(u_char *p, u_char *last)
@@ -69,7 +69,7 @@ ngx_http_aistream_number_int(u_char *start, u_char *end)
 }
 
 
-/* a number with a sign, a fraction or an exponent, without its fraction */
+/* converts a number with a sign, a fraction or an exponent */
 
 static ngx_int_t
 ngx_http_aistream_number_real(u_char *p, u_char *last)
@@ -92,7 +92,7 @@ ngx_http_aistream_number_real(u_char *p, u_char *last)
             continue;
         }
 
-        /* digits that an integer has no room for */
+        /* skips digits beyond the range */
 
         if (n > (NGX_MAX_INT_T_VALUE - 9) / 10) {
             shift += !fraction;

@@ -12,13 +12,16 @@
 #include <ngx_core.h>
 
 
-/* the end of the number at p, by RFC 8259; NULL if there is none */
+/* returns the end of the number at p (RFC 8259), or NULL */
 u_char *ngx_http_aistream_number(u_char *p, u_char *last);
 
-/* such a number; its fraction is cut off, -1 if negative or too large */
+/* converts such a number; truncates it, -1: negative or too large */
 ngx_int_t ngx_http_aistream_number_int(u_char *start, u_char *end);
 
-/* at most NGX_INT64_LEN bytes, returns their end; ngx_sprintf() is dear */
+/*
+ * writes at most NGX_INT64_LEN bytes and returns their end; faster than
+ * ngx_sprintf()
+ */
 u_char *ngx_http_aistream_number_write(u_char *p, int64_t n);
 
 

@@ -14,8 +14,8 @@
 
 
 /*
- * Inside, a position goes from call to call: p is at what is to be read, the
- * result behind it, or NULL if that is not JSON.
+ * The internal functions take the position p and return the position after the
+ * value, or NULL if it is not JSON.
  */
 
 static u_char *ngx_http_aistream_scan_white(u_char *p, u_char *last);
@@ -41,13 +41,16 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
     ngx_str_t *key, ngx_uint_t escaped);
 
 
-/* most keys are none of the names, and most of those differ in this */
+/*
+ * a bit by the length and first byte of a key, by which most other keys are
+ * skipped
+ */
 
 #define ngx_http_aistream_scan_bit(key)                                       \
     ((uint64_t) 1 << (((key)->len + *(key)->data) & 63))
 
 
-/* there is none, nearly always */
+/* usually there is no white space */
 
 #define ngx_http_aistream_scan_blanks(p, last)                                \
     (((p) < (last) && *(p) > ' ')                                             \
@@ -56,7 +59,7 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
 
 #if (__GNUC__ && __SSE2__)
 
-/* where quotes and backslashes are among sixteen bytes, a bit each */
+/* a bit for each quote or backslash among sixteen bytes */
 
 static ngx_inline int
 ngx_http_aistream_scan_quotes(u_char *p)
@@ -148,7 +151,7 @@ ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char close)
 
     s->pos++;
 
-    /* a value is behind it */
+    /* a value must follow */
 
     switch (ngx_http_aistream_scan_peek(s)) {
 
@@ -188,7 +191,7 @@ ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
 }
 
 
-/* with its colon and what is blank, so that a value may be there */
+/* reads a key, its colon and white space */
 
 static ngx_inline u_char *
 ngx_http_aistream_scan_key(u_char *p, u_char *last, ngx_str_t *key,
@@ -265,7 +268,9 @@ ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
 }
 
 
-/* over what stands for itself: the first other byte, or the end */
+/*
+ * skips characters that are neither quotes, backslashes nor control characters
+ */
 
 static u_char *
 ngx_http_aistream_scan_plain(u_char *p, u_char *last)
@@ -278,7 +283,10 @@ ngx_http_aistream_scan_plain(u_char *p, u_char *last)
     while (last - p >= 16) {
         v = _mm_loadu_si128((__m128i *) p);
 
-        /* signed: what is not ASCII is less than a space, too */
+        /*
+         * the comparison is signed: bytes above 0x7f are less than a space,
+         * too
+         */
 
         special = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
                                _mm_or_si128(
@@ -336,7 +344,7 @@ ngx_http_aistream_scan_simple(u_char *p, size_t len)
 }
 
 
-/* length of the escape at p; 0 if there is none */
+/* returns the length of the escape at p, 0 if it is invalid */
 
 static size_t
 ngx_http_aistream_scan_escape(u_char *p, u_char *last)
@@ -452,7 +460,7 @@ ngx_http_aistream_scan_value(u_char *p, u_char *last)
 
 
 /*
- * A string, quotes and all, whose inside is not looked at.  Most end within
+ * Skips a string without checking its content.  Most strings end within
  * sixteen bytes: one load, and no call.
  */
 
@@ -499,14 +507,14 @@ ngx_http_aistream_scan_long_text(u_char *p, u_char *last, ngx_uint_t *escaped)
             return p + 1;
         }
 
-        /* a backslash: whatever stands behind it is no end */
+        /* the character after a backslash does not end the string */
 
         *escaped = 1;
     }
 }
 
 
-/* the first quote or backslash, or the end */
+/* returns the first quote or backslash, or the end */
 
 static ngx_inline u_char *
 ngx_http_aistream_scan_quote(u_char *p, u_char *last)
@@ -535,7 +543,7 @@ ngx_http_aistream_scan_quote(u_char *p, u_char *last)
 }
 
 
-/* an object or an array, whatever is in it */
+/* skips an object or an array */
 
 static u_char *
 ngx_http_aistream_scan_nested(u_char *p, u_char *last)
@@ -555,7 +563,7 @@ ngx_http_aistream_scan_nested(u_char *p, u_char *last)
                 return NULL;
             }
 
-            /* '}' and ']' follow their brackets at the same distance */
+            /* '}' and ']' are two characters after '{' and '[' */
 
             close = *p++ + 2;
             closes[depth++] = close;
@@ -599,7 +607,7 @@ ngx_http_aistream_scan_nested(u_char *p, u_char *last)
 }
 
 
-/* to the next value of an array, or of an object: behind its key */
+/* goes to the next value of an array or an object */
 
 static ngx_inline u_char *
 ngx_http_aistream_scan_inner(u_char *p, u_char *last, u_char close)
@@ -727,7 +735,7 @@ ngx_http_aistream_scan_escaped(ngx_str_t *text, const ngx_str_t *word)
         n = 1;
         ch = *p;
 
-        /* of the short ones only a slash could stand in a word */
+        /* of the short escapes, only "\/" may be used in words */
 
         if (ch == '\\') {
             n = ngx_http_aistream_scan_escape(p, last);

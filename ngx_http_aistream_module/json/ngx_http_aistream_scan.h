@@ -5,13 +5,13 @@
 
 
 /*
- * JSON on the hot path: a cursor over one complete event.  It walks into
- * what is asked for and jumps over the rest, copies nothing, allocates
- * nothing and does not recurse.  It refuses what is no JSON, but for the inside
- * of strings that are jumped over: what is handed out is checked to the letter.
+ * JSON in the hot path: a cursor over one complete event.  It reads the values
+ * that are needed and skips the others; it does not copy, allocate or recurse.
+ * Text that is not JSON is an error, except in strings that are skipped:
+ * values that are returned are fully checked.
  *
- * Every call leaves the cursor behind what it read.  NGX_ERROR: not JSON, or
- * not of the type asked for; the event is good for nothing then.
+ * Each call moves the cursor after the value.  NGX_ERROR: not JSON, or not of
+ * the requested type; the event cannot be used then.
  */
 
 
@@ -35,7 +35,7 @@ typedef struct {
 
 u_char ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s);
 
-/* first character of the value that comes next; 0 at the end */
+/* returns the first character of the next value, or 0 at the end */
 static ngx_inline u_char
 ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
 {
@@ -45,9 +45,10 @@ ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
 
 
 /*
- * Into an object, then from member to member: NGX_OK with the key (escaped,
- * as sent) and the cursor at its value, NGX_DONE behind the object.  The
- * same for an array and its elements.  Each value must be read or skipped.
+ * Enter an object and go from member to member: NGX_OK with the key (escaped,
+ * as sent) and the cursor at the value, or NGX_DONE with the cursor after the
+ * object.  The same for an array and its elements.  Each value must be read or
+ * skipped.
  */
 ngx_int_t ngx_http_aistream_scan_object(ngx_http_aistream_scan_t *s);
 ngx_int_t ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s,
@@ -55,21 +56,21 @@ ngx_int_t ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s,
 ngx_int_t ngx_http_aistream_scan_array(ngx_http_aistream_scan_t *s);
 ngx_int_t ngx_http_aistream_scan_element(ngx_http_aistream_scan_t *s);
 
-/* the inside of a string, still escaped: see ngx_http_aistream_delta_t */
+/* reads a string's content, still escaped: see ngx_http_aistream_delta_t */
 ngx_int_t ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s,
     ngx_str_t *value);
 
-/* a number; its fraction is cut off, -1 if negative or too large */
+/* reads a number and truncates it; -1: negative or too large */
 ngx_int_t ngx_http_aistream_scan_int(ngx_http_aistream_scan_t *s,
     ngx_int_t *value);
 
-/* any value; NGX_ERROR also for more than 256 levels */
+/* skips any value; NGX_ERROR also for more than 256 levels */
 ngx_int_t ngx_http_aistream_scan_skip(ngx_http_aistream_scan_t *s);
 
 /*
- * Through an object: values gets, for each of the names (NULL-ended), a
- * cursor at the value, or one at nothing if it is absent or null.  Reading
- * from nothing is NGX_ERROR.
+ * Reads an object: for each of the names (NULL-terminated), sets a cursor at
+ * its value, or an empty one if the member is absent or null.  Reading from an
+ * empty cursor is NGX_ERROR.
  */
 ngx_int_t ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
     const ngx_str_t *names, ngx_http_aistream_scan_t *values);
@@ -77,31 +78,31 @@ ngx_int_t ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
 #define ngx_http_aistream_scan_found(value)  ((value)->pos != NULL)
 
 /*
- * Whether a key, or the inside of a string, has escapes that stand for the
- * word; without any, they are the same bytes, which is to be tried first.
+ * Whether a key or a string's content equals the word after unescaping.
+ * Without escapes the bytes are equal, which should be tested first.
  */
 ngx_uint_t ngx_http_aistream_scan_escaped(ngx_str_t *text,
     const ngx_str_t *word);
 
 /*
- * The whole text, strictly one JSON value of at most 256 levels, without its
- * white space; dst may be src.  Returns the end, NULL if it is none.
+ * Copies one JSON value of at most 256 levels without white space, and checks
+ * all of the text; dst may be src.  Returns the end, or NULL if invalid.
  */
 u_char *ngx_http_aistream_scan_compact(u_char *dst, u_char *src, size_t len);
 
 /*
- * 1 for ASCII without a backslash or a control character: no string in it can
- * be wrong, also those that _skip() and _pick() jump over unchecked
+ * returns 1 for ASCII without backslashes and control characters: all strings
+ * in it are valid, including those that _skip() and _pick() do not check
  */
 ngx_uint_t ngx_http_aistream_scan_simple(u_char *p, size_t len);
 
 /*
- * 0 for the inside of a string, or of a part of it, that has no escapes by
- * number, \uXXXX; it may be 1 for another that has none
+ * returns 0 if a string's content, or a part of it, has no \uXXXX; may return
+ * 1 without any
  */
 ngx_uint_t ngx_http_aistream_scan_numbered(u_char *p, size_t len);
 
-/* NGX_OK if nothing but white space is left */
+/* returns NGX_OK if only white space is left */
 ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 
 
@@ -111,17 +112,18 @@ ngx_int_t ngx_http_aistream_scan_end(ngx_http_aistream_scan_t *s);
 
 
 /*
- * Undoes the escapes of a slice that scan_string() gave; dst needs len + 3
- * bytes.  A pair of surrogates may be split between two slices: the first
- * half waits in *high (0 before the first slice).  A half without its other
- * is U+FFFD.  Returns the end.
+ * Unescapes a slice returned by scan_string(); dst needs len + 3 bytes.  A
+ * pair of surrogates may be split between two slices: the first half is kept
+ * in *high (0 before the first slice).  A half without the other becomes
+ * U+FFFD.  Returns the end.
  */
 u_char *ngx_http_aistream_scan_unescape(u_char *dst, u_char *src, size_t len,
     uint32_t *high);
 
 /*
- * The same, but what JSON must escape is escaped; there are no numbers but of
- * control characters, and no NUL: any reader of JSON takes it.
+ * Unescapes in the same way, but leaves the escapes that JSON requires; \uXXXX
+ * remains for control characters only, and NUL is replaced: the result is
+ * accepted by all JSON readers.
  */
 u_char *ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
     uint32_t *high);

@@ -21,7 +21,10 @@ static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
 
 #if (__GNUC__ && __SSE2__)
 
-/* where a backslash and "u" begin among sixteen bytes; one more is read */
+/*
+ * a bit for each backslash followed by "u" among sixteen bytes; reads one byte
+ * more
+ */
 
 #define ngx_http_aistream_scan_pairs(p)                                       \
     _mm_and_si128(_mm_cmpeq_epi8(_mm_loadu_si128((__m128i *) (p)),            \
@@ -141,7 +144,7 @@ ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
 
     while (src < last) {
 
-        /* only these have another form */
+        /* only these are changed */
 
         p = memchr(src, '\\', last - src);
 
@@ -184,7 +187,7 @@ ngx_http_aistream_scan_numbered(u_char *p, size_t len)
 
     last = p + len;
 
-    /* of many texts this is all that there is to know */
+    /* most texts need no other test */
 
     p = memchr(p, '\\', len);
 

@@ -19,7 +19,7 @@ ngx_http_aistream_utf8_len(u_char *p, u_char *last)
         return 1;
     }
 
-    /* the range of the second byte keeps out what is no scalar value */
+    /* the range of the second byte excludes overlong forms and surrogates */
 
     low = 0x80;
     high = 0xbf;

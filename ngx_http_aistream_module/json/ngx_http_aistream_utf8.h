@@ -13,20 +13,20 @@
 
 
 /*
- * Length in bytes of the well-formed sequence at p (RFC 3629: no overlong
- * form, no surrogate, at most U+10FFFF); 0 if there is none before last.
+ * Returns the length of the well-formed sequence at p (RFC 3629: no overlong
+ * forms, no surrogates, at most U+10FFFF), or 0.
  */
 size_t ngx_http_aistream_utf8_len(u_char *p, u_char *last);
 
 /*
- * The same of half of a surrogate pair, which some languages encode as if it
- * were a character: as long as U+FFFD, with which it can be replaced.
+ * Returns the length of an encoded half of a surrogate pair, which some
+ * languages write; it is the same as that of U+FFFD, its replacement.
  */
 size_t ngx_http_aistream_utf8_surrogate(u_char *p, u_char *last);
 
 #define NGX_HTTP_AISTREAM_UTF8_REPLACEMENT  "\xef\xbf\xbd"
 
-/* at most 4 bytes; returns the end */
+/* writes at most 4 bytes; returns the end */
 u_char *ngx_http_aistream_utf8_encode(u_char *dst, uint32_t ch);
 
 

@@ -5,8 +5,9 @@
 
 
 /*
- * What the files of Anthropic's dialect share: one turns its events into
- * deltas, one passes them on, and both know what they are called.
+ * Functions shared by the files of Anthropic's dialect: the names of events,
+ * the reader that turns events into deltas, and the reader that passes them
+ * through.
  */
 
 
@@ -30,7 +31,7 @@ typedef enum {
 } ngx_http_aistream_anthropic_event_e;
 
 
-/* of an event without a type its name, which should be the same */
+/* If an event has no type, its name is used; both should be equal. */
 
 static ngx_inline ngx_int_t
 ngx_http_aistream_anthropic_type(ngx_http_aistream_scan_t *s, ngx_str_t *name,
@@ -46,18 +47,18 @@ ngx_http_aistream_anthropic_type(ngx_http_aistream_scan_t *s, ngx_str_t *name,
 }
 
 
-/* the ngx_http_aistream_provider_read_pt, and _pass_pt, of the dialect */
+/* the dialect's read and passthrough handlers */
 ngx_int_t ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data);
 ngx_int_t ngx_http_aistream_anthropic_passthrough(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 
-/* the stop reason in this object, if there is one; returns as they do */
+/* reads the stop reason of this object, if any; returns as the handlers do */
 ngx_int_t ngx_http_aistream_anthropic_read_end(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
 
-/* events by their types, ngx_http_aistream_anthropic_event_e */
+/* the types of events, with their ngx_http_aistream_anthropic_event_e */
 extern const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_events[];
 
 extern const ngx_http_aistream_count_t  ngx_http_aistream_anthropic_usage[];

@@ -16,7 +16,10 @@
 #define OTHER           NGX_HTTP_AISTREAM_FINISH_OTHER
 
 
-/* OpenAI's own words are the first five; a stop with calls is for their sake */
+/*
+ * The first five are OpenAI's own.  A "stop" with tool calls is reported as
+ * tool calls, see ngx_http_aistream_provider_finish().
+ */
 
 const ngx_http_aistream_word_t  ngx_http_aistream_finish_openai[] = {
     { ngx_string("stop"),                         STOP },
@@ -67,7 +70,7 @@ const ngx_http_aistream_word_t  ngx_http_aistream_finish_openai[] = {
 };
 
 
-/* the status of a response, and the reason why one is incomplete */
+/* the status of a response, and the reason why it is incomplete */
 
 const ngx_http_aistream_word_t  ngx_http_aistream_finish_responses[] = {
     { ngx_string("completed"),                    STOP },
@@ -89,7 +92,7 @@ const ngx_http_aistream_word_t  ngx_http_aistream_finish_anthropic[] = {
     { ngx_string("model_context_window_exceeded"), LENGTH },
     { ngx_string("refusal"),                      CONTENT_FILTER },
 
-    /* of services that speak the dialect */
+    /* words of other services that use the dialect */
     { ngx_string("stop"),                         STOP },
     { ngx_string("sensitive"),                    CONTENT_FILTER },
     { ngx_string("error"),                        ERROR },
@@ -123,7 +126,7 @@ const ngx_http_aistream_word_t  ngx_http_aistream_finish_gemini[] = {
 };
 
 
-/* "load" and "unload": there was nothing to answer */
+/* "load" and "unload" answer a request without a prompt */
 
 const ngx_http_aistream_word_t  ngx_http_aistream_finish_ollama[] = {
     { ngx_string("stop"),                         STOP },

@@ -5,7 +5,7 @@
 
 
 /*
- * The providers' words for why an answer has ended, a table for each dialect.
+ * Finish reasons: a table for each dialect maps the provider's words to ours.
  */
 
 
@@ -23,9 +23,9 @@ extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_gemini[];
 extern const ngx_http_aistream_word_t  ngx_http_aistream_finish_ollama[];
 
 /*
- * Sets the reader's finish reason to what the word means, in any case; an
- * empty word does nothing.  A word of a failed answer ends it with an error:
- * reader->done is set then.  NGX_ERROR: out of memory.
+ * Sets the reader's finish reason according to the word; case is ignored, and
+ * an empty word has no effect.  A word that means a failure ends the answer
+ * with an error and sets reader->done.  Returns NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_finish_reason(ngx_http_aistream_reader_t *reader,
     const ngx_http_aistream_word_t *words, ngx_str_t *word);

@@ -11,10 +11,10 @@
 #define NGX_HTTP_AISTREAM_JSONPATH_PATH   1024
 
 
-/* a step of a path: a member's name, or an element's number */
+/* a step of a path: the name of a member, or the index of an element */
 
 typedef struct {
-    ngx_str_t                        name;      /* element: the number */
+    ngx_str_t                        name;      /* or the index */
     unsigned                         element:1;
 } ngx_http_aistream_jsonpath_step_t;
 
@@ -26,11 +26,12 @@ typedef struct {
 } ngx_http_aistream_jsonpath_path_t;
 
 
-/* where the last value was written */
+/* the path of the last value written */
 
 struct ngx_http_aistream_jsonpath_s {
     ngx_http_aistream_jsonpath_path_t  path;
-    unsigned                           string:1; /* which is not closed */
+    unsigned                           string:1; /* the last string is not
+                                                    closed */
 };
 
 
@@ -130,7 +131,7 @@ ngx_http_aistream_jsonpath_value(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    /* every step is written with three more characters at most */
+    /* each step is written with at most three additional characters */
 
     start = ngx_http_aistream_provider_scratch(reader,
                                   7 * (value.len + where.len
@@ -166,7 +167,7 @@ ngx_http_aistream_jsonpath_value(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* null is what is left where nothing else is */
+/* A null is written only if the path has no other value. */
 
 static ngx_int_t
 ngx_http_aistream_jsonpath_scalar(ngx_http_aistream_scan_t *s,
@@ -201,7 +202,7 @@ ngx_http_aistream_jsonpath_scalar(ngx_http_aistream_scan_t *s,
 }
 
 
-/* $.name[0]['other name'], the text being copied into the path */
+/* parses $.name[0]['other name']; the text is copied into the path */
 
 static ngx_int_t
 ngx_http_aistream_jsonpath_parse(ngx_http_aistream_jsonpath_path_t *path,
@@ -268,7 +269,10 @@ ngx_http_aistream_jsonpath_parse(ngx_http_aistream_jsonpath_path_t *path,
 }
 
 
-/* from the last value to the next one; NULL: it has no place behind it */
+/*
+ * Writes the text between the last value and the next one.  Returns NULL if
+ * the next path cannot follow the last one.
+ */
 
 static u_char *
 ngx_http_aistream_jsonpath_move(u_char *p,
@@ -317,7 +321,7 @@ ngx_http_aistream_jsonpath_move(u_char *p,
         p = ngx_http_aistream_jsonpath_step(p, &b[i]);
     }
 
-    /* names point into the text, which stays where it is */
+    /* The names point into the text, which is not moved. */
 
     from->n = to->n;
     ngx_memcpy(from->text, to->text, NGX_HTTP_AISTREAM_JSONPATH_PATH);
@@ -331,7 +335,7 @@ ngx_http_aistream_jsonpath_move(u_char *p,
 }
 
 
-/* the string and what it stands in, down to the first n steps */
+/* closes the string and the objects and lists around it, except n of them */
 
 static u_char *
 ngx_http_aistream_jsonpath_close(u_char *p,
@@ -369,7 +373,10 @@ ngx_http_aistream_jsonpath_step(u_char *p,
 }
 
 
-/* JSON within a string: escaped once more, behind itself */
+/*
+ * The text is the content of a string already: it is escaped once more, into
+ * the memory after it.
+ */
 
 static ngx_int_t
 ngx_http_aistream_jsonpath_send(ngx_http_aistream_reader_t *reader,

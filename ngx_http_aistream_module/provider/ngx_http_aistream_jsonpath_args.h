@@ -23,11 +23,11 @@
 #include <provider/ngx_http_aistream_tool_call.h>
 
 
-/* the list; NGX_DECLINED: a path that cannot follow the one before */
+/* reads the list; NGX_DECLINED: a path cannot follow the one before */
 ngx_int_t ngx_http_aistream_jsonpath_read(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_tool_call_t *call, ngx_http_aistream_scan_t *s);
 
-/* closes what is open, be there a last piece or not */
+/* closes all open strings, objects and lists */
 ngx_int_t ngx_http_aistream_jsonpath_end(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_tool_call_t *call);
 

@@ -5,8 +5,8 @@
 
 
 /*
- * What the files of OpenAI's dialect share: one turns its chunks into deltas
- * and one passes them on.
+ * Functions shared by the files of OpenAI's dialect: the reader that turns
+ * chunks into deltas, and the reader that passes them through.
  */
 
 
@@ -17,19 +17,17 @@
 #include <provider/ngx_http_aistream_provider.h>
 
 
-/* the ngx_http_aistream_provider_read_pt, and _pass_pt, of the dialect */
+/* the dialect's read and passthrough handlers */
 ngx_int_t ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
     ngx_str_t *name, ngx_str_t *data);
 ngx_int_t ngx_http_aistream_openai_passthrough(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 
-/* each of these returns as they do */
-
-/* [DONE] */
+/* handles [DONE]; returns as the handlers do */
 ngx_int_t ngx_http_aistream_openai_read_done(
     ngx_http_aistream_reader_t *reader);
 
-/* a choice with an error in it */
+/* reads a choice that contains an error; returns as the handlers do */
 ngx_int_t ngx_http_aistream_openai_fail_choice(
     ngx_http_aistream_reader_t *reader, u_char *start, u_char *end);
 

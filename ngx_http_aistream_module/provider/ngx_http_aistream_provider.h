@@ -5,9 +5,10 @@
 
 
 /*
- * A provider's dialect: a chat into its request, its events into deltas, its
- * errors into ours.  One file and one line in the registry each.  Dialects
- * know neither the request nor the client.
+ * A provider's dialect: generates the request from a chat, reads events into
+ * deltas and maps the provider's errors to ours.  Each dialect has a file and
+ * a line in the registry.  Dialects do not depend on the request or the
+ * client.
  */
 
 
@@ -25,21 +26,21 @@
 #include <provider/ngx_http_aistream_provider_error.h>
 
 
-/* what the upstream's configuration says of the provider's options */
+/* the options of a provider, as set in the upstream's configuration */
 
 typedef struct {
-    ngx_str_t                        max_tokens;    /* name of the field */
+    ngx_str_t                        max_tokens;    /* the field's name */
 
-    /* the field in which reasoning goes back; empty: nowhere */
+    /* the field in which reasoning is sent back; empty: it is not sent */
     ngx_str_t                        reasoning;
 
-    unsigned                         public:1;  /* it is the public service */
+    unsigned                         public:1;  /* the public service */
 } ngx_http_aistream_options_t;
 
 
 /*
- * One answer being read; zeroed before start, then the first group is set.
- * What must be kept of it is kept in the pool.
+ * The reader of one answer.  It is zeroed before start, and then the first
+ * group is set.  Data that must outlive an event is allocated from the pool.
  */
 
 typedef struct ngx_http_aistream_reader_s  ngx_http_aistream_reader_t;
@@ -49,11 +50,11 @@ struct ngx_http_aistream_reader_s {
     ngx_pool_t                      *pool;
     ngx_log_t                       *log;
     ngx_str_t                       *dialect;   /* the provider's name */
-    size_t                           max_arguments;  /* bytes, of one call */
-    uint32_t                         seed;      /* of ids that we make up */
-    ngx_array_t                     *errors;    /* the operator's rules */
+    size_t                           max_arguments;  /* bytes of a call */
+    uint32_t                         seed;      /* of generated ids */
+    ngx_array_t                     *errors;    /* aistream_error */
 
-    /* gets the provider's own words of an error in the stream, to log them */
+    /* called with the error text of an error in the stream, to log it */
     void                           (*error_text)(
                                             ngx_http_aistream_reader_t *reader,
                                             ngx_http_aistream_error_e error,
@@ -63,38 +64,38 @@ struct ngx_http_aistream_reader_s {
     ngx_http_aistream_finish_e       finish;
     ngx_msec_t                       retry_after;   /* ms; 0: unset */
 
-    ngx_array_t                     *tool_calls; /* _call_t, in order */
+    ngx_array_t                     *tool_calls; /* _tool_call_t, in order */
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
-    /* of Responses: where something was said, and where it was last */
+    /* Responses: the places for which text was passed, and the last of them */
     ngx_array_t                     *places;    /* ngx_uint_t */
     ngx_uint_t                       place;
 
-    /* the last reasoning's place: its item and its part of that */
+    /* the item and part of the last reasoning */
     ngx_int_t                        item;
     ngx_int_t                        part;
 
-    /* of an event passed on: where it may differ, and mean the same */
+    /* passthrough: the text of the event, for the event template */
     ngx_str_t                        text;
 
-    /* of events passed on: the index of the open block plus 1; 0: none */
+    /* passthrough: the index of the open block plus 1; 0: none */
     ngx_uint_t                       open_block;
 
-    unsigned                         content:1;   /* any text was seen */
+    unsigned                         content:1;   /* text was received */
     unsigned                         thinking:1;  /* item and part are set */
-    unsigned                         done:1;      /* last delta was sent */
-    unsigned                         passed:1;    /* the finish, as it was */
-    unsigned                         closed:1;    /* and all behind it */
-    unsigned                         silent:1;    /* passed on, says nothing */
-    unsigned                         begun:1;     /* passed on, its beginning */
+    unsigned                         done:1;      /* last delta was passed */
+    unsigned                         passed:1;    /* finish was passed */
+    unsigned                         closed:1;    /* end was passed */
+    unsigned                         silent:1;    /* passthrough: no content */
+    unsigned                         begun:1;     /* start was passed */
 };
 
 
 /*
- * A member of events that changes from one to the next, and says nothing by
- * it (IDLE), or a count of tokens at that offset of the usage.  Only where
- * an event's meaning does not depend on it.  Ends with an empty name.
+ * A member that differs between events without changing their meaning.  The
+ * offset is IDLE, or that of a count of tokens in the usage.  The list ends
+ * with an empty name.
  */
 
 #define NGX_HTTP_AISTREAM_IDLE  ((size_t) -1)
@@ -105,41 +106,45 @@ typedef struct {
 } ngx_http_aistream_varying_t;
 
 
-/* path, behind the base, of the request for this model; from the pool */
+/*
+ * the path of the request for this model, relative to the base; allocated from
+ * the pool
+ */
 typedef ngx_int_t (*ngx_http_aistream_provider_path_pt)(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 
-/* the request's body; running out of memory shows in out->failed */
+/* generates the request body; sets out->failed if out of memory */
 typedef void (*ngx_http_aistream_provider_create_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
     ngx_str_t *model, ngx_http_aistream_options_t *options);
 
 /*
- * One event.  NGX_OK, also for an event that means nothing; NGX_DECLINED:
- * not what the dialect allows; NGX_ERROR: out of memory.  After the last
- * delta reader->done is set, and nothing more is fed.
+ * Reads one event.  Returns NGX_OK, also if the event has no meaning;
+ * NGX_DECLINED if the event is invalid; NGX_ERROR if out of memory.  The last
+ * delta sets reader->done, and no more events are read.
  */
 typedef ngx_int_t (*ngx_http_aistream_provider_read_pt)(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data);
 
 /*
- * The same, for a client of the same dialect: what is well is passed on as
- * it is, and read no further than usage, the finish reason and errors need.
- * reader->content tells when the answer proper has begun, and reader->text,
- * NULL before the call, where in an event that is a piece of it the text is.
+ * Reads one event for a client of the same dialect: a valid event is passed
+ * unchanged, and only usage, the finish reason and errors are read from it.
+ * reader->content is set with the first event that has content.  reader->text
+ * is NULL before the call, and is set to the text in an event that is a piece
+ * of it.
  */
 typedef ngx_http_aistream_provider_read_pt
     ngx_http_aistream_provider_passthrough_pt;
 
 /*
- * The bytes have ended without reader->done.  NGX_DECLINED: the answer is
- * not whole.
+ * Called at the end of the response if reader->done is not set.  Returns
+ * NGX_DECLINED if the answer is incomplete.
  */
 typedef ngx_int_t (*ngx_http_aistream_provider_end_pt)(
     ngx_http_aistream_reader_t *reader);
 
 
-/* how events are cut out of the bytes: see stream/..._framing.h */
+/* the framing of events: see stream/ngx_http_aistream_framing.h */
 
 typedef enum {
     NGX_HTTP_AISTREAM_FRAMING_SSE = 0,
@@ -147,7 +152,7 @@ typedef enum {
 } ngx_http_aistream_framing_e;
 
 
-/* how the key is sent: see upstream/..._auth.h */
+/* the authentication scheme: see upstream/ngx_http_aistream_auth.h */
 
 typedef enum {
     NGX_HTTP_AISTREAM_AUTH_HEADER = 0
@@ -159,17 +164,17 @@ typedef struct {
     ngx_http_aistream_framing_e          framing;
     ngx_http_aistream_auth_e             auth;
 
-    ngx_str_t                            host;         /* public service's */
+    ngx_str_t                            host;         /* public service */
     ngx_str_t                            base;
     ngx_str_t                            query;
     ngx_str_t                            key_header;
-    ngx_str_t                            key_prefix;   /* before the key */
-    ngx_str_t                            header;       /* one more; or "" */
+    ngx_str_t                            key_prefix;   /* of the key */
+    ngx_str_t                            header;       /* another; or "" */
     ngx_str_t                            header_value;
-    ngx_http_aistream_options_t          options;      /* of that service */
-    unsigned                             local:1;  /* no key, no TLS needed */
+    ngx_http_aistream_options_t          options;      /* public service */
+    unsigned                             local:1;  /* no key or TLS needed */
 
-    /* NULL: but for their text, events of a delta are all the same */
+    /* NULL: events of a delta differ in their text only */
     const ngx_http_aistream_varying_t   *varying;
 
     ngx_http_aistream_provider_path_pt   path;
@@ -181,74 +186,74 @@ typedef struct {
 } ngx_http_aistream_provider_t;
 
 
-/*
- * The body of the provider's request, in the chat's pool, as large as it is.
- * NGX_ERROR: out of memory.
- */
+/* generates the request body in the chat's pool; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_provider_body(
     const ngx_http_aistream_provider_t *provider,
     ngx_http_aistream_chat_t *chat, ngx_str_t *model,
     ngx_http_aistream_options_t *options, ngx_str_t *body);
 
-/* NULL if there is none of that name */
+/* returns NULL if the name is unknown */
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(
     ngx_str_t *name);
 
-/* adds all names, as ngx_str_t; NGX_ERROR: out of memory */
+/* adds all names, ngx_str_t, to the array; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_provider_names(ngx_array_t *names);
 
 /*
- * Shorthands for dialects: hand a delta to the sink.  What is empty is no
- * delta.  The strings are as in ngx_http_aistream_delta_t.
+ * Pass a delta to the sink; an empty one is not passed.  Strings are escaped
+ * as in ngx_http_aistream_delta_t.
  */
 ngx_int_t ngx_http_aistream_provider_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_delta_e type, ngx_str_t *text);
 ngx_int_t ngx_http_aistream_provider_file(ngx_http_aistream_reader_t *reader,
     ngx_str_t *media_type, ngx_str_t *base64);
 
-/* once for each URL of an answer; the title may be empty */
+/* passes a source once for each URL; the title may be empty */
 ngx_int_t ngx_http_aistream_provider_source(
     ngx_http_aistream_reader_t *reader, ngx_str_t *url, ngx_str_t *title);
 
 /*
- * The same, of an object with "url" and "title".  Any other value is skipped:
- * an answer does not depend on its sources.
+ * Reads a source from an object with "url" and "title".  Other values are
+ * ignored, because an answer does not depend on its sources.
  */
 ngx_int_t ngx_http_aistream_provider_read_source(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
-/* an event as it came; "usage": there for that only */
+/* passes an unchanged event; "usage": the event contains usage only */
 ngx_int_t ngx_http_aistream_provider_event(
     ngx_http_aistream_reader_t *reader, ngx_str_t *name, ngx_str_t *data,
     ngx_uint_t usage);
 
-/* ends the calls that are open; a stop with calls is for their sake */
+/*
+ * Ends the open tool calls and passes the finish.  A "stop" with tool calls is
+ * reported as tool calls.
+ */
 ngx_int_t ngx_http_aistream_provider_finish(
     ngx_http_aistream_reader_t *reader);
 
-/* the last delta; the provider's own words are logged, they may be empty */
+/* passes an error as the last delta; logs the error text, if not empty */
 ngx_int_t ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *text);
 
-/* the same, for an event that is an error by the dialect's rules */
+/* classifies an event that is an error in the dialect, and passes the error */
 ngx_int_t ngx_http_aistream_provider_fail_event(
     ngx_http_aistream_reader_t *reader,
     const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data);
 
 /*
- * The same, for an event that no dialect has: NGX_DECLINED if it is not an
- * error in any of the shapes in which services send them, either.
+ * Does the same for an event unknown to the dialect.  Returns NGX_DECLINED if
+ * the event is not an error in a form used by any service.
  */
 ngx_int_t ngx_http_aistream_provider_fail_other(
     ngx_http_aistream_reader_t *reader,
     const ngx_http_aistream_error_rule_t *rules, ngx_str_t *data);
 
-/* bytes that live until the next event; NULL: out of memory */
+/* allocates memory that is valid until the next event; NULL: out of memory */
 u_char *ngx_http_aistream_provider_scratch(
     ngx_http_aistream_reader_t *reader, size_t size);
 
 
-/* a provider's word and what it means: tables that end with an empty word */
+/* maps a provider's word to a value; tables end with an empty word */
 
 typedef struct {
     ngx_str_t                        word;
@@ -256,18 +261,18 @@ typedef struct {
 } ngx_http_aistream_word_t;
 
 
-/* the empty word's value if there is none */
+/* returns the value of the empty word if the word is unknown */
 ngx_uint_t ngx_http_aistream_word(const ngx_http_aistream_word_t *words,
     ngx_str_t *word);
 
 
-/* where a count of tokens stands; "inside" is an object of more of them */
+/* a member with a count of tokens; "nested": an object with more counts */
 
 typedef struct ngx_http_aistream_count_s  ngx_http_aistream_count_t;
 
 struct ngx_http_aistream_count_s {
     ngx_str_t                        name;
-    size_t                           offset;    /* in the reader's usage */
+    size_t                           offset;    /* in usage */
     const ngx_http_aistream_count_t *inside;
 };
 
@@ -275,7 +280,7 @@ struct ngx_http_aistream_count_s {
     offsetof(ngx_http_aistream_usage_t, field)
 
 
-/* what is not there, or is no number, stays as it was */
+/* sets the counts that are present and are numbers */
 ngx_int_t ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_scan_t *s, const ngx_http_aistream_count_t *counts);
 

@@ -7,16 +7,16 @@
 /*
  * Anthropic's Messages:
  *
- *     data: {"type":"message_start","message":{"usage":{...},...}}
- *     data: {"type":"content_block_start","index":0,"content_block":{...}}
- *     data: {"type":"content_block_delta","index":0,
- *            "delta":{"type":"text_delta","text":"Hel"}}
- *     data: {"type":"content_block_stop","index":0}
- *     data: {"type":"message_delta","delta":{"stop_reason":"end_turn",...}}
- *     data: {"type":"message_stop"}
+ * data: {"type":"message_start","message":{"usage":{...},...}}
+ * data: {"type":"content_block_start","index":0,"content_block":{...}}
+ * data: {"type":"content_block_delta","index":0,
+ *        "delta":{"type":"text_delta","text":"Hel"}}
+ * data: {"type":"content_block_stop","index":0}
+ * data: {"type":"message_delta","delta":{"stop_reason":"end_turn",...}}
+ * data: {"type":"message_stop"}
  *
- * Pings and errors may come at any time, and types that nobody knows yet.  A
- * block may have its content from the start, or be in the message already.
+ * Pings, errors and events of unknown types may come at any time.  The content
+ * of a block may come in its start event, or in the message.
  */
 
 

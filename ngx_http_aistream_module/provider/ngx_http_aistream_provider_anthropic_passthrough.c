@@ -5,8 +5,8 @@
 
 
 /*
- * Anthropic's events for a client of the same dialect: they are passed on as
- * they are, and read for usage, the stop reason and errors.
+ * Anthropic's events for a client of the same dialect: they are passed
+ * unchanged, and read for usage, the stop reason and errors.
  */
 
 
@@ -111,7 +111,7 @@ ngx_http_aistream_anthropic_passthrough(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* NGX_DONE: it is a second one, at which packages fail */
+/* returns NGX_DONE for a second message_start, which client packages reject */
 
 static ngx_int_t
 ngx_http_aistream_anthropic_passthrough_start(
@@ -162,7 +162,7 @@ ngx_http_aistream_anthropic_passthrough_end(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* it must be closed if the answer is stopped */
+/* records the open block, which must be closed if the answer is stopped */
 
 static void
 ngx_http_aistream_anthropic_passthrough_block(
@@ -201,7 +201,7 @@ ngx_http_aistream_anthropic_passed(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* one of them, by the delta's type: which one is the client's affair */
+/* sets the text of the delta, which has a different name in each type */
 
 static void
 ngx_http_aistream_anthropic_passthrough_delta(

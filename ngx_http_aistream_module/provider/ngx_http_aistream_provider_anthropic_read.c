@@ -4,7 +4,7 @@
  */
 
 
-/* Anthropic's events into deltas. */
+/* Reads Anthropic's events into deltas. */
 
 
 #include <provider/ngx_http_aistream_anthropic.h>
@@ -44,7 +44,7 @@ const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_events[] = {
 };
 
 
-/* blocks and deltas that are text; "data" and "signature" are theirs, too */
+/* text members of blocks and deltas, "data" and "signature" included */
 
 static const ngx_http_aistream_word_t  ngx_http_aistream_anthropic_texts[] = {
     { ngx_string("text"), NGX_HTTP_AISTREAM_TEXT },
@@ -98,7 +98,7 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[count];
 
-    /* a relay's, from another dialect */
+    /* sent by relays of other dialects */
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
         return NGX_OK;
@@ -158,7 +158,10 @@ ngx_http_aistream_anthropic_read(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* programmatic tool calling puts blocks and a stop reason here already */
+/*
+ * With programmatic tool calling, message_start already has blocks and a stop
+ * reason.
+ */
 
 static ngx_int_t
 ngx_http_aistream_anthropic_read_message(ngx_http_aistream_reader_t *reader,
@@ -327,7 +330,7 @@ ngx_http_aistream_anthropic_read_tool_call(ngx_http_aistream_reader_t *reader,
         return rc;
     }
 
-    /* deltas may follow, of the same or of what is missing here */
+    /* More deltas of the input may follow. */
 
     json.data = input->pos;
 
@@ -385,7 +388,7 @@ ngx_http_aistream_anthropic_read_delta(ngx_http_aistream_reader_t *reader,
     case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
         call = ngx_http_aistream_tool_call_find(reader, index);
 
-        /* none: a tool that the provider runs itself */
+        /* a tool run by the provider */
 
         if (call == NULL) {
             return NGX_OK;

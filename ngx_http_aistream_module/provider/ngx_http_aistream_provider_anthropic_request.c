@@ -5,15 +5,17 @@
 
 
 /*
- * The request: {"model":"...","max_tokens":N,"system":"...","messages":[...]}
- * where content is a list of blocks, tools' calls and results among them.
+ * The request: {"model":"...","max_tokens":N,"system":"...","messages":[...]}.
+ * Content is a list of blocks, which include tool calls and their results.
  */
 
 
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
-/* the field is mandatory; where the configuration takes the default away */
+/*
+ * sent if the configuration removes the default, since the field is mandatory
+ */
 #define NGX_HTTP_AISTREAM_ANTHROPIC_MAX_TOKENS  4096
 
 
@@ -73,7 +75,10 @@ ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* roles alternate, from the user's on: messages in a row become one */
+/*
+ * Roles must alternate, starting with the user's, so consecutive messages of a
+ * role are merged.
+ */
 
 static void
 ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
@@ -93,7 +98,7 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 
         used = ngx_http_aistream_anthropic_used(&m[i]);
 
-        /* the last one is the question, whatever it says */
+        /* the last message is sent even if it is blank */
 
         if (used == 0
             && (i + 1 < chat->messages.nelts
@@ -138,7 +143,7 @@ ngx_http_aistream_anthropic_create_messages(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* what an assistant's message answers, where there is nothing */
+/* adds a user's message before an assistant's one that comes first */
 
 static void
 ngx_http_aistream_anthropic_create_begin(ngx_http_aistream_json_out_t *out)
@@ -150,7 +155,10 @@ ngx_http_aistream_anthropic_create_begin(ngx_http_aistream_json_out_t *out)
 }
 
 
-/* "used": how many parts; none: all, even if they are blank */
+/*
+ * "used" is the number of parts to send; if none, all are sent, even blank
+ * ones
+ */
 
 static void
 ngx_http_aistream_anthropic_create_content(ngx_http_aistream_json_out_t *out,
@@ -176,7 +184,7 @@ ngx_http_aistream_anthropic_create_content(ngx_http_aistream_json_out_t *out,
             continue;
         }
 
-        /* it does not go on from white space */
+        /* the API rejects a final assistant text that ends with white space */
 
         if (last && n + 1 == end
             && message->role == NGX_HTTP_AISTREAM_ASSISTANT
@@ -194,7 +202,7 @@ ngx_http_aistream_anthropic_create_content(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* the length without the white space at its end, Unicode's too */
+/* returns the length without trailing white space, Unicode's included */
 
 static size_t
 ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
@@ -222,7 +230,7 @@ ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
 
     len = text->len;
 
-    /* most texts end with a letter or a mark */
+    /* avoids decoding if the text ends with an ASCII character */
 
     if (len && text->data[len - 1] > ' ' && text->data[len - 1] < 0x7f) {
         return len;
@@ -246,7 +254,10 @@ ngx_http_aistream_anthropic_trimmed(ngx_str_t *text)
 }
 
 
-/* the parts up to the last that may end a message: thinking may not */
+/*
+ * returns the number of parts up to the last one that may end a message, since
+ * thinking may not
+ */
 
 static ngx_uint_t
 ngx_http_aistream_anthropic_used(ngx_http_aistream_message_t *message)
@@ -268,7 +279,7 @@ ngx_http_aistream_anthropic_used(ngx_http_aistream_message_t *message)
 }
 
 
-/* its models write such texts, but it does not take them back */
+/* The models generate blank texts, but the API rejects them. */
 
 static ngx_uint_t
 ngx_http_aistream_anthropic_blank(ngx_http_aistream_part_t *part)
@@ -388,7 +399,7 @@ ngx_http_aistream_anthropic_create_result(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* images, PDF and URLs; of what it has no form for it is told */
+/* Images, PDF files and URLs are sent; other files are replaced by a note. */
 
 static void
 ngx_http_aistream_anthropic_create_file(ngx_http_aistream_json_out_t *out,
@@ -431,7 +442,7 @@ ngx_http_aistream_anthropic_create_file(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* other providers' ids may have more than letters, digits, "_" and "-" */
+/* The API accepts letters, digits, "_" and "-" only in ids. */
 
 static void
 ngx_http_aistream_anthropic_create_id(ngx_http_aistream_json_out_t *out,
@@ -445,7 +456,7 @@ ngx_http_aistream_anthropic_create_id(ngx_http_aistream_json_out_t *out,
         return;
     }
 
-    /* a character that was escaped is none of the good ones either */
+    /* characters that JSON escapes are replaced, too */
 
     for (p = out->pos - 2; *p != '"' || p[-1] == '\\'; p--) {
         ch = *p | 0x20;
@@ -466,7 +477,7 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
     ngx_str_t   *stop;
     ngx_uint_t   i, open;
 
-    /* its temperature ends where others' is halfway */
+    /* the range of temperature is 0..1, and 0..2 in other APIs */
 
     if (chat->temperature.set) {
         ngx_http_aistream_json_out_add_number(out, "temperature",
@@ -474,7 +485,7 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
 
     } else if (chat->top_p.set) {
 
-        /* its later models refuse both together */
+        /* later models reject top_p with temperature */
 
         ngx_http_aistream_json_out_add_number(out, "top_p",
                                               chat->top_p.value);
@@ -485,7 +496,7 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
 
     for (i = 0; i < chat->stop.nelts; i++) {
 
-        /* it refuses those, others take "\n" */
+        /* the API rejects blank stop sequences */
 
         if (ngx_http_aistream_anthropic_blank_text(&stop[i])) {
             continue;

@@ -9,7 +9,7 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
-/* error objects inside of each other, as relays send them */
+/* the maximum depth of nested error objects, as sent by relays */
 #define NGX_HTTP_AISTREAM_ERROR_NESTING  6
 
 
@@ -78,7 +78,7 @@ ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *configured,
     error->error = ngx_http_aistream_provider_error_configured(configured,
                                          json ? &error->text : body, error);
 
-    /* inside of a 200 the status is the one that the event has */
+    /* The status of an error within a 200 response is the one in the event. */
 
     if (status == 200 && error->code) {
         status = error->code;
@@ -96,9 +96,9 @@ ngx_http_aistream_provider_error(ngx_pool_t *pool, ngx_array_t *configured,
 
 
 /*
- * {"error":{"message","type","code","status","details"}}, the same in a list,
- * {"error":"..."}, {"detail":"..."}, {"message":"..."}, and what relays make
- * of them.
+ * Reads {"error":{"message","type","code","status","details"}}, the same in a
+ * list, {"error":"..."}, {"detail":"..."}, {"message":"..."}, and the nested
+ * forms sent by relays.
  */
 
 static void
@@ -123,7 +123,7 @@ ngx_http_aistream_provider_error_read(ngx_pool_t *pool,
             continue;
         }
 
-        /* the outer ones' codes, such as xAI's beside a string, count too */
+        /* Outer codes count, too: xAI sends a code with a string. */
 
         ngx_http_aistream_provider_error_codes(json, error);
 
@@ -140,7 +140,7 @@ ngx_http_aistream_provider_error_read(ngx_pool_t *pool,
 }
 
 
-/* the object or the list that says more; NULL: it is this one */
+/* returns the nested object or list with more details; NULL: none */
 
 static ngx_http_aistream_json_t *
 ngx_http_aistream_provider_error_inner(ngx_http_aistream_json_t *json)
@@ -183,7 +183,7 @@ ngx_http_aistream_provider_error_codes(ngx_http_aistream_json_t *json,
                          ngx_http_aistream_json_get(json, names[i]), error);
     }
 
-    /* Azure's filter tells here which one it was */
+    /* Azure's filter reports the category here. */
 
     ngx_http_aistream_provider_error_code(
         ngx_http_aistream_json_get(
@@ -194,7 +194,7 @@ ngx_http_aistream_provider_error_codes(ngx_http_aistream_json_t *json,
 }
 
 
-/* a word, or a status, which may be in a string */
+/* adds a code, which is a word or a status; a status may be a string */
 
 static void
 ngx_http_aistream_provider_error_code(ngx_http_aistream_json_t *json,
@@ -251,7 +251,10 @@ ngx_http_aistream_provider_error_text(ngx_pool_t *pool,
         }
     }
 
-    /* OpenRouter: "Provider returned error", and what that one has said */
+    /*
+     * OpenRouter sends "Provider returned error", and the provider's error in
+     * the metadata
+     */
 
     if (ngx_http_aistream_json_string(
             ngx_http_aistream_json_get(
@@ -274,7 +277,7 @@ ngx_http_aistream_provider_error_text(ngx_pool_t *pool,
 }
 
 
-/* google.rpc's: {"reason":"API_KEY_INVALID"}, {"retryDelay":"13.5s"} */
+/* google.rpc details: {"reason":"API_KEY_INVALID"}, {"retryDelay":"13.5s"} */
 
 static void
 ngx_http_aistream_provider_error_details(ngx_http_aistream_json_t *details,
@@ -308,7 +311,9 @@ ngx_http_aistream_provider_error_details(ngx_http_aistream_json_t *details,
 }
 
 
-/* what is not JSON, or was too long for it to end: a page says nothing */
+/*
+ * Handles a body that is not JSON, or is truncated; an HTML page is ignored.
+ */
 
 static void
 ngx_http_aistream_provider_error_plain(ngx_str_t *body, ngx_str_t *text)
@@ -375,7 +380,7 @@ ngx_http_aistream_provider_error_configured(ngx_array_t *configured,
 }
 
 
-/* in the message or, since some have nothing else, in a code */
+/* Searches the message and the codes, because some errors have only codes. */
 
 static ngx_uint_t
 ngx_http_aistream_provider_error_configured_text(
@@ -445,7 +450,7 @@ ngx_http_aistream_provider_error_has_code(
 }
 
 
-/* the pieces between the asterisks, one after the other */
+/* searches the parts between the asterisks in order */
 
 static ngx_uint_t
 ngx_http_aistream_provider_error_has_text(ngx_str_t *text,

@@ -5,10 +5,10 @@
 
 
 /*
- * What a provider's error means.  Its status, its codes and its words decide
- * together, by tables of rules, of which the first that fits counts: the
- * operator's (aistream_error), a few for statuses that leave no doubt, the
- * dialect's, those for all services, and at last the bare status.
+ * Classifies a provider's error by its status, codes and text.  Tables of
+ * rules are searched in this order, and the first matching rule is used: the
+ * operator's (aistream_error), unambiguous statuses, the dialect's, common
+ * ones, and the bare status.
  */
 
 
@@ -22,17 +22,17 @@
 #include <delta/ngx_http_aistream_error.h>
 
 
-/* code, type, status, reason and the like of one error */
+/* the maximum number of codes (code, type, status, reason) of an error */
 #define NGX_HTTP_AISTREAM_ERROR_CODES  8
 
-/* seconds; a provider that asks for a longer wait is not believed */
+/* seconds; a longer wait is ignored */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER_MAX  (7 * 24 * 3600)
 
 
 /*
- * A rule fits if all of it does that is set.  The text is looked for in any
- * case; in the tables, but not in the operator's rules, "*" stands for any
- * bytes.  Tables end with NGX_HTTP_AISTREAM_E_NONE.
+ * A rule matches if all fields that are set match.  The text is searched
+ * ignoring case.  In the tables, but not in the operator's rules, "*" matches
+ * any bytes.  Tables end with NGX_HTTP_AISTREAM_E_NONE.
  */
 
 typedef struct {
@@ -56,11 +56,11 @@ typedef struct {
     { 0, ngx_null_string, ngx_null_string, NGX_HTTP_AISTREAM_E_NONE }
 
 
-/* an error as it was received; strings are the pool's that it was read in */
+/* an error as received; strings are allocated from the pool of the call */
 
 typedef struct {
-    ngx_uint_t                       status;    /* HTTP's */
-    ngx_uint_t                       code;      /* the body's own; 0: none */
+    ngx_uint_t                       status;    /* of the response */
+    ngx_uint_t                       code;      /* in the body; 0: none */
     ngx_str_t                        text;      /* the message; UTF-8 */
     ngx_str_t                        codes[NGX_HTTP_AISTREAM_ERROR_CODES];
     ngx_uint_t                       ncodes;
@@ -71,9 +71,8 @@ typedef struct {
 
 /*
  * Classifies an error: the body of a response with an error status, or the
- * data of an event, in any form that services send.  "configured" is the
- * operator's rules, ngx_http_aistream_error_rule_t, or NULL; "rules" is the
- * dialect's.
+ * data of an event.  "configured" is an array of
+ * ngx_http_aistream_error_rule_t or NULL; "rules" is the dialect's table.
  */
 void ngx_http_aistream_provider_error(ngx_pool_t *pool,
     ngx_array_t *configured, const ngx_http_aistream_error_rule_t *rules,
@@ -81,9 +80,9 @@ void ngx_http_aistream_provider_error(ngx_pool_t *pool,
     ngx_http_aistream_provider_error_t *error);
 
 /*
- * A number of seconds with or without a fraction, in milliseconds, rounded
- * up; NGX_ERROR if it is none, or is more than RETRY_AFTER_MAX.  "scale" is
- * 1000 for seconds, 1 if they are milliseconds.
+ * Parses a number with an optional fraction and returns milliseconds, rounded
+ * up.  "scale" is 1000 for seconds and 1 for milliseconds.  Returns NGX_ERROR
+ * if the number is invalid or exceeds RETRY_AFTER_MAX.
  */
 ngx_msec_int_t ngx_http_aistream_retry_time(ngx_str_t *value,
     ngx_uint_t scale);
@@ -98,7 +97,10 @@ extern const ngx_http_aistream_error_rule_t
 extern const ngx_http_aistream_error_rule_t
     ngx_http_aistream_ollama_errors[];
 
-/* for all dialects: before the dialect's own, and after them */
+/*
+ * common rules: status_errors are searched before the dialect's table,
+ * common_errors after it
+ */
 extern const ngx_http_aistream_error_rule_t
     ngx_http_aistream_status_errors[];
 extern const ngx_http_aistream_error_rule_t

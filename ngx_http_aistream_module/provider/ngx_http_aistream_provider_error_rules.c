@@ -5,13 +5,12 @@
 
 
 /*
- * What services send when they fail, and what it means.  Each group names
- * where its words are documented or were reported.  Of several rules that
- * fit an error the first one counts: a new rule is added with a test of an
- * error that it must take and of one that it must not.
+ * The tables of rules that classify providers' errors.  Each group names the
+ * source of its words.  The first matching rule is used: add a new rule with
+ * two tests, of an error that it must match and of an error that it must not.
  *
- * What follows each error (the next key, a retry, the next target) is told
- * in delta/ngx_http_aistream_error.c.
+ * The table of errors in delta/ngx_http_aistream_error.c defines what follows
+ * each error (the next key, a retry, the next target).
  */
 
 
@@ -47,13 +46,15 @@
     ngx_http_aistream_rule_code(code, NGX_HTTP_AISTREAM_E_PROVIDER)
 
 
-/* statuses that leave no doubt, whatever the body has */
+/* statuses that are unambiguous whatever the body contains */
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_status_errors[] = {
 
     ngx_http_aistream_rule_status(401, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH),
 
-    /* credit, which OpenRouter counts in tokens ("can only afford ...") */
+    /*
+     * OpenRouter reports insufficient credit in tokens ("can only afford ...")
+     */
     ngx_http_aistream_rule_status(402, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH),
 
     ngx_http_aistream_rule_status(503, NGX_HTTP_AISTREAM_E_OVERLOADED),
@@ -64,8 +65,8 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_status_errors[] = {
 
 
 /*
- * openai and responses, the public service and those that are compatible
- * with it: a "code", a "type", or both.
+ * openai and responses, the public service and compatible ones: a "code", a
+ * "type", or both.
  */
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_openai_errors[] = {
@@ -97,7 +98,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_openai_errors[] = {
     ACCOUNT_CODE("access_terminated"),
     ACCOUNT_CODE("unsupported_country_region_territory"),
 
-    /* the same for as long as nobody pays, so a retry does not help */
+    /* quota errors last until they are paid for, so a retry does not help */
     ACCOUNT_CODE("insufficient_quota"),
     ACCOUNT_CODE("billing_not_active"),
     ACCOUNT_CODE("billing_hard_limit_reached"),
@@ -113,7 +114,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_openai_errors[] = {
     ACCOUNT_CODE("organization_restricted"),
     ACCOUNT_CODE("1113"),
 
-    /* Google's words, from its service for OpenAI's clients */
+    /* Google's codes, from its OpenAI-compatible endpoint */
     ACCOUNT_CODE("API_KEY_INVALID"),
     ACCOUNT_CODE("UNAUTHENTICATED"),
     ACCOUNT_CODE("PERMISSION_DENIED"),
@@ -142,14 +143,14 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_openai_errors[] = {
     TIMEOUT_CODE("timeout_error"),
     TIMEOUT_CODE("DEADLINE_EXCEEDED"),
 
-    /* Groq: the model wrote a call that is none, and may not do so again */
+    /* Groq: the model generated an invalid tool call; a retry may succeed */
     FAILED_CODE("tool_use_failed"),
 
     ngx_http_aistream_rule_end
 };
 
 
-/* docs.anthropic.com/en/api/errors: a "type", which is its status' name */
+/* docs.anthropic.com/en/api/errors: the "type" corresponds to the status */
 
 const ngx_http_aistream_error_rule_t
     ngx_http_aistream_anthropic_errors[] =
@@ -163,7 +164,7 @@ const ngx_http_aistream_error_rule_t
     OVERLOADED_CODE("overloaded_error"),
     TIMEOUT_CODE("timeout_error"),
 
-    /* 413: 32 MB of a conversation */
+    /* 413: the request exceeds 32 MB */
     OVERFLOW_CODE("request_too_large"),
 
     ngx_http_aistream_rule_end
@@ -174,16 +175,16 @@ const ngx_http_aistream_error_rule_t
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_gemini_errors[] = {
 
-    /* of a 400 */
+    /* with status 400 */
     ACCOUNT_CODE("API_KEY_INVALID"),
 
     ACCOUNT_CODE("UNAUTHENTICATED"),
     ACCOUNT_CODE("PERMISSION_DENIED"),
 
-    /* the service is not to be had from where we are, or without paying */
+    /* the service is not available in our region, or without billing */
     ACCOUNT_CODE("FAILED_PRECONDITION"),
 
-    /* a 429 as those that pass */
+    /* reported with 429, as temporary limits are */
     ACCOUNT("prepayment credits are depleted"),
 
     MODEL_CODE("NOT_FOUND"),
@@ -191,7 +192,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_gemini_errors[] = {
     OVERLOADED_CODE("UNAVAILABLE"),
     TIMEOUT_CODE("DEADLINE_EXCEEDED"),
 
-    /* 499 and 409 are not the client's fault here */
+    /* 499 and 409 are not caused by the client here */
     FAILED_CODE("CANCELLED"),
     FAILED_CODE("ABORTED"),
 
@@ -199,7 +200,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_gemini_errors[] = {
 };
 
 
-/* docs.ollama.com/api/errors: words only, some of them on a line of a 200 */
+/* docs.ollama.com/api/errors: text only; some errors are a line of a 200 */
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_ollama_errors[] = {
 
@@ -218,11 +219,11 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_ollama_errors[] = {
 };
 
 
-/* where a service has words only, or the same codes for several errors */
+/* services that send text only, or the same code for several errors */
 
 const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
 
-    /* our account: github.com/anthropics/claude-code/issues/4684 */
+    /* the operator's account: github.com/anthropics/claude-code/issues/4684 */
     ACCOUNT("credit balance is too low"),
     ACCOUNT("organization has been disabled"),
     ACCOUNT("reached your specified api usage limits"),
@@ -235,7 +236,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     ACCOUNT("used all available credits"),
     ACCOUNT("doesn't have any credits"),
 
-    /* Gemini, also in its service for OpenAI's clients */
+    /* Gemini, also in its OpenAI-compatible endpoint */
     ACCOUNT("api key not valid"),
     ACCOUNT("api key not found"),
     ACCOUNT("api key expired"),
@@ -250,14 +251,14 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     ACCOUNT("account has been deactivated"),
     ACCOUNT("billing hard limit"),
 
-    /* the answer, or the question, is not one that the service likes */
+    /* the prompt or the answer was blocked by a filter */
     FILTERED("blocked by content filtering policy"),
     FILTERED("content violates usage guidelines"),
     FILTERED("your input was flagged"),
     FILTERED("content management policy"),
     FILTERED("limited access to this content for safety reasons"),
 
-    /* limits per minute count tokens, too, and are no overflow */
+    /* Limits per minute mention tokens, too, but are not context overflows. */
     LIMITED("rate limit reached"),
     LIMITED("rate limit exceeded"),
     LIMITED("rate-limited"),
@@ -269,10 +270,10 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     LIMITED("requests per min"),
     LIMITED("requests per day"),
 
-    /* Bedrock's throttling, which has no numbers */
+    /* Bedrock's throttling */
     LIMITED("too many tokens, please wait"),
 
-    /* OpenAI, Moonshot: with a status that says something else */
+    /* OpenAI, Moonshot: overload reported with another status */
     ngx_http_aistream_rule_status_text(429, "overloaded",
                                        NGX_HTTP_AISTREAM_E_OVERLOADED),
     ngx_http_aistream_rule_status_text(500, "overloaded",
@@ -280,11 +281,14 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     ngx_http_aistream_rule_status_text(200, "overloaded",
                                        NGX_HTTP_AISTREAM_E_OVERLOADED),
 
-    /* these statuses are never an overflow's, whatever words they come with */
+    /* these statuses do not mean a context overflow, whatever the text */
     ngx_http_aistream_rule_status(403, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH),
     ngx_http_aistream_rule_status(429, NGX_HTTP_AISTREAM_E_RATE_LIMIT),
 
-    /* the model is the configuration's: a 400 for it is not the client's */
+    /*
+     * The model is set in the configuration, so a 400 is not the client's
+     * error.
+     */
 
     /* xAI; DeepSeek; OpenRouter; OpenAI; Groq; Mistral, Perplexity */
     MODEL("model not found"),
@@ -297,8 +301,8 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     MODEL("invalid model '"),
 
     /*
-     * A conversation that is too long.  Those of several services at once:
-     * github.com/earendil-works/pi/issues/129, which asked each of them.
+     * Context overflows.  Those of several services at once:
+     * github.com/earendil-works/pi/issues/129, which lists the text of each.
      */
 
     /* Anthropic; also through Bedrock and Fireworks */
@@ -306,7 +310,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     /* Anthropic: github.com/continuedev/continue/issues/6080 */
     OVERFLOW("exceed context limit"),
 
-    /* OpenAI, DeepSeek, vLLM, OpenRouter, and Mistral behind "too large" */
+    /* OpenAI, DeepSeek, vLLM, OpenRouter, and Mistral after "too large" */
     OVERFLOW("maximum context length"),
     /* OpenAI's Responses: community.openai.com; Codex */
     OVERFLOW("exceeds the context window"),
@@ -343,7 +347,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     OVERFLOW("longer than the maximum model length"),
     OVERFLOW("too long to fit into the model"),
 
-    /* llama.cpp: tools/server; what a stream runs into has other words */
+    /* llama.cpp: tools/server; an overflow within a stream has another text */
     OVERFLOW("available context size"),
     OVERFLOW("context size has been exceeded"),
     OVERFLOW("context shift is disabled"),
@@ -354,7 +358,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     OVERFLOW("greater than the context length"),
     OVERFLOW("reached context length of"),
 
-    /* Groq, Cerebras; without "per minute", which stands above */
+    /* Groq, Cerebras; the same with "per minute" is matched above */
     OVERFLOW("reduce the length of the messages"),
 
     /* Moonshot: github.com/MoonshotAI/kimi-cli/issues/2011 */
@@ -371,7 +375,7 @@ const ngx_http_aistream_error_rule_t  ngx_http_aistream_common_errors[] = {
     /* help.aliyun.com, Model Studio: error codes */
     OVERFLOW("range of input length should be"),
 
-    /* inside of a 200, with no status of its own */
+    /* in an event of a 200 response, without a status in the event */
     ngx_http_aistream_rule_status_code(200, "invalid_request_error",
                                        NGX_HTTP_AISTREAM_E_REJECTED),
     ngx_http_aistream_rule_status_code(200, "BadRequestError",

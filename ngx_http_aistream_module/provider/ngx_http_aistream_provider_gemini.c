@@ -7,14 +7,14 @@
 /*
  * Gemini's streamGenerateContent:
  *
- *     data: {"candidates":[{"content":{"parts":[{"text":"Hel"}]}}],
- *            "usageMetadata":{...}}
- *     data: {"candidates":[{"content":{"parts":[{"functionCall":{
- *            "name":"f","args":{}}}]},"finishReason":"STOP"}],...}
+ * data: {"candidates":[{"content":{"parts":[{"text":"Hel"}]}}],
+ *        "usageMetadata":{...}}
+ * data: {"candidates":[{"content":{"parts":[{"functionCall":{
+ *        "name":"f","args":{}}}]},"finishReason":"STOP"}],...}
  *
- * Nothing but the end of the bytes says that it is over, and a finish reason
- * may stand on several events before.  Calls finish with STOP, often have no
- * id, and come whole, unless Vertex was asked for them in pieces.
+ * Only the end of the response ends the answer: a finish reason may come in
+ * several events before it.  Tool calls finish with STOP, often have no id,
+ * and come complete, unless streamed arguments were requested from Vertex.
  */
 
 
@@ -118,7 +118,7 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[n];
 
-    /* a relay's, from another dialect */
+    /* sent by relays of other dialects */
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
         return NGX_OK;
@@ -174,7 +174,7 @@ ngx_http_aistream_gemini_read(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* a prompt that is blocked has no candidates and no finish reason */
+/* A blocked prompt has neither candidates nor a finish reason. */
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_feedback(ngx_http_aistream_reader_t *reader,
@@ -205,7 +205,7 @@ ngx_http_aistream_gemini_read_feedback(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* only the first candidate is the answer */
+/* reads the first candidate only */
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_candidate(ngx_http_aistream_reader_t *reader,
@@ -347,7 +347,7 @@ ngx_http_aistream_gemini_read_part(ngx_http_aistream_reader_t *reader,
                                                        &value);
     }
 
-    /* an image that was thought of is not the answer */
+    /* images generated while thinking are not part of the answer */
 
     if (ngx_http_aistream_scan_found(&v[file]) && !thinking) {
         return ngx_http_aistream_gemini_read_file(reader, &v[file]);
@@ -379,7 +379,7 @@ ngx_http_aistream_gemini_read_file(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* without a name it is the next piece of the call before */
+/* A functionCall without a name continues the tool call before it. */
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_tool_call(ngx_http_aistream_reader_t *reader,
@@ -483,8 +483,8 @@ ngx_http_aistream_gemini_read_args(ngx_http_aistream_reader_t *reader,
 
 
 /*
- * Lists of sources: {"groundingChunks":[{"web":{"uri","title"}}]},
- * {"citationSources":[{"uri"}]}.  An unknown one does not end the answer.
+ * Reads lists of sources: {"groundingChunks":[{"web":{"uri","title"}}]},
+ * {"citationSources":[{"uri"}]}.  Invalid ones are ignored.
  */
 
 static ngx_int_t
@@ -538,7 +538,7 @@ ngx_http_aistream_gemini_read_sources(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* {"uri","title"}, or that in a member named after the kind of the source */
+/* reads {"uri","title"}, or the same in a member named after its kind */
 
 static ngx_int_t
 ngx_http_aistream_gemini_read_source(ngx_http_aistream_reader_t *reader,

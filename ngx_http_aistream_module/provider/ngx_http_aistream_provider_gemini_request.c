@@ -6,8 +6,9 @@
 
 /*
  * The request: {"contents":[{"role":"user","parts":[...]}],
- * "systemInstruction":{...},"generationConfig":{...},"tools":[...]}.  Roles
- * alternate; all that a turn's tools returned is in one turn.
+ * "systemInstruction":{...},"generationConfig":{...},"tools":[...]}.
+ *
+ * Roles alternate; all results of a turn's tool calls are in one content.
  */
 
 
@@ -15,8 +16,8 @@
 
 
 /*
- * What Google documents for calls that did not come from Gemini 3, which
- * demands a signature on the first call of a turn; older models have none.
+ * Gemini 3 requires a signature on the first tool call of a turn.  This value
+ * is documented by Google for tool calls of other models.
  */
 #define NGX_HTTP_AISTREAM_GEMINI_UNSIGNED  "skip_thought_signature_validator"
 
@@ -172,7 +173,7 @@ ngx_http_aistream_gemini_create_file(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* ids are left out: not every version of the service knows the field */
+/* Ids are not sent because some versions of the service reject the field. */
 
 static void
 ngx_http_aistream_gemini_create_tool_call(ngx_http_aistream_json_out_t *out,
@@ -201,8 +202,8 @@ ngx_http_aistream_gemini_create_tool_call(ngx_http_aistream_json_out_t *out,
 
 
 /*
- * A response must be an object.  Since Gemini 3 it has its files in it; where
- * it has not, the number of those that are to follow is returned.
+ * A response must be an object.  Since Gemini 3 it contains the files; for
+ * older models the number of files that must follow is returned.
  */
 
 static ngx_uint_t
@@ -249,7 +250,10 @@ ngx_http_aistream_gemini_create_result(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* a turn of their own: that of the responses has nothing else in it */
+/*
+ * adds the files as a separate content, since the one with responses may
+ * contain nothing else
+ */
 
 static void
 ngx_http_aistream_gemini_create_result_files(

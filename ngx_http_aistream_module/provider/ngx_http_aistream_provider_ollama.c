@@ -5,19 +5,18 @@
 
 
 /*
- * Ollama's own /api/chat, an object on each line:
+ * Ollama's /api/chat, an object on each line:
  *
- *     {"model":"m","created_at":"...","message":{"role":"assistant",
- *      "content":"Hel"},"done":false}
- *     {"message":{"role":"assistant","content":"","tool_calls":[{"function":{
- *      "name":"f","arguments":{}}}]},"done":false}
- *     {"message":{...},"done":true,"done_reason":"stop",
- *      "prompt_eval_count":26,"eval_count":282}
+ * {"model":"m","created_at":"...","message":{"role":"assistant",
+ *     "content":"Hel"},"done":false}
+ * {"message":{"role":"assistant","content":"","tool_calls":[{"function":{
+ *     "name":"f","arguments":{}}}]},"done":false}
+ * {"message":{...},"done":true,"done_reason":"stop",
+ *     "prompt_eval_count":26,"eval_count":282}
  *
- * Thoughts come as "thinking" beside "content".  Calls come whole, and are
- * known by their order and their tool's name; only newer versions give them an
- * id.  An error is {"error":"..."}, with an HTTP status or on a line of its
- * own.
+ * Reasoning comes as "thinking" in the message.  Tool calls come complete;
+ * they are identified by their order and name, because only newer versions
+ * send ids.  An error is {"error":"..."}, with an HTTP status or on a line.
  */
 
 
@@ -80,7 +79,7 @@ ngx_http_aistream_ollama_read(ngx_http_aistream_reader_t *reader,
 
     ngx_http_aistream_scan_t  v[n];
 
-    /* a relay's, from another dialect */
+    /* sent by relays of other dialects */
 
     if (ngx_http_aistream_scan_is(data, "[DONE]")) {
         return NGX_OK;
@@ -246,7 +245,7 @@ ngx_http_aistream_ollama_read_tool_call(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* an object; what stands before Ollama may have made a string of it */
+/* reads an object; a relay may have converted it to a string */
 
 static ngx_int_t
 ngx_http_aistream_ollama_read_arguments(ngx_http_aistream_reader_t *reader,
@@ -280,7 +279,7 @@ ngx_http_aistream_ollama_read_arguments(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* older versions give no reason */
+/* older versions send no reason */
 
 static ngx_int_t
 ngx_http_aistream_ollama_read_done(ngx_http_aistream_reader_t *reader,
@@ -314,7 +313,7 @@ ngx_http_aistream_ollama_read_done(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the last line says that it is */
+/* NGX_DECLINED: the answer is complete only if its last line was received */
 
 static ngx_int_t
 ngx_http_aistream_ollama_end(ngx_http_aistream_reader_t *reader)

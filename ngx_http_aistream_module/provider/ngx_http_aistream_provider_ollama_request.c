@@ -7,8 +7,9 @@
 /*
  * The request: {"model":"m","messages":[{"role":"user","content":"...",
  * "images":["..."]}],"stream":true,"tools":[...],"format":...,"options":{}}.
- * A text is one string; a call's arguments are an object; a result is the next
- * one of its tool.
+ *
+ * A text is one string; arguments of a tool call are an object; results are
+ * matched to tool calls by name and order.
  */
 
 
@@ -71,7 +72,7 @@ ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_end(out, ']');
     ngx_http_aistream_json_out_add_true(out, "stream");
 
-    /* there is no choice of tools: none of them, or only one, is offered */
+    /* Ollama has no tool_choice, so no tool or only the chosen one is sent. */
 
     if (chat->tools.nelts && chat->choice != NGX_HTTP_AISTREAM_CHOICE_NONE) {
         ngx_http_aistream_ollama_create_tools(out, chat);
@@ -117,7 +118,10 @@ ngx_http_aistream_ollama_create_message(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* all of a message's parts of that type, each a paragraph, as one string */
+/*
+ * joins the message's parts of that type into one string, with empty lines
+ * between them
+ */
 
 static void
 ngx_http_aistream_ollama_create_text(ngx_http_aistream_json_out_t *out,
@@ -155,7 +159,7 @@ ngx_http_aistream_ollama_create_text(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* of files it takes images, and these only as they are */
+/* Only images are supported, and only as data. */
 
 static void
 ngx_http_aistream_ollama_create_images(ngx_http_aistream_json_out_t *out,
@@ -221,7 +225,10 @@ ngx_http_aistream_ollama_create_tool_calls(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* in the order of the calls; their images are in a message that follows */
+/*
+ * Results are sent in the order of the tool calls, and their images in a
+ * message after them.
+ */
 
 static void
 ngx_http_aistream_ollama_create_results(ngx_http_aistream_json_out_t *out,

@@ -5,19 +5,19 @@
 
 
 /*
- * OpenAI chat completions, and the many services compatible with it:
+ * OpenAI chat completions, and compatible services:
  *
- *     data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}
- *     data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,
- *            "id":"call_1","function":{"name":"f","arguments":""}}]}}]}
- *     data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
- *     data: {"choices":[],"usage":{"prompt_tokens":9,...}}
- *     data: [DONE]
+ * data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}
+ * data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,
+ *        "id":"call_1","function":{"name":"f","arguments":""}}]}}]}
+ * data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+ * data: {"choices":[],"usage":{"prompt_tokens":9,...}}
+ * data: [DONE]
  *
  * Usage may also come with the finish reason, in x_groq, or in every chunk;
- * [DONE] may never come; an error may stand in any event.  Reasoning has
- * three names, or is a part of the content; a tool call may lack its index
- * or its id, or come in one piece.
+ * [DONE] may be missing; any event may contain an error.  Reasoning has three
+ * names, or is a part of the content; a tool call may lack its index or id, or
+ * come in one piece.
  */
 
 
@@ -40,7 +40,7 @@ ngx_http_aistream_openai_path(ngx_pool_t *pool, ngx_str_t *model,
 }
 
 
-/* some services never send [DONE]: a finish reason is an end, too */
+/* Some services do not send [DONE], so a finish reason is enough. */
 
 static ngx_int_t
 ngx_http_aistream_openai_end(ngx_http_aistream_reader_t *reader)

@@ -5,8 +5,8 @@
 
 
 /*
- * OpenAI's chunks for a client of the same dialect: they are passed on as
- * they are, and read for usage, the finish reason and errors.
+ * OpenAI's chunks for a client of the same dialect: they are passed unchanged,
+ * and read for usage, the finish reason and errors.
  */
 
 
@@ -69,7 +69,7 @@ ngx_http_aistream_openai_passthrough(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    /* a service's own affair: packages fail at a chunk without choices */
+    /* a service's own event: client packages reject chunks without choices */
 
     if (!ngx_http_aistream_scan_found(&v[choices])) {
         return NGX_OK;
@@ -161,7 +161,7 @@ ngx_http_aistream_openai_passthrough_choice(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the answer begins with what is more than a role and empty strings */
+/* Content begins with a delta that has more than a role and empty strings. */
 
 static ngx_int_t
 ngx_http_aistream_openai_passthrough_delta(ngx_http_aistream_reader_t *reader,

@@ -4,7 +4,7 @@
  */
 
 
-/* OpenAI's chunks into deltas. */
+/* Reads OpenAI's chunks into deltas. */
 
 
 #include <provider/ngx_http_aistream_tool_call.h>
@@ -122,7 +122,7 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
         return NGX_DECLINED;
     }
 
-    /* the same URLs twice: once with their titles */
+    /* Perplexity sends the URLs in two lists; this one has titles. */
 
     if (ngx_http_aistream_scan_found(&v[results])) {
         rc = ngx_http_aistream_openai_read_citations(reader, &v[results]);
@@ -144,7 +144,7 @@ ngx_http_aistream_openai_read(ngx_http_aistream_reader_t *reader,
         return ngx_http_aistream_openai_read_choices(reader, &v[choices]);
     }
 
-    /* {"object":"error","message":...}, {"detail":...}: vLLM and others */
+    /* vLLM and others: {"object":"error","message":...}, {"detail":...} */
 
     rc = ngx_http_aistream_provider_fail_other(reader,
                                        ngx_http_aistream_openai_errors, data);
@@ -190,7 +190,7 @@ ngx_http_aistream_openai_read_choices(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* only the first choice is the answer: clients' protocols know no others */
+/* reads the first choice only, because client protocols have one answer */
 
 static ngx_int_t
 ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
@@ -251,7 +251,7 @@ ngx_http_aistream_openai_read_choice(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* {"index":0,"delta":{},"finish_reason":"error","error":{"code":502,...}} */
+/* reads {"index":0,"delta":{},"finish_reason":"error","error":{"code":502}} */
 
 ngx_int_t
 ngx_http_aistream_openai_fail_choice(ngx_http_aistream_reader_t *reader,
@@ -276,7 +276,7 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
 
     enum { content = 0, refusal, calls, notes, thought, n = thought + 3 };
 
-    /* of the names of reasoning the first that says something counts */
+    /* the first of the names of reasoning with a nonempty value is used */
 
     static const ngx_str_t  names[] = {
         ngx_string("content"), ngx_string("refusal"),
@@ -304,7 +304,7 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
         }
     }
 
-    /* calls that are complete end before a text that follows them */
+    /* complete tool calls end before the text that follows them */
 
     if (reader->tool_calls && ngx_http_aistream_scan_found(&v[content])) {
         rc = ngx_http_aistream_tool_call_end_all(reader, 1);
@@ -343,7 +343,7 @@ ngx_http_aistream_openai_read_delta(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* NGX_DONE: there was a text; NGX_OK: there was none */
+/* returns NGX_DONE if there was a text, NGX_OK if not */
 
 static ngx_int_t
 ngx_http_aistream_openai_read_text(ngx_http_aistream_reader_t *reader,
@@ -377,7 +377,7 @@ ngx_http_aistream_openai_read_text(ngx_http_aistream_reader_t *reader,
 
 
 /*
- * Mistral's content, whose thinking has parts of its own, and OpenRouter's
+ * Reads Mistral's content, in which thinking has parts, and OpenRouter's
  * reasoning_details, which may be encrypted.
  */
 
@@ -410,7 +410,7 @@ ngx_http_aistream_openai_read_parts(ngx_http_aistream_reader_t *reader,
 
         for (i = 0; i < n; i++) {
 
-            /* thinking within thinking is not followed any deeper */
+            /* thinking nested in thinking is ignored */
 
             if (ngx_http_aistream_scan_peek(&v[i]) == '['
                 && (i != thinking || type == NGX_HTTP_AISTREAM_REASONING))

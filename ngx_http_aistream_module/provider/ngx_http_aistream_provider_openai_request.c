@@ -5,9 +5,9 @@
 
 
 /*
- * The request: {"model":"...","messages":[...],"stream":true,...}.  Services
- * that are compatible know the plainest forms best: a string rather than a
- * list, nothing that was not asked for.
+ * The request: {"model":"...","messages":[...],"stream":true,...}.  It uses
+ * the simplest forms, which compatible services support best: strings instead
+ * of lists, and no fields that were not requested.
  */
 
 
@@ -68,7 +68,7 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_end(out, ']');
     ngx_http_aistream_json_out_add_true(out, "stream");
 
-    /* the others have no such thing, and some refuse what they do not know */
+    /* the public service only: compatible ones may reject unknown fields */
 
     ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
                                             "\"include_usage\":true");
@@ -149,7 +149,7 @@ ngx_http_aistream_openai_create_reasoning(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* many of the services take a list only where a string will not do */
+/* A list is used only if a string is not enough: many services reject it. */
 
 static void
 ngx_http_aistream_openai_create_content(ngx_http_aistream_json_out_t *out,
@@ -282,7 +282,9 @@ ngx_http_aistream_openai_create_tool_calls(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* a tool's message has nothing but a text: files follow all of them */
+/*
+ * Results contain text only, so files are sent in a message after all of them.
+ */
 
 static void
 ngx_http_aistream_openai_create_results(ngx_http_aistream_json_out_t *out,

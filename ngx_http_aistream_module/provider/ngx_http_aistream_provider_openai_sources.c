@@ -5,8 +5,8 @@
 
 
 /*
- * Sources, as the chat completions with a search of their own have them:
- * annotations in a delta, or a list of citations beside the choices.
+ * Sources of chat completions with a built-in search: annotations in a delta,
+ * or a list of citations beside the choices.
  */
 
 
@@ -15,8 +15,8 @@
 
 
 /*
- * [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}]; some
- * services leave out the object inside.
+ * Reads [{"type":"url_citation","url_citation":{"url":"...","title":"..."}}].
+ * Some services leave out the nested object.
  */
 
 ngx_int_t
@@ -60,7 +60,9 @@ ngx_http_aistream_openai_read_annotations(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* Perplexity's, all of them with every event: URLs, or objects with titles */
+/*
+ * reads Perplexity's list, sent in every event: URLs, or objects with titles
+ */
 
 ngx_int_t
 ngx_http_aistream_openai_read_citations(ngx_http_aistream_reader_t *reader,

@@ -5,11 +5,11 @@
 
 
 /*
- * Tool calls of a delta, with all that services leave out of them:
+ * Tool calls of a delta; services leave out some of the members:
  *
- *     [{"index":0,"id":"call_1","type":"function",
- *       "function":{"name":"f","arguments":""}}]
- *     [{"index":0,"function":{"arguments":"{\"x\":"}}]
+ * [{"index":0,"id":"call_1","type":"function",
+ *   "function":{"name":"f","arguments":""}}]
+ * [{"index":0,"function":{"arguments":"{\"x\":"}}]
  */
 
 
@@ -17,7 +17,7 @@
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
-/* the key of calls that come without an index */
+/* the key of tool calls without an index */
 #define NGX_HTTP_AISTREAM_OPENAI_NO_INDEX  -1
 
 
@@ -142,7 +142,7 @@ ngx_http_aistream_openai_read_tool_call(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* a piece of them in a string, or a value that is all of them */
+/* reads a piece of the arguments, a string, or all of them, a JSON value */
 
 static ngx_int_t
 ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
@@ -178,8 +178,9 @@ ngx_http_aistream_openai_arguments(ngx_http_aistream_reader_t *reader,
 
 
 /*
- * A call is known by its id, else by its index.  Neither is reliable: pieces
- * may lack both, or have the index of another call, or a new id each.
+ * A tool call is identified by its id, or else by its index.  Both are
+ * unreliable: pieces may lack both, have the index of another tool call, or a
+ * new id each.
  */
 
 static ngx_int_t
@@ -207,7 +208,7 @@ ngx_http_aistream_openai_tool_call(ngx_http_aistream_reader_t *reader,
 
     } else if (id->len == 0 && name->len == 0) {
 
-        /* no call begins like this: the index is not what it was */
+        /* a tool call cannot start without a name: the index is wrong */
 
         call = ngx_http_aistream_tool_call_last(reader);
 
@@ -221,7 +222,7 @@ ngx_http_aistream_openai_tool_call(ngx_http_aistream_reader_t *reader,
         }
     }
 
-    /* calls come one after the other: those before are complete by now */
+    /* tool calls are sequential: the previous ones are complete */
 
     rc = ngx_http_aistream_tool_call_end_all(reader, 1);
 
@@ -235,7 +236,7 @@ ngx_http_aistream_openai_tool_call(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* whether it goes on with the call that has its index */
+/* whether the piece continues the tool call with its index */
 
 static ngx_uint_t
 ngx_http_aistream_openai_same(ngx_http_aistream_tool_call_t *call,

@@ -5,14 +5,15 @@
 
 
 /*
- * What the readers of all dialects share: they hand deltas to the sink.
+ * Functions shared by the readers of all dialects: they pass deltas to the
+ * sink.
  */
 
 
 #include <provider/ngx_http_aistream_provider.h>
 
 
-/* what pages would list; a provider that sends more is not believed */
+/* the maximum number of sources of an answer; the others are dropped */
 #define NGX_HTTP_AISTREAM_SOURCES_MAX  512
 
 
@@ -224,7 +225,7 @@ ngx_http_aistream_provider_fail(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the rare event that is worth a tree, in a pool of its own */
+/* Errors are rare, so the event is parsed into a tree, in a separate pool. */
 
 ngx_int_t
 ngx_http_aistream_provider_fail_event(ngx_http_aistream_reader_t *reader,

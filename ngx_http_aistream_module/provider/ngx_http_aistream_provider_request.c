@@ -4,15 +4,13 @@
  */
 
 
-/*
- * What the requests of several dialects have in common.
- */
+/* Functions shared by the requests of several dialects. */
 
 
 #include <provider/ngx_http_aistream_provider_request.h>
 
 
-/* what a dialect adds */
+/* bytes that a dialect adds to a request */
 #define NGX_HTTP_AISTREAM_PROVIDER_BODY  1024
 
 
@@ -25,7 +23,7 @@ ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
     size_t                         size;
     ngx_http_aistream_json_out_t   out;
 
-    /* the provider's form of it is about as long as the client's */
+    /* the request is about as long as the client's body */
 
     size = NGX_HTTP_AISTREAM_PROVIDER_BODY + chat->system.len + chat->size;
 
@@ -43,7 +41,7 @@ ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
         return NGX_OK;
     }
 
-    /* it has grown: what is unused would stay as long as the body does */
+    /* The buffer was enlarged: a copy frees the unused memory. */
 
     p = ngx_pnalloc(chat->pool, body->len);
     if (p == NULL) {
@@ -72,7 +70,7 @@ ngx_http_aistream_provider_schema(ngx_http_aistream_json_out_t *out,
         return;
     }
 
-    /* it is not empty: what is added comes last */
+    /* a nonempty object: members are added before its closing brace */
 
     schema.len--;
     ngx_http_aistream_json_out_add_json(out, key, &schema);

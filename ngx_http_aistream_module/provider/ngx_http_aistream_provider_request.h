@@ -5,8 +5,8 @@
 
 
 /*
- * What of a dialect has a file of its own, beside the one that reads it: its
- * requests, each the ngx_http_aistream_provider_create_pt of its name.
+ * Functions of dialects that have their own files: the requests, each of them
+ * an ngx_http_aistream_provider_create_pt, and parts of OpenAI's dialect.
  */
 
 
@@ -34,25 +34,25 @@ void ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_options_t *options);
 
 /*
- * A tool's schema, with what it does not say though some must be told: that
- * it is an object, and, if "properties" is set, that it has no properties.
+ * Adds a tool's schema.  Members that some providers require are added if
+ * missing: the type "object" and, if "properties" is set, empty properties.
  */
 void ngx_http_aistream_provider_schema(ngx_http_aistream_json_out_t *out,
     const char *key, ngx_http_aistream_tool_t *tool, ngx_uint_t properties);
 
-/* how many FILEs follow the RESULT, which is the first of n parts */
+/* returns the number of FILE parts after the first of n parts, a RESULT */
 ngx_uint_t ngx_http_aistream_provider_files(ngx_http_aistream_part_t *part,
     ngx_uint_t n);
 
-/* {"type":"input_audio",...} if it is a sound; 0: it is none */
+/* adds {"type":"input_audio",...} and returns 1 if the file is audio */
 ngx_uint_t ngx_http_aistream_openai_create_audio(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part);
 
-/* OpenAI's "tool_calls" in a delta */
+/* reads OpenAI's "tool_calls" in a delta */
 ngx_int_t ngx_http_aistream_openai_read_tool_calls(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 
-/* "annotations" in a delta, "citations" beside the choices */
+/* reads "annotations" in a delta, and "citations" beside the choices */
 ngx_int_t ngx_http_aistream_openai_read_annotations(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 ngx_int_t ngx_http_aistream_openai_read_citations(

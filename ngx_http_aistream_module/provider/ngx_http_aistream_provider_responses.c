@@ -7,15 +7,15 @@
 /*
  * OpenAI's Responses:
  *
- *     data: {"type":"response.output_item.added","output_index":0,"item":{}}
- *     data: {"type":"response.output_text.delta","output_index":0,
- *            "delta":"Hel",...}
- *     data: {"type":"response.output_item.done","output_index":0,"item":{}}
- *     data: {"type":"response.completed","response":{"usage":{...},...}}
+ * data: {"type":"response.output_item.added","output_index":0,"item":{}}
+ * data: {"type":"response.output_text.delta","output_index":0,
+ *        "delta":"Hel",...}
+ * data: {"type":"response.output_item.done","output_index":0,"item":{}}
+ * data: {"type":"response.completed","response":{"usage":{...},...}}
  *
- * Relays may leave out the events' names, and change an item's id with every
- * event: the type inside and the index count.  A failure comes twice, as an
- * error and as the response that has failed.
+ * Relays may leave out the names of events and change the id of an item in
+ * every event, so only the type in the data and the index are used.  A failure
+ * comes twice, as an error and as the failed response.
  */
 
 
@@ -234,7 +234,7 @@ ngx_http_aistream_responses_event(ngx_http_aistream_scan_t *type,
 }
 
 
-/* where in its item: of its parts, or of its summaries */
+/* the index of the part, or of the summary, within its item */
 
 static ngx_int_t
 ngx_http_aistream_responses_place(ngx_http_aistream_scan_t *summary,
@@ -355,7 +355,7 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
         return rc;
     }
 
-    /* the event's name is not always what the response says of itself */
+    /* the event's name may contradict the status of the response */
 
     if (ngx_http_aistream_scan_peek(&v[details]) != '{'
         || ngx_http_aistream_scan_pick(&v[details], reason_names, &reason)
@@ -387,7 +387,7 @@ ngx_http_aistream_responses_read_end(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* an answer says itself that it is complete */
+/* NGX_DECLINED: only an event completes an answer */
 
 static ngx_int_t
 ngx_http_aistream_responses_end(ngx_http_aistream_reader_t *reader)

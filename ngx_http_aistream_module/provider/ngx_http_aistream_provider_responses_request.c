@@ -5,9 +5,9 @@
 
 
 /*
- * The request: {"model":"...","instructions":"...","input":[...]}, where the
- * input is a list of messages, calls and their outputs.  Nothing is stored
- * there, so nothing is left of a conversation but what is sent.
+ * The request: {"model":"...","instructions":"...","input":[...]}; the input
+ * is a list of messages, tool calls and their outputs.  The provider is asked
+ * to store nothing, so the whole conversation is sent.
  */
 
 
@@ -89,7 +89,7 @@ ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* texts and files are in a message, what is between them is not */
+/* adds consecutive texts and files as a message; other parts are items */
 
 static void
 ngx_http_aistream_responses_create_message(ngx_http_aistream_json_out_t *out,
@@ -175,7 +175,7 @@ ngx_http_aistream_responses_create_content(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_word(out, "type", "input_file");
         name = part->url.len ? "file_url" : "file_data";
 
-        /* what is sent along must have a name; its end tells what it is */
+        /* a file sent as data must have a name, whose extension is its type */
 
         if (part->url.len == 0) {
             if (part->name.len) {
@@ -244,7 +244,7 @@ ngx_http_aistream_responses_create_item(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* "strict" is the default here */
+/* "strict" is true by default in this API */
 
 static void
 ngx_http_aistream_responses_create_tools(ngx_http_aistream_json_out_t *out,

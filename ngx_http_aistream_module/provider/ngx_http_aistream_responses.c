@@ -9,7 +9,7 @@
 #include <provider/ngx_http_aistream_responses.h>
 
 
-/* places that are remembered, of items and their parts */
+/* the maximum number of places that are marked, and of parts in an item */
 #define NGX_HTTP_AISTREAM_RESPONSES_PLACES  512
 #define NGX_HTTP_AISTREAM_RESPONSES_PARTS   1024
 
@@ -40,7 +40,7 @@ static ngx_int_t ngx_http_aistream_responses_tool_call(
     ngx_http_aistream_scan_t *s, ngx_uint_t done);
 
 
-/* parts of an item, and items that are calls for the client to run */
+/* the types of parts of an item, and of items that are tool calls */
 
 static const ngx_http_aistream_word_t  ngx_http_aistream_responses_parts_of[] =
 {
@@ -96,7 +96,7 @@ ngx_http_aistream_responses_delta(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the same, of what had no deltas; anything but a string is nothing */
+/* passes a complete text that had no deltas; only strings are read */
 
 static ngx_int_t
 ngx_http_aistream_responses_say(ngx_http_aistream_reader_t *reader,
@@ -114,7 +114,9 @@ ngx_http_aistream_responses_say(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* the parts of a summary are paragraphs, and nothing in them says so */
+/*
+ * The parts of a summary are paragraphs: empty lines are added between them.
+ */
 
 static ngx_int_t
 ngx_http_aistream_responses_reasoning(ngx_http_aistream_reader_t *reader,
@@ -177,7 +179,7 @@ ngx_http_aistream_responses_mark(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* where too much was said to remember it, all was */
+/* If there are too many places, all of them are considered marked. */
 
 static ngx_uint_t
 ngx_http_aistream_responses_marked(ngx_http_aistream_reader_t *reader,
@@ -298,7 +300,7 @@ ngx_http_aistream_responses_item(ngx_http_aistream_reader_t *reader,
 
     case NGX_HTTP_AISTREAM_REASONING:
 
-        /* a summary, or all of it: not both */
+        /* either the summary or the whole reasoning is passed, not both */
 
         if (!done
             || ngx_http_aistream_responses_marked(reader,
@@ -353,7 +355,7 @@ ngx_http_aistream_responses_parts(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* {"type":"output_text","text":"Hello","annotations":[]} */
+/* reads {"type":"output_text","text":"Hello","annotations":[]} */
 
 static ngx_int_t
 ngx_http_aistream_responses_part(ngx_http_aistream_reader_t *reader,
@@ -415,7 +417,7 @@ ngx_http_aistream_responses_part(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* an item that is done has the arguments, too */
+/* An item that is done contains the complete arguments, too. */
 
 static ngx_int_t
 ngx_http_aistream_responses_tool_call(ngx_http_aistream_reader_t *reader,
@@ -494,9 +496,9 @@ ngx_http_aistream_responses_tool_call(ngx_http_aistream_reader_t *reader,
 
 
 /*
- * Some services say it all here, and nothing before.  Items may have another
- * place than before, or be left out: of an answer that has begun, only calls
- * count, which have ids.
+ * Some services send all content here only.  Items may be omitted, or have
+ * another place than before: if content was received, only tool calls are
+ * read, which have ids.
  */
 
 ngx_int_t

@@ -5,8 +5,9 @@
 
 
 /*
- * What an answer of Responses says: in deltas, and once more when a text, a
- * part, an item and the response are done.  What had no deltas is said then.
+ * The content of a response, which comes in deltas and again, complete, when a
+ * text, a part, an item or the response is done.  The complete form is used
+ * for content that had no deltas.
  */
 
 
@@ -17,23 +18,24 @@
 #include <provider/ngx_http_aistream_provider.h>
 
 
-/* each returns as ngx_http_aistream_provider_read_pt does */
-
-/* TEXT, REASONING or REFUSAL at this place, a string */
+/*
+ * Reads a string of type TEXT, REASONING or REFUSAL at this place.  All
+ * functions below return as ngx_http_aistream_provider_read_pt does.
+ */
 ngx_int_t ngx_http_aistream_responses_delta(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
     ngx_int_t item, ngx_int_t part, ngx_http_aistream_scan_t *s);
 
-/* the event of a text of this type, a part or arguments that are done */
+/* reads the event of a text of this type, a part or arguments that are done */
 ngx_int_t ngx_http_aistream_responses_done(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_delta_e type, ngx_int_t item, ngx_int_t part,
     ngx_str_t *data);
 
-/* an item that is added or done */
+/* reads an item that was added or is done */
 ngx_int_t ngx_http_aistream_responses_item(ngx_http_aistream_reader_t *reader,
     ngx_int_t index, ngx_http_aistream_scan_t *s, ngx_uint_t done);
 
-/* the items of a response, if there are any */
+/* reads the items of a response, if any */
 ngx_int_t ngx_http_aistream_responses_output(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_scan_t *s);
 

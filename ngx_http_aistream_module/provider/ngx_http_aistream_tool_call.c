@@ -308,7 +308,7 @@ ngx_http_aistream_tool_call_append(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* what has come and was not handed on yet */
+/* passes the pending arguments */
 
 static ngx_int_t
 ngx_http_aistream_tool_call_flush(ngx_http_aistream_reader_t *reader,
@@ -396,7 +396,7 @@ ngx_http_aistream_tool_call_full_json(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* JSON as the inside of a string, in the scratch memory */
+/* escapes JSON as the content of a string, in the scratch memory */
 
 static ngx_int_t
 ngx_http_aistream_tool_call_escape(ngx_http_aistream_reader_t *reader,
@@ -404,7 +404,7 @@ ngx_http_aistream_tool_call_escape(ngx_http_aistream_reader_t *reader,
 {
     u_char  *p, *end;
 
-    /* at worst each byte is a control character, which takes six */
+    /* a control character takes six bytes */
 
     p = ngx_http_aistream_provider_scratch(reader, 7 * json->len);
     if (p == NULL) {
@@ -461,7 +461,7 @@ ngx_http_aistream_tool_call_end(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* what came in one piece makes up for pieces that did not come */
+/* uses the complete arguments to add missing pieces */
 
 static ngx_int_t
 ngx_http_aistream_tool_call_complete(ngx_http_aistream_reader_t *reader,
@@ -505,7 +505,7 @@ ngx_http_aistream_tool_call_complete(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* NGX_DECLINED: nothing is missing, or it is not known what */
+/* NGX_DECLINED: nothing is missing, or the pieces do not match */
 
 static ngx_int_t
 ngx_http_aistream_tool_call_remainder(ngx_http_aistream_reader_t *reader,
@@ -557,7 +557,7 @@ ngx_http_aistream_tool_call_remainder(ngx_http_aistream_reader_t *reader,
 }
 
 
-/* NGX_DECLINED: the arguments are no object, or not all of it */
+/* NGX_DECLINED: the arguments are not an object, or are incomplete */
 
 static ngx_int_t
 ngx_http_aistream_tool_call_object(ngx_http_aistream_reader_t *reader,
@@ -610,7 +610,7 @@ ngx_http_aistream_tool_call_end_all(ngx_http_aistream_reader_t *reader,
             continue;
         }
 
-        /* what stands for no arguments may be followed by some */
+        /* an empty value may be followed by arguments */
 
         if (complete
             && (call[i].text

@@ -5,15 +5,16 @@
 
 
 /*
- * The arguments of a call that is on its way: are they none, have they come
- * to their end?  They are JSON in a string, and both have escapes.
+ * Scans the arguments of a tool call while they are received, to find empty
+ * arguments and the end of the object.  The text is JSON in a string, so it
+ * has two levels of escapes.
  */
 
 
 #include <provider/ngx_http_aistream_tool_call.h>
 
 
-/* bytes of arguments that may yet stand for none */
+/* longer arguments are not empty */
 #define NGX_HTTP_AISTREAM_TOOL_CALL_NONE  32
 
 

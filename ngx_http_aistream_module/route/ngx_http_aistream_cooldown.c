@@ -14,14 +14,14 @@
 #define NGX_HTTP_AISTREAM_COOLDOWN_SIZE    (256 * 1024)
 
 
-/* times are on the clock of ngx_current_msec, which workers share */
+/* times are those of ngx_current_msec, which is the same for all workers */
 
 typedef struct {
     u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     ngx_msec_t                       touched;
-    ngx_msec_t                       since;     /* first of the failures */
-    ngx_msec_t                       until;     /* end of the rest */
-    ngx_msec_t                       probe;     /* end of a probe's right */
+    ngx_msec_t                       since;     /* of the first failure */
+    ngx_msec_t                       until;     /* end of the cooldown */
+    ngx_msec_t                       probe;     /* end of the probe */
     ngx_uint_t                       failures;
     ngx_uint_t                       turn;
     unsigned                         used:1;
@@ -103,7 +103,7 @@ ngx_http_aistream_cooldown_id(u_char *id, ngx_str_t *a, ngx_str_t *b)
 }
 
 
-/* the entry, which may be a new one in the place of the oldest near it */
+/* returns the entry; a new one replaces the oldest entry near it */
 
 static ngx_http_aistream_cooldown_entry_t *
 ngx_http_aistream_cooldown_lock(ngx_shm_zone_t *zone, u_char *id)
@@ -186,7 +186,7 @@ ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
 
         } else {
 
-            /* a probe that is never heard of again must not hold it up */
+            /* the right to probe expires if the result is never reported */
 
             e->probing = 1;
             e->probe = ngx_current_msec + breaker->cooldown;
@@ -222,7 +222,10 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
 
     e->failures++;
 
-    /* those that were on their way when it began to rest do not prolong it */
+    /*
+     * failures of requests sent before the breaker opened do not extend the
+     * cooldown
+     */
 
     rests = e->resting ? e->probing : (e->failures >= breaker->failures);
 

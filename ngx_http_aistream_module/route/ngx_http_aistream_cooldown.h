@@ -5,9 +5,9 @@
 
 
 /*
- * What rests, for all workers: targets that keep failing, keys that were
- * refused.  A table in shared memory, of fixed size: what has not been asked
- * for the longest is forgotten first.  It survives a reload.
+ * Circuit breakers of targets, and cooldowns of keys, shared by all workers.
+ * They are stored in a table of fixed size in shared memory, in which the
+ * least recently used entry is replaced.  The table survives a reload.
  */
 
 
@@ -29,36 +29,38 @@ typedef struct {
 } ngx_http_aistream_breaker_t;
 
 
-/* the zone, once for each configuration; NULL: an error, which is logged */
+/*
+ * adds the zone, once for each configuration; NULL: an error, which is logged
+ */
 ngx_shm_zone_t *ngx_http_aistream_cooldown_zone(ngx_conf_t *cf, void *tag);
 
-/* of what is told apart by two strings; no secret can be read from it */
+/* an id of two strings: a hash from which no secret can be derived */
 void ngx_http_aistream_cooldown_id(u_char *id, ngx_str_t *a, ngx_str_t *b);
 
 /*
- * Whether the target may be tried: NGX_OK, NGX_DONE for the one that probes it
- * after its rest, NGX_DECLINED with the milliseconds left.
+ * Whether the target may be asked: NGX_OK; NGX_DONE if this request is the
+ * probe after the cooldown; NGX_DECLINED with the milliseconds left.
  */
 ngx_int_t ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker, ngx_msec_t *left);
 
-/* 1: it rests from now on */
+/* returns 1 if the breaker opens */
 ngx_uint_t ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker);
 
-/* what the probe came to says nothing about the target: another one may */
+/* ends a probe without a result, so that another request may probe */
 void ngx_http_aistream_breaker_probed(ngx_shm_zone_t *zone, u_char *id);
 
-/* 1: it had rested */
+/* returns 1 if the breaker was open */
 ngx_uint_t ngx_http_aistream_breaker_succeeded(ngx_shm_zone_t *zone,
     u_char *id);
 
-/* a key: rests for a while; whether it does */
+/* starts the cooldown of a key; returns whether a key is in cooldown */
 void ngx_http_aistream_cooldown_start(ngx_shm_zone_t *zone, u_char *id,
     ngx_msec_t time);
 ngx_uint_t ngx_http_aistream_cooldown_active(ngx_shm_zone_t *zone, u_char *id);
 
-/* 0, 1, 2 and so on, for whoever takes turns */
+/* returns 0, 1, 2 and so on, for round-robin selection */
 ngx_uint_t ngx_http_aistream_cooldown_rotate(ngx_shm_zone_t *zone, u_char *id);
 
 

@@ -8,10 +8,13 @@
 #include <route/ngx_http_aistream_cooldown.h>
 
 
-/* the provider may have worked on what was sent: they end soon */
+/*
+ * The number is limited because the provider may have processed a request that
+ * was sent.
+ */
 #define NGX_HTTP_AISTREAM_STALE_MAX   2
 
-/* how long a key rests that was refused, or asked to wait without a time */
+/* the cooldown of a key that was rejected, or rate limited without a time */
 #define NGX_HTTP_AISTREAM_REFUSED     60000
 #define NGX_HTTP_AISTREAM_LIMITED     10000
 
@@ -48,7 +51,7 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     e = ngx_http_aistream_error(outcome->error);
     done = (outcome->begun || outcome->expired);
 
-    /* an idle connection that the provider had closed: no attempt was made */
+    /* A stale connection is not counted as an attempt. */
 
     if (outcome->stale && !done && p->stale++ < NGX_HTTP_AISTREAM_STALE_MAX) {
         return NGX_OK;
@@ -68,7 +71,7 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
         return NGX_OK;
     }
 
-    /* not before: with another key it is the same probe */
+    /* called here, because an attempt with another key is the same probe */
 
     ngx_http_aistream_policy_left(p);
 
@@ -118,7 +121,7 @@ ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
 }
 
 
-/* from the nth target on, the first that does not rest */
+/* finds the first target, from the nth on, whose breaker is closed */
 
 static ngx_int_t
 ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
@@ -168,18 +171,18 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
 }
 
 
-/* whether a failure says anything about the target */
+/* whether the failure counts against the target */
 
 static ngx_uint_t
 ngx_http_aistream_policy_counts(ngx_http_aistream_outcome_t *outcome)
 {
-    /* that the time for all of it is up is no fault of one that answers */
+    /* an expired total timeout is not a failure of a target that answers */
 
     if (outcome->begun) {
         return !outcome->expired;
     }
 
-    /* a client could let anything fail with a URL that the provider fetches */
+    /* otherwise a client could open the breaker with an invalid URL */
 
     return !outcome->client_url;
 }
@@ -203,7 +206,7 @@ ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p)
 }
 
 
-/* the key rests; 1: there is another one to be tried at once */
+/* starts the key's cooldown; returns 1 if another key can be used at once */
 
 static ngx_uint_t
 ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
@@ -243,7 +246,7 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
 }
 
 
-/* the same target, after p->backoff */
+/* retries the target after p->backoff */
 
 static ngx_uint_t
 ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
@@ -258,7 +261,7 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
 
     p->backoff = ngx_http_aistream_policy_backoff(p, outcome);
 
-    /* who asks for more time than we have is not asked again */
+    /* a provider that asks for a longer wait is not asked again */
 
     if (p->backoff > p->conf->retry_max) {
         return 0;
@@ -279,7 +282,7 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
 }
 
 
-/* what the provider asks for, or a time that doubles, less up to its half */
+/* returns the requested time, or one that doubles, reduced by up to a half */
 
 static ngx_msec_t
 ngx_http_aistream_policy_backoff(ngx_http_aistream_policy_t *p,

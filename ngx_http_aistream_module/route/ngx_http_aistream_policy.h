@@ -5,8 +5,8 @@
 
 
 /*
- * From the outcome of one attempt to the next one, or to giving up.  It only
- * decides, and tells breakers, keys and metrics: the step makes the attempt.
+ * Decides what follows an attempt: another attempt or the end.  It updates
+ * breakers, cooldowns and metrics; the attempts are made by the step.
  */
 
 
@@ -27,53 +27,54 @@
 typedef struct {
     ngx_array_t                     *targets;   /* _target_t, in order */
     ngx_http_aistream_loc_conf_t    *conf;
-    ngx_shm_zone_t                  *zone;      /* of breakers and keys */
+    ngx_shm_zone_t                  *zone;      /* breakers, cooldowns */
     ngx_http_aistream_meter_t       *meter;
     ngx_http_aistream_summary_t     *summary;   /* target, attempts */
     ngx_log_t                       *log;
 
     ngx_http_aistream_target_t      *target;    /* the current one */
-    ngx_uint_t                       n;         /* its number */
-    ngx_uint_t                       attempts;  /* of it */
-    ngx_uint_t                       stale;     /* connections, of all */
-    uint64_t                         keys;      /* of it, used: a bit each */
+    ngx_uint_t                       n;         /* its index */
+    ngx_uint_t                       attempts;  /* at it */
+    ngx_uint_t                       stale;     /* connections, in all */
+    uint64_t                         keys;      /* used at it, by bits */
     ngx_msec_t                       backoff;
     unsigned                         probe:1;   /* of an open breaker */
 } ngx_http_aistream_policy_t;
 
 
-/* how an attempt has ended */
+/* the outcome of an attempt */
 
 typedef struct {
     ngx_http_aistream_error_e        error;
     ngx_msec_int_t                   retry_after;   /* ms; -1: unset */
     u_char                          *key_id;        /* of the key used */
     unsigned                         begun:1;       /* content was passed */
-    unsigned                         expired:1;     /* the run's time is up */
+    unsigned                         expired:1;     /* the total timeout */
     unsigned                         stale:1;       /* a stale connection */
-    unsigned                         client_url:1;  /* the client's URL may be
-                                                       at fault */
+    unsigned                         client_url:1;  /* a client's URL may be
+                                                       the cause */
 } ngx_http_aistream_outcome_t;
 
 
 /*
- * p->target is the first one whose breaker is closed.  NGX_DECLINED: there is
- * none; "left" is the time until the first of them may be asked.
+ * Sets p->target to the first one whose breaker is closed.  Returns
+ * NGX_DECLINED if there is none; "left" is then the time until the first of
+ * them may be asked.
  */
 ngx_int_t ngx_http_aistream_policy_first(ngx_http_aistream_policy_t *p,
     ngx_msec_t *left);
 
 /*
- * NGX_OK: p->target is to be asked now; NGX_AGAIN: after p->backoff
- * milliseconds; NGX_DECLINED: no other attempt can help.
+ * Returns NGX_OK if p->target must be asked now, NGX_AGAIN if after p->backoff
+ * milliseconds, and NGX_DECLINED if no attempt follows.
  */
 ngx_int_t ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome);
 
-/* the answer has begun: its target is healthy */
+/* the answer has begun: closes the target's breaker */
 void ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p);
 
-/* no answer, and no failure of the target: if it was a probe, another may */
+/* the attempt had no result: another request may probe */
 void ngx_http_aistream_policy_left(ngx_http_aistream_policy_t *p);
 
 

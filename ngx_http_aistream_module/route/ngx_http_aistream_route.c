@@ -123,7 +123,9 @@ ngx_http_aistream_route_models(ngx_http_request_t *r,
 
     for (i = 0; i < conf->pass->names.nelts; i++) {
 
-        /* an alias, or a model without its upstream, whose name is ours */
+        /*
+         * an alias, or a model without an upstream, with the name of an alias
+         */
 
         model = name[i];
         p = ngx_strlchr(model.data, model.data + model.len, ':');

@@ -5,8 +5,8 @@
 
 
 /*
- * From what is asked for to where it can be had: aliases to chains of
- * targets.  The first target is tried, the others are its fallback.
+ * Maps a requested model to targets: an alias is a chain of targets, of which
+ * the first is asked, and the others are fallbacks.
  */
 
 
@@ -21,31 +21,34 @@
 #include <ngx_http_aistream_conf.h>
 
 
-/* NULL if there is no such alias; "models" may be NULL */
+/* returns NULL if the alias is unknown; "models" may be NULL */
 ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
 
 /*
- * The targets of the model that the client asks for, or, where it may not
- * choose or does not, of the location's own.  They are the configuration's.
- * NGX_DECLINED: it may not have that; NGX_ERROR: out of memory.
+ * Returns the targets, which are the configuration's, of the model that the
+ * client asks for, or of the location if the client may not choose or does
+ * not.  NGX_DECLINED: the model is not allowed; NGX_ERROR: out of memory.
  */
 ngx_int_t ngx_http_aistream_route(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf, ngx_str_t *asked,
     ngx_array_t **targets);
 
 /*
- * The names to show for models, ngx_str_t: those that this request may ask for
- * or, if it has no choice, the location's own.  NULL: no memory.
+ * Returns the models to list, ngx_str_t: those that this request may ask for
+ * or, if it may not choose, the location's model.  NULL: out of memory.
  */
 ngx_array_t *ngx_http_aistream_route_models(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
-/* the aliases that this request may ask for, ngx_str_t; NULL: no memory */
+/*
+ * returns the aliases that this request may ask for, ngx_str_t; NULL: out of
+ * memory
+ */
 ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
-/* adds the names of a list, separated by commas and spaces, as ngx_str_t */
+/* adds the names in a list separated by commas and spaces, ngx_str_t */
 ngx_int_t ngx_http_aistream_route_split(ngx_array_t *allowed,
     ngx_str_t *list);
 

@@ -10,10 +10,10 @@
 
 #define NGX_HTTP_AISTREAM_DETACHED_POOL  4096
 
-/* of nginx's own references, so that none is the last */
+/* additional references, so that nginx never drops the last one */
 #define NGX_HTTP_AISTREAM_DETACHED_COUNT  2
 
-/* milliseconds, after which threads are looked for again */
+/* milliseconds between two checks for threads that use the request */
 #define NGX_HTTP_AISTREAM_DETACHED_WAIT  10
 
 
@@ -103,7 +103,7 @@ ngx_http_aistream_detached_connection(ngx_http_aistream_detached_t *d,
     d->log.data = &d->log_ctx;
     d->log_ctx.connection = &d->connection;
 
-    /* active and not ready: nothing is ever waited for */
+    /* active and not ready: nginx adds no event */
 
     d->read.data = &d->connection;
     d->read.handler = ngx_http_aistream_detached_event;
@@ -114,7 +114,7 @@ ngx_http_aistream_detached_connection(ngx_http_aistream_detached_t *d,
     d->write.write = 1;
     d->write.ready = 1;
 
-    /* an event method of levels would be told of one that is ready */
+    /* an event method that is level-triggered would add a ready event */
 
     if (!(ngx_event_flags & NGX_USE_CLEAR_EVENT)) {
         d->write.active = 0;
@@ -176,11 +176,11 @@ ngx_http_aistream_detached_request(ngx_http_aistream_detached_t *d,
     dr->content_handler = r->content_handler;
     dr->internal = r->internal;
 
-    /* the connection was counted with the client's request */
+    /* limit_conn has counted the client's request already */
 
     dr->limit_conn_status = 1;
 
-    /* a page of the user's would be sent to nobody */
+    /* no client receives an error page */
 
     dr->error_page = 1;
 
@@ -281,7 +281,7 @@ ngx_http_aistream_detached_headers(ngx_http_request_t *dr,
 }
 
 
-/* so that nginx and its variables find a header that they know */
+/* links a header to the member by which nginx and its variables find it */
 
 static ngx_int_t
 ngx_http_aistream_detached_link(ngx_http_request_t *dr, ngx_table_elt_t *h)
@@ -303,7 +303,7 @@ ngx_http_aistream_detached_link(ngx_http_request_t *dr, ngx_table_elt_t *h)
 }
 
 
-/* those that have a value by now, such as what "set" and auth_request gave */
+/* copies the variables that have a value, e.g. from "set" or auth_request */
 
 static ngx_int_t
 ngx_http_aistream_detached_variables(ngx_http_request_t *dr,
@@ -386,7 +386,7 @@ ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
 }
 
 
-/* the first handler of the preaccess phase, of which ours is the last one */
+/* returns the first handler of the preaccess phase, of which ours is last */
 
 static ngx_int_t
 ngx_http_aistream_detached_phase(ngx_http_request_t *r)
@@ -407,7 +407,7 @@ ngx_http_aistream_detached_phase(ngx_http_request_t *r)
 }
 
 
-/* never called, but nobody else has it */
+/* required by nginx, but never called */
 
 static ngx_chain_t *
 ngx_http_aistream_detached_send_chain(ngx_connection_t *c, ngx_chain_t *in,
@@ -417,7 +417,9 @@ ngx_http_aistream_detached_send_chain(ngx_connection_t *c, ngx_chain_t *in,
 }
 
 
-/* in the place of nginx's own: a delay of limit_req, posted subrequests */
+/*
+ * replaces nginx's handler: runs delays of limit_req, and posted subrequests
+ */
 
 static void
 ngx_http_aistream_detached_event(ngx_event_t *ev)
@@ -446,7 +448,7 @@ ngx_http_aistream_detached_event(ngx_event_t *ev)
 }
 
 
-/* the last handler of the phase */
+/* the last handler of the preaccess phase */
 
 static ngx_int_t
 ngx_http_aistream_detached_preaccess(ngx_http_request_t *r)
@@ -475,7 +477,7 @@ ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d)
 }
 
 
-/* nginx is still at work on the request that it has refused */
+/* called later, because nginx still uses the request that it has rejected */
 
 static void
 ngx_http_aistream_detached_refused(ngx_event_t *ev)
@@ -538,8 +540,8 @@ ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d)
 
 
 /*
- * A thread reads a file for one of its subrequests: the request ends now, as
- * the client's does, but its memory stays until the thread has ended.
+ * A thread reads a file for a subrequest: the request is ended now, as with a
+ * client's request, but its memory is freed after the thread has finished.
  */
 
 static void
@@ -560,7 +562,7 @@ ngx_http_aistream_detached_blocked(ngx_http_aistream_detached_t *d)
         }
     }
 
-    /* nginx frees the request together with its pool; it writes a log line */
+    /* nginx frees the request with its pool, after it has logged it */
 
     pool = r->pool;
     r->pool = ngx_create_pool(NGX_HTTP_AISTREAM_DETACHED_POOL, &d->log);
@@ -572,7 +574,7 @@ ngx_http_aistream_detached_blocked(ngx_http_aistream_detached_t *d)
     r->pool = pool;
     r->write_event_handler = ngx_http_request_empty_handler;
 
-    /* the client, of which a log line would tell, may be gone */
+    /* the log handler uses the client's connection, which may be closed */
 
     d->log.handler = NULL;
     d->connection.pool->log = ngx_cycle->log;

@@ -5,17 +5,16 @@
 
 
 /*
- * A detached request: one that no client waits for.  It has a connection
- * without a socket, a pool, a log and a log line of its own, and the
- * configuration, headers, variables and captures of the client's request that
- * it is made from.  A run lives in it where it cannot live in the client's
- * request: a WebSocket's turn.
+ * A detached request has no client.  It has a connection without a socket, a
+ * pool, a log and a log line of its own; configuration, headers, variables and
+ * captures are copied from the client's request.  A run uses it as its host if
+ * it cannot use the client's request: in a turn of a WebSocket.
  *
- * nginx's core must neither wait for that connection nor close it.  Its events
- * are marked active, so that no event method gets them; it has a reference
- * that nginx does not know of; and what it sends goes nowhere.  The handlers
- * of its subrequests must return NGX_OK, or a code of which nginx makes a page,
- * whatever has happened: with any other nginx would terminate it.
+ * nginx must neither wait for this connection nor close it.  Its events are
+ * marked active, so that they are not added to the event method; an additional
+ * reference keeps the request alive; and its output is dropped.  The handlers
+ * of its subrequests must always return NGX_OK, or a code for which nginx has
+ * an error page: with any other code nginx would terminate the request.
  */
 
 
@@ -32,18 +31,19 @@ typedef struct ngx_http_aistream_detached_s  ngx_http_aistream_detached_t;
 
 
 /*
- * Called once: NGX_OK, when the preaccess phase has been passed, or the HTTP
- * status with which one of its modules has refused the request.
+ * Called once, with NGX_OK after the preaccess phase, or with the HTTP status
+ * with which a module has rejected the request.
  */
 typedef void (*ngx_http_aistream_detached_pt)(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 
 
 struct ngx_http_aistream_detached_s {
-    ngx_connection_t                 connection;    /* first */
+    ngx_connection_t                 connection;    /* must be first */
     ngx_event_t                      read;
     ngx_event_t                      write;
-    ngx_event_t                      posted;        /* a refusal, the end */
+    ngx_event_t                      posted;        /* a rejection or the
+                                                       end */
     ngx_log_t                        log;
     ngx_http_log_ctx_t               log_ctx;
     ngx_http_connection_t            http_connection;
@@ -51,44 +51,44 @@ struct ngx_http_aistream_detached_s {
     ngx_http_request_t              *request;
     ngx_http_aistream_detached_pt    handler;       /* NULL: was called */
     void                            *data;
-    ngx_int_t                        status;        /* of a refusal */
+    ngx_int_t                        status;        /* of a rejection */
 };
 
 
 /*
- * Makes one from a client's request, which must outlive it: its connection's
- * TLS session is shared.  NULL: no memory; nothing is left then.
+ * Creates a detached request from a client's request, which must outlive it
+ * because the TLS session is shared.  Returns NULL if out of memory.
  */
 ngx_http_aistream_detached_t *ngx_http_aistream_detached_create(
     ngx_http_request_t *r);
 
 /*
- * Enters the preaccess phase, where limit_req may delay or refuse it.  The
- * handler may be called before this returns.
+ * Runs the preaccess phase, in which limit_req may delay or reject the
+ * request.  The handler may be called before this returns.
  */
 void ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
     ngx_http_aistream_detached_pt handler, void *data);
 
 /*
- * The end: runs its cleanups, which also end a subrequest's upstream, writes
- * its log line and frees all of it; the memory stays while a thread reads a
- * file for one of its subrequests.  Not from within one of its own handlers.
+ * Ends the request: runs its cleanups, which also end the upstreams of
+ * subrequests, logs it and frees it; memory is kept while a thread reads a
+ * file for a subrequest.  It must not be called from the request's own
+ * handlers.
  */
 void ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d);
 
-/* NULL: it is a request of a client */
+/* returns NULL if the request is a client's */
 ngx_http_aistream_detached_t *ngx_http_aistream_detached(
     ngx_http_request_t *r);
 
 /*
- * For the content handler, should a module's preaccess handler skip the rest
- * of that phase; what it returns is the handler's.
+ * Called by the content handler, in case a module's preaccess handler skips
+ * the remaining handlers of that phase; returns the handler's code.
  */
 ngx_int_t ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d);
 
 /*
- * For the filters: what a detached request sends is dropped.  The status of a
- * refusal is kept.
+ * Called by the filters: drop the output; the status of a rejection is saved.
  */
 ngx_int_t ngx_http_aistream_detached_header(ngx_http_aistream_detached_t *d,
     ngx_http_request_t *r);

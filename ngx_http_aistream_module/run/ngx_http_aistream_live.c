@@ -9,10 +9,10 @@
 #include <ngx_event.h>
 
 
-/* entries removed under one lock */
+/* entries removed per lock */
 #define NGX_HTTP_AISTREAM_LIVE_SWEEP  64
 
-/* ids that are made at once */
+/* ids generated at once */
 #define NGX_HTTP_AISTREAM_LIVE_IDS  32
 
 #define NGX_HTTP_AISTREAM_LIVE_RANDOM  "/dev/urandom"
@@ -20,16 +20,16 @@
 
 typedef struct {
     ngx_pid_t                        pid;
-    uint32_t                         first;     /* of its entries; 0: none */
+    uint32_t                         first;     /* first entry; 0: none */
     ngx_atomic_t                     stops;     /* entries marked so far */
 } ngx_http_aistream_live_worker_t;
 
 
-/* the first entry is not used: 0 stands for none */
+/* index 0 stands for no entry, so the first entry is not used */
 
 typedef struct {
     uint32_t                         used;      /* entries ever used */
-    uint32_t                         free;      /* those given back */
+    uint32_t                         free;      /* list of freed ones */
     ngx_atomic_t                     full;      /* time of the last warning */
 
     uint32_t                         hash[NGX_HTTP_AISTREAM_LIVE_MAX];
@@ -49,12 +49,12 @@ typedef struct {
     ngx_http_aistream_live_worker_t *worker;
     ngx_event_t                      timer;
     ngx_uint_t                       runs;      /* listed */
-    ngx_atomic_uint_t                stops;     /* of the worker's, seen */
-    uint32_t                         next;      /* while runs are stopped */
+    ngx_atomic_uint_t                stops;     /* of the worker, handled */
+    uint32_t                         next;      /* while stopping runs */
 
     u_char                           ids[NGX_HTTP_AISTREAM_LIVE_IDS]
                                         [NGX_HTTP_AISTREAM_LIVE_ID];
-    ngx_uint_t                       left;      /* of the ids */
+    ngx_uint_t                       left;      /* unused ids */
 } ngx_http_aistream_live_process_t;
 
 
@@ -99,7 +99,7 @@ ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag)
 
     static ngx_str_t  name = ngx_string("aistream_live");
 
-    /* and what the allocator needs for itself */
+    /* the second term is for the allocator */
 
     size = ngx_align(sizeof(ngx_http_aistream_live_table_t), ngx_pagesize)
            + 16 * ngx_pagesize;
@@ -323,7 +323,7 @@ ngx_http_aistream_live_hash(ngx_http_aistream_live_table_t *table, u_char *id)
 {
     uint32_t  hash;
 
-    /* an id is random */
+    /* ids are random, so their bytes are a hash */
 
     ngx_memcpy(&hash, id, sizeof(uint32_t));
 
@@ -415,7 +415,7 @@ ngx_http_aistream_live_name(u_char *dst, ngx_str_t *name, size_t max)
 }
 
 
-/* ids are unpredictable; several are made at once.  NULL: an error */
+/* generates an unpredictable id, several at once; NULL: an error */
 
 static u_char *
 ngx_http_aistream_live_id(ngx_log_t *log)
@@ -461,7 +461,7 @@ ngx_http_aistream_live_id(ngx_log_t *log)
 }
 
 
-/* returns 1 once per second */
+/* returns 1 at most once per second */
 
 static ngx_uint_t
 ngx_http_aistream_live_full(ngx_http_aistream_live_table_t *table)
@@ -505,7 +505,7 @@ ngx_http_aistream_live_sweep(ngx_shm_zone_t *zone)
 }
 
 
-/* does nothing if the slot belongs to another process by now */
+/* does nothing if the slot is used by another process now */
 
 static void
 ngx_http_aistream_live_sweep_worker(ngx_shm_zone_t *zone, ngx_uint_t n,
@@ -659,8 +659,8 @@ ngx_http_aistream_live_timer(ngx_event_t *ev)
 
 
 /*
- * Only the worker itself changes its list, so it is read without the lock.
- * Removing the entry that is next moves "next" on.
+ * Only the worker itself changes its list, so the list is read without the
+ * lock.  If the next entry is removed, "next" is updated.
  */
 
 static void

@@ -5,8 +5,8 @@
 
 
 /*
- * The live runs of all workers: a table in shared memory.  A run is one
- * answer being made: a request's, or a turn's of a WebSocket.
+ * The live runs of all workers: a table in shared memory.  A run makes one
+ * answer: to a request, or to a turn of a WebSocket.
  *
  * Size.  The zone "aistream_live" has NGX_HTTP_AISTREAM_LIVE_MAX entries and
  * survives a reload.  If the table is full, a run goes on without an entry: it
@@ -14,14 +14,14 @@
  *
  * Ownership.  An entry belongs to the worker that added it.  Links and names
  * are written under the zone's lock, which is held for one addition, removal
- * or lookup only; "deltas" and "series" are the worker's plain stores.
+ * or lookup only; "deltas" and "series" are written without it by the worker.
  * Entries of a killed worker are removed when the table is read, when it is
  * full, and by the next worker in the same process slot.
  *
  * Stopping.  One worker cannot wake another: ngx_http_aistream_live_stop()
  * marks the entry, and the run's worker finds the mark by a timer.  A worker
- * has that timer only while it has runs; it does not keep an exiting worker
- * alive.
+ * has this timer only while it has runs; the timer does not keep an exiting
+ * worker alive.
  */
 
 
@@ -43,7 +43,7 @@
 #define NGX_HTTP_AISTREAM_LIVE_ID            16
 #define NGX_HTTP_AISTREAM_LIVE_OWNER         16
 
-/* bytes of names; longer ones are cut at a character of UTF-8 */
+/* bytes of names; longer ones are cut at a UTF-8 character */
 #define NGX_HTTP_AISTREAM_LIVE_MODEL         64
 #define NGX_HTTP_AISTREAM_LIVE_CONVERSATION  128
 
@@ -68,7 +68,10 @@ typedef struct {
     ngx_atomic_t                     stopped;
     ngx_msec_t                       start;     /* by ngx_current_msec */
 
-    /* indices of entries, 0: none; "chain" is of equal hashes, or unused */
+    /*
+     * indices of entries, 0: none; "chain" links equal hashes, or unused
+     * entries
+     */
     uint32_t                         chain;
     uint32_t                         next;      /* of the same worker */
     uint32_t                         prev;
@@ -81,7 +84,7 @@ typedef struct {
 } ngx_http_aistream_live_entry_t;
 
 
-/* a run's part; zeroed before ngx_http_aistream_live_add() */
+/* part of a run; zeroed before ngx_http_aistream_live_add() */
 
 struct ngx_http_aistream_live_s {
     ngx_http_aistream_live_entry_t  *entry;     /* NULL: not listed */
@@ -89,7 +92,7 @@ struct ngx_http_aistream_live_s {
 };
 
 
-/* what is shown of a new run; copied */
+/* the names of a new run; they are copied */
 
 typedef struct {
     u_char                          *owner;     /* NULL: none */
@@ -108,13 +111,15 @@ typedef struct {
 } ngx_http_aistream_live_copy_t;
 
 
-/* the zone, once for each configuration; NULL: an error, which is logged */
+/*
+ * adds the zone, once for each configuration; NULL: an error, which is logged
+ */
 ngx_shm_zone_t *ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag);
 
 /*
- * Lists the run, which must be removed before its memory is freed.
- * NGX_DECLINED: it is not listed, which is logged; that the table is full, once
- * per second at most.
+ * Lists the run, which must be removed before its memory is freed.  Returns
+ * NGX_DECLINED if it is not listed, which is logged; a full table is logged
+ * once per second at most.
  */
 ngx_int_t ngx_http_aistream_live_add(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run, ngx_http_aistream_live_stop_pt stop,
@@ -125,24 +130,24 @@ void ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run);
 
 /*
- * Marks the run of that id, of any worker, as stopped.  NGX_DECLINED: there is
- * none.
+ * Marks the run with this id, of any worker, as stopped.  Returns NGX_DECLINED
+ * if there is none.
  */
 ngx_int_t ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id);
 
 /*
  * Copies the next entry in use; *n is 0 before the first call and kept by the
- * caller between calls.  NGX_DONE: there are no more.
+ * caller between calls.  Returns NGX_DONE at the end.
  */
 ngx_int_t ngx_http_aistream_live_next(ngx_shm_zone_t *zone, ngx_uint_t *n,
     ngx_http_aistream_live_copy_t *copy);
 
-/* how many runs are listed, of all and of each series below "max" */
+/* returns the number of listed runs, in all and in each series below "max" */
 ngx_uint_t ngx_http_aistream_live_count(ngx_shm_zone_t *zone,
     ngx_uint_t *series, ngx_uint_t max);
 
 
-/* the run's worker only; "n" is the whole count */
+/* called by the run's worker only; "n" is the total */
 
 static ngx_inline void
 ngx_http_aistream_live_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)

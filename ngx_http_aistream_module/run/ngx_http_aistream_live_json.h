@@ -12,7 +12,7 @@
 
 
 /*
- * Writes the status page's "runs": how many runs are listed, in total and by
+ * Writes "runs" of the status page: the number of listed runs, in total and by
  * upstream and model, which are empty until the first attempt.  Owners,
  * conversations and ids are not shown.
  */

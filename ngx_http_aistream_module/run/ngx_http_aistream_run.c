@@ -24,7 +24,7 @@ static ngx_int_t ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
     ngx_http_aistream_run_state_e state);
 
 
-/* a state, and those that may follow, a bit each */
+/* a bit of the states that may follow */
 
 #define ngx_http_aistream_run_bit(state)                                      \
     (1 << NGX_HTTP_AISTREAM_RUN_##state)
@@ -52,7 +52,7 @@ static const ngx_http_aistream_state_t
 };
 
 
-/* NGX_ERROR: the table does not have this change */
+/* NGX_ERROR: the transition is not in the table */
 
 static ngx_int_t
 ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
@@ -118,7 +118,7 @@ ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
 }
 
 
-/* the host's write_event_handler in every state */
+/* the host's write_event_handler in all states */
 
 static void
 ngx_http_aistream_run_wake(ngx_http_request_t *r)
@@ -159,7 +159,7 @@ ngx_http_aistream_run_wake(ngx_http_request_t *r)
 }
 
 
-/* the history is there, or not needed: the first step */
+/* starts the first step, after the history was loaded */
 
 static void
 ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
@@ -191,7 +191,7 @@ ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
 }
 
 
-/* the chain, in its order: the conversation, the subscribers */
+/* makes the chain of listeners: the conversation, then the subscribers */
 
 static void
 ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
@@ -216,7 +216,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
         run->chain.first = l;
     }
 
-    /* it may be stopped before there is an attempt */
+    /* a run may be stopped before its first attempt */
 
     st = &run->step.attempt.stream;
 
@@ -225,7 +225,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
 }
 
 
-/* no step is on, and none follows */
+/* ends the run; no step is active */
 
 static void
 ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
@@ -278,7 +278,7 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
 }
 
 
-/* of an answer that was stopped, or has failed after it had begun */
+/* ends an answer that was stopped, or that failed after its start */
 
 static ngx_int_t
 ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
@@ -296,7 +296,7 @@ ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
         rc = ngx_http_aistream_stream_end(&run->step.attempt.stream,
                                           NGX_HTTP_AISTREAM_FINISH_STOP, 1);
 
-        /* NGX_DECLINED, too: a whole answer that has no room for its end */
+        /* NGX_DECLINED, too: a complete answer without room for its end */
 
         return rc == NGX_OK ? NGX_OK : NGX_ERROR;
     }
@@ -354,7 +354,7 @@ ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run)
 }
 
 
-/* from the worker's timer */
+/* called by the worker's timer */
 
 static void
 ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
@@ -433,7 +433,9 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
         summary->usage = st->reader.usage;
     }
 
-    /* what the provider has told at the end of its answer is complete */
+    /*
+     * The usage is complete if the provider sent it at the end of the answer.
+     */
 
     if (!st->begun
         || (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED && !st->cut))
@@ -479,7 +481,7 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
             return;
         }
 
-        /* a stream of HTTP/3 is closed with its connection, without an error */
+        /* an HTTP/3 stream is closed with its connection, without an error */
 
         if (!c->error && !c->timedout && !c->close && !c->read->error) {
 

@@ -5,9 +5,9 @@
 
 
 /*
- * A run: one answer to one chat.  It lives in a request, its host: the
- * client's own, or a detached one.  It answers in steps, each a question to a
- * model, and hands the deltas to its listeners.
+ * A run makes the answer to a chat.  Its host is the client's request, or a
+ * detached one.  It answers in steps, each a request to a model, and passes
+ * the deltas to its listeners.
  */
 
 
@@ -29,10 +29,10 @@
 
 
 /*
- *     NEW         a chat, of which nothing has been asked yet
- *     LOADING     the conversation's history is being loaded
- *     ANSWERING   a step is on
- *     ENDED       the listeners have had the last delta; "done" is called
+ * NEW         no model has been asked
+ * LOADING     the conversation's history is being loaded
+ * ANSWERING   a step is active
+ * ENDED       the last delta was passed to the listeners; "done" is called
  */
 
 typedef enum {
@@ -43,28 +43,30 @@ typedef enum {
 } ngx_http_aistream_run_state_e;
 
 
-/* why it ends; the first that is set stays */
+/* the reason of the end; the first one set is kept */
 
 typedef enum {
     NGX_HTTP_AISTREAM_END_NONE = 0,
     NGX_HTTP_AISTREAM_END_FINISHED,
     NGX_HTTP_AISTREAM_END_FAILED,
-    NGX_HTTP_AISTREAM_END_STOPPED,      /* by the user's word */
+    NGX_HTTP_AISTREAM_END_STOPPED,      /* requested by the user */
     NGX_HTTP_AISTREAM_END_EXPIRED       /* aistream_total_timeout */
 } ngx_http_aistream_end_e;
 
 
 typedef struct ngx_http_aistream_run_s  ngx_http_aistream_run_t;
 
-/* the history is there: completes the chat and sets the subscriber up */
+/*
+ * called after the history was loaded: completes the chat and initializes the
+ * subscriber
+ */
 typedef ngx_http_aistream_error_e (*ngx_http_aistream_run_prepare_pt)(
     ngx_http_aistream_run_t *run);
 
 /*
- * Called once, when the run has ended.  run->error is for a subscriber that is
- * still OPEN; to others it has been written.  run->rc is NGX_ERROR if nothing
- * more can be sent, and the connection must be closed.  What was written is
- * not sent yet.
+ * Called once, when the run has ended.  run->error is set for a subscriber
+ * that is still OPEN; for others it was written.  run->rc is NGX_ERROR if the
+ * connection must be closed.  The output was written, but not sent yet.
  */
 typedef void (*ngx_http_aistream_run_done_pt)(ngx_http_aistream_run_t *run);
 
@@ -87,7 +89,7 @@ struct ngx_http_aistream_run_s {
     ngx_http_aistream_run_state_e        state;
     ngx_http_aistream_end_e              end;
     ngx_http_aistream_error_e            error;     /* for the client */
-    ngx_int_t                            rc;        /* of writing the end */
+    ngx_int_t                            rc;        /* of the last write */
 
     ngx_http_aistream_chain_t            chain;
     ngx_http_aistream_subscriber_t       subscriber;    /* CLOSED: none;
@@ -96,52 +98,56 @@ struct ngx_http_aistream_run_s {
     ngx_uint_t                           prompt_tokens;     /* an estimate */
 
     ngx_event_t                          timer;     /* for all deadlines */
-    ngx_http_aistream_live_t             live;      /* its entry, if listed */
+    ngx_http_aistream_live_t             live;      /* if listed */
 };
 
 
 /*
- * In the host's pool; summary and meter live as long.  NULL: out of memory.
+ * Allocates a run from the host's pool; summary and meter must live as long as
+ * the host.  NULL: out of memory.
  */
 ngx_http_aistream_run_t *ngx_http_aistream_run_create(
     ngx_http_request_t *host, ngx_http_aistream_summary_t *summary,
     ngx_http_aistream_meter_t *meter);
 
 /*
- * Lists the run by these names and starts it.  "done" may be called before
- * this returns, and the host may be gone then.
+ * Lists the run with these names and starts it.  "done" may be called, and the
+ * host freed, before this returns.
  */
 void ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
     ngx_http_aistream_live_names_t *names);
 
 /*
- * The user stops it, in any state: it ends as an answer that is complete, with
- * finish reason "stop"; while the history is loaded, as soon as it is there.
- * Not from within the attempt's own reading; the caller then calls
- * ngx_http_run_posted_requests().  NGX_DECLINED: it was stopped before, or all
- * of it has been received.
+ * Stops the run in any state, on the user's request: it ends as a complete
+ * answer with finish reason "stop"; if the history is being loaded, after
+ * that.  It must not be called while the attempt reads; the caller must then
+ * call ngx_http_run_posted_requests().  Returns NGX_DECLINED if the run was
+ * stopped before, or if the answer was received completely.
  */
 ngx_int_t ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run);
 
 /*
- * One more reads the answer, from here on: "s" is initialized, with a handler,
- * and must leave before its memory is freed.  With several subscribers none
- * slows the provider: one that falls too far behind is closed.  NGX_DECLINED:
- * the run is not answering, or passes the provider's own events through;
- * NGX_ERROR: out of memory.
+ * Adds a subscriber, which gets the answer from this point on.  "s" is
+ * initialized, has a handler, and must leave before its memory is freed.  If
+ * there are several subscribers, none of them slows the provider down: a slow
+ * one is closed.  Returns NGX_DECLINED if the run is not answering, or passes
+ * the provider's events through; NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 void ngx_http_aistream_run_leave(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 
-/* the client can take more: reads on, if the reading had stopped */
+/* the client can take more: resumes reading */
 void ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run);
 
-/* the client's connection is gone: notes what it did not wait for */
+/* the client has closed the connection: sets the phase in the summary */
 void ngx_http_aistream_run_left(ngx_http_aistream_run_t *run);
 
-/* with the host: frees what is not the host's, and completes the summary */
+/*
+ * called with the host's cleanup: frees the other memory, and completes the
+ * summary
+ */
 void ngx_http_aistream_run_close(ngx_http_aistream_run_t *run);
 
 

@@ -4,7 +4,7 @@
  */
 
 
-/* What the files of a run share. */
+/* Functions shared by the files of a run. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_RUN_PRIVATE_H_INCLUDED_
@@ -14,46 +14,49 @@
 #include <run/ngx_http_aistream_run.h>
 
 
-/* is a past or equal to b, on a clock that wraps around? */
+/* whether a is equal to b or later, on a clock that wraps around */
 #define ngx_http_aistream_due(a, b)  ((ngx_msec_int_t) ((a) - (b)) >= 0)
 
 
-/* asks; E_NONE: an attempt is on, or waited for; else none is left */
+/*
+ * Starts a step.  Returns E_NONE if an attempt is active, or will follow a
+ * wait; otherwise the error for which no attempt can be made.
+ */
 ngx_http_aistream_error_e ngx_http_aistream_step_start(
     ngx_http_aistream_run_t *run);
 
 /*
- * The host was woken: its attempt has ended, a wait is over, or the client can
- * take more.  NGX_AGAIN: the step goes on; NGX_OK: it has ended; NGX_ERROR:
- * the client is gone.
+ * Called when the host is woken: its attempt has ended, a wait is over, or the
+ * client can take more.  Returns NGX_AGAIN if the step goes on, NGX_OK if it
+ * has ended, and NGX_ERROR if the client has closed the connection.
  */
 ngx_int_t ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run);
 
 /*
- * The run is being stopped.  NGX_AGAIN: the host will be woken; NGX_OK: the
- * step has ended; NGX_DECLINED: all of the answer has been received.
+ * Stops the step.  Returns NGX_AGAIN if the host will be woken, NGX_OK if the
+ * step has ended, and NGX_DECLINED if the answer was received completely.
  */
 ngx_int_t ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run);
 
-/* the client's connection is gone: notes what it did not wait for */
+/* the client has closed the connection: sets the phase in the summary */
 void ngx_http_aistream_step_left(ngx_http_aistream_run_t *run);
 
-/* the attempt's upstream exists: its reading waits for the only subscriber */
+/* the upstream exists: a single subscriber suspends its reading */
 void ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run);
 
-/* what was written, to several subscribers; a slow one is closed */
+/* sends the output to all subscribers; a slow one of several is closed */
 ngx_int_t ngx_http_aistream_run_send(ngx_http_aistream_run_t *run);
 
-/* a heartbeat, in the same way */
+/* sends a heartbeat in the same way */
 ngx_int_t ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run);
 
-/* before the first step */
+/* called before the first step */
 void ngx_http_aistream_timer_init(ngx_http_aistream_run_t *run);
 
 /*
- * To the nearest of the deadlines: first token, idle, total, heartbeat, the
- * end of a wait.  Deltas only note the time: the timer looks at it when it
- * fires, and sets itself anew.
+ * Sets the timer to the nearest deadline: first token, idle, total, heartbeat,
+ * or the end of a wait.  A delta only updates the time: the handler checks it
+ * and sets the timer again.
  */
 void ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run);
 

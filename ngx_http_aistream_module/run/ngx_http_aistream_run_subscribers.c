@@ -58,7 +58,10 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
 
         ngx_http_aistream_run_attach(run);
 
-        /* what the first one has not taken stops the reading no more */
+        /*
+         * data that the first subscriber has not taken suspends reading no
+         * more
+         */
 
         if (blocked) {
             ngx_post_event(run->host->connection->write, &ngx_posted_events);
@@ -140,7 +143,7 @@ ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run)
 }
 
 
-/* one of several, which is gone, or too slow */
+/* removes one of several subscribers, which has left or was too slow */
 
 static void
 ngx_http_aistream_run_drop(ngx_http_aistream_run_t *run,

@@ -32,7 +32,7 @@ static ngx_int_t ngx_http_aistream_step_set_state(
     ngx_http_aistream_run_t *run, ngx_http_aistream_step_state_e state);
 
 
-/* a state, and those that may follow, a bit each */
+/* a bit of the states that may follow */
 
 #define ngx_http_aistream_step_bit(state)                                     \
     (1 << NGX_HTTP_AISTREAM_STEP_##state)
@@ -61,7 +61,7 @@ static const ngx_http_aistream_state_t
 };
 
 
-/* NGX_ERROR: the table does not have this change */
+/* NGX_ERROR: the transition is not in the table */
 
 static ngx_int_t
 ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
@@ -81,7 +81,7 @@ ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
 
     run->step.state = state;
 
-    /* an attempt tests the client's connection itself */
+    /* an attempt checks the client's connection itself */
 
     r->read_event_handler = (state == NGX_HTTP_AISTREAM_STEP_BACKOFF)
                             ? ngx_http_test_reading : ngx_http_block_reading;
@@ -102,7 +102,7 @@ ngx_http_aistream_step_start(ngx_http_aistream_run_t *run)
 
     if (ngx_http_aistream_policy_first(&step->policy, &left) != NGX_OK) {
 
-        /* none was asked: it is not known what they would have answered */
+        /* no target was asked, so the error is the breaker's */
 
         step->attempt.retry_after = left;
         return NGX_HTTP_AISTREAM_E_OVERLOADED;
@@ -138,7 +138,10 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
 }
 
 
-/* E_NONE: an attempt is on, or waited for; else this is why none is left */
+/*
+ * Returns E_NONE if an attempt is active, or will follow a wait; otherwise the
+ * error for which no attempt can be made.
+ */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
@@ -203,7 +206,7 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* what follows the attempt: see ngx_http_aistream_policy_next() */
+/* decides what follows the attempt, see ngx_http_aistream_policy_next() */
 
 static ngx_int_t
 ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
@@ -229,7 +232,7 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
 }
 
 
-/* until the timer wakes us; meanwhile the client may leave */
+/* waits for the timer; the client's connection is checked meanwhile */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_step_backoff(ngx_http_aistream_run_t *run)
@@ -321,7 +324,7 @@ ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run)
 }
 
 
-/* the end of the wait, or of the time for all of it */
+/* the end of the wait, or of the total timeout */
 
 static ngx_int_t
 ngx_http_aistream_step_again(ngx_http_aistream_run_t *run)
@@ -374,7 +377,7 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
     if (run->step.state == NGX_HTTP_AISTREAM_STEP_ATTEMPT && at->request) {
 
-        /* an error before the answer may be followed by another attempt */
+        /* after an error before the answer, another attempt may follow */
 
         if (ngx_http_aistream_stream_done(st)
             && (st->begun || st->error == NGX_HTTP_AISTREAM_E_NONE))
@@ -409,11 +412,11 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
 
 /*
- * Whether the client is to get the provider's own events: only from the
- * public service, since others' options are not what its packages expect, and
- * only if nobody has to understand them.
+ * Whether the provider's events are passed through: only those of the public
+ * service, because client packages may reject those of other services, and
+ * only if no listener needs deltas.
  *
- * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: they are always translated.
+ * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.
  */
 
 static ngx_uint_t
@@ -499,7 +502,7 @@ ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run)
 }
 
 
-/* from the first content on nothing is repeated: the chat is not needed */
+/* after the first content no other attempt follows: frees the chat */
 
 static void
 ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
@@ -510,7 +513,7 @@ ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
 
     u = run->step.attempt.request->upstream;
 
-    /* a provider may answer before it has taken the whole request */
+    /* a provider may answer before the whole request was sent */
 
     if (u->request_body_sent) {
         u->request_bufs = NULL;
@@ -523,7 +526,7 @@ ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
 }
 
 
-/* the header of a whole answer, which is sent with it, may have variables */
+/* a buffered answer is sent with its header, which may contain variables */
 
 static void
 ngx_http_aistream_step_ending(ngx_http_aistream_run_t *run)
@@ -545,7 +548,7 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
     ngx_http_aistream_metrics_read(run->meter, at->stream.deltas);
     ngx_http_aistream_live_deltas(&run->live, at->stream.deltas);
 
-    /* the end of an answer is written together with what is before it */
+    /* the end of an answer is written together with the text before it */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
         && at->request->upstream->length == 0)
@@ -553,7 +556,7 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
         return NGX_OK;
     }
 
-    /* not by u->out_bufs: once it is sent, its memory is given back */
+    /* u->out_bufs is not used, because its memory is reused after the send */
 
     return run->subscriber.listener.next
            ? ngx_http_aistream_run_send(run)
@@ -572,7 +575,10 @@ ngx_http_aistream_step_left(ngx_http_aistream_run_t *run)
         return;
     }
 
-    /* it may leave as soon as it has all of the answer, before the provider */
+    /*
+     * The client may close the connection as soon as it has all of the answer,
+     * before the provider does.
+     */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
         && run->subscriber.request->out == NULL

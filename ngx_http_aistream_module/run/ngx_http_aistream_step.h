@@ -5,8 +5,8 @@
 
 
 /*
- * A step of a run: one question to a model, asked in as many attempts as the
- * policy allows, one after the other.
+ * A step of a run: a request to a model, in as many sequential attempts as the
+ * policy allows.
  */
 
 
@@ -24,10 +24,10 @@
 
 
 /*
- *     ROUTING     a target is being chosen
- *     ATTEMPT     an attempt is on
- *     BACKOFF     waits before it asks the same target again
- *     ENDED       an answer has ended, or no attempt is left
+ * ROUTING     a target is being chosen
+ * ATTEMPT     an attempt is active
+ * BACKOFF     waits before the same target is asked again
+ * ENDED       an answer has ended, or no attempt is left
  */
 
 typedef enum {
@@ -40,9 +40,10 @@ typedef enum {
 
 typedef struct {
     ngx_http_aistream_step_state_e   state;
-    ngx_http_aistream_error_e        error;     /* ENDED: of the last attempt */
-    ngx_http_aistream_policy_t       policy;    /* targets, and where it is */
-    ngx_msec_t                       resume;    /* BACKOFF: until when */
+    ngx_http_aistream_error_e        error;     /* ENDED: of the last
+                                                   attempt */
+    ngx_http_aistream_policy_t       policy;    /* targets, current target */
+    ngx_msec_t                       resume;    /* BACKOFF: deadline */
     ngx_http_aistream_attempt_t      attempt;
 } ngx_http_aistream_step_t;
 

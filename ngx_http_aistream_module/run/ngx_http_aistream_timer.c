@@ -88,7 +88,7 @@ ngx_http_aistream_timer_expired(ngx_http_aistream_run_t *run)
 }
 
 
-/* when the provider has been silent for too long */
+/* returns the time at which a silent provider times out */
 
 static ngx_msec_t
 ngx_http_aistream_timer_silence(ngx_http_aistream_run_t *run)
@@ -126,7 +126,10 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
 }
 
 
-/* the client is gone; whose request is not the host takes note of it itself */
+/*
+ * The client has closed the connection; a client whose request is not the host
+ * is handled elsewhere.
+ */
 
 static void
 ngx_http_aistream_timer_failed(ngx_http_aistream_run_t *run)
@@ -179,7 +182,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
         return NGX_OK;
     }
 
-    /* a client that does not read keeps us from hearing the provider */
+    /* a client that does not read suspends reading from the provider */
 
     if (ngx_http_aistream_attempt_blocked(at)) {
         st->heard = now;
@@ -203,7 +206,10 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
         return ngx_http_aistream_timer_go_on(run);
     }
 
-    /* the outcome is known, and waits only for the client, or for its end */
+    /*
+     * the outcome is known; only the client, or the end of the body, is
+     * awaited
+     */
 
     if (ngx_http_aistream_stream_done(st)
         || ngx_http_aistream_stream_complete(st))
@@ -222,7 +228,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* between two attempts: the step looks at the clock itself */
+/* between two attempts the step checks the deadline itself */
 
 static ngx_int_t
 ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)

@@ -34,7 +34,7 @@ const ngx_http_aistream_scale_t  ngx_http_aistream_per_tokens = {
 };
 
 
-/* powers of four, as OpenTelemetry has them */
+/* powers of four, as in OpenTelemetry */
 
 const ngx_http_aistream_scale_t  ngx_http_aistream_token_counts = {
     1,

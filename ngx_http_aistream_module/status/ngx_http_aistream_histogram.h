@@ -6,7 +6,7 @@
 
 /*
  * Histograms in shared memory: a value is counted in one bucket by one atomic
- * addition, whoever reads makes them cumulative.
+ * addition, and the buckets are made cumulative when they are read.
  */
 
 
@@ -22,7 +22,7 @@
 #define NGX_HTTP_AISTREAM_BUCKETS  (NGX_HTTP_AISTREAM_BOUNDS + 1)
 
 
-/* upper bounds, inclusive, in units of 1/scale of what is shown; 0: unused */
+/* upper bounds, inclusive, in units of 1/scale of the unit shown; 0: unused */
 
 typedef struct {
     ngx_uint_t                       scale;
@@ -43,7 +43,9 @@ extern const ngx_http_aistream_scale_t  ngx_http_aistream_per_tokens;
 extern const ngx_http_aistream_scale_t  ngx_http_aistream_token_counts;
 
 
-/* the bucket of a value; the one behind the last bound has no end */
+/*
+ * returns the bucket of a value; the bucket after the last bound is infinite
+ */
 ngx_uint_t ngx_http_aistream_histogram_bucket(
     const ngx_http_aistream_scale_t *scale, ngx_uint_t value);
 
@@ -54,13 +56,13 @@ void ngx_http_aistream_histogram_observe(
 ngx_uint_t ngx_http_aistream_histogram_count(
     ngx_http_aistream_histogram_t *histogram);
 
-/* adds what is in "from", which may grow meanwhile */
+/* adds the counts of "from", which may grow meanwhile */
 void ngx_http_aistream_histogram_add(ngx_http_aistream_histogram_t *to,
     ngx_http_aistream_histogram_t *from);
 
 /*
- * What a share "q" of the values does not exceed, as it is shown: straight
- * between two bounds, and never more than the last; -1: there are no values.
+ * Returns the q-quantile in the unit shown, interpolated between two bounds,
+ * and at most the last bound; -1: there are no values.
  */
 double ngx_http_aistream_histogram_quantile(
     ngx_http_aistream_histogram_t *histogram,

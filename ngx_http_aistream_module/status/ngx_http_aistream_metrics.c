@@ -9,7 +9,10 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
-/* what a label that was cut ends with: "~" and a checksum */
+/*
+ * the length of the suffix of a truncated label: "ngx_http_aistream_" and a
+ * checksum
+ */
 #define NGX_HTTP_AISTREAM_LABEL_END  9
 
 
@@ -37,7 +40,7 @@ static void ngx_http_aistream_metrics_per_token(
     ngx_http_aistream_series_t *series);
 
 
-/* of a run's target, in shared memory */
+/* the metrics of a run, in shared memory */
 #define ngx_http_aistream_metrics(meter)                                      \
     ((ngx_http_aistream_metrics_t *) (meter)->zone->data)
 
@@ -54,7 +57,7 @@ ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag)
 
     static ngx_str_t  name = ngx_string("aistream_metrics");
 
-    /* and what the allocator needs for itself */
+    /* the second term is for the allocator */
 
     size = ngx_align(sizeof(ngx_http_aistream_metrics_t), ngx_pagesize)
            + 16 * ngx_pagesize;
@@ -103,7 +106,7 @@ ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone, void *data)
 }
 
 
-/* looked for without a lock: what is there remains where it is */
+/* searched without a lock, because series are not moved or removed */
 
 static ngx_uint_t
 ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
@@ -133,7 +136,7 @@ ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
 
     ngx_shmtx_lock(&pool->mutex);
 
-    /* another worker may have been the first */
+    /* another worker may have added it in the meantime */
 
     n = ngx_http_aistream_metrics_find(metrics, used, target->id);
 
@@ -184,8 +187,8 @@ ngx_http_aistream_metrics_find(ngx_http_aistream_metrics_t *metrics,
 
 
 /*
- * UTF-8 without control characters; a name that is cut, between two of its
- * characters, ends with what tells it from others that begin like it
+ * Copies a name as UTF-8 without control characters.  A name that is too long
+ * is cut between two characters, and ends with a checksum.
  */
 
 static size_t
@@ -235,7 +238,7 @@ ngx_http_aistream_metrics_current(ngx_http_aistream_meter_t *meter)
 }
 
 
-/* a slot may have been another's, which died with its streams in it */
+/* returns the worker's slot; one of a dead worker is cleared and reused */
 
 static ngx_http_aistream_worker_t *
 ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
@@ -253,7 +256,10 @@ ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
 }
 
 
-/* the lock is taken once for each slice, and no count is lost */
+/*
+ * returns the current slice; the lock is taken once per slice, and no count is
+ * lost
+ */
 
 static ngx_http_aistream_slice_t *
 ngx_http_aistream_metrics_slice(ngx_http_aistream_meter_t *meter)
@@ -335,7 +341,7 @@ ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* several errors have the same code: they are counted as the first of them */
+/* several errors may have the same code: the first of them is counted */
 
 static ngx_uint_t
 ngx_http_aistream_metrics_code(ngx_http_aistream_error_e error)
@@ -474,7 +480,7 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
                                         ngx_current_msec - summary->start);
     (void) ngx_atomic_fetch_add(&slice->outcomes[outcome], 1);
 
-    /* the last attempt, unless it has failed before the request did */
+    /* the last attempt is counted here, unless it was counted as failed */
 
     (void) ngx_atomic_fetch_add(&series->attempts[outcome],
                                 summary->attempts - meter->attempts);
@@ -528,7 +534,7 @@ ngx_http_aistream_metrics_usage(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* a sum that has overflowed would be a wrong one for ever */
+/* values are limited, because an overflow of the sum would persist */
 
 static void
 ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
@@ -542,7 +548,7 @@ ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
 }
 
 
-/* from the first token to the last, for each behind the first */
+/* the average time per token after the first one */
 
 static void
 ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
@@ -560,7 +566,10 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
     output = ngx_http_aistream_usage_output(&summary->usage);
     hidden = ngx_max(summary->usage.reasoning, 0);
 
-    /* a delta may be several tokens; thoughts that are not shown are none */
+    /*
+     * A delta may contain several tokens.  Reasoning tokens that were not
+     * passed are not counted.
+     */
 
     if (output != -1) {
         n = (n <= output - hidden) ? output - hidden : output;
@@ -582,7 +591,7 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* whether a process lives is known to the system only */
+/* sums up the streams of live workers, which only kill() can tell */
 
 void
 ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
@@ -645,7 +654,7 @@ ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
                                         &slice->per_token);
     }
 
-    /* the slice before this one, and what there is of this one */
+    /* the previous slice, and the part of the current one */
 
     *deltas = lately * 1000.0
               / (NGX_HTTP_AISTREAM_SLICE

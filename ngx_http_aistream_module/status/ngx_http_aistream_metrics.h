@@ -5,15 +5,15 @@
 
 
 /*
- * What happened, counted in shared memory for all workers: a table of fixed
- * size, with a series for each provider and model.  It survives a reload.
+ * Metrics of all workers in shared memory: a table of fixed size, with a
+ * series for each provider and model.  It survives a reload.
  *
- * Counters are added to atomically, once for a try and once for a request;
- * deltas are counted in the request, and added a few times in a second.  How
- * many streams there are is kept by each worker in a slot of its own, so that
- * those of a worker that was killed go with it.
+ * Counters are added atomically, once for an attempt and once for a request;
+ * deltas are counted in the request, and added a few times per second.  The
+ * number of streams is kept by each worker in its own slot, so that streams of
+ * a killed worker are not counted.
  *
- * Every series is in use by the time that its "used" is set, and remains.
+ * A series is complete when "used" is incremented, and is never removed.
  */
 
 
@@ -33,30 +33,30 @@
 #define NGX_HTTP_AISTREAM_SERIES        64
 #define NGX_HTTP_AISTREAM_LABEL         128
 
-/* of requests without a target, and of all that found no place */
+/* for requests without a target, and for targets without space in the table */
 #define NGX_HTTP_AISTREAM_SERIES_NONE   0
 #define NGX_HTTP_AISTREAM_SERIES_OTHER  1
 
-/* how requests and tries end: an error, none, or a client that left */
+/* outcomes of requests and attempts: an error, none, or a client that left */
 #define NGX_HTTP_AISTREAM_LEFT          NGX_HTTP_AISTREAM_E_MAX
 #define NGX_HTTP_AISTREAM_OUTCOMES      (NGX_HTTP_AISTREAM_E_MAX + 1)
 
 #define NGX_HTTP_AISTREAM_PHASES        (NGX_HTTP_AISTREAM_PHASE_STREAM + 1)
 
-/* milliseconds of a slice of time, and how many are looked back at */
+/* milliseconds of a time slice, and the number of recent slices */
 #define NGX_HTTP_AISTREAM_SLICE         5000
 #define NGX_HTTP_AISTREAM_SLICES        60
 
 
 typedef enum {
     NGX_HTTP_AISTREAM_COUNT_DELTAS = 0,
-    NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* the same target, after a wait */
-    NGX_HTTP_AISTREAM_COUNT_KEYS,          /* the same target, another key */
-    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to another */
+    NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* same target, after a wait */
+    NGX_HTTP_AISTREAM_COUNT_KEYS,          /* same target, another key */
+    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target */
     NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED,
     NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
     NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
-    NGX_HTTP_AISTREAM_COUNT_ESTIMATED,     /* answers whose tokens were */
+    NGX_HTTP_AISTREAM_COUNT_ESTIMATED,     /* answers with estimates */
     NGX_HTTP_AISTREAM_COUNT_COST,          /* in 10^-12 of the currency */
     NGX_HTTP_AISTREAM_COUNTS
 } ngx_http_aistream_count_e;
@@ -79,7 +79,7 @@ typedef struct {
     ngx_atomic_t                     aborts[NGX_HTTP_AISTREAM_PHASES];
     ngx_atomic_t                     counts[NGX_HTTP_AISTREAM_COUNTS];
 
-    ngx_atomic_t                     rests_until;   /* 0: does not rest */
+    ngx_atomic_t                     rests_until;   /* 0: breaker closed */
 } ngx_http_aistream_series_t;
 
 
@@ -91,7 +91,10 @@ typedef struct {
 } ngx_http_aistream_worker_t;
 
 
-/* what happened lately; "number" is that of the slice since the start */
+/*
+ * counts of a recent slice, with its number since the epoch of
+ * ngx_current_msec
+ */
 
 typedef struct {
     ngx_atomic_t                     number;
@@ -110,58 +113,60 @@ typedef struct {
 } ngx_http_aistream_metrics_t;
 
 
-/* the zone, once for each configuration; NULL: an error, which is logged */
+/*
+ * adds the zone, once for each configuration; NULL: an error, which is logged
+ */
 ngx_shm_zone_t *ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag);
 
-/* what is counted of a run while it is on; zeroed, then the first group set */
+/* the counters of an active run; zeroed, then the first group is set */
 
 typedef struct {
     ngx_shm_zone_t                  *zone;
-    ngx_array_t                     *prices;    /* NULL: there are none */
+    ngx_array_t                     *prices;    /* may be NULL */
 
     ngx_uint_t                       series;    /* of the current target */
     ngx_uint_t                       attempts;
     ngx_uint_t                       deltas;
-    ngx_msec_t                       counted;   /* when deltas were */
+    ngx_msec_t                       counted;   /* time of last addition */
 
     unsigned                         active:1;  /* counted as a stream */
 } ngx_http_aistream_meter_t;
 
 
-/* before a target is asked; "first" is the first of its chain */
+/* called before a target is asked; "first" is the first of its chain */
 void ngx_http_aistream_metrics_target(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_target_t *first, ngx_http_aistream_target_t *target);
 
-/* an attempt has failed */
+/* called when an attempt has failed */
 void ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_error_e error);
 
-/* for the current target */
+/* adds to a counter of the current target */
 void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n);
 
-/* the current target rests for "time" milliseconds; it is back */
+/* the breaker of the current target opens for "time" milliseconds; closes */
 void ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 void ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter);
 
-/* the answer has begun after "time" milliseconds */
+/* called when the answer has begun, after "time" milliseconds */
 void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 
-/* counts deltas up to "deltas", which is the whole number */
+/* counts deltas up to "deltas", the total of the run */
 void ngx_http_aistream_metrics_deltas(ngx_http_aistream_meter_t *meter,
     ngx_uint_t deltas);
 
-/* the end of a request, once; one without an outcome is not counted */
+/* counts the outcome of a request once; one without an outcome is ignored */
 void ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_summary_t *summary);
 
 
-/* milliseconds between two times that a stream's deltas are counted */
+/* milliseconds between two additions of a stream's deltas */
 #define NGX_HTTP_AISTREAM_METRICS_INTERVAL  250
 
-/* bytes were read */
+/* called after a read */
 
 static ngx_inline void
 ngx_http_aistream_metrics_read(ngx_http_aistream_meter_t *meter,
@@ -175,15 +180,15 @@ ngx_http_aistream_metrics_read(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* for who shows them: the streams of all workers that live, by series */
+/* sets the numbers of streams of all live workers, by series */
 void ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
     ngx_uint_t *streams);
 
-/* the last slices as one, and the deltas of a second */
+/* sums up the recent slices, and sets the deltas per second */
 void ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
     ngx_http_aistream_slice_t *recent, double *deltas);
 
-/* the words for them; of an outcome that is no error it is empty */
+/* return the name of an outcome or a phase; empty: no error */
 const ngx_str_t *ngx_http_aistream_metrics_outcome(ngx_uint_t outcome);
 const ngx_str_t *ngx_http_aistream_metrics_phase(ngx_uint_t phase);
 

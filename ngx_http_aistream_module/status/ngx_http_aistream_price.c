@@ -7,7 +7,7 @@
 #include <status/ngx_http_aistream_price.h>
 
 
-/* digits behind the point of a price */
+/* decimal places of a price */
 #define NGX_HTTP_AISTREAM_PRICE_POINT  6
 
 

@@ -14,12 +14,12 @@
 #include <status/ngx_http_aistream_summary.h>
 
 
-/* digits behind the point of a cost: its unit is 10^-12 of the currency */
+/* decimal places of a cost: its unit is 10^-12 of the currency */
 #define NGX_HTTP_AISTREAM_PRICE_DIGITS  12
 #define NGX_HTTP_AISTREAM_PRICE_LEN     (NGX_INT64_LEN + 2)
 
 
-/* a count that there is, and that some model can have: sums must not wrap */
+/* whether a count is known and plausible, so that sums cannot overflow */
 #define ngx_http_aistream_price_believed(n)                                   \
     ((n) >= 0 && (n) <= NGX_MAX_INT32_VALUE)
 
@@ -34,18 +34,18 @@ typedef struct {
 } ngx_http_aistream_price_t;
 
 
-/* the directive */
+/* handler of the directive */
 char *ngx_http_aistream_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * What the answer costs; "prices" may be NULL.  NGX_DECLINED: no price, or no
- * count, is known.
+ * Calculates the cost of an answer; "prices" may be NULL.  Returns
+ * NGX_DECLINED if no price, or no count, is known.
  */
 ngx_int_t ngx_http_aistream_price(ngx_array_t *prices,
     ngx_http_aistream_summary_t *summary, uint64_t *cost);
 
-/* as a decimal number without trailing zeros; returns the end */
+/* writes a decimal number without trailing zeros; returns the end */
 u_char *ngx_http_aistream_price_print(u_char *p, uint64_t cost);
 
 

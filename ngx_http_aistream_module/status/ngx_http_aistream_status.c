@@ -7,7 +7,7 @@
 #include <ngx_http_aistream.h>
 #include <status/ngx_http_aistream_status.h>
 
-/* made of status.html, .css and .js by config.make */
+/* generated from status.html, .css and .js by config.make */
 #include <ngx_http_aistream_status_page.h>
 
 
@@ -18,7 +18,7 @@ typedef void (*ngx_http_aistream_status_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_main_conf_t *amcf);
 
 
-/* a form, by the name of ?format= and by what an Accept may have */
+/* a format, with its name for ?format= and the types in Accept */
 
 typedef struct {
     ngx_str_t                        name;
@@ -40,7 +40,7 @@ static ngx_int_t ngx_http_aistream_status_header(ngx_http_request_t *r,
     const char *name, const char *value);
 
 
-/* who asks for nothing in particular gets the last one */
+/* the last one is the default */
 
 static const ngx_http_aistream_status_form_t
     ngx_http_aistream_status_forms[] =
@@ -74,7 +74,7 @@ ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_aistream_status_handler;
 
-    /* there is something to show even where there is no chat */
+    /* the zone is used even if there are no chat locations */
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
     amcf->enabled = 1;
@@ -93,7 +93,7 @@ ngx_http_aistream_status_handler(ngx_http_request_t *r)
 
     const ngx_http_aistream_status_form_t  *form;
 
-    /* errors have it, too */
+    /* sent with errors, too */
 
     if (ngx_http_aistream_status_header(r, "X-Content-Type-Options",
                                         "nosniff")
@@ -138,7 +138,7 @@ ngx_http_aistream_status_handler(ngx_http_request_t *r)
 }
 
 
-/* NULL: a form was asked for that there is not */
+/* returns NULL if the requested format is unknown */
 
 static const ngx_http_aistream_status_form_t *
 ngx_http_aistream_status_form(ngx_http_request_t *r)

@@ -5,9 +5,9 @@
 
 
 /*
- * What is counted, for people and for programs: one location gives it as a
- * page, as JSON and as Prometheus' text.  It names upstreams and models, never
- * an address or a key.
+ * The status location shows the metrics as a page, as JSON and in Prometheus'
+ * text format.  It contains names of upstreams and models, but no addresses or
+ * keys.
  */
 
 
@@ -25,21 +25,21 @@
 extern ngx_str_t  ngx_http_aistream_status_version;
 
 
-/* the directive */
+/* handler of the directive */
 char *ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* the two forms of what is counted */
+/* write the metrics in each format */
 void ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_main_conf_t *amcf);
 void ngx_http_aistream_status_prometheus(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_main_conf_t *amcf);
 
-/* whether it is shown: those of no model only if they have something */
+/* whether a series is shown: those without a model only if they have values */
 ngx_uint_t ngx_http_aistream_status_shown(
     ngx_http_aistream_metrics_t *metrics, ngx_uint_t series);
 
-/* "closed", "open" (it rests) or "half_open" (one request may probe it) */
+/* returns "closed", "open", or "half_open" if a request may probe */
 const char *ngx_http_aistream_status_breaker(
     ngx_http_aistream_series_t *series);
 

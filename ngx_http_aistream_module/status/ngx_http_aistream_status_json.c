@@ -5,9 +5,9 @@
 
 
 /*
- * What the dashboard shows, as JSON: times in seconds, null where nothing was
- * measured.  All of it in "total", that of the last minutes in "recent", and
- * of each provider and model in "models".
+ * The data of the dashboard as JSON: times are in seconds, null if unknown.
+ * "total" has all counts, "recent" those of the last minutes, and "models"
+ * those of each provider and model.
  */
 
 
@@ -43,7 +43,7 @@ static void ngx_http_aistream_status_json_cost(
     ngx_http_aistream_json_out_t *out, uint64_t cost);
 
 
-/* the last one, what it cost, is written as a number of its own */
+/* the last one, the cost, is written separately */
 
 static const char  *ngx_http_aistream_status_json_counts[] = {
     [NGX_HTTP_AISTREAM_COUNT_DELTAS] = "deltas",
@@ -254,7 +254,7 @@ ngx_http_aistream_status_json_counters(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* whoever leaves is no error */
+/* a client that left is not an error */
 
 static void
 ngx_http_aistream_status_json_outcomes(ngx_http_aistream_json_out_t *out,

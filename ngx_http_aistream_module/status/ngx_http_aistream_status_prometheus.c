@@ -5,14 +5,13 @@
 
 
 /*
- * Prometheus' text format, 0.0.4: for each metric two lines about it and one
- * for each series,
+ * Prometheus' text format, 0.0.4: two comments and the samples of each metric,
  *
  *     # HELP aistream_retries_total ...
  *     # TYPE aistream_retries_total counter
  *     aistream_retries_total{gen_ai_provider_name="openai",...} 3
  *
- * OpenTelemetry's names where it has any.
+ * with OpenTelemetry's names if defined.
  */
 
 
@@ -25,7 +24,7 @@ typedef struct {
     const char                      *help;
     size_t                           offset;
     const ngx_http_aistream_scale_t *scale;
-    const char                      *label;     /* more labels, or NULL */
+    const char                      *label;     /* or NULL */
 } ngx_http_aistream_prometheus_histogram_t;
 
 
@@ -73,7 +72,7 @@ static const char  ngx_http_aistream_prometheus_usage[] =
     "gen_ai_client_token_usage";
 
 
-/* those of one name stand together */
+/* histograms with the same name must be adjacent */
 
 static const ngx_http_aistream_prometheus_histogram_t
     ngx_http_aistream_prometheus_table[] =
@@ -188,7 +187,7 @@ ngx_http_aistream_prometheus_head(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* without its closing brace */
+/* writes a sample without the closing brace of its labels */
 
 static void
 ngx_http_aistream_prometheus_sample(ngx_http_aistream_json_out_t *out,
@@ -241,7 +240,7 @@ ngx_http_aistream_prometheus_number(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* n / scale, with all of its digits */
+/* writes n / scale with all digits */
 
 static void
 ngx_http_aistream_prometheus_fraction(ngx_http_aistream_json_out_t *out,
@@ -273,7 +272,7 @@ ngx_http_aistream_prometheus_histogram(ngx_http_aistream_json_out_t *out,
     ngx_uint_t                     i, n;
     ngx_http_aistream_histogram_t  h;
 
-    /* a copy: what is shown of it must agree with itself */
+    /* a copy, because the buckets must be consistent with their sum */
 
     ngx_memzero(&h, sizeof(ngx_http_aistream_histogram_t));
     ngx_http_aistream_histogram_add(&h, histogram);
@@ -375,7 +374,7 @@ ngx_http_aistream_prometheus_histograms(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* that of success is there from the start, so that a rate can be told */
+/* The counter of success is always written, so that a rate can be computed. */
 
 static void
 ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,

@@ -4,9 +4,7 @@
  */
 
 
-/*
- * What both forms of the page tell of a series.
- */
+/* Values of a series that both formats contain. */
 
 
 #include <ngx_http_aistream.h>

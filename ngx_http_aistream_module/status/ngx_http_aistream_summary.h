@@ -5,8 +5,8 @@
 
 
 /*
- * What the log, the variables and the metrics tell of a request: filled in by
- * those who know it, as soon as they do, and only read by status/.
+ * The summary of a request for the log, the variables and the metrics.  It is
+ * filled in as soon as the values are known, and only read by status/.
  */
 
 
@@ -22,7 +22,7 @@
 #include <delta/ngx_http_aistream_delta.h>
 
 
-/* what a client that left did not wait for */
+/* the phase in which a client left */
 
 typedef enum {
     NGX_HTTP_AISTREAM_PHASE_NONE = 0,
@@ -33,38 +33,38 @@ typedef enum {
 } ngx_http_aistream_phase_e;
 
 
-/* how a request ends; FINISHED and FAILED are an answer's, or an error's */
+/* the outcome of a request; FINISHED and FAILED: of the answer */
 
 typedef enum {
-    NGX_HTTP_AISTREAM_OUTCOME_NONE = 0,     /* it was no chat */
+    NGX_HTTP_AISTREAM_OUTCOME_NONE = 0,     /* not a chat */
     NGX_HTTP_AISTREAM_OUTCOME_FINISHED,
     NGX_HTTP_AISTREAM_OUTCOME_FAILED,       /* summary->error */
-    NGX_HTTP_AISTREAM_OUTCOME_LEFT          /* the client; abort_phase */
+    NGX_HTTP_AISTREAM_OUTCOME_LEFT          /* client left; abort_phase */
 } ngx_http_aistream_outcome_e;
 
 
 /* zeroed, then the numbers that may be unknown are set to -1 */
 
 typedef struct {
-    ngx_http_aistream_target_t      *target;    /* the last; NULL: none */
-    const ngx_str_t                 *protocol;  /* NULL: not known yet */
-    ngx_str_t                        conversation;  /* its id; "": none */
-    ngx_str_t                        agent;     /* "": none */
-    ngx_str_t                       *previous_agent;    /* NULL: none */
+    ngx_http_aistream_target_t      *target;    /* the last; or NULL */
+    const ngx_str_t                 *protocol;  /* or NULL */
+    ngx_str_t                        conversation;  /* id; may be empty */
+    ngx_str_t                        agent;     /* may be empty */
+    ngx_str_t                       *previous_agent;    /* or NULL */
 
     ngx_msec_t                       start;     /* by ngx_current_msec */
     ngx_msec_int_t                   first_token_time;  /* ms; -1: none */
     ngx_msec_t                       last_token;
     ngx_uint_t                       attempts;
-    ngx_uint_t                       deltas;    /* of content */
+    ngx_uint_t                       deltas;    /* with content */
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
-    ngx_http_aistream_error_e        error;     /* what the client was told */
+    ngx_http_aistream_error_e        error;     /* sent to the client */
     ngx_http_aistream_phase_e        abort_phase;
     ngx_http_aistream_outcome_e      outcome;   /* set at the end */
 
-    unsigned                         estimated:1;   /* some of usage is */
+    unsigned                         estimated:1;   /* usage is, partly */
 } ngx_http_aistream_summary_t;
 
 

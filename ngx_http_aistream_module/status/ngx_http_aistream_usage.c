@@ -7,7 +7,7 @@
 #include <status/ngx_http_aistream_usage.h>
 
 
-/* bytes of an average token, and the tokens of a file, whose size says less */
+/* average bytes of a token; tokens of a file, which its size does not tell */
 #define NGX_HTTP_AISTREAM_TOKEN_BYTES  4
 #define NGX_HTTP_AISTREAM_FILE_TOKENS  1000
 
@@ -83,7 +83,7 @@ ngx_http_aistream_usage_estimate(ngx_http_aistream_usage_t *usage,
         estimated = 1;
     }
 
-    /* Anthropic's number at the start is not yet that of the end */
+    /* Anthropic's count at the start is not the final one */
 
     if (usage->output == -1 || (usage->cached_apart && !complete)) {
         n = ngx_max(pieces, bytes / NGX_HTTP_AISTREAM_TOKEN_BYTES);

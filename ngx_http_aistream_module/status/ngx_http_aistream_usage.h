@@ -5,9 +5,8 @@
 
 
 /*
- * What an answer is charged for that has no end: one that the client has
- * left, or that has failed.  The provider's own counts stand as far as it has
- * told them; what it has not told is estimated from what was seen.
+ * Usage of an answer without an end: the client has left, or it has failed.
+ * The provider's counts are used if received, and others are estimated.
  */
 
 
@@ -22,14 +21,14 @@
 #include <delta/ngx_http_aistream_delta.h>
 
 
-/* an estimate of the chat's tokens */
+/* returns an estimate of the chat's tokens */
 ngx_uint_t ngx_http_aistream_usage_prompt(ngx_http_aistream_chat_t *chat);
 
 /*
- * Completes the usage of an answer without an end of the provider's: "prompt"
- * is the estimate of its input, "pieces" and "bytes" are its text so far, and
- * "complete" tells that only its end is missing.  1: some of it is estimated
- * now.
+ * Completes the usage of an answer that the provider has not ended: "prompt"
+ * is the estimate of the input, "pieces" and "bytes" are the text received,
+ * and "complete" is set if only the end is missing.  Returns 1 if a count was
+ * estimated.
  */
 ngx_uint_t ngx_http_aistream_usage_estimate(ngx_http_aistream_usage_t *usage,
     ngx_uint_t prompt, ngx_uint_t pieces, size_t bytes, ngx_uint_t complete);

@@ -157,7 +157,7 @@ ngx_http_aistream_variables_add(ngx_conf_t *cf)
 }
 
 
-/* of the main request; NULL: it is not one of ours */
+/* returns the main request's summary; NULL: it is not a chat */
 
 static ngx_http_aistream_summary_t *
 ngx_http_aistream_variable_summary(ngx_http_request_t *r)
@@ -287,7 +287,7 @@ ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
 }
 
 
-/* seconds with milliseconds, as nginx's own times */
+/* seconds with milliseconds, as nginx's variables */
 
 static ngx_int_t
 ngx_http_aistream_variable_time(ngx_http_request_t *r,

@@ -11,7 +11,7 @@
 #include <ngx_http_aistream.h>
 
 
-/* $aistream_...: not found outside of a chat, and before they are known */
+/* adds $aistream_...; a variable is not found if its value is unknown */
 ngx_int_t ngx_http_aistream_variables_add(ngx_conf_t *cf);
 
 

@@ -9,10 +9,10 @@
 
 #define NGX_HTTP_AISTREAM_ERROR_TEXT_LEN  256
 
-/* of a response that is not an error's, nor a provider's */
+/* bytes of a response that is neither events nor a provider's error */
 #define NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN  64
 
-/* a run of this many letters and digits is no word of a message */
+/* a longer run of letters and digits is masked as a possible secret */
 #define NGX_HTTP_AISTREAM_SECRET_LEN      20
 
 
@@ -75,7 +75,7 @@ ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
 }
 
 
-/* length without the beginning of the key that may have been cut there */
+/* returns the length without the part of a key that may have been cut */
 
 static size_t
 ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
@@ -92,7 +92,7 @@ ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
 }
 
 
-/* may be anything: it need not be text */
+/* the text may contain any bytes */
 
 static void
 ngx_http_aistream_error_text_escape(u_char *p, size_t len)
@@ -152,7 +152,7 @@ ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
 }
 
 
-/* length of what could be a word or a key */
+/* returns the length of characters that words and keys consist of */
 
 static size_t
 ngx_http_aistream_error_text_run(u_char *p, u_char *last)
@@ -173,7 +173,7 @@ ngx_http_aistream_error_text_run(u_char *p, u_char *last)
 }
 
 
-/* behind the key, if it begins at p or, as none does by chance, in the word */
+/* returns the end of the key found at p, or within the word, or NULL */
 
 static u_char *
 ngx_http_aistream_error_text_key(u_char *p, size_t len, u_char *last,
@@ -214,7 +214,7 @@ ngx_http_aistream_error_text_secret(u_char *p, size_t len, ngx_str_t *key)
         return 1;
     }
 
-    /* the key, or a part of it that is long enough to matter */
+    /* a shorter prefix of the key is not masked */
 
     if (key->len == 0 || len < 4) {
         return 0;

@@ -15,14 +15,14 @@
 
 
 /*
- * Logs the text of a provider's error, cut to one line.  The key that was
- * sent, and whatever else looks like a secret, is masked.
+ * Logs a provider's error text as one line.  The key, and everything that
+ * looks like a secret, is masked.
  */
 void ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
     ngx_str_t *key, ngx_http_aistream_error_e error, ngx_uint_t status,
     ngx_str_t *text);
 
-/* the same for the start of a response that has no events, and for its type */
+/* does the same for the start of a response without events, and its type */
 void ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
     ngx_str_t *key, const char *what, ngx_str_t *content_type,
     ngx_str_t *data);

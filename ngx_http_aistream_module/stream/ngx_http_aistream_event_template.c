@@ -7,13 +7,13 @@
 #include <stream/ngx_http_aistream_event_template.h>
 
 
-/* bytes around the text; larger events are rare, and worth their parsing */
+/* bytes around the text; larger events are rare, and are always parsed */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_SIZE   2048
 
-/* after so many misses in a row there is something that always changes */
+/* no event is matched after this number of consecutive misses */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_MISSES   32
 
-/* digits of a count, characters of a string */
+/* the maximum length of a count, and of a string */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_DIGITS  9
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_STRING  128
 
@@ -88,7 +88,10 @@ ngx_http_aistream_event_template_learn(
     gaps[0].member = NULL;
     n = 1;
 
-    /* each costs time: one more of them for each template that did not last */
+    /*
+     * Each hole slows the match down: the number of holes allowed grows with
+     * the number of templates that were replaced.
+     */
 
     for (i = 0; i < misses && varying && varying->name.len; i++, varying++) {
         if (n < NGX_HTTP_AISTREAM_EVENT_TEMPLATE_HOLES
@@ -135,8 +138,9 @@ ngx_http_aistream_event_template_insert(
 
 
 /*
- * The value of the only member of that name.  A name between quotes and before
- * a colon is one: inside a string there would be backslashes before both.
+ * Finds the value of the only member with this name.  A name between quotes
+ * and before a colon is a member: within a string, the quotes would be
+ * escaped.
  */
 
 static ngx_int_t
@@ -194,7 +198,7 @@ ngx_http_aistream_event_template_find(u_char *start, u_char *end,
 }
 
 
-/* behind blanks, that character, and blanks before what is no string */
+/* skips white space, the character, and white space before a value */
 
 static u_char *
 ngx_http_aistream_event_template_skip(u_char *p, u_char *last, u_char ch)
@@ -215,7 +219,7 @@ ngx_http_aistream_event_template_skip(u_char *p, u_char *last, u_char ch)
 }
 
 
-/* the end of a number, or of a simple string; NULL: it is neither */
+/* returns the end of a number or of a simple string, NULL for other values */
 
 static u_char *
 ngx_http_aistream_event_template_value(u_char *p, u_char *last,
@@ -245,7 +249,7 @@ ngx_http_aistream_event_template_value(u_char *p, u_char *last,
         return p < last ? p : NULL;
     }
 
-    /* of a number that is too long for it, "n" is not used */
+    /* "n" is not used if the number is too long */
 
     for (n = 0; p < last && *p >= '0' && *p <= '9'; p++) {
         n = n * 10 + (*p - '0');
@@ -289,7 +293,7 @@ ngx_http_aistream_event_template_match(
     left = template->len;
     end = template->holes + template->nholes;
 
-    /* most have the text's hole alone, and count nothing */
+    /* most templates have only the hole of the text */
 
     counts = usage;
 
@@ -318,7 +322,7 @@ ngx_http_aistream_event_template_match(
             s.pos = p - 1;
             s.last = last;
 
-            /* where there is no text, something else may be the event's */
+            /* An event without text may have another meaning. */
 
             p = (ngx_http_aistream_scan_string(&s, text) == NGX_OK
                  && text->len)

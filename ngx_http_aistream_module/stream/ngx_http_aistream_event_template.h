@@ -5,16 +5,16 @@
 
 
 /*
- * The events of an answer are alike: most of them differ in their text, and
- * in nothing else that matters.  The shape of an event is what stands around
- * its text, framing included, as bytes.  An event with the same bytes means
- * the same, so it need not be parsed: this is what makes a token cheap.
+ * Most events of an answer differ from the one before in their text only.  An
+ * event template consists of the bytes around the text, framing included.  An
+ * event with the same bytes has the same meaning, and is not parsed, which
+ * makes it cheap.
  *
- * It relies on this: what a provider's reader makes of an event is a function
- * of the event alone, and of what an event of the same shape leaves as it is;
- * members that differ without a meaning, or that are counted, are in the
- * provider's list; an event that came in pieces is never learnt.  A reader
- * that counts the events of text itself would break it.
+ * This requires that the meaning of an event depends only on the event and on
+ * state that events of the same template do not change; that members which
+ * differ without a meaning, and counts, are in the provider's list; and that
+ * only an event received in one piece is learnt.  A reader that counts events
+ * of text would not meet this.
  *
  * NGX_HTTP_AISTREAM_NO_TEMPLATE: every event is parsed.
  */
@@ -30,19 +30,21 @@
 #include <provider/ngx_http_aistream_provider.h>
 
 
-/* the text, and members whose value may be any: NULL stands for the text */
+/*
+ * the text, and members that may have any value; the name of the text is NULL
+ */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_HOLES  6
 
 
 typedef struct {
-    size_t                                 len;    /* of the bytes before it */
+    size_t                                 len;    /* of the preceding bytes */
     const ngx_http_aistream_varying_t     *member;
 } ngx_http_aistream_event_template_hole_t;
 
 
 /*
- * Zeroed before start, but for "bytes" and "size", if there is memory for
- * them; "len" is 0 as long as there is none.
+ * Zeroed before start, except "bytes" and "size" if memory is preallocated.
+ * "len" is 0 if there is no template.
  */
 
 typedef struct {
@@ -53,15 +55,15 @@ typedef struct {
     ngx_http_aistream_event_template_hole_t  holes[
                                         NGX_HTTP_AISTREAM_EVENT_TEMPLATE_HOLES];
     ngx_http_aistream_delta_e                type;  /* of the text */
-    ngx_uint_t                               misses;    /* in a row */
+    ngx_uint_t                               misses;    /* consecutive */
 } ngx_http_aistream_event_template_t;
 
 
 /*
- * Takes the shape of the event from start to end, which was parsed and said
- * nothing but this text.  "varying": members that need not be the same; a
- * count that the parser found elsewhere than there is not one of them.
- * Forgets the old template.  NGX_ERROR: out of memory.
+ * Learns the template of the event from start to end, which was parsed and
+ * contained only this text; the old template is dropped.  "varying" lists the
+ * members that may differ; a count is used only if the parser found it in the
+ * same place.  Returns NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_event_template_learn(
     ngx_http_aistream_event_template_t *template, ngx_pool_t *pool,
@@ -70,8 +72,8 @@ ngx_int_t ngx_http_aistream_event_template_learn(
     ngx_http_aistream_usage_t *usage);
 
 /*
- * The end of the event of that shape at pos, its text, and what it counts;
- * NULL if there is none, not all of it, or no text in it.
+ * Matches the event at pos; sets its text and its counts.  Returns the end of
+ * the event, or NULL if it does not match, is incomplete or has no text.
  */
 u_char *ngx_http_aistream_event_template_match(
     ngx_http_aistream_event_template_t *template, u_char *pos, u_char *last,

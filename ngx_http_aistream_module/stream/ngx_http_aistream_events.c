@@ -93,13 +93,13 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return NGX_OK;
     }
 
-    /* what came in pieces does not stand there as a whole */
+    /* an event that came in pieces is not contiguous in memory */
 
     if (event.complete) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 
-    /* the next one of the shape would change it back, if it were parsed */
+    /* If parsed, the next event of the template could change these back. */
 
     if (finish != events->reader->finish
         || ngx_memcmp(&usage, &events->reader->usage,
@@ -149,7 +149,7 @@ ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events)
 }
 
 
-/* NGX_DECLINED: it is another event, or not all of it is there */
+/* NGX_DECLINED: the event does not match the template, or is incomplete */
 
 static ngx_int_t
 ngx_http_aistream_events_match(ngx_http_aistream_events_t *events,
@@ -244,8 +244,8 @@ ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
 
 
 /*
- * Whether an event only keeps the connection alive, where others send a
- * comment.  Blanks around the data are removed.
+ * Whether an event only keeps the connection alive; most providers use a
+ * comment for this.  White space around the data is removed.
  */
 
 static ngx_uint_t
@@ -256,7 +256,7 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
     p = event->data.data;
     last = p + event->data.len;
 
-    /* most are an object, and more than an empty one */
+    /* most events are a nonempty object */
 
     if (last - p > 2 && p[0] == '{' && p[1] == '"' && last[-1] == '}') {
         return 0;
@@ -277,7 +277,7 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
         return 0;
     }
 
-    /* an error says something, even if it does not say what */
+    /* an error without data is an error, too */
 
     if (ngx_http_aistream_scan_is(&event->name, "error")) {
         return 0;
@@ -289,7 +289,10 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
 }
 
 
-/* nothing, a comment, null, and brackets or quotes around nothing */
+/*
+ * whether the data is empty, a comment, null, or an empty pair of brackets or
+ * quotes
+ */
 
 static ngx_uint_t
 ngx_http_aistream_events_empty(ngx_str_t *data)
@@ -343,7 +346,10 @@ ngx_http_aistream_events_ping(ngx_str_t *word)
 }
 
 
-/* what a dialect jumps over, the client gets, too: it must be JSON */
+/*
+ * checks that the event is JSON, including members that the reader skipped,
+ * because the client receives all of it
+ */
 
 static ngx_int_t
 ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
@@ -362,7 +368,10 @@ ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
 }
 
 
-/* an event that was nothing but a piece of text, where it arrived */
+/*
+ * learns the template of an event that was one piece of text, if it came in
+ * one piece
+ */
 
 static ngx_int_t
 ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
@@ -391,7 +400,7 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
 }
 
 
-/* NGX_OK: it has a line of data, and no more than a name before that */
+/* NGX_OK: the event consists of a data line, and at most a name before it */
 
 static ngx_int_t
 ngx_http_aistream_events_frame(ngx_http_aistream_events_t *events,

@@ -5,8 +5,8 @@
 
 
 /*
- * Bytes to deltas: finds events, and gives them to the provider's reader,
- * unless they are so like the one before that this need not be done.
+ * Reads events from bytes and passes them to the provider's reader, unless
+ * they match the template of the previous event.
  */
 
 
@@ -22,45 +22,48 @@
 #include <stream/ngx_http_aistream_event_template.h>
 
 
-/* zeroed before start, then the first group is set, and init() called */
+/* zeroed before start, then the first group is set, and init() is called */
 
 typedef struct {
     ngx_http_aistream_reader_t          *reader;
     const ngx_http_aistream_provider_t  *provider;
-    ngx_uint_t                           passthrough; /* events as they are */
+    ngx_uint_t                           passthrough;
 
-    size_t                               max;       /* bytes of one event */
+    size_t                               max;       /* of one event */
     const ngx_http_aistream_framing_t   *framing;
-    void                                *state;     /* the framing's */
+    void                                *state;     /* of the framing */
     ngx_http_aistream_event_template_t   event_template;
     ngx_str_t                            failed;    /* an invalid event */
 
-    /* where in events of that template are those to pass on */
+    /* passthrough: the name's length and the data's offset in an event */
     size_t                               name_len;
     size_t                               data;
 
     unsigned                             idle:1;    /* between two events */
-    unsigned                             parsing:1; /* not by the template */
+    unsigned                             parsing:1; /* not matched */
 } ngx_http_aistream_events_t;
 
 
-/* the framing's state is in the pool; NGX_ERROR: out of memory */
+/* allocates the framing's state from the pool; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_events_init(ngx_http_aistream_events_t *events,
     ngx_pool_t *pool, size_t max);
 
 /*
- * Reads one event from *pos, up to last, and emits its deltas.  NGX_OK: call
- * again, unless reader->done; NGX_AGAIN: all is taken, feed more;
- * NGX_DECLINED: the event is not what the dialect allows; NGX_ABORT: it is
- * larger than max; NGX_ERROR: out of memory.
+ * Reads one event from *pos, up to last, and passes its deltas.  Returns
+ * NGX_OK to be called again, unless reader->done is set; NGX_AGAIN if all
+ * bytes were read; NGX_DECLINED if the event is invalid; NGX_ABORT if it is
+ * larger than max; NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_events_read(ngx_http_aistream_events_t *events,
     u_char **pos, u_char *last);
 
-/* the last event may lack its end: NGX_OK, also if there is none, or above */
+/*
+ * Reads the last event, which may lack its end.  Returns NGX_OK, also if there
+ * is none, or an error as above.
+ */
 ngx_int_t ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events);
 
-/* the start of the data that belongs to no event; NULL: there is none */
+/* returns the start of data outside of events, or NULL */
 #define ngx_http_aistream_events_garbage(events)                              \
     ((events)->framing->garbage                                               \
      ? (events)->framing->garbage((events)->state) : NULL)

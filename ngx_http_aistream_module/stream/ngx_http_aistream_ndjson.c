@@ -119,7 +119,7 @@ ngx_http_aistream_ndjson_garbage(void *state)
 }
 
 
-/* NGX_AGAIN: it is blank */
+/* NGX_AGAIN: the line is blank */
 
 static ngx_int_t
 ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
@@ -150,7 +150,7 @@ ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
 }
 
 
-/* the line so far: at most its data and a CR */
+/* saves the line received so far: at most its data and a CR */
 
 static ngx_int_t
 ngx_http_aistream_ndjson_keep(ngx_http_aistream_ndjson_t *nd, u_char *p,

@@ -5,9 +5,9 @@
 
 
 /*
- * Bytes to events, where each is a line: newline-delimited JSON.  Lines end in
- * LF or CRLF; those that are blank are skipped, and the last one may lack its
- * end.  What does not even begin as an object then is garbage: an error's text.
+ * Newline-delimited JSON: each line is an event.  Lines end with LF or CRLF;
+ * blank lines are skipped, and the last line may lack its end.  A last line
+ * that does not start as an object is garbage: an error text.
  */
 
 
@@ -23,20 +23,20 @@
 
 typedef struct {
     ngx_pool_t                      *pool;
-    size_t                           max;       /* bytes of one line */
+    size_t                           max;       /* of one line */
 
-    /* the beginning of a line whose end has not been read yet */
+    /* the start of a line that is incomplete yet */
     u_char                          *buf;
     size_t                           size;
     size_t                           len;
 
-    ngx_str_t                        garbage;   /* no data: there is none */
+    ngx_str_t                        garbage;   /* data is NULL if unset */
 
-    unsigned                         ready:1;   /* it was handed out, whole */
+    unsigned                         ready:1;   /* the line was returned */
 } ngx_http_aistream_ndjson_t;
 
 
-/* the functions of the framing: "state" is one of the above */
+/* the framing's functions; "state" is an ngx_http_aistream_ndjson_t */
 void ngx_http_aistream_ndjson_init(void *state, ngx_pool_t *pool, size_t max);
 ngx_int_t ngx_http_aistream_ndjson_read(void *state, u_char **pos,
     u_char *last, ngx_http_aistream_event_t *event);

@@ -9,14 +9,14 @@
 
 #define NGX_HTTP_AISTREAM_SSE_BUFFER   1024
 
-/* of a line that is not a field's, bytes that are kept */
+/* the maximum number of bytes saved of a line without a field name */
 #define NGX_HTTP_AISTREAM_SSE_GARBAGE  64
 
-/* what is not data in the first half of a line: a mark, "data: " */
+/* bytes in the first half of a line that are not data: a BOM and "data: " */
 #define NGX_HTTP_AISTREAM_SSE_FIELD   9
 
 
-/* nothing of an event has been read yet */
+/* no part of an event has been read */
 #define ngx_http_aistream_sse_idle(sse)                                       \
     (!(sse)->has_data && (sse)->line_len == 0                                 \
      && ((sse)->ready || (sse)->name_len == 0))
@@ -157,7 +157,10 @@ ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
              : ngx_http_aistream_sse_line(sse, p, p + sse->line_len, event);
         sse->line_len = 0;
 
-        /* an error is the last word, whatever has been begun before it */
+        /*
+         * An "error:" line is returned at once, and replaces the event before
+         * it.
+         */
 
         if (rc != NGX_AGAIN) {
             sse->has_data = 0;
@@ -171,7 +174,7 @@ ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
 }
 
 
-/* whether the line is the beginning of a field's name, or of a mark */
+/* whether the line may be the start of a field name, or of a BOM */
 
 static ngx_uint_t
 ngx_http_aistream_sse_cut(u_char *p, size_t len)
@@ -219,7 +222,7 @@ ngx_http_aistream_sse_line_end(u_char *pos, u_char *last)
 }
 
 
-/* NGX_OK: the line ends an event; NGX_AGAIN: it does not */
+/* NGX_OK: the line ends an event */
 
 static ngx_int_t
 ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
@@ -293,7 +296,7 @@ ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
 }
 
 
-/* the first of it only */
+/* saves the first garbage only */
 
 static ngx_int_t
 ngx_http_aistream_sse_keep_garbage(ngx_http_aistream_sse_t *sse, u_char *p,
@@ -344,7 +347,10 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
         return NGX_OK;
     }
 
-    /* from here on p may be in the buffer, behind the data: reserve none */
+    /*
+     * From here on p may be in the buffer, after the data: nothing is
+     * reserved.
+     */
 
     if (!(p >= sse->buf && p < sse->buf + sse->size)) {
 

@@ -5,11 +5,10 @@
 
 
 /*
- * Bytes to events: an incremental reader of server-sent events (WHATWG HTML,
- * 9.2), fed whatever arrived.  Lines end in LF, CRLF or CR.  Beyond the
- * standard, as providers are seen to do: the last event counts without its
- * blank line, an "error:" line is an event of that name, and a line that is
- * no field at all is garbage.
+ * An incremental reader of server-sent events (WHATWG HTML, 9.2).  Lines end
+ * with LF, CRLF or CR.  In addition to the standard, because some providers
+ * send such responses: the last event may lack its blank line, an "error:"
+ * line is an event of that name, and a line without a field is garbage.
  */
 
 
@@ -28,21 +27,21 @@
 
 typedef struct {
     ngx_pool_t                      *pool;
-    size_t                           max;       /* bytes of one event */
+    size_t                           max;       /* of one event */
 
-    /* only what a read has cut off is kept: data so far, then half a line */
+    /* data of an incomplete event: complete lines, then a part of a line */
     u_char                          *buf;
     size_t                           size;
     size_t                           data_len;
     size_t                           line_len;
 
-    /* the event's data where it arrived, while nothing had to be kept */
+    /* the event's data in the read buffer, while nothing had to be copied */
     ngx_str_t                        fresh;
 
     size_t                           name_len;
     u_char                           name[NGX_HTTP_AISTREAM_SSE_NAME_LEN];
 
-    ngx_str_t                        garbage;   /* no data: there is none */
+    ngx_str_t                        garbage;   /* data is NULL if unset */
 
     unsigned                         has_data:1;
     unsigned                         has_fresh:1;
@@ -53,8 +52,8 @@ typedef struct {
 
 
 /*
- * The functions of the framing: "state" is one of the above.  An event's name
- * is cut to NAME_LEN.
+ * The framing's functions; "state" is an ngx_http_aistream_sse_t.  Names of
+ * events are cut to NAME_LEN.
  */
 void ngx_http_aistream_sse_init(void *state, ngx_pool_t *pool, size_t max);
 ngx_int_t ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,

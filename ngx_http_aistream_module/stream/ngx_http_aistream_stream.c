@@ -9,7 +9,7 @@
 #include <stream/ngx_http_aistream_stream.h>
 
 
-/* bytes of events that may come before the content they belong to */
+/* the maximum size of events passed through before the content */
 #define NGX_HTTP_AISTREAM_PRELIMINARY_MAX  65536
 
 
@@ -35,7 +35,7 @@ static void ngx_http_aistream_stream_error_text(
     ngx_str_t *text);
 
 
-/* a state, and those that may follow, a bit each */
+/* a bit of the states that may follow */
 
 #define ngx_http_aistream_stream_bit(state)                                   \
     (1 << NGX_HTTP_AISTREAM_STREAM_##state)
@@ -57,7 +57,7 @@ static const ngx_http_aistream_state_t
 
     [NGX_HTTP_AISTREAM_STREAM_FINISHED] = { "finished", 0 },
 
-    /* what failed, and was stopped before another attempt */
+    /* an error that was stopped before another attempt */
 
     [NGX_HTTP_AISTREAM_STREAM_FAILED] = {
         "failed", ngx_http_aistream_stream_bit(FINISHED)
@@ -128,7 +128,7 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
 }
 
 
-/* a change that the table does not have ends the stream with an error */
+/* a transition that is not in the table ends the stream with an error */
 
 static void
 ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
@@ -147,7 +147,7 @@ ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
 }
 
 
-/* the first error is the one that counts */
+/* the first error is used */
 
 static void
 ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
@@ -222,7 +222,7 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
     rc = ngx_http_aistream_events_eof(&st->events);
     garbage = ngx_http_aistream_events_garbage(&st->events);
 
-    /* data that is not an event is an error's, whatever was finished before */
+    /* Data outside of events is an error, even after a finish. */
 
     if (rc != NGX_ERROR && !st->reader.done && garbage == NULL) {
         rc = st->events.provider->end(&st->reader);
@@ -256,8 +256,8 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
 
 
 /*
- * A response of another kind, such as a page, is shown; events are not, which
- * have what users and models write.
+ * Logs a response that contains no events, such as an HTML page.  Events are
+ * not logged, because they contain text of users and models.
  */
 
 static void
@@ -278,8 +278,8 @@ ngx_http_aistream_stream_invalid(ngx_http_aistream_stream_t *st,
 
 
 /*
- * Every delta passes here.  An error goes no further: another attempt may
- * follow.
+ * Receives all deltas of the reader.  An error is not passed, because another
+ * attempt may follow.
  */
 
 static ngx_int_t
@@ -291,7 +291,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
 
     st = (ngx_http_aistream_stream_t *) sink;
 
-    /* of the event in which a listener has ended the answer */
+    /* further deltas of the event in which a listener has ended the answer */
 
     if (ngx_http_aistream_stream_done(st)) {
         return NGX_OK;
@@ -373,7 +373,7 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
 }
 
 
-/* a listener has ended the answer, or cannot keep it */
+/* a listener has ended the answer, or cannot store it */
 
 static ngx_int_t
 ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
@@ -392,7 +392,9 @@ ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
 }
 
 
-/* an event before the content had to wait: the attempt might have failed yet */
+/*
+ * Events before the content are delayed, because the attempt may still fail.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_stream_preliminary(ngx_http_aistream_stream_t *st,
@@ -425,7 +427,7 @@ ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st)
 }
 
 
-/* open calls are left as they are: they must not be run */
+/* open tool calls are not ended, since they must not be run */
 
 ngx_int_t
 ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
@@ -456,7 +458,7 @@ ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
 
     rc = ngx_http_aistream_chain_delta(st->chain, &d);
 
-    /* who has ended the answer may say so once more */
+    /* a listener that has ended the answer may return NGX_DONE again */
 
     if (rc != NGX_OK && rc != NGX_DONE) {
         return rc;

@@ -5,8 +5,9 @@
 
 
 /*
- * The response to one attempt: bytes to events, events to deltas, deltas to
- * the listeners.  It knows neither nginx's request nor the client.
+ * The response to an attempt: reads events from bytes, deltas from events, and
+ * passes the deltas to the listeners.  It does not depend on nginx's request
+ * or the client.
  */
 
 
@@ -22,10 +23,9 @@
 
 
 /*
- * EMPTY becomes CONTENT with the first delta that has content: from then on
- * nothing is repeated elsewhere.  FINISHED: the last delta has been passed;
- * FAILED: stream->error says what the provider reported or did wrong.  Bytes
- * that follow either are ignored.
+ * The first delta with content changes EMPTY to CONTENT; no other attempt
+ * follows then.  FINISHED: the last delta has been passed.  FAILED:
+ * stream->error is set.  Bytes that follow FINISHED or FAILED are ignored.
  */
 
 typedef enum {
@@ -39,8 +39,9 @@ typedef enum {
 typedef struct ngx_http_aistream_stream_s  ngx_http_aistream_stream_t;
 
 /*
- * "begin" is called once, before the first delta that cannot be taken back is
- * passed; "ending" before the provider's last one is: its usage is known.
+ * "begin" is called once, before the first delta that cannot be undone is
+ * passed; "ending" is called before the provider's last delta is passed, when
+ * usage is known.
  */
 typedef void (*ngx_http_aistream_stream_pt)(ngx_http_aistream_stream_t *st);
 
@@ -48,18 +49,18 @@ typedef void (*ngx_http_aistream_stream_pt)(ngx_http_aistream_stream_t *st);
 /* zeroed before start, then the first group is set */
 
 struct ngx_http_aistream_stream_s {
-    ngx_http_aistream_sink_t             sink;     /* first: it is the stream */
+    ngx_http_aistream_sink_t             sink;     /* must be first */
     ngx_http_aistream_chain_t           *chain;
     ngx_http_aistream_stream_pt          begin;
     ngx_http_aistream_stream_pt          ending;
-    void                                *data;     /* the owner's */
+    void                                *data;     /* of the owner */
     ngx_pool_t                          *pool;
     ngx_log_t                           *log;
-    ngx_str_t                           *upstream;     /* its name, to log */
-    ngx_str_t                           *key;          /* masked in the log */
+    ngx_str_t                           *upstream;     /* name, for logs */
+    ngx_str_t                           *key;          /* masked in logs */
     ngx_array_t                         *errors;       /* aistream_error */
-    ngx_str_t                            scratch;      /* for the template */
-    size_t                               max_event;    /* bytes */
+    ngx_str_t                            scratch;      /* of the template */
+    size_t                               max_event;    /* of one event */
     size_t                               max_arguments;
 
     ngx_http_aistream_stream_state_e     state;
@@ -67,45 +68,45 @@ struct ngx_http_aistream_stream_s {
     ngx_http_aistream_finish_e           finish;   /* of the last delta */
     ngx_http_aistream_events_t           events;
     ngx_http_aistream_reader_t           reader;
-    ngx_str_t                            content_type;  /* not the framing's */
-    size_t                               preliminary;  /* bytes, of events */
-    ngx_msec_t                           heard;        /* the last delta */
+    ngx_str_t                            content_type;  /* unexpected type */
+    size_t                               preliminary;  /* bytes of events */
+    ngx_msec_t                           heard;        /* time of last delta */
 
-    /* deltas of content; those with text, and its bytes */
+    /* deltas with content; those with text, and bytes of text */
     ngx_uint_t                           deltas;
     ngx_uint_t                           pieces;
     size_t                               bytes;
 
     unsigned                             begun:1;  /* "begin" was called */
-    unsigned                             cut:1;    /* the end was ours */
+    unsigned                             cut:1;    /* ended by us */
 };
 
 
 /*
- * A new response in the provider's dialect.  "passthrough": all who listen
- * take the provider's own events, which are not translated then.  NGX_ERROR:
- * out of memory.
+ * Starts reading a response in the provider's dialect.  "passthrough": the
+ * listeners take the provider's events untranslated.  Returns NGX_ERROR if out
+ * of memory.
  */
 ngx_int_t ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
     const ngx_http_aistream_provider_t *provider, ngx_uint_t passthrough);
 
 /*
- * Takes all bytes.  NGX_ERROR: out of memory, or a listener's; what else is
- * wrong is in st->error.
+ * Reads all bytes.  Returns NGX_ERROR if out of memory or if a listener
+ * failed; other errors are in st->error.
  */
 ngx_int_t ngx_http_aistream_stream_read(ngx_http_aistream_stream_t *st,
     u_char *pos, u_char *last);
 
 /*
- * No byte will follow.  What the response lacks is in st->error.  NGX_ERROR:
- * out of memory.
+ * Ends the response; if it is incomplete, st->error is set.  Returns NGX_ERROR
+ * if out of memory.
  */
 ngx_int_t ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st);
 
 /*
- * Passes a last delta that is not the provider's.  "aborted": by the user's
- * word.  It may be called in any state, of a stream that was never started,
- * too; deltas that follow are dropped.
+ * Passes a last delta generated by us.  "aborted": requested by the user.  It
+ * may be called in any state, also if the stream was not started; deltas that
+ * follow are dropped.
  */
 ngx_int_t ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_finish_e finish, ngx_uint_t aborted);
@@ -114,7 +115,7 @@ ngx_int_t ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
 #define ngx_http_aistream_stream_done(st)                                     \
     ((st)->state >= NGX_HTTP_AISTREAM_STREAM_FINISHED)
 
-/* the answer is complete: at most its end has not come */
+/* the answer is complete, although its end may not have been received */
 #define ngx_http_aistream_stream_complete(st)                                 \
     ((st)->begun                                                              \
      && (st)->reader.finish != NGX_HTTP_AISTREAM_FINISH_UNSET)

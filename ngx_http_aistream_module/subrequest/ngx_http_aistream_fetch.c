@@ -9,7 +9,7 @@
 #include <subrequest/ngx_http_aistream_subrequest.h>
 
 
-/* the first member is what nginx calls; its data is the owner's */
+/* the first member is called by nginx; its data is the owner's */
 
 typedef struct {
     ngx_http_post_subrequest_t              post;
@@ -58,7 +58,7 @@ ngx_http_aistream_fetch(ngx_http_request_t *host,
         return NULL;
     }
 
-    /* not GET: nginx may not repeat what is not idempotent */
+    /* as POST, since nginx must not repeat a request that is not idempotent */
 
     if (type->once) {
         r->method = NGX_HTTP_POST;
@@ -73,7 +73,7 @@ ngx_http_aistream_fetch(ngx_http_request_t *host,
     r->request_body = NULL;
     r->write_event_handler = ngx_http_aistream_fetch_run;
 
-    /* nginx would set a timer of the client's as it ends */
+    /* otherwise nginx sets a timer of the client's connection at the end */
 
     if (r->background) {
         r->discard_body = 0;
@@ -129,7 +129,7 @@ ngx_http_aistream_fetch_create_request(ngx_http_request_t *r)
 static void
 ngx_http_aistream_fetch_abort_request(ngx_http_request_t *r)
 {
-    /* nginx asks for it, and never calls it */
+    /* required by nginx, but never called */
 }
 
 
@@ -176,7 +176,7 @@ ngx_http_aistream_fetch_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 
     type->done(r, data, rc);
 
-    /* no error page of nginx's: the owner decides what the client sees */
+    /* no error page is sent: the owner decides what the client gets */
 
     return NGX_OK;
 }
@@ -191,7 +191,7 @@ ngx_http_aistream_fetch_header(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /* it stays inside: the host sends its own */
+    /* the header is not sent to the client: the host sends its own */
 
     r->header_sent = 1;
 
@@ -209,7 +209,7 @@ ngx_http_aistream_fetch_body(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_DECLINED;
     }
 
-    /* nginx would keep it for its turn, which never comes */
+    /* otherwise nginx keeps the output until the subrequest is active */
 
     ngx_http_aistream_subrequest_drop(in);
 

@@ -10,7 +10,7 @@
 #include <subrequest/ngx_http_aistream_subrequest.h>
 
 
-/* bytes of a response whose length is unknown, at first */
+/* the initial buffer size of a response without a length */
 #define NGX_HTTP_AISTREAM_LOCATION_ROOM  4096
 
 
@@ -37,7 +37,7 @@ static void ngx_http_aistream_location_cleanup(
      ? (r)->post_subrequest->data : NULL)
 
 
-/* a state, and those that may follow, a bit each */
+/* a bit of the states that may follow */
 
 #define ngx_http_aistream_location_bit(state)                                 \
     (1 << NGX_HTTP_AISTREAM_LOCATION_##state)
@@ -93,7 +93,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
     l->request = sr;
     l->length = -1;
 
-    /* nginx would set a timer of the client's as it ends */
+    /* otherwise nginx sets a timer of the client's connection at the end */
 
     sr->discard_body = 0;
 
@@ -129,7 +129,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
 }
 
 
-/* called each time that nginx finalizes it, of which the last one counts */
+/* called each time nginx finalizes the subrequest; the last call counts */
 
 static ngx_int_t
 ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
@@ -145,7 +145,7 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
         return rc;
     }
 
-    /* a file is being read: nginx goes on when it has been */
+    /* a file is being read: nginx continues after that */
 
     if (rc == NGX_AGAIN && r->buffered) {
         l->armed = !c->write->timer_set;
@@ -161,8 +161,8 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
     }
 
     /*
-     * nginx makes the response, or takes the page of error_page; codes with
-     * which it would terminate the host are kept from it.
+     * nginx sends the response, or an error page; a code with which it would
+     * terminate the host is replaced.
      */
 
     if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING
@@ -202,7 +202,7 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
             l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
         }
 
-    /* nginx's upstream ends what it could not read with NGX_OK, too */
+    /* nginx's upstream ends an incomplete response with NGX_OK, too */
 
     } else if (l->failed
                || (!l->cut && !l->received && (l->begun || rc != NGX_OK)))
@@ -213,16 +213,16 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_set_state(l,
                                          NGX_HTTP_AISTREAM_LOCATION_POSTED);
 
-    /* nginx is still at work on the subrequest */
+    /* nginx still uses the subrequest */
 
     ngx_post_event(&l->event, &ngx_posted_events);
 }
 
 
 /*
- * Nothing keeps a subrequest in the background from its end: neither output,
- * which is not nginx's to send, nor its own subrequests that have ended, which
- * wait for their turn to be the active ones.
+ * Lets a subrequest in the background end: neither its output, which nginx
+ * does not send, nor its own finished subrequests, which wait to become
+ * active, may delay it.
  */
 
 static void
@@ -259,8 +259,8 @@ ngx_http_aistream_location_header(ngx_http_request_t *r)
     r->filter_need_in_memory = 1;
 
     /*
-     * nginx writes to a temporary file what is buffered and cannot be sent,
-     * which it believes of all that is in the background.
+     * otherwise nginx writes the output, which it considers buffered, to a
+     * temporary file
      */
 
     u = r->upstream;
@@ -315,14 +315,14 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
             l->failed = 1;
         }
 
-        /* not here: whoever sends would be freed */
+        /* posted, because the sender would be freed here */
 
         if (l->cut || l->failed) {
             ngx_post_event(&l->event, &ngx_posted_events);
         }
     }
 
-    /* an error would be taken for one of the client's connection */
+    /* an error would be taken for an error of the client's connection */
 
     ngx_http_aistream_subrequest_drop(in);
 
@@ -377,7 +377,7 @@ ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
 }
 
 
-/* the end, the time limit, or the size's */
+/* handles the end, the time limit and the size limit */
 
 static void
 ngx_http_aistream_location_event(ngx_event_t *ev)
@@ -392,7 +392,7 @@ ngx_http_aistream_location_event(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    /* a host that has been finalized may not be freed meanwhile */
+    /* keeps a finalized host from being freed */
 
     r->main->count++;
 
@@ -451,10 +451,10 @@ ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l)
 
 
 /*
- * It can be ended while its upstream is at work, or before it has begun.  Who
- * else waits for an event, a module with a timer of its own or the read of a
- * file, would be called with a request that has ended: it goes on alone, and
- * nothing that comes of it is taken.
+ * A subrequest can be ended while its upstream is active, or before it has
+ * started.  If another module waits for an event, e.g. a timer or a file, it
+ * would be called with a finalized request: such a subrequest goes on, and its
+ * output is dropped.
  */
 
 static void
@@ -492,7 +492,7 @@ ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
 }
 
 
-/* a detached host is freed without any of nginx's handlers */
+/* a detached host is freed without calling nginx's handlers */
 
 static void
 ngx_http_aistream_location_host_freed(void *data)
@@ -509,7 +509,7 @@ ngx_http_aistream_location_host_freed(void *data)
 }
 
 
-/* the end of the location */
+/* ends the location */
 
 static void
 ngx_http_aistream_location_cleanup(ngx_http_aistream_location_t *l)

@@ -6,17 +6,17 @@
 
 /*
  * A request to a location of the configuration, made in the background of a
- * host, which is a client's request or a detached one.  Any number may run
- * side by side.  The location may have any handler; of what the filters do to
- * a response, only those before ours apply to it.
+ * host, which is a client's request or a detached one.  Any number may run in
+ * parallel.  The location may have any handler; only the filters before ours
+ * are applied to its response.
  *
- * nginx does not ask the access rules of a location that a subrequest enters:
- * such a location should be "internal".
+ * nginx does not check the access rules of a location for subrequests: such a
+ * location should be "internal".
  *
  * The location sees the host's variables as they are when the request starts,
- * and those that nginx takes from the client's headers by name, such as
- * $http_cookie; what it sets stays with it.  $request_method is the one of the
- * client's request, as in any subrequest of nginx.
+ * and variables of the client's headers such as $http_cookie; variables that
+ * it sets are not visible outside.  $request_method is that of the client's
+ * request, as in all subrequests of nginx.
  */
 
 
@@ -30,10 +30,10 @@
 
 
 /*
- *     IDLE      not started
- *     RUNNING   the subrequest runs
- *     POSTED    the outcome is known, the handler is about to be called
- *     ENDED     the handler has been called, or never will be
+ * IDLE      not started
+ * RUNNING   the subrequest runs
+ * POSTED    the outcome is known, the handler is about to be called
+ * ENDED     the handler was called, or will not be called
  */
 
 typedef enum {
@@ -45,10 +45,10 @@ typedef enum {
 
 
 /*
- *     RESPONDED   there is a response, whatever its status; it may be cut
- *     BROKEN      none, or one that is not whole: the location has closed the
- *                 connection (444), its provider has, or memory is short
- *     TIMED_OUT   none, or one that is not whole, within the time limit
+ * RESPONDED   there is a response, with any status; it may be truncated
+ * BROKEN      no response, or an incomplete one: the location has closed
+ *             the connection (444), its provider has, or memory is short
+ * TIMED_OUT   no response, or an incomplete one, within the time limit
  */
 
 typedef enum {
@@ -65,75 +65,79 @@ typedef void (*ngx_http_aistream_location_pt)(
 
 
 /*
- * Zeroed before start, then the first group is set.  It and all strings of
- * that group live as long as the host, also after the end: the subrequest of
- * a location that cannot be interrupted may outlive it.
+ * Zeroed before start, then the first group is set.  The struct and the
+ * strings of that group must live as long as the host, even after the end: the
+ * subrequest of a location that cannot be interrupted may outlive it.
  */
 
 struct ngx_http_aistream_location_s {
     ngx_http_request_t                   *host;
-    ngx_str_t                             uri;     /* not escaped, no args */
+    ngx_str_t                             uri;     /* unescaped, no args */
     ngx_str_t                             args;
-    ngx_uint_t                            method;  /* NGX_HTTP_GET, POST, PUT,
-                                                      PATCH or DELETE */
+    ngx_uint_t                            method;  /* NGX_HTTP_GET, POST,
+                                                      PUT, PATCH or DELETE */
     ngx_str_t                             body;    /* NULL: none */
     ngx_str_t                             type;    /* of the body */
-    ngx_array_t                          *headers; /* of ngx_str_t: names of
-                                                      the client's that go
-                                                      along; NULL: none */
-    ngx_msec_t                            timeout; /* for all of it */
-    size_t                                size;    /* bytes of the response's
-                                                      body that are kept */
+    ngx_array_t                          *headers; /* ngx_str_t, names of
+                                                      the client's headers
+                                                      to pass; NULL: none */
+    ngx_msec_t                            timeout; /* for the response */
+    size_t                                size;    /* max. bytes of the
+                                                      response's body */
     ngx_http_aistream_location_pt         handler;
     void                                 *data;
 
-    /* the result, in the host's pool; what is there of it if not RESPONDED */
+    /*
+     * the result, allocated from the host's pool; it may be partial if not
+     * RESPONDED
+     */
 
     ngx_http_aistream_location_outcome_e  outcome;
-    ngx_uint_t                            status;  /* 0: no header came */
+    ngx_uint_t                            status;  /* 0: no header */
     ngx_str_t                             response_type;
     ngx_str_t                             response;
 
-    /* private */
+    /* internal */
 
     ngx_http_aistream_location_state_e    state;
     ngx_http_request_t                   *request;
     ngx_http_cleanup_t                   *cleanup;
     ngx_event_t                           event;   /* time limit, the end */
     size_t                                room;    /* of the response */
-    off_t                                 length;  /* announced; -1: unknown */
+    off_t                                 length;  /* -1: unknown */
 
-    unsigned                              cut:1;   /* result: it was longer */
-    unsigned                              begun:1; /* a buffer of it came */
-    unsigned                              received:1; /* its last buffer came */
+    unsigned                              cut:1;   /* the body is truncated */
+    unsigned                              begun:1; /* body has begun */
+    unsigned                              received:1; /* body is complete */
     unsigned                              failed:1;
-    unsigned                              armed:1; /* nginx has set the timer
-                                                      of the client's */
+    unsigned                              armed:1; /* nginx has set the
+                                                      client's timer */
 };
 
 
 /*
- * Starts one.  NGX_OK: the handler is called once, from the event loop, as if
- * it were an event of the host's: it may finalize a client's request, but must
- * not free a detached one.  A host that is freed first ends it, and the handler
- * is not called.  A host that is finalized first is kept by nginx until all of
- * its locations have ended: call abort for each.  NGX_ERROR: out of memory, or
- * too many subrequests inside of each other; the handler is not called.
+ * Starts a request.  Returns NGX_OK: the handler is called once, from the
+ * event loop, as an event of the host; it may finalize a client's request, but
+ * must not free a detached one.  If the host is freed before, the request is
+ * ended, and the handler is not called.  A finalized host is kept by nginx
+ * until all its locations have ended: call abort for each.  Returns NGX_ERROR
+ * if out of memory, or if subrequests are nested too deep.
  *
- * The host's posted requests must be run after it, as nginx does after each
+ * The host's posted requests must be run after it, which nginx does after each
  * handler of a client's request.
  */
 ngx_int_t ngx_http_aistream_location_start(ngx_http_aistream_location_t *l);
 
 /*
- * Ends one that runs and closes its upstream's connection; the handler is not
- * called.  No effect on one that has ended.  Not from within the location.
+ * Ends a running request and closes its upstream's connection; the handler is
+ * not called.  It has no effect on a request that has ended, and must not be
+ * called from within the location.
  */
 void ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l);
 
 /*
- * For the filters: NGX_OK, it was a location's, and has been taken;
- * NGX_DECLINED: it is to be passed on.
+ * Called by the filters.  NGX_OK: the output was a location's, and was taken;
+ * NGX_DECLINED: it must be passed on.
  */
 ngx_int_t ngx_http_aistream_location_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_location_body(ngx_http_request_t *r,

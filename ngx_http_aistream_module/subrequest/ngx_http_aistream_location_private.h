@@ -4,7 +4,9 @@
  */
 
 
-/* What the files of a location share: the request, and its response. */
+/*
+ * Functions shared by the files of a location: the request and its response.
+ */
 
 
 #ifndef _NGX_HTTP_AISTREAM_LOCATION_PRIVATE_H_INCLUDED_
@@ -14,7 +16,10 @@
 #include <subrequest/ngx_http_aistream_location.h>
 
 
-/* what the subrequest has of its own; NGX_ERROR: out of memory */
+/*
+ * set the members in which the subrequest differs from the host; NGX_ERROR:
+ * out of memory
+ */
 
 void ngx_http_aistream_location_method(ngx_http_request_t *r,
     ngx_uint_t method);

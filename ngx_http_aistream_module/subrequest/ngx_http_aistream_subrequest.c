@@ -18,7 +18,7 @@ ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
     if (u && u->cleanup) {
 
         /*
-         * The only way into ngx_http_upstream_finalize_request() from
+         * The only way to call ngx_http_upstream_finalize_request() from
          * outside; it drops a reference, as at the end of a request.
          */
 
@@ -27,7 +27,7 @@ ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
         (*u->cleanup)(r);
     }
 
-    /* it may be among the posted requests still */
+    /* the subrequest may still be in the list of posted requests */
 
     r->write_event_handler = ngx_http_request_empty_handler;
 
@@ -42,7 +42,7 @@ ngx_http_aistream_subrequest_left(ngx_http_request_t *r, ngx_int_t rc)
 
     c = r->connection;
 
-    /* a filter has failed: nginx would take it for the client's error */
+    /* otherwise nginx takes a filter's error for an error of the client */
 
     if (ngx_http_aistream_subrequest_detached(r)) {
         c->error = 0;

@@ -5,8 +5,9 @@
 
 
 /*
- * What is common to all subrequests that the module makes.  They belong to a
- * host, a client's request or a detached one, and live in its pool.
+ * Functions shared by all subrequests of the module.  They belong to a host,
+ * which is a client's request or a detached one, and are allocated from its
+ * pool.
  */
 
 
@@ -20,25 +21,25 @@
 
 
 /*
- * Ends a subrequest whatever it is at, closes its upstream's connection and
- * calls its handler with NGX_OK.  Not from within its own handlers, and not
- * while another module's handler waits for an event of its own.
+ * Ends a subrequest in any state, closes its upstream's connection and calls
+ * its handler with NGX_OK.  It must not be called from the subrequest's
+ * handlers, nor while another module waits for an event.
  */
 void ngx_http_aistream_subrequest_close(ngx_http_request_t *r);
 
 /*
- * For a subrequest's handler: the client has closed its connection, and nginx
- * is about to terminate the host with this code, which is to be returned.  A
- * detached host has no client, and is never terminated.
+ * Called by a subrequest's handler.  Whether the client has closed its
+ * connection, and nginx is about to terminate the host: the handler must then
+ * return this code.  A detached host has no client, and is never terminated.
  */
 ngx_uint_t ngx_http_aistream_subrequest_left(ngx_http_request_t *r,
     ngx_int_t rc);
 
-/* whether its host is detached, whose connection has no socket */
+/* whether the host is detached, so that its connection has no socket */
 #define ngx_http_aistream_subrequest_detached(r)                              \
     ((r)->connection->fd == (ngx_socket_t) -1)
 
-/* for the body filter: takes the buffers, whose bytes go nowhere */
+/* called by the body filter: consumes the buffers */
 void ngx_http_aistream_subrequest_drop(ngx_chain_t *in);
 
 

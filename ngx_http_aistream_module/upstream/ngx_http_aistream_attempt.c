@@ -12,7 +12,7 @@
 #include <upstream/ngx_http_aistream_upstream_request.h>
 
 
-/* milliseconds in which an idle connection that is dead is found to be so */
+/* milliseconds after the request within which a stale connection fails */
 #define NGX_HTTP_AISTREAM_STALE  100
 
 
@@ -99,7 +99,7 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
 
     st = &at->stream;
 
-    /* the room for twenty headers, of which this response never has any */
+    /* frees the memory of twenty headers, which this request does not use */
 
     headers = &at->request->headers_out.headers;
 
@@ -179,7 +179,7 @@ ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
 }
 
 
-/* nginx does not note when the request was all sent */
+/* nginx does not provide the time when the request was sent */
 
 static ngx_int_t
 ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in)
@@ -207,7 +207,7 @@ ngx_http_aistream_attempt_stopped(ngx_http_request_t *r, void *data)
 {
     ngx_http_aistream_attempt_t *at = data;
 
-    /* the list of free buffers goes with the upstream */
+    /* the list of free buffers is freed with the upstream */
 
     at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED);
 }
@@ -314,9 +314,10 @@ ngx_http_aistream_attempt_outcome(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * A connection that the provider had closed while it was idle: it fails while
- * the request is written, or as soon as it was.  When it fails later, the
- * provider may have worked on the request, and wants to be paid for it.
+ * Whether the provider had closed the connection while it was idle.  Such a
+ * connection fails while the request is written, or immediately after that.
+ * If it fails later, the provider may have processed, and charged, the
+ * request.
  */
 
 static ngx_uint_t
@@ -330,7 +331,7 @@ ngx_http_aistream_attempt_stale(ngx_http_aistream_attempt_t *at,
 }
 
 
-/* the attempt ended before a whole header came */
+/* the attempt ended before a complete header was received */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_attempt_no_response(ngx_http_upstream_t *u, ngx_int_t rc)

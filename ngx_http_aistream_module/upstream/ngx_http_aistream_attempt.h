@@ -5,8 +5,8 @@
 
 
 /*
- * One attempt at one target: a fetch of the run's host.  The response's bytes
- * go to a stream.
+ * One attempt at one target: a fetch of the run's host.  The bytes of the
+ * response are passed to a stream.
  */
 
 
@@ -25,13 +25,13 @@
 
 
 /*
- *     IDLE        nothing is running
- *     WAITING     the subrequest runs; no content has come
- *     STREAMING   content has come; nothing is repeated any more
- *     LINGERING   the answer is complete, the end of the body is awaited
- *     ENDED       the subrequest is finalized, and the host has been posted
+ * IDLE        no attempt has been started
+ * WAITING     the subrequest runs; no content has been received
+ * STREAMING   content has been received; no other attempt follows
+ * LINGERING   the answer is complete, the end of the body is awaited
+ * ENDED       the subrequest is finalized, and the host was posted
  *
- * docs/internals/README.md has the table of what may follow.
+ * The table of transitions is in docs/internals/README.md.
  */
 
 typedef enum {
@@ -44,16 +44,16 @@ typedef enum {
 
 
 /*
- * What the owner is told, from within the attempt's own reading:
+ * Events sent to the owner while the attempt reads:
  *
- *     STARTED     its upstream exists: subscribers write in its name
- *     BEGUN       the first delta with content is about to be passed
- *     CONTENT     and has been passed: the chat is not needed any more, if
- *                 the request has been sent
- *     ENDING      the last delta is about to be passed: usage is known
- *     COMPLETE    the state is LINGERING: the timer is to be set
- *     STOPPED     its upstream is gone: subscribers write for themselves
- *     LEFT        the client has closed its connection: nothing else follows
+ * STARTED     the upstream exists: subscribers write in its name
+ * BEGUN       the first delta with content is about to be passed
+ * CONTENT     it has been passed: the chat may be freed if the request
+ *             has been sent
+ * ENDING      the last delta is about to be passed: usage is known
+ * COMPLETE    the state is LINGERING: the timer must be set
+ * STOPPED     the upstream was freed: subscribers write for themselves
+ * LEFT        the client has closed its connection: no event follows
  */
 
 typedef enum {
@@ -73,8 +73,8 @@ typedef void (*ngx_http_aistream_attempt_pt)(
     ngx_http_aistream_attempt_t *at, ngx_http_aistream_attempt_event_e event);
 
 /*
- * A read has been taken, after all events of it: what was written can be sent.
- * NGX_ERROR ends the attempt and its host.
+ * Called after all events of a read: the output can be sent.  NGX_ERROR ends
+ * the attempt and its host.
  */
 typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
     ngx_http_aistream_attempt_t *at);
@@ -85,72 +85,74 @@ typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
 struct ngx_http_aistream_attempt_s {
     ngx_http_request_t              *host;
     ngx_http_aistream_loc_conf_t    *conf;
-    ngx_shm_zone_t                  *zone;      /* of keys that rest */
+    ngx_shm_zone_t                  *zone;      /* of cooldowns */
     ngx_http_aistream_attempt_pt     handler;
     ngx_http_aistream_attempt_read_pt  read;
     void                            *data;
     ngx_http_aistream_target_t      *target;
-    uint64_t                         keys;      /* those used, a bit each */
+    uint64_t                         keys;      /* used, by bits */
 
     ngx_http_aistream_attempt_state_e  state;
-    ngx_http_request_t              *request;   /* NULL: none is running */
+    ngx_http_request_t              *request;   /* NULL: not running */
     ngx_http_aistream_stream_t       stream;
 
     ngx_str_t                        key;
     u_char                           key_id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     uint64_t                         key_used;
-    ngx_chain_t                     *bufs;      /* the request, in the chat's
+    ngx_chain_t                     *bufs;      /* request, in the chat's
                                                    pool */
     ngx_http_status_t                status;
     ngx_http_chunked_t               chunked;
-    ngx_buf_t                       *body;      /* of an error, its start */
-    size_t                           burst;     /* bytes without a pause */
+    ngx_buf_t                       *body;      /* start of an error */
+    size_t                           burst;     /* bytes per event loop */
 
     ngx_msec_t                       start;
-    ngx_msec_t                       sent;      /* when all was; 0: unset */
-    ngx_msec_t                       linger;    /* LINGERING: until when */
-    ngx_http_aistream_error_e        error;     /* what ended it */
+    ngx_msec_t                       sent;      /* time of the send; 0:
+                                                   unset */
+    ngx_msec_t                       linger;    /* LINGERING: deadline */
+    ngx_http_aistream_error_e        error;     /* of the attempt */
     ngx_msec_int_t                   retry_after;    /* -1: unset */
 
-    unsigned                         aborted:1; /* by us: the error is set */
-    unsigned                         encoded:1; /* compressed, unasked */
+    unsigned                         aborted:1; /* "error" is set */
+    unsigned                         encoded:1; /* unexpected encoding */
     unsigned                         stale:1;   /* a stale connection */
 };
 
 
 /*
- * Starts an attempt at at->target with the chat; the stream's chain is set.
- * NGX_OK: it runs, and the host's write_event_handler is called when it has
- * ended; NGX_DECLINED: it could not be made, at->error says why; NGX_ERROR:
- * the host must be finalized.
+ * Starts an attempt at at->target with the chat; the stream's chain must be
+ * set.  Returns NGX_OK if it runs: the host's write_event_handler is called
+ * when it ends.  Returns NGX_DECLINED with at->error if it could not be
+ * started, and NGX_ERROR if the host must be finalized.
  */
 ngx_int_t ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough);
 
 /*
- * End the running attempt, whatever its state, close its connection and post
- * the host: with this error, or with what has come so far, as if the provider
- * had closed the connection.  Not from within the attempt's own reading.
+ * End the running attempt in any state, close its connection and post the
+ * host.  _abort() ends it with this error, and _close() with what has been
+ * received, as if the provider had closed the connection.  They must not be
+ * called while the attempt reads.
  */
 void ngx_http_aistream_attempt_abort(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_error_e error);
 void ngx_http_aistream_attempt_close(ngx_http_aistream_attempt_t *at);
 
-/* the client can take more: reads on, if the reading had stopped */
+/* the client can take more: resumes reading */
 void ngx_http_aistream_attempt_resume(ngx_http_aistream_attempt_t *at);
 
-/* whether its upstream exists */
+/* whether the upstream exists */
 #define ngx_http_aistream_attempt_reading(at)                                 \
     ((at)->request && (at)->request->upstream)
 
-/* whether the client has yet to take what was read, which stops the reading */
+/* whether reading is suspended because the client has not taken the data */
 ngx_uint_t ngx_http_aistream_attempt_blocked(ngx_http_aistream_attempt_t *at);
 
-/* NGX_ERROR: the table does not have this change; at->error is set */
+/* NGX_ERROR: the transition is not in the table; at->error is set */
 ngx_int_t ngx_http_aistream_attempt_set_state(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_state_e state);
 
-/* the attempt of a subrequest that is known to be one */
+/* returns the attempt of a subrequest, which must be an attempt's */
 #define ngx_http_aistream_attempt(r)                                          \
     ((ngx_http_aistream_attempt_t *) ngx_http_aistream_fetch_data(r))
 

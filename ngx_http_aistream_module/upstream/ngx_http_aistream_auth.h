@@ -5,9 +5,9 @@
 
 
 /*
- * How a provider's request is authenticated: header lines made from the key
- * and, where a scheme signs it, from the request itself.  One file and one
- * line of the table each; a provider names its scheme.
+ * Authentication of upstream requests: a scheme generates headers from the key
+ * and, if it signs, from the request.  Each scheme has a file and a line of
+ * the table; a provider names its scheme.
  */
 
 
@@ -19,34 +19,34 @@
 #include <ngx_core.h>
 
 
-/* the most header lines that a scheme may add */
+/* the maximum number of headers added by a scheme */
 #define NGX_HTTP_AISTREAM_AUTH_HEADERS  4
 
 
-/* the request to authenticate: a POST, all of which is known */
+/* the complete POST request to authenticate */
 
 typedef struct {
     ngx_pool_t                      *pool;
 
     /*
-     * Not empty.  A token that must be fetched is the key of its request:
-     * whoever chooses the key fetches it.
+     * Not empty.  A scheme whose token must be fetched uses the token as the
+     * key; it is fetched where the key is chosen.
      */
     ngx_str_t                       *key;
 
     ngx_str_t                       *header;    /* as configured */
-    ngx_str_t                       *prefix;    /* before the key */
+    ngx_str_t                       *prefix;    /* of the key */
 
     ngx_str_t                       *host;
-    ngx_str_t                       *uri;       /* with its arguments */
-    ngx_buf_t                       *body;      /* whole, in memory */
+    ngx_str_t                       *uri;       /* with arguments */
+    ngx_buf_t                       *body;      /* complete, in memory */
     time_t                           time;
 } ngx_http_aistream_auth_request_t;
 
 
 /*
- * Writes header lines and how many there are; names and values live in the
- * request's pool or in the configuration.  NGX_ERROR: out of memory.
+ * Sets the headers and their number; names and values are allocated from the
+ * request's pool or are in the configuration.  NGX_ERROR: out of memory.
  */
 typedef ngx_int_t (*ngx_http_aistream_auth_headers_pt)(
     ngx_http_aistream_auth_request_t *request, ngx_keyval_t *headers,
@@ -59,7 +59,7 @@ typedef struct {
 } ngx_http_aistream_auth_t;
 
 
-/* by its number, which is an ngx_http_aistream_auth_e */
+/* by ngx_http_aistream_auth_e */
 const ngx_http_aistream_auth_t *ngx_http_aistream_auth(ngx_uint_t auth);
 
 

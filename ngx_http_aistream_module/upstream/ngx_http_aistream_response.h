@@ -15,14 +15,14 @@
 #include <upstream/ngx_http_aistream_attempt.h>
 
 
-/* callbacks of the attempt's upstream, for its header and its body */
+/* handlers of the attempt's upstream, for the header and the body */
 
 ngx_int_t ngx_http_aistream_response_reinit(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_response_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_response_filter_init(void *data);
 ngx_int_t ngx_http_aistream_response_filter(void *data, ssize_t bytes);
 
-/* what a status other than 200 means, with its body, which is logged */
+/* classifies a status other than 200 with its body, and logs the body */
 ngx_http_aistream_error_e ngx_http_aistream_response_refused(
     ngx_http_aistream_attempt_t *at);
 

@@ -12,16 +12,16 @@
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 
 
-/* of an error's body: enough to tell what it means */
+/* the maximum size of an error body that is read to classify it */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
 
-/* milliseconds; an end that does not come with the answer rarely comes */
+/* milliseconds; an end that does not follow the answer at once rarely comes */
 #define NGX_HTTP_AISTREAM_LINGER  100
 
-/* more than any buffer holds */
+/* enough for the size of any buffer */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
 
-/* bytes that are read before other connections are served */
+/* bytes read before other connections are served */
 #define NGX_HTTP_AISTREAM_RESPONSE_BURST  65536
 
 
@@ -103,8 +103,8 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
     }
 
     /*
-     * All is taken, but nginx rewinds the buffer only when the client has
-     * taken its part: a full buffer is what stops the reading.
+     * All bytes were read, but nginx reuses the buffer only when the client
+     * has taken the output: a full buffer suspends reading.
      */
 
     b->pos = b->last;
@@ -130,8 +130,8 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
 
 
 /*
- * nginx reads as long as a provider sends: after a burst it shall believe that
- * there is no more, until a posted event tells it that there is.
+ * nginx reads as long as a provider sends.  After a burst it is told that
+ * there is no more data, and a posted event resumes reading.
  */
 
 static void
@@ -263,8 +263,8 @@ ngx_http_aistream_response_chunked(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * A token often has a chunk of its own: one that is here as a whole needs no
- * state machine.  NULL: it is for that one to say what this is.
+ * A token often is a chunk of its own: a complete chunk is parsed without the
+ * state machine.  Returns NULL if the state machine must parse it.
  */
 
 static u_char *
@@ -305,7 +305,7 @@ ngx_http_aistream_response_chunk(ngx_buf_t *b, u_char **end)
 }
 
 
-/* with the end of a chunk the state is that of its start: all zeroes */
+/* the end of a chunk resets the state, which is zeroed at the start of one */
 
 static void
 ngx_http_aistream_response_chunk_end(ngx_buf_t *b, ngx_http_chunked_t *chunked)
@@ -359,9 +359,9 @@ ngx_http_aistream_response_collect(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * When nothing more can follow, the attempt ends at once; when it is only the
- * end of the chunked body that is missing, that is waited for briefly, so
- * that the connection can be used again.
+ * If nothing more can follow, the attempt ends at once.  If only the end of
+ * the chunked body is missing, it is awaited briefly, so that the connection
+ * can be kept alive.
  */
 
 static void
@@ -424,7 +424,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
                                      at->target->conf->provider->errors,
                                      status, &body, &error);
 
-    /* a header is meant for us, the body for whoever shows it */
+    /* a header overrides the time in the body */
 
     if (at->retry_after == -1) {
         at->retry_after = error.retry_after;
@@ -444,7 +444,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
 }
 
 
-/* a service may answer a wrong path and a wrong model in the same way */
+/* a service may report a wrong path and a wrong model in the same way */
 
 static void
 ngx_http_aistream_response_not_found(ngx_http_aistream_attempt_t *at)

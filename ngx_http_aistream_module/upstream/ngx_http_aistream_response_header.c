@@ -11,7 +11,7 @@
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 
 
-/* bytes of a content type that are kept */
+/* the maximum number of bytes saved of a content type */
 #define NGX_HTTP_AISTREAM_CONTENT_TYPE  64
 
 
@@ -47,7 +47,7 @@ static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
     ngx_str_t *value);
 
 
-/* the others are nobody's business: not even nginx's own filters see them */
+/* Other headers are ignored, and not passed to nginx's filters. */
 
 static ngx_http_aistream_header_handler_t
     ngx_http_aistream_header_handlers[] =
@@ -207,7 +207,7 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    /* RFC 9110, 15.2: any number of these may come, asked for or not */
+    /* RFC 9110, 15.2: any number of informational responses may come first */
 
     if (at->status.code < NGX_HTTP_OK
         && at->status.code != NGX_HTTP_SWITCHING_PROTOCOLS)
@@ -249,7 +249,7 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 }
 
 
-/* the header is not whole: what has come is parsed again from its start */
+/* the header is incomplete: it is parsed from the start after the next read */
 
 static ngx_int_t
 ngx_http_aistream_response_more(ngx_http_request_t *r)
@@ -317,7 +317,7 @@ ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
 }
 
 
-/* kept for the log only, if it is not the one that was asked for */
+/* saves an unexpected type for the log */
 
 static void
 ngx_http_aistream_header_content_type(ngx_http_request_t *r, ngx_str_t *value)

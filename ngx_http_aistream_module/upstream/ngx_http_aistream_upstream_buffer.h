@@ -5,18 +5,17 @@
 
 
 /*
- * What is read from providers is taken at once, and what an event lacks is
- * kept by its reader: so one buffer of the worker's serves the reads of all
- * streams, and a stream that waits for its next token holds none.  Each
- * counts in its own u->buffer how much of it the client has yet to take: a
- * full one stops the reading.
+ * A read buffer shared by all attempts of a worker.  The bytes read are parsed
+ * at once, and the reader keeps what is incomplete, so a stream that waits for
+ * its next token needs no buffer.  Each u->buffer counts the bytes that the
+ * client has not taken: if it is full, reading is suspended.
  *
- * It relies on this: an input filter takes all bytes before it returns, and
- * nothing of nginx's reads or sends the buffer afterwards, as it would with
- * u->buffering, a cache or a store.  The buffer has a tag of its own, so that
- * nobody takes it for one of the answer's.
+ * This requires that an input filter takes all bytes before it returns, and
+ * that nginx does not read or send the buffer afterwards, which it would do
+ * with u->buffering, a cache or a store.  The buffer has its own tag, so that
+ * it is not taken for an output buffer.
  *
- * NGX_HTTP_AISTREAM_NO_SHARED_BUFFER: each attempt has nginx's own buffer.
+ * NGX_HTTP_AISTREAM_NO_SHARED_BUFFER: each attempt has its own buffer.
  */
 
 
@@ -27,17 +26,17 @@
 #include <ngx_http_aistream.h>
 
 
-/* before the attempt begins; nginx then allocates no buffer */
+/* called before the attempt starts, so that nginx allocates no buffer */
 void ngx_http_aistream_upstream_buffer_init(ngx_http_upstream_t *u);
 
 /*
- * The header is not whole: what has come is kept, to be parsed again from its
- * start.  NGX_OK; NGX_AGAIN: it was kept before, and is parsed on; NGX_ERROR:
- * out of memory.
+ * Saves an incomplete header, which is parsed again from its start.  Returns
+ * NGX_OK; NGX_AGAIN if it was saved before, and parsing continues; NGX_ERROR
+ * if out of memory.
  */
 ngx_int_t ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r);
 
-/* the header is parsed; what came behind it stands in the shared one */
+/* called after the header is parsed: uses the shared buffer for the body */
 void ngx_http_aistream_upstream_buffer_share(ngx_http_request_t *r);
 
 

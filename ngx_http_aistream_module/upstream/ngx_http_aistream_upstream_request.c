@@ -130,8 +130,9 @@ missing:
 
 
 /*
- * In turn, those that rest and those that were tried only if there is no
- * other.  NGX_DECLINED: none is there.
+ * Chooses the next key in round-robin order.  Keys in cooldown and keys that
+ * were used before are chosen only if there are no others.  Returns
+ * NGX_DECLINED if there are no keys.
  */
 
 static ngx_int_t
@@ -207,7 +208,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
 }
 
 
-/* NGX_DECLINED: it is empty, or cannot be sent */
+/* NGX_DECLINED: the key is empty, or contains invalid characters */
 
 static ngx_int_t
 ngx_http_aistream_upstream_key_value(ngx_http_aistream_attempt_t *at,
@@ -363,7 +364,7 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_attempt_t *at,
 }
 
 
-/* the path, with the dialect's arguments and the configured ones */
+/* sets the path, with the arguments of the dialect and of the configuration */
 
 static ngx_int_t
 ngx_http_aistream_upstream_uri(ngx_http_aistream_attempt_t *at,
@@ -448,7 +449,7 @@ ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name, ngx_str_t *value)
 }
 
 
-/* the values of aistream_header; as in proxy_set_header, "" sends none */
+/* evaluates aistream_header; as in proxy_set_header, "" removes the header */
 
 static ngx_int_t
 ngx_http_aistream_upstream_extra(ngx_http_aistream_attempt_t *at,

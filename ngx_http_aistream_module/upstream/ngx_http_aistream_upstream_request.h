@@ -16,9 +16,9 @@
 
 
 /*
- * Builds the provider's request, key included, into at->bufs, in the chat's
- * pool.  NGX_DECLINED: it cannot be built, at->error says why; NGX_ERROR: out
- * of memory.
+ * Generates the provider's request, including the key, into at->bufs, in the
+ * chat's pool.  Returns NGX_DECLINED with at->error if it cannot be generated,
+ * and NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_chat_t *chat);

@@ -5,8 +5,8 @@
 
 
 /*
- * Another module's filter, as there are many: it puts a footer of its own
- * behind the last buffer of a body, in the same chain.
+ * A filter of another module: it adds a footer after the last buffer of a
+ * body, in the same chain.
  */
 
 
@@ -116,7 +116,7 @@ ngx_http_aistream_footer_filter(ngx_http_request_t *r, ngx_chain_t *in)
     b->memory = 1;
     b->last_buf = 1;
 
-    /* the links are the caller's */
+    /* the links of the chain belong to the caller */
 
     out = NULL;
     last = &out;
@@ -145,7 +145,7 @@ ngx_http_aistream_footer_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     rc = ngx_http_next_body_filter(r, out);
 
-    /* what is read-only ends where it ends */
+    /* a read-only string, which filters must not change */
 
     if (conf->footer.data[conf->footer.len] != '\0') {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,

@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const u_char *data, size_t size);
 
 
-/* what the files of nginx that are linked want from the others */
+/* symbols that the linked nginx files need */
 
 volatile ngx_cycle_t       *ngx_cycle;
 volatile ngx_time_t        *ngx_cached_time;
@@ -83,7 +83,7 @@ ngx_http_aistream_fuzz_append(ngx_http_aistream_fuzz_bytes_t *to,
 }
 
 
-/* with its length before it: "ab" and "c" are not "a" and "bc" */
+/* the length is appended first, so that "ab", "c" differs from "a", "bc" */
 
 void
 ngx_http_aistream_fuzz_append_str(ngx_http_aistream_fuzz_bytes_t *to,
@@ -100,7 +100,7 @@ ngx_http_aistream_fuzz_cut(u_char *pos, u_char *last, uint32_t *seed)
     size_t    n;
     uint32_t  random;
 
-    /* half of the reads are of a few bytes */
+    /* half of the reads have a few bytes */
 
     *seed = *seed * 1664525 + 1013904223;
     random = *seed >> 8;

@@ -5,9 +5,9 @@
 
 
 /*
- * What the fuzzers share.  Each is a program of its own: the rooms that know
- * no request, and of nginx the few files that they need, whose pools give
- * every piece its own malloc(), so that nothing is overrun unnoticed.
+ * Functions shared by the fuzzers.  Each fuzzer is a program with the rooms
+ * that need no request, and with the few nginx files that they need.  Its
+ * pools allocate each piece with malloc(), so that overruns are detected.
  */
 
 
@@ -19,7 +19,7 @@
 #include <ngx_core.h>
 
 
-/* bytes that grow, without an end */
+/* a growing array of bytes */
 
 typedef struct {
     u_char                          *data;
@@ -28,10 +28,10 @@ typedef struct {
 } ngx_http_aistream_fuzz_bytes_t;
 
 
-/* one input, whose memory ends with it; the pool is destroyed afterwards */
+/* runs one input; the pool is destroyed afterwards */
 void ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size);
 
-/* what must hold; says what does not, and ends the process as a crash */
+/* prints a condition that is false, and aborts */
 #define ngx_http_aistream_fuzz_assert(condition)                              \
     if (!(condition)) {                                                       \
         ngx_http_aistream_fuzz_fail(#condition, __FILE__, __LINE__);          \
@@ -45,13 +45,13 @@ void ngx_http_aistream_fuzz_append(ngx_http_aistream_fuzz_bytes_t *to,
 void ngx_http_aistream_fuzz_append_str(ngx_http_aistream_fuzz_bytes_t *to,
     ngx_str_t *text);
 
-/* where the next read ends; the seed chooses, and is changed */
+/* returns the end of the next read, chosen by the seed, which is changed */
 u_char *ngx_http_aistream_fuzz_cut(u_char *pos, u_char *last,
     uint32_t *seed);
 
 /*
- * Checkers that share nothing with the module: one JSON text, to the letter
- * of RFC 8259; the inside of a JSON string; well-formed UTF-8.
+ * Checkers that share no code with the module: a JSON text (RFC 8259), the
+ * content of a JSON string, and well-formed UTF-8.
  */
 ngx_uint_t ngx_http_aistream_fuzz_json(u_char *p, size_t len);
 ngx_uint_t ngx_http_aistream_fuzz_inside(ngx_str_t *text);

@@ -61,7 +61,7 @@ ngx_http_aistream_fuzz_utf8(ngx_str_t *text)
 }
 
 
-/* each returns what is behind, NULL if it is not what it should be */
+/* the functions return the end of the value, or NULL if it is invalid */
 
 static u_char *
 ngx_http_aistream_fuzz_value(u_char *p, u_char *last)
@@ -263,7 +263,7 @@ ngx_http_aistream_fuzz_number(u_char *p, u_char *last)
 }
 
 
-/* at least one */
+/* at least one digit */
 
 static u_char *
 ngx_http_aistream_fuzz_digits(u_char *p, u_char *last)

@@ -5,10 +5,10 @@
 
 
 /*
- * The reader of one provider, which the Makefile's caller names, and a writer
- * behind it, driven as the pump does: the same deltas must come out wherever
- * the reads end.  Input: flags, the client, a seed of two bytes for the cuts,
- * then the bytes of an answer (or of an error's body).
+ * Fuzzes the reader of a provider, which the Makefile sets, and a writer after
+ * it.  The deltas must be the same wherever the reads end.  Input: flags, the
+ * client, a seed of two bytes for the cuts, then the bytes of a response (or
+ * of an error's body).
  */
 
 
@@ -25,17 +25,17 @@
 #define NGX_HTTP_AISTREAM_FUZZ_SMALL   2
 #define NGX_HTTP_AISTREAM_FUZZ_ERROR   4
 
-/* of everything that has a limit, when limits are small */
+/* all limits, if they are small */
 #define NGX_HTTP_AISTREAM_FUZZ_LIMIT   300
 
 
-/* how a client's bytes look: what is before the JSON of a line */
+/* the format of a client's output: the bytes before the JSON of a line */
 
 typedef enum {
-    sw_ndjson = 0,                   /* nothing */
+    sw_ndjson = 0,                   /* none */
     sw_data,                         /* a letter or digit and a colon */
-    sw_sse,                          /* a field's name */
-    sw_whole,                        /* it is all one JSON */
+    sw_sse,                          /* a field name */
+    sw_whole,                        /* a single JSON text */
     sw_text
 } ngx_http_aistream_fuzz_form_e;
 
@@ -56,7 +56,7 @@ typedef struct {
 
 
 typedef struct {
-    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_sink_t         sink;      /* must be first */
 
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_events_t       events;
@@ -69,9 +69,9 @@ typedef struct {
     ngx_http_aistream_fuzz_call_t    calls[NGX_HTTP_AISTREAM_TOOL_CALLS_MAX];
 
     unsigned                         small:1;
-    unsigned                         last:1;    /* the last delta was sent */
+    unsigned                         last:1;    /* last delta received */
     unsigned                         failed:1;
-    unsigned                         full:1;    /* the writer keeps no more */
+    unsigned                         full:1;    /* the writer is full */
 } ngx_http_aistream_fuzz_reading_t;
 
 
@@ -306,7 +306,9 @@ ngx_http_aistream_fuzz_read(ngx_http_aistream_fuzz_reading_t *r, u_char *p,
 }
 
 
-/* from memory that is gone afterwards */
+/*
+ * feeds a copy that is freed afterwards, so that later reads of it are found
+ */
 
 static void
 ngx_http_aistream_fuzz_feed(ngx_http_aistream_fuzz_reading_t *r, u_char *p,
@@ -372,7 +374,7 @@ ngx_http_aistream_fuzz_end(ngx_http_aistream_fuzz_reading_t *r)
         r->failed = 1;
     }
 
-    /* a finished answer has no calls that are open */
+    /* a finished answer has no open tool calls */
 
     for (i = 0; !r->failed && i < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX; i++) {
         ngx_http_aistream_fuzz_assert(r->calls[i].started
@@ -506,7 +508,7 @@ ngx_http_aistream_fuzz_check_call(ngx_http_aistream_fuzz_reading_t *r,
         ngx_http_aistream_fuzz_assert(call->started && !call->ended);
         call->ended = 1;
 
-        /* the end has what came in pieces */
+        /* TOOL_END has all pieces */
 
         ngx_crc32_init(crc);
         ngx_crc32_update(&crc, d->text.data, d->text.len);

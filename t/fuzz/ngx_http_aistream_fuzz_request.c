@@ -5,8 +5,8 @@
 
 
 /*
- * A client's body into a chat, and the chat into every provider's request.
- * Input: flags, then the body.
+ * Fuzzes the conversion of a client's body to a chat, and of the chat to every
+ * provider's request.  Input: flags, then the body.
  */
 
 
@@ -26,7 +26,7 @@
 #define NGX_HTTP_AISTREAM_FUZZ_ANY      32
 #define NGX_HTTP_AISTREAM_FUZZ_PARTIAL  64
 
-/* pools, the chat's first arrays, and each allocation's alignment */
+/* pools, the initial arrays of a chat, and the alignment of allocations */
 #define NGX_HTTP_AISTREAM_FUZZ_SLOP     16384
 
 
@@ -59,7 +59,10 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     ngx_http_aistream_chat_t            chat;
     ngx_http_aistream_request_rules_t   rules;
 
-    /* the configuration's, not the client's: the second one is asked less */
+    /*
+     * set in the configuration, not by the client; the second needs no
+     * escaping
+     */
 
     static ngx_str_t  model = ngx_string("gemini-2.5/\"flash\"");
     static ngx_str_t                 signs = ngx_string("gemini-3");
@@ -80,7 +83,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
 
     ngx_http_aistream_fuzz_assert(body.data);
 
-    /* to the byte: what is behind it is not the request's */
+    /* an exact copy, so that reads after its end are found */
 
     ngx_memcpy(body.data, data + 1, body.len);
     body.data[body.len] = 'x';
@@ -140,7 +143,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
 }
 
 
-/* what chat.h promises */
+/* checks the guarantees in chat.h */
 
 static void
 ngx_http_aistream_fuzz_chat(ngx_http_aistream_chat_t *chat)
@@ -234,7 +237,7 @@ ngx_http_aistream_fuzz_part(ngx_http_aistream_message_t *m,
 }
 
 
-/* each call has its result behind it, in the same order */
+/* each tool call has its result in the next message, in the same order */
 
 static void
 ngx_http_aistream_fuzz_results(ngx_http_aistream_message_t *m,

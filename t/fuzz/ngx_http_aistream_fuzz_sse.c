@@ -5,8 +5,8 @@
 
 
 /*
- * The reader of events.  Input: flags, a seed of two bytes for the cuts, then
- * the bytes of an answer.
+ * Fuzzes the SSE reader.  Input: flags, a seed of two bytes for the cuts, then
+ * the bytes of a response.
  */
 
 
@@ -100,7 +100,9 @@ ngx_http_aistream_fuzz_read(ngx_pool_t *pool, u_char *p, u_char *last,
 }
 
 
-/* from memory that is gone afterwards */
+/*
+ * feeds a copy that is freed afterwards, so that later reads of it are found
+ */
 
 static ngx_int_t
 ngx_http_aistream_fuzz_feed(ngx_http_aistream_sse_t *sse, u_char *p,

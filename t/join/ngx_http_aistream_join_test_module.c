@@ -5,9 +5,9 @@
 
 
 /*
- * Readers that join a running answer, for tests: "join_test" is a location
- * that gives what follows of the answer that this worker has begun last, as
- * ndjson; 404: there is none.
+ * Subscribers that join a running answer, for tests.  The location "join_test"
+ * returns the rest of the last answer that this worker started, as ndjson;
+ * 404: there is none.
  */
 
 
@@ -159,7 +159,7 @@ ngx_http_aistream_join_test_run(ngx_http_request_t *r)
 }
 
 
-/* the run has ended, or this client was too slow */
+/* the run has ended, or the client was too slow */
 
 static void
 ngx_http_aistream_join_test_done(ngx_http_aistream_subscriber_t *s)

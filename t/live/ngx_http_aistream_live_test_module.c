@@ -6,16 +6,15 @@
 
 /*
  * The table of live runs, for tests.  GET lists it as JSON; DELETE ?id=ID
- * stops a run, unless the worker that was asked is ?not=PID; POST fills the
- * table, and DELETE without an id empties it of what this worker has filled
- * it with.
+ * stops a run, unless the worker is ?not=PID; POST fills the table, and DELETE
+ * without an id removes the entries that this worker added by POST.
  */
 
 
 #include <ngx_http_aistream.h>
 
 
-/* bytes of an entry as JSON, at most */
+/* maximum bytes of an entry as JSON */
 #define NGX_HTTP_AISTREAM_LIVE_TEST_ENTRY  2048
 
 
@@ -168,7 +167,7 @@ ngx_http_aistream_live_test_list(ngx_http_request_t *r, ngx_shm_zone_t *zone)
         ll = &cl->next;
     }
 
-    /* the last one has no entry: it ends the list */
+    /* the last element ends the list */
 
     b->last = b->pos;
 
@@ -243,7 +242,7 @@ ngx_http_aistream_live_test_stop(ngx_http_request_t *r, ngx_shm_zone_t *zone,
 }
 
 
-/* the answer is how many entries there was room for, and this worker's pid */
+/* responds with the number of entries added, and this worker's pid */
 
 static ngx_int_t
 ngx_http_aistream_live_test_fill(ngx_http_request_t *r, ngx_shm_zone_t *zone)
@@ -284,7 +283,7 @@ ngx_http_aistream_live_test_fill(ngx_http_request_t *r, ngx_shm_zone_t *zone)
 static void
 ngx_http_aistream_live_test_stopped(ngx_http_aistream_live_t *run)
 {
-    /* there is nothing that runs */
+    /* entries added by POST have no run to stop */
 }
 
 

@@ -4,7 +4,9 @@
  */
 
 
-/* The files of the test module share a request's tests and their results. */
+/*
+ * The tests of a request and their results, shared by the files of the module.
+ */
 
 
 #ifndef _NGX_HTTP_AISTREAM_SUBREQUEST_TEST_H_INCLUDED_
@@ -31,7 +33,7 @@ typedef struct ngx_http_subrequest_test_s  ngx_http_subrequest_test_t;
 typedef struct {
     ngx_http_aistream_location_t    location;
     ngx_http_subrequest_test_t     *test;
-    ngx_uint_t                      order;      /* of its end, from 1 */
+    ngx_uint_t                      order;      /* of the end, from 1 */
 
     /* of a fetch */
 
@@ -42,7 +44,7 @@ typedef struct {
 
 
 struct ngx_http_subrequest_test_s {
-    ngx_http_request_t             *request;    /* the client's */
+    ngx_http_request_t             *request;    /* of the client */
     ngx_http_aistream_detached_t   *detached;
     ngx_uint_t                      n;
     ngx_uint_t                      ended;
@@ -52,19 +54,19 @@ struct ngx_http_subrequest_test_s {
 };
 
 
-/* a request's tests; NULL: out of memory */
+/* creates the tests of a request; NULL: out of memory */
 ngx_http_subrequest_test_t *ngx_http_subrequest_test_create(
     ngx_http_request_t *r);
 
-/* sends the header and a first line; t->n is set */
+/* sends the header and a first line; t->n must be set */
 ngx_int_t ngx_http_subrequest_test_begin(
     ngx_http_subrequest_test_t *t);
 
-/* an argument of the request, unescaped; empty: there is none */
+/* returns an unescaped argument of the request, or an empty string */
 ngx_str_t ngx_http_subrequest_test_arg(ngx_http_request_t *r,
     const char *name);
 
-/* the content handler of fetch_test */
+/* content handler of fetch_test */
 ngx_int_t ngx_http_subrequest_test_fetches(ngx_http_request_t *r);
 
 

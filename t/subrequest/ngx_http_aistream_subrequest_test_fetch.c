@@ -121,7 +121,7 @@ ngx_http_subrequest_test_fetch_reinit(ngx_http_request_t *r)
 }
 
 
-/* a first line */
+/* reads the first line */
 
 static ngx_int_t
 ngx_http_subrequest_test_fetch_header(ngx_http_request_t *r)
@@ -174,7 +174,7 @@ ngx_http_subrequest_test_fetch_body(void *data, ssize_t bytes)
         return NGX_ERROR;
     }
 
-    /* new bytes are after those that clients have yet to take */
+    /* new bytes are placed after those that the client has not taken */
 
     one->reply.last = ngx_cpymem(one->reply.last, b->last, bytes);
 

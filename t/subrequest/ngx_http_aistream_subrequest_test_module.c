@@ -5,14 +5,14 @@
 
 
 /*
- * Subrequests, for tests.  "location_test" asks for all locations of the
- * argument uri, separated by commas, at once, and "fetch_test UPSTREAM" sends
+ * Subrequests, for tests.  "location_test" requests all locations in the
+ * argument uri, separated by commas, in parallel; "fetch_test UPSTREAM" sends
  * as many lines to the upstream as the argument n says.  A line "begin" is
- * sent at once, and a JSON object for each result, in the order in which they
- * were asked for, when all are there.  Arguments of a location_test: args,
- * method, body, headers (separated by commas), timeout, size; detached=1 takes
- * a detached request for the host, first=1 takes the first result that is
- * there, and aborts the others.
+ * sent at once, and a JSON object for each result, in the order of the
+ * requests, after all have ended.  Arguments of location_test: args, method,
+ * body, headers (separated by commas), timeout, size; detached=1 uses a
+ * detached request as the host; first=1 uses the first result, and aborts the
+ * others.
  */
 
 
@@ -232,7 +232,7 @@ ngx_http_subrequest_test_create(ngx_http_request_t *r)
 }
 
 
-/* the header and a line; the client's connection is watched from now on */
+/* from here on, the client's connection is checked */
 
 ngx_int_t
 ngx_http_subrequest_test_begin(ngx_http_subrequest_test_t *t)
@@ -438,7 +438,7 @@ ngx_http_subrequest_test_ended(ngx_http_aistream_location_t *l)
         return;
     }
 
-    /* a detached host must not be freed from within its own events */
+    /* a detached host must not be freed by its own events */
 
     if (t->detached) {
         ngx_post_event(&t->event, &ngx_posted_events);
@@ -543,7 +543,7 @@ ngx_http_subrequest_test_result(ngx_http_subrequest_test_one_t *one,
 }
 
 
-/* the client's request ends, or all is known */
+/* the client's request ends, or all results are known */
 
 static void
 ngx_http_subrequest_test_cleanup(void *data)

@@ -5,8 +5,8 @@
 
 
 /*
- * Checks of the rooms that know no request, run by nginx itself while it
- * loads a configuration: the pools and all else are the real ones.
+ * Tests of the rooms that need no request, run by nginx while it loads a
+ * configuration, so pools and other parts are nginx's.
  */
 
 
@@ -23,25 +23,25 @@
 typedef struct {
     ngx_pool_t                      *pool;
     ngx_conf_t                      *cf;
-    ngx_str_t                        fixtures;  /* the folder's path */
+    ngx_str_t                        fixtures;  /* of the folder */
     ngx_uint_t                       passed;
     ngx_uint_t                       failed;
     ngx_uint_t                       alike;     /* events not parsed */
 } ngx_http_aistream_unit_t;
 
 
-/* counts, and says what a check that fails has got */
+/* counts a check, and prints a failed one */
 void ngx_http_aistream_unit_equal(ngx_http_aistream_unit_t *t,
     const char *what, ngx_str_t *got, ngx_str_t *expected);
 void ngx_http_aistream_unit_number(ngx_http_aistream_unit_t *t,
     const char *what, ngx_int_t got, ngx_int_t expected);
 
-/* one recording, against a reader of another kind */
+/* reads a recording with the reference, too, and compares */
 void ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t,
     const char *what, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes);
 
-/* the same recording as a whole and in pieces */
+/* reads a recording as a whole and in pieces, and compares */
 void ngx_http_aistream_unit_template(ngx_http_aistream_unit_t *t,
     const char *what, const ngx_http_aistream_provider_t *provider,
     ngx_str_t *bytes);

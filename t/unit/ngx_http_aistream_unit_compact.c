@@ -5,8 +5,8 @@
 
 
 /*
- * Strict JSON without its white space: by a list of what is right and wrong,
- * and against the JSON library, with a text that is changed in every byte.
+ * Tests compact JSON with a list of valid and invalid texts, and compares with
+ * the cJSON library, changing every byte of a text.
  */
 
 
@@ -21,7 +21,7 @@
 
 typedef struct {
     ngx_str_t                        text;
-    ngx_str_t                        compact;   /* empty: it is no JSON */
+    ngx_str_t                        compact;   /* empty: not JSON */
 } ngx_http_aistream_unit_pair_t;
 
 
@@ -84,7 +84,7 @@ ngx_http_aistream_unit_compact(ngx_http_aistream_unit_t *t)
 }
 
 
-/* in place, as the module does it */
+/* in place, as in the module */
 
 static void
 ngx_http_aistream_unit_pairs(ngx_http_aistream_unit_t *t)
@@ -135,7 +135,7 @@ ngx_http_aistream_unit_levels(ngx_http_aistream_unit_t *t)
 }
 
 
-/* what passes is JSON for the library, too, and the same */
+/* valid texts are valid for cJSON, and have the same value */
 
 static void
 ngx_http_aistream_unit_changed(ngx_http_aistream_unit_t *t)
@@ -206,7 +206,7 @@ ngx_http_aistream_unit_changed(ngx_http_aistream_unit_t *t)
 }
 
 
-/* all of a text, read value by value */
+/* writes a text again, value by value */
 
 static void
 ngx_http_aistream_unit_tree(ngx_http_aistream_json_out_t *out,

@@ -5,9 +5,8 @@
 
 
 /*
- * Every recording, its events written anew in many ways, through the provider's
- * reader and through the reference: both must have been told the same, and
- * refuse the same.
+ * Every recording, with its events mutated in many ways, is read by the
+ * provider's reader and by the reference: the results must be the same.
  */
 
 
@@ -19,20 +18,20 @@
 
 
 #define NGX_HTTP_AISTREAM_UNIT_ROUNDS   40
-#define NGX_HTTP_AISTREAM_UNIT_BYTES    400000    /* of a recording's rounds */
+#define NGX_HTTP_AISTREAM_UNIT_BYTES    400000    /* per recording */
 
 
 typedef struct {
     ngx_str_t                        name;
     ngx_str_t                        data;
-    cJSON                           *json;      /* NULL: it is none */
+    cJSON                           *json;      /* NULL: not JSON */
 } ngx_http_aistream_unit_event_t;
 
 
-/* the reader that is tested, and what it has told */
+/* the reader under test, and its result */
 
 typedef struct {
-    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_sink_t         sink;      /* must be first */
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_unit_deltas_t  told;
     uint32_t                         high;
@@ -84,7 +83,7 @@ ngx_http_aistream_unit_differ(ngx_http_aistream_unit_t *t, const char *what,
                      1 + NGX_HTTP_AISTREAM_UNIT_BYTES / (bytes->len + 1));
     same = 0;
 
-    /* the same mutations in every checkout, wherever it is */
+    /* the mutations depend on the path in the checkout only */
 
     name = strstr(what, "/fixtures/");
     name = name ? name : what;
@@ -152,7 +151,7 @@ ngx_http_aistream_unit_differ_events(ngx_pool_t *pool,
 }
 
 
-/* both read until one has enough; 0: they differ */
+/* reads until both have read enough; returns 0 if they differ */
 
 static ngx_uint_t
 ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
@@ -205,7 +204,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
                 m->ways |= harsh[ngx_http_aistream_unit_random(m, 5)];
             }
 
-            /* an error is read into a tree, where the first one counts */
+            /* the first of equal members of an error counts */
 
             if (cJSON_GetObjectItem(event[i].json, "error")
                 || cJSON_GetObjectItem(event[i].json, "response"))
@@ -213,7 +212,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
                 m->ways &= ~NGX_HTTP_AISTREAM_UNIT_DUPLICATE;
             }
 
-            /* the words of one that is not JSON are read all the same */
+            /* the text of an error that is not JSON is read, too */
 
             if (cJSON_GetObjectItem(event[i].json, "error")) {
                 m->ways &= ~(NGX_HTTP_AISTREAM_UNIT_TRUNCATE
@@ -247,7 +246,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
 
     same = (rc == expected && scanned->reader.done == told->done);
 
-    /* of an event that is refused, each may have read as much as it likes */
+    /* an invalid event may have been read up to any point */
 
     if (same && rc == NGX_OK && !told->unknown) {
 
@@ -367,7 +366,7 @@ ngx_http_aistream_unit_differ_delta(ngx_http_aistream_sink_t *sink,
         call = &s->told.call[d->index];
         call->ended = 1;
 
-        /* an id that is made up stands for none */
+        /* a generated id is replaced */
 
         if (d->id.len < 13
             || ngx_strncmp(d->id.data, "call_00000000", 13) != 0)
@@ -419,5 +418,5 @@ static void
 ngx_http_aistream_unit_differ_said(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
-    /* the log is not what is tested here */
+    /* the log is not tested */
 }

@@ -5,8 +5,8 @@
 
 
 /*
- * What services send when they fail, and what it means: in their own words,
- * from their documentation and from public reports.
+ * Tests the classification of providers' errors, with texts from documentation
+ * and public reports.
  */
 
 
@@ -16,7 +16,7 @@
 typedef struct {
     const char                      *text;
     ngx_uint_t                       scale;
-    ngx_int_t                        time;      /* -1: it is none */
+    ngx_int_t                        time;      /* -1: invalid */
 } ngx_http_aistream_unit_time_t;
 
 
@@ -28,7 +28,9 @@ static void ngx_http_aistream_unit_error_delays(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_error_table(ngx_http_aistream_unit_t *t);
 
 
-/* against the operator's: "Busy" overloaded; "QUOTA" of a 400 rate_limit */
+/*
+ * with the operator's rules: "Busy" is overloaded, "QUOTA" with 400 rate_limit
+ */
 
 static ngx_http_aistream_unit_error_t
     ngx_http_aistream_unit_own[] =
@@ -95,7 +97,9 @@ ngx_http_aistream_unit_errors(ngx_http_aistream_unit_t *t)
 }
 
 
-/* none is forgotten; a retry of ours may be the client's, too */
+/*
+ * all errors are in the table; errors that we retry are retryable by clients
+ */
 
 static void
 ngx_http_aistream_unit_error_table(ngx_http_aistream_unit_t *t)

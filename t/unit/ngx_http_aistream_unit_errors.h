@@ -5,8 +5,7 @@
 
 
 /*
- * Errors in services' own words, and the codes that they stand for.  Lists
- * end with a dialect of NULL.
+ * Providers' errors and the expected codes.  Lists end with a dialect of NULL.
  */
 
 

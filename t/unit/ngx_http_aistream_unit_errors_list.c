@@ -7,7 +7,7 @@
 #include "ngx_http_aistream_unit_errors.h"
 
 
-/* a conversation that is too long */
+/* context overflows */
 
 ngx_http_aistream_unit_error_t
     ngx_http_aistream_unit_overflows[] =
@@ -245,7 +245,7 @@ ngx_http_aistream_unit_error_t
 };
 
 
-/* errors with the same words, which are something else */
+/* errors with similar texts that are not context overflows */
 
 ngx_http_aistream_unit_error_t
     ngx_http_aistream_unit_no_overflows[] =
@@ -373,7 +373,7 @@ ngx_http_aistream_unit_error_t
 };
 
 
-/* the account, the model, limits, filters, the client's own mistakes */
+/* account, model, limits, filters, client errors */
 
 ngx_http_aistream_unit_error_t
     ngx_http_aistream_unit_others[] =

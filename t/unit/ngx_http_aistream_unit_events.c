@@ -4,9 +4,7 @@
  */
 
 
-/*
- * Events that no provider should send, and what is made of them.
- */
+/* Tests events that providers should not send. */
 
 
 #include "ngx_http_aistream_unit.h"
@@ -18,13 +16,15 @@ typedef struct {
     size_t                           max_arguments;
     const char                      *events[3];
 
-    /* a word for each delta, with its text; "refused" ends it */
+    /*
+     * a word for each delta, with its text; "refused" if the event is invalid
+     */
     ngx_str_t                        told;
 } ngx_http_aistream_unit_events_case_t;
 
 
 typedef struct {
-    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_sink_t         sink;      /* must be first */
     ngx_http_aistream_reader_t       reader;
     u_char                          *p;
     u_char                           told[1024];
@@ -197,5 +197,5 @@ static void
 ngx_http_aistream_unit_events_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
-    /* the log is not what is tested here */
+    /* the log is not tested */
 }

@@ -4,9 +4,7 @@
  */
 
 
-/*
- * What is read of a recording, as the file beside it says.
- */
+/* Reads the expected result of a recording from its file. */
 
 
 #include <json/ngx_http_aistream_json.h>
@@ -37,7 +35,7 @@ static struct {
 };
 
 
-/* what the providers' words mean in the AI SDK's */
+/* the AI SDK's finish reasons for the providers' words */
 
 static struct {
     const char                      *word;
@@ -164,7 +162,7 @@ ngx_http_aistream_unit_expect(ngx_pool_t *pool, ngx_http_aistream_json_t *json,
         ngx_str_set(&e->finish, "tool-calls");
     }
 
-    /* what is blocked, or ends without saying so, is an error, too */
+    /* a blocked or incomplete answer is an error, too */
 
     e->error = (ngx_http_aistream_json_string(
                     ngx_http_aistream_json_get(json, "error"), &error)

@@ -5,8 +5,8 @@
 
 
 /*
- * What a request holds, in bytes: while its body is read, and while the
- * provider is waited for, whatever the body is made of.
+ * Tests the memory of a request, in bytes, while its body is read, and while
+ * the provider's response is awaited, for different bodies.
  */
 
 
@@ -20,14 +20,14 @@
 
 #define NGX_HTTP_AISTREAM_UNIT_BODY  (1024 * 1024)
 
-/* the pools themselves, and what is unused in them */
+/* the pools, and their unused memory */
 #define NGX_HTTP_AISTREAM_UNIT_SLOP  (16 * 1024)
 
 
 typedef struct {
     const char                      *what;
     const char                      *head;
-    const char                      *item;      /* as often as there is room */
+    const char                      *item;      /* repeated up to the size */
     const char                      *tail;
     ngx_int_t                        rc;
 } ngx_http_aistream_unit_body_t;

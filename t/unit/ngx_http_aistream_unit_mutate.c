@@ -5,9 +5,9 @@
 
 
 /*
- * A tree written as JSON in one of the many ways there are, or as what is no
- * JSON any more.  The same seed gives the same text, and the same string is
- * escaped the same way all over an answer.
+ * Writes a tree as JSON in one of many equivalent ways, or as invalid JSON.
+ * The same seed gives the same text; equal strings of an answer are escaped in
+ * the same way.
  */
 
 
@@ -38,7 +38,7 @@ static void ngx_http_aistream_unit_damage(
 static const char *ngx_http_aistream_unit_decode(const char *p, uint32_t *ch);
 
 
-/* what is put beside, or instead of, what there is */
+/* values added to, or replacing, other values */
 
 static const char  *ngx_http_aistream_unit_values[] = {
     "null", "true", "false", "0", "-1", "7", "-0.5e-3", "1E+400", "\"\"",
@@ -173,7 +173,7 @@ ngx_http_aistream_unit_write_list(ngx_http_aistream_unit_mutation_t *m,
 }
 
 
-/* of members of one name the last one counts, unless it is null */
+/* the last of equal members counts, unless it is null */
 
 static void
 ngx_http_aistream_unit_write_member(ngx_http_aistream_unit_mutation_t *m,
@@ -215,7 +215,7 @@ ngx_http_aistream_unit_write_member(ngx_http_aistream_unit_mutation_t *m,
         ngx_http_aistream_unit_write_space(m);
         m->comma = 1;
 
-        /* 1: another value before it, 2: a null behind it */
+        /* 1: another value before the member, 2: a null after it */
 
         if (n == 1) {
             n = 0;
@@ -357,7 +357,7 @@ ngx_http_aistream_unit_write_number(ngx_http_aistream_unit_mutation_t *m,
         return;
     }
 
-    /* no number begins with two zeros */
+    /* a number must not start with two zeros */
 
     ngx_http_aistream_unit_bytes_fmt(&m->out,
           (m->ways & NGX_HTTP_AISTREAM_UNIT_NUMBER)
@@ -380,7 +380,7 @@ ngx_http_aistream_unit_write_space(ngx_http_aistream_unit_mutation_t *m)
 }
 
 
-/* a structural character goes, comes twice, or is another one */
+/* removes, doubles or replaces a structural character */
 
 static void
 ngx_http_aistream_unit_damage(ngx_http_aistream_unit_mutation_t *m)

@@ -11,7 +11,7 @@
 #include "ngx_http_aistream_unit_reference.h"
 
 
-/* that mean the same */
+/* ways that keep the meaning */
 #define NGX_HTTP_AISTREAM_UNIT_REORDER    0x001
 #define NGX_HTTP_AISTREAM_UNIT_EXTRA      0x002
 #define NGX_HTTP_AISTREAM_UNIT_SPACE      0x004
@@ -19,7 +19,7 @@
 #define NGX_HTTP_AISTREAM_UNIT_DUPLICATE  0x010
 #define NGX_HTTP_AISTREAM_UNIT_NUMBER     0x020
 
-/* that mean something else, or nothing */
+/* ways that change the meaning */
 #define NGX_HTTP_AISTREAM_UNIT_TYPE       0x040
 #define NGX_HTTP_AISTREAM_UNIT_DROP       0x080
 #define NGX_HTTP_AISTREAM_UNIT_TRUNCATE   0x100
@@ -27,19 +27,19 @@
 
 
 typedef struct {
-    uint32_t                         seed;      /* of an answer's escapes */
-    uint32_t                         random;    /* the next number's */
+    uint32_t                         seed;      /* of escapes */
+    uint32_t                         random;    /* generator's state */
     ngx_uint_t                       ways;
     ngx_http_aistream_unit_bytes_t   out;
     unsigned                         comma:1;
 } ngx_http_aistream_unit_mutation_t;
 
 
-/* below n; the same from the same state */
+/* returns a number below n; it depends on the state only */
 uint32_t ngx_http_aistream_unit_random(ngx_http_aistream_unit_mutation_t *m,
     uint32_t n);
 
-/* into m->out, whatever was there before */
+/* writes into m->out, replacing its content */
 void ngx_http_aistream_unit_mutate(ngx_http_aistream_unit_mutation_t *m,
     cJSON *v);
 

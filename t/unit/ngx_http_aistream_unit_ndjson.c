@@ -9,7 +9,7 @@
 #include <stream/ngx_http_aistream_ndjson.h>
 
 
-/* lines, the events that they are as "data;", and how many came as a whole */
+/* lines, the expected events as "data;", and the number of complete ones */
 
 typedef struct {
     ngx_str_t                        stream;
@@ -73,8 +73,8 @@ ngx_http_aistream_unit_ndjson(ngx_http_aistream_unit_t *t)
 
 
 /*
- * First what is before the cut, then the rest step by step, each from memory
- * that is gone afterwards.
+ * Feeds the bytes before the cut, then the remaining ones step by step, each
+ * piece as a copy that is freed afterwards.
  */
 
 static void
@@ -142,7 +142,9 @@ ngx_http_aistream_unit_ndjson_run(ngx_http_aistream_unit_t *t,
 }
 
 
-/* the limit is of the data, wherever a line is cut, and however it ends */
+/*
+ * the limit applies to the data, wherever a line is cut, and however it ends
+ */
 
 static void
 ngx_http_aistream_unit_ndjson_limit(ngx_http_aistream_unit_t *t, size_t max,
@@ -186,7 +188,7 @@ ngx_http_aistream_unit_ndjson_limit(ngx_http_aistream_unit_t *t, size_t max,
 }
 
 
-/* blanks without an end are not kept for ever */
+/* blanks are not saved */
 
 static void
 ngx_http_aistream_unit_ndjson_blank(ngx_http_aistream_unit_t *t)

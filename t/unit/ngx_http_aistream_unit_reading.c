@@ -5,8 +5,8 @@
 
 
 /*
- * A recording's way from its provider's reader to every client's writer.  Each
- * piece is read from memory that is gone afterwards.
+ * Reads a recording with the provider's reader and all writers.  Each piece is
+ * a copy that is freed afterwards.
  */
 
 
@@ -42,7 +42,7 @@ static ngx_str_t  ngx_http_aistream_unit_clients[] = {
     ngx_string("text"),
     ngx_string("ndjson"),
     ngx_string("json"),
-    ngx_string("openai"),            /* the last two unstreamed */
+    ngx_string("openai"),            /* the last two: unstreamed */
     ngx_string("anthropic")
 };
 
@@ -135,7 +135,7 @@ ngx_http_aistream_unit_read(ngx_pool_t *pool,
 }
 
 
-/* from memory that is gone afterwards */
+/* feeds a copy that is freed afterwards */
 
 static void
 ngx_http_aistream_unit_feed(ngx_http_aistream_unit_reading_t *r, u_char *pos,
@@ -223,7 +223,7 @@ ngx_http_aistream_unit_delta(ngx_http_aistream_sink_t *sink,
 }
 
 
-/* an object without its white space, which recordings do not always keep */
+/* removes white space from an object, which some recordings have */
 
 static void
 ngx_http_aistream_unit_call(ngx_http_aistream_unit_reading_t *r,
@@ -268,7 +268,7 @@ static void
 ngx_http_aistream_unit_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
-    /* the log is not what is tested here */
+    /* the log is not tested */
 }
 
 

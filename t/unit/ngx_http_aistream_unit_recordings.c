@@ -5,8 +5,8 @@
 
 
 /*
- * Every recording through its provider's reader and every client's writer:
- * whole, byte by byte, and, the shorter ones, cut in two at every byte.
+ * Every recording is read by its provider's reader and written by all writers:
+ * as a whole, byte by byte and, if it is short, cut at every byte.
  */
 
 
@@ -134,8 +134,8 @@ ngx_http_aistream_unit_recording(ngx_http_aistream_unit_t *t, char *path)
 
 
 /*
- * Whatever a provider sends, a client's lines are JSON: some bytes of the
- * recording are replaced, by the same others at every run.
+ * The lines for a client are valid JSON whatever a provider sends: bytes of
+ * the recording are replaced, in the same way in every run.
  */
 
 static void
@@ -226,7 +226,7 @@ ngx_http_aistream_unit_compare(ngx_http_aistream_unit_t *t, char *path,
     ngx_http_aistream_unit_number(t, path, got->error, e->error);
     ngx_http_aistream_unit_equal(t, path, &got->finish, &e->finish);
 
-    /* an error may come before the end of a call, or of the counting */
+    /* an error may come before the end of a tool call, or before the usage */
 
     if (e->error) {
         return;

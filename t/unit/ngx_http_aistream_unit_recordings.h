@@ -5,8 +5,8 @@
 
 
 /*
- * What the files that replay the recordings share: what one is to give
- * (expect), what it gives (reading), and whether that is the same (recordings).
+ * Declarations shared by the files that replay recordings: the expected result
+ * (expect), the result (reading), and the comparison (recordings).
  */
 
 
@@ -21,16 +21,16 @@
 #include "ngx_http_aistream_unit.h"
 
 
-/* how many there are, and those whose lines are looked at */
+/* the number of clients, and of those whose lines are checked */
 #define NGX_HTTP_AISTREAM_UNIT_CLIENTS  10
 #define NGX_HTTP_AISTREAM_UNIT_DATA     0
 #define NGX_HTTP_AISTREAM_UNIT_NDJSON   6
 
-/* a writing for each client, and four that are checked */
+/* one writer per client, and four that are checked */
 #define NGX_HTTP_AISTREAM_UNIT_ROOM     (NGX_HTTP_AISTREAM_UNIT_CLIENTS + 4)
 
 
-/* what a reading gives, and what it should */
+/* the result of a reading, and the expected one */
 
 typedef struct {
     ngx_str_t                        text;
@@ -47,16 +47,16 @@ typedef struct {
     ngx_str_t                            bytes;
     const ngx_http_aistream_provider_t  *provider;
     ngx_http_aistream_unit_transcript_t  answer;
-    ngx_uint_t                           generated; /* ids are not given */
+    ngx_uint_t                           generated; /* ids are generated */
 
-    /* room for what is written: of the whole reading, of the others */
+    /* memory for the output: of the whole reading, and of the others */
     u_char                              *room[2];
-    size_t                               size;      /* for each writing */
+    size_t                               size;      /* of each writer */
 } ngx_http_aistream_unit_recording_t;
 
 
 typedef struct {
-    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_sink_t         sink;      /* must be first */
 
     ngx_pool_t                      *pool;
     ngx_http_aistream_unit_recording_t  *rec;
@@ -73,17 +73,17 @@ typedef struct {
 
 
 /*
- * The recording at this path, and what the .expect.json beside it says: all of
- * it in the pool.  Its room and size are left to the caller.  NGX_ERROR: one
- * of the two files cannot be read, or tells no format that there is.
+ * Loads the recording with this path and its .expect.json into the pool;
+ * memory and size are set by the caller.  NGX_ERROR: a file cannot be read, or
+ * has an unknown format.
  */
 ngx_int_t ngx_http_aistream_unit_load(ngx_pool_t *pool, char *path,
     ngx_http_aistream_unit_recording_t *rec);
 
 /*
- * First the bytes before the cut, then the rest in steps of so many.  The
- * reading is in the pool; its strings are in rec->room[0], over those of an
- * earlier one.
+ * Reads the bytes before the cut, then the remaining ones in steps.  The
+ * reading is allocated from the pool; its strings are in rec->room[0] and
+ * replace those of an earlier one.
  */
 ngx_http_aistream_unit_reading_t *ngx_http_aistream_unit_read(
     ngx_pool_t *pool, ngx_http_aistream_unit_recording_t *rec, size_t cut,

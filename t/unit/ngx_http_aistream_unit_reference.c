@@ -32,7 +32,7 @@ ngx_http_aistream_unit_reference(ngx_http_aistream_unit_deltas_t *a,
         && ((name->len == 5 && memcmp(name->data, "error", 5) == 0)
             || ngx_http_aistream_unit_get(event, "error")))
     {
-        /* of what is not JSON, the words are read all the same */
+        /* the text of data that is not JSON is read, too */
 
         a->unknown |= (event == NULL);
 
@@ -77,7 +77,7 @@ ngx_http_aistream_unit_reference_end(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* NULL: it is not one JSON text */
+/* returns NULL if the data is not one JSON text */
 
 cJSON *
 ngx_http_aistream_unit_parse(const char *data, size_t len)
@@ -104,7 +104,7 @@ ngx_http_aistream_unit_parse(const char *data, size_t len)
 }
 
 
-/* of members with the same name the last one counts, but for nulls */
+/* the last of equal members counts, except nulls */
 
 cJSON *
 ngx_http_aistream_unit_get(cJSON *object, const char *name)
@@ -180,7 +180,7 @@ ngx_http_aistream_unit_reason(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* "a" or "a.b": every one that is a number, the last one counts */
+/* "a" or "a.b": the last one that is a number counts */
 
 void
 ngx_http_aistream_unit_count(cJSON *usage, const char *path, ngx_int_t *value)
@@ -210,7 +210,7 @@ ngx_http_aistream_unit_count(cJSON *usage, const char *path, ngx_int_t *value)
 }
 
 
-/* what is there must be a string */
+/* the member must be a string, if present */
 
 ngx_int_t
 ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
@@ -290,7 +290,7 @@ ngx_http_aistream_unit_call_start(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* a string's text, anything else's JSON */
+/* returns the text of a string, or the JSON of another value */
 
 static char *
 ngx_http_aistream_unit_call_text(cJSON *v)
@@ -300,7 +300,7 @@ ngx_http_aistream_unit_call_text(cJSON *v)
 }
 
 
-/* without white space: "" for blanks, "{}" for all that stands for none */
+/* removes white space; returns "" for blanks, "{}" for empty arguments */
 
 static const char *
 ngx_http_aistream_unit_call_none(const char *text)

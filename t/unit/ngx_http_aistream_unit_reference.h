@@ -5,9 +5,9 @@
 
 
 /*
- * The providers' dialects once more, for tests only: each event as a whole
- * cJSON tree, simple and slow, sharing nothing with the readers that it is
- * compared with.
+ * A reference implementation of the providers' dialects, for tests only: each
+ * event is parsed into a cJSON tree.  It is simple and slow, and shares no
+ * code with the readers that it is compared with.
  */
 
 
@@ -23,7 +23,7 @@
 #include <delta/ngx_http_aistream_delta.h>
 
 
-/* bytes that grow, always with a zero behind them, once there are any */
+/* a growing string, terminated by a zero unless it is empty */
 
 typedef struct {
     char                            *data;
@@ -36,15 +36,15 @@ typedef struct {
     ngx_int_t                        key;
     ngx_http_aistream_unit_bytes_t   id;
     ngx_http_aistream_unit_bytes_t   name;
-    ngx_http_aistream_unit_bytes_t   arguments;     /* as they came */
+    ngx_http_aistream_unit_bytes_t   arguments;     /* as received */
     ngx_http_aistream_unit_bytes_t   whole;         /* in one piece */
-    unsigned                         text:1;        /* no JSON */
+    unsigned                         text:1;        /* not JSON */
     unsigned                         started:1;
     unsigned                         ended:1;
 } ngx_http_aistream_unit_call_t;
 
 
-/* what is read of an answer; zeroed, but for the usage, before start */
+/* the result for an answer; zeroed, except the usage, before start */
 
 typedef struct {
     ngx_http_aistream_unit_bytes_t   text;
@@ -53,19 +53,19 @@ typedef struct {
     ngx_http_aistream_unit_bytes_t   calls;     /* those that have ended */
     ngx_http_aistream_usage_t        usage;
     const char                      *finish;    /* the AI SDK's word */
-    const char                      *error;     /* its code; NULL: none */
+    const char                      *error;     /* code; NULL: none */
     unsigned                         done:1;
 
-    /* where in a response something was said */
+    /* the places of a response for which text was passed */
     ngx_int_t                        place[64][3];
     ngx_uint_t                       nplaces;
 
-    /* where the last reasoning was */
+    /* the place of the last reasoning */
     ngx_int_t                        item;
     ngx_int_t                        part;
     unsigned                         thinking:1;
 
-    /* it has what is not read here: arguments in pieces with a path */
+    /* there were jsonpath arguments, which are not read here */
     unsigned                         unknown:1;
 
     ngx_http_aistream_unit_call_t    call[NGX_HTTP_AISTREAM_TOOL_CALLS_MAX];
@@ -74,11 +74,11 @@ typedef struct {
 } ngx_http_aistream_unit_deltas_t;
 
 
-/* one event; NGX_DECLINED: it is not what the dialect allows */
+/* reads one event; NGX_DECLINED: the event is invalid */
 ngx_int_t ngx_http_aistream_unit_reference(ngx_http_aistream_unit_deltas_t *a,
     const char *dialect, ngx_str_t *name, ngx_str_t *data);
 
-/* there are no more; NGX_DECLINED: the answer is not whole */
+/* ends the response; NGX_DECLINED: the answer is incomplete */
 ngx_int_t ngx_http_aistream_unit_reference_end(
     ngx_http_aistream_unit_deltas_t *a, const char *dialect);
 
@@ -89,7 +89,7 @@ void ngx_http_aistream_unit_bytes(ngx_http_aistream_unit_bytes_t *to,
 void ngx_http_aistream_unit_bytes_fmt(ngx_http_aistream_unit_bytes_t *to,
     const char *fmt, ...);
 
-/* a line of "calls": the arguments as cJSON writes them, if they are JSON */
+/* appends a line to "calls": arguments as written by cJSON, if JSON */
 void ngx_http_aistream_unit_bytes_call(ngx_http_aistream_unit_bytes_t *to,
     const char *id, const char *name, const char *arguments);
 

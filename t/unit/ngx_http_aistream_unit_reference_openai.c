@@ -51,7 +51,7 @@ ngx_http_aistream_unit_openai(ngx_http_aistream_unit_deltas_t *a, cJSON *event)
     cJSON      *v, *usage[2];
     ngx_int_t   i;
 
-    /* each member of that name counts, as in all usage */
+    /* all members with this name count, as in usage */
 
     usage[0] = ngx_http_aistream_unit_get(
                        ngx_http_aistream_unit_get(event, "x_groq"), "usage");
@@ -167,7 +167,7 @@ ngx_http_aistream_unit_openai_choice(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* NGX_DONE: there was some */
+/* NGX_DONE: there was a text */
 
 static ngx_int_t
 ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_deltas_t *a,
@@ -276,7 +276,7 @@ ngx_http_aistream_unit_openai_call(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* NULL: a new one begins */
+/* NULL: a new tool call starts */
 
 static ngx_http_aistream_unit_call_t *
 ngx_http_aistream_unit_openai_find(ngx_http_aistream_unit_deltas_t *a,
@@ -337,7 +337,7 @@ ngx_http_aistream_unit_openai_fail(ngx_http_aistream_unit_deltas_t *a,
         error = event;
     }
 
-    /* llama.cpp's, of the recordings' errors the one with words only */
+    /* llama.cpp's error, the only recorded one that has a text only */
 
     code = ngx_http_aistream_unit_text_of(error, "message");
 

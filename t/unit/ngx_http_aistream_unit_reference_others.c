@@ -158,7 +158,7 @@ ngx_http_aistream_unit_anthropic(ngx_http_aistream_unit_deltas_t *a,
         code = ngx_http_aistream_unit_word(
                               ngx_http_aistream_unit_anthropic_codes, type);
 
-        /* words count where the type says nothing */
+        /* the text is used if the type is unknown */
 
         if (strcmp(code, "provider_error") == 0 && message
             && strcasestr(message, "overloaded"))

@@ -5,8 +5,8 @@
 
 
 /*
- * What the files of the reference share.  Functions that return a code give
- * NGX_OK or NGX_DECLINED.
+ * Functions shared by the files of the reference.  Those that return a code
+ * return NGX_OK or NGX_DECLINED.
  */
 
 
@@ -23,7 +23,7 @@ typedef struct {
 } ngx_http_aistream_unit_word_t;
 
 
-/* one event of each dialect, a tree that is an object */
+/* read one event, which is an object, in each dialect */
 ngx_int_t ngx_http_aistream_unit_openai(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event);
 ngx_int_t ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
@@ -35,39 +35,39 @@ ngx_int_t ngx_http_aistream_unit_gemini(ngx_http_aistream_unit_deltas_t *a,
 ngx_int_t ngx_http_aistream_unit_ollama(ngx_http_aistream_unit_deltas_t *a,
     cJSON *event);
 
-/* the event is an error */
+/* handles an event that is an error */
 ngx_int_t ngx_http_aistream_unit_openai_fail(
     ngx_http_aistream_unit_deltas_t *a, cJSON *event);
 
-/* NULL: it is not one JSON text */
+/* returns NULL if the data is not one JSON text */
 cJSON *ngx_http_aistream_unit_parse(const char *data, size_t len);
 
-/* of members with the same name the last one counts, but for nulls */
+/* the last of equal members counts, except nulls */
 cJSON *ngx_http_aistream_unit_get(cJSON *object, const char *name);
 
-/* NULL: it is no string */
+/* returns NULL if the member is not a string */
 const char *ngx_http_aistream_unit_text_of(cJSON *object, const char *name);
 
-/* "none" for what is no number, -1 for one that is too large or negative */
+/* returns "none" if not a number, -1 if it is too large or negative */
 ngx_int_t ngx_http_aistream_unit_int(cJSON *v, ngx_int_t none);
 
-/* the last one's meaning for an unknown word, or for NULL */
+/* returns the last word's value if the word is unknown or NULL */
 const char *ngx_http_aistream_unit_word(ngx_http_aistream_unit_word_t *words,
     const char *word);
 
-/* the finish reason that stands there; a failed answer's ends it */
+/* sets the finish reason; that of a failed answer ends it */
 ngx_int_t ngx_http_aistream_unit_reason(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_word_t *words, cJSON *object, const char *name);
 
-/* "a" or "a.b": every one that is a number, the last one counts */
+/* "a" or "a.b": the last one that is a number counts */
 void ngx_http_aistream_unit_count(cJSON *usage, const char *path,
     ngx_int_t *value);
 
-/* appends, unless it is NULL, what must be a string */
+/* appends a value that must be a string, unless it is NULL */
 ngx_int_t ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v);
 
-/* the calls of the answer */
+/* tool calls of the answer */
 ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_call_find(
     ngx_http_aistream_unit_deltas_t *a, ngx_int_t key);
 ngx_http_aistream_unit_call_t *ngx_http_aistream_unit_call_add(
@@ -79,13 +79,13 @@ void ngx_http_aistream_unit_call_piece(ngx_http_aistream_unit_call_t *call,
 void ngx_http_aistream_unit_call_whole(ngx_http_aistream_unit_call_t *call,
     cJSON *v);
 
-/* begun and not at their end; all at their end */
+/* return whether a tool call is open; whether all have ended */
 ngx_uint_t ngx_http_aistream_unit_call_open(
     ngx_http_aistream_unit_call_t *call);
 ngx_uint_t ngx_http_aistream_unit_call_closed(
     ngx_http_aistream_unit_call_t *call);
 
-/* those that are whole */
+/* ends tool calls with complete arguments */
 void ngx_http_aistream_unit_call_end_whole(ngx_http_aistream_unit_deltas_t *a);
 void ngx_http_aistream_unit_call_end(ngx_http_aistream_unit_call_t *call);
 ngx_int_t ngx_http_aistream_unit_finish(ngx_http_aistream_unit_deltas_t *a);

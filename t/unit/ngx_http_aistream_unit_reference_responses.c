@@ -122,7 +122,7 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
 }
 
 
-/* the first time, or any; one paragraph for each part of each reasoning */
+/* appends the text, once or always; parts of reasoning are paragraphs */
 
 static ngx_int_t
 ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_deltas_t *a,

@@ -113,7 +113,7 @@ ngx_http_aistream_unit_strings(ngx_http_aistream_unit_t *t)
 }
 
 
-/* all ways of walking on, over one object */
+/* reads an object in all possible ways */
 
 static void
 ngx_http_aistream_unit_walk(ngx_http_aistream_unit_t *t)
@@ -163,7 +163,7 @@ ngx_http_aistream_unit_walk(ngx_http_aistream_unit_t *t)
 }
 
 
-/* wherever the text is cut, nothing behind it is looked at */
+/* bytes after the end of a text are not read */
 
 static void
 ngx_http_aistream_unit_cut(ngx_http_aistream_unit_t *t)
@@ -221,7 +221,7 @@ ngx_http_aistream_unit_skip(u_char *p, size_t len)
 }
 
 
-/* brackets that open, and close again but for "less" of them */
+/* nested brackets, of which "less" are not closed */
 
 static void
 ngx_http_aistream_unit_deep(ngx_http_aistream_unit_t *t, size_t n, size_t less,
@@ -333,7 +333,7 @@ ngx_http_aistream_unit_ints(ngx_http_aistream_unit_t *t)
 }
 
 
-/* short integers are read without strtod(), with the same result */
+/* short integers are converted without strtod(), with the same result */
 
 static void
 ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t)
@@ -367,7 +367,7 @@ ngx_http_aistream_unit_doubles(ngx_http_aistream_unit_t *t)
 }
 
 
-/* an element's end is the same, whatever was asked of the element before */
+/* the end of an element does not depend on the reads of the element before */
 
 static void
 ngx_http_aistream_unit_elements(ngx_http_aistream_unit_t *t)
@@ -449,7 +449,7 @@ ngx_http_aistream_unit_written(ngx_http_aistream_unit_t *t)
 }
 
 
-/* an escape, or one that is cut off, at each place of texts of each length */
+/* an escape, complete or truncated, at each place of texts of each length */
 
 static void
 ngx_http_aistream_unit_numbered(ngx_http_aistream_unit_t *t)
@@ -488,8 +488,10 @@ ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t)
 
     static ngx_str_t  pieces[] = {
         ngx_string("\\ud83d"), ngx_string("\\ude00"),        /* a pair */
-        ngx_string("\\ud83d"), ngx_string("x"),              /* a half */
-        ngx_string("\\ude00"),                               /* the other */
+        ngx_string("\\ud83d"), ngx_string("x"),              /* the first
+                                                                half */
+        ngx_string("\\ude00"),                               /* the second
+                                                                half */
         ngx_string("\\ud83d\\ud83d\\ude00")
     };
     static ngx_str_t  expected = ngx_string(
@@ -511,7 +513,7 @@ ngx_http_aistream_unit_surrogates(ngx_http_aistream_unit_t *t)
 }
 
 
-/* every byte in every place of what is shorter and longer than a word */
+/* every byte in every place of texts shorter and longer than a machine word */
 
 static void
 ngx_http_aistream_unit_simple(ngx_http_aistream_unit_t *t)

@@ -5,8 +5,9 @@
 
 
 /*
- * A zone of the store in shared memory: who goes when it is full, and how many
- * pieces are freed while it is locked, as the slab allocator counts them.
+ * Tests a zone of the store in shared memory: which sessions are evicted when
+ * it is full, and how many allocations are freed per lock, as counted by the
+ * slab allocator.
  */
 
 
@@ -17,7 +18,8 @@
 
 #define NGX_HTTP_AISTREAM_UNIT_SHM_SIZE    (1024 * 1024)
 #define NGX_HTTP_AISTREAM_UNIT_SHM_OWNERS  100
-#define NGX_HTTP_AISTREAM_UNIT_SHM_LARGE   200    /* entries, a piece each */
+#define NGX_HTTP_AISTREAM_UNIT_SHM_LARGE   200    /* entries, one allocation
+                                                     each */
 
 
 typedef struct {
@@ -70,7 +72,7 @@ ngx_http_aistream_unit_shm(ngx_http_aistream_unit_t *t)
 }
 
 
-/* in memory of this process: nginx makes the zone its own only later */
+/* in memory of this process, because nginx initializes the zone later */
 
 static ngx_int_t
 ngx_http_aistream_unit_shm_init(ngx_http_aistream_unit_shm_t *u,
@@ -139,7 +141,7 @@ ngx_http_aistream_unit_shm_select(ngx_http_aistream_unit_shm_t *u,
 }
 
 
-/* n entries, of which the last is of the kind */
+/* saves n entries, of which the last has this kind */
 
 static void
 ngx_http_aistream_unit_shm_save(ngx_http_aistream_unit_shm_t *u,
@@ -190,7 +192,7 @@ ngx_http_aistream_unit_shm_done(ngx_http_aistream_session_t *s, ngx_int_t rc)
 }
 
 
-/* pieces of all sizes */
+/* counts allocations of all sizes */
 
 static ngx_uint_t
 ngx_http_aistream_unit_shm_used(ngx_http_aistream_unit_shm_t *u)
@@ -220,7 +222,7 @@ ngx_http_aistream_unit_shm_eviction(ngx_http_aistream_unit_shm_t *u)
                                         NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
     }
 
-    /* one more, who fills the zone several times */
+    /* saves sessions that fill the zone several times */
 
     ngx_http_aistream_unit_shm_save(u, 0, 0, 2,
                                     NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
@@ -254,14 +256,14 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
                                     NGX_HTTP_AISTREAM_UNIT_SHM_LARGE,
                                     NGX_HTTP_AISTREAM_RECORD_ASSISTANT);
 
-    /* it is read in rounds */
+    /* it is read in several rounds */
 
     ngx_http_aistream_session_load(&u->session, u->t->pool, 1000);
     ngx_http_aistream_unit_number(u->t, "a zone, a long session",
                                   u->session.records.nelts,
                                   NGX_HTTP_AISTREAM_UNIT_SHM_LARGE);
 
-    /* it is evicted for those that follow, which each need two pieces */
+    /* it is evicted for other sessions, which need two allocations each */
 
     for (i = 6000, most = 0; i < 7000; i++) {
         most = ngx_max(most, ngx_http_aistream_unit_shm_freed(u, i));
@@ -274,7 +276,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
                                   && most <= 2 * NGX_HTTP_AISTREAM_SHM_VISIT,
                                   1);
 
-    /* deleted, and freed in as many visits as it takes */
+    /* deleted, and freed in several visits */
 
     ngx_http_aistream_unit_shm_save(u, 0, 5001,
                                     NGX_HTTP_AISTREAM_UNIT_SHM_LARGE,
@@ -293,7 +295,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
 }
 
 
-/* by a session of one entry that is saved, or by one that is removed (0) */
+/* frees by saving a session of one entry, or by removing one (0) */
 
 static ngx_uint_t
 ngx_http_aistream_unit_shm_freed(ngx_http_aistream_unit_shm_t *u,

@@ -9,7 +9,10 @@
 #include <stream/ngx_http_aistream_sse.h>
 
 
-/* a stream, and its events as "name|data;" */
+/*
+ * a stream, and the expected events as "name
+ * data;"
+ */
 
 typedef struct {
     ngx_str_t                        stream;
@@ -82,7 +85,7 @@ ngx_http_aistream_unit_sse(ngx_http_aistream_unit_t *t)
 }
 
 
-/* first what is before the cut, then the rest step by step */
+/* feeds the bytes before the cut, then the remaining ones step by step */
 
 static void
 ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
@@ -104,7 +107,10 @@ ngx_http_aistream_unit_sse_run(ngx_http_aistream_unit_t *t,
 
     while (pos < last) {
 
-        /* what was fed must not be needed any more */
+        /*
+         * a copy that is overwritten afterwards, since it must not be used
+         * again
+         */
 
         fed = ngx_pnalloc(t->pool, end - pos + 1);
         ngx_memcpy(fed, pos, end - pos);
@@ -176,7 +182,7 @@ ngx_http_aistream_unit_sse_large(ngx_http_aistream_unit_t *t)
 }
 
 
-/* the limit is the same for what was kept, in a buffer that may be larger */
+/* the limit applies to saved data, too, in a buffer that may be larger */
 
 static void
 ngx_http_aistream_unit_sse_limit(ngx_http_aistream_unit_t *t, size_t max,

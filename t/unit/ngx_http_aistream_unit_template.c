@@ -5,9 +5,9 @@
 
 
 /*
- * An event that is like the one before is not parsed.  What comes a byte at a
- * time always is: both must tell the same of every recording, also of one that
- * is damaged, and in both ways of reading it.
+ * An event that matches the template is not parsed, and events fed byte by
+ * byte never match: both readings of every recording, damaged ones included,
+ * must have the same result, translated and passed through.
  */
 
 
@@ -17,11 +17,11 @@
 
 
 #define NGX_HTTP_AISTREAM_UNIT_ROUNDS  20
-#define NGX_HTTP_AISTREAM_UNIT_BYTES   200000    /* of a recording's rounds */
+#define NGX_HTTP_AISTREAM_UNIT_BYTES   200000    /* per recording */
 
 
 typedef struct {
-    ngx_http_aistream_sink_t         sink;      /* first */
+    ngx_http_aistream_sink_t         sink;      /* must be first */
     ngx_http_aistream_reader_t       reader;
     ngx_http_aistream_events_t       events;
     ngx_uint_t                       parsed;
@@ -56,7 +56,7 @@ static void ngx_http_aistream_unit_template_error_text(
     "data: {" before "\"choices\":[{\"delta\":{\"content\":" text "}}]"       \
     ",\"usage\":{\"prompt_tokens\":" usage "}}\n\n"
 
-/* what an event of another shape changes, the next of the old one undoes */
+/* changes made by another event must be undone by the template's next event */
 
 static ngx_str_t  ngx_http_aistream_unit_undone = ngx_string(
     NGX_HTTP_AISTREAM_UNIT_EVENT("", "\"a\"", "1")
@@ -68,7 +68,7 @@ static ngx_str_t  ngx_http_aistream_unit_undone = ngx_string(
 );
 
 
-/* whose calls are counted */
+/* the provider whose calls are counted */
 static const ngx_http_aistream_provider_t  *ngx_http_aistream_unit_counted;
 
 
@@ -130,7 +130,7 @@ ngx_http_aistream_unit_template_undone(ngx_http_aistream_unit_t *t)
 }
 
 
-/* in pieces of each size, of which the smallest have no event as a whole */
+/* in pieces of each size; the smallest contain no complete event */
 
 static ngx_int_t
 ngx_http_aistream_unit_template_cuts(ngx_http_aistream_unit_t *t,
@@ -218,7 +218,9 @@ ngx_http_aistream_unit_template_read(ngx_pool_t *pool,
 
     r = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_template_t));
 
-    /* a delta's text is in the bytes, its usage and names are short */
+    /*
+     * the text of a delta is part of the bytes; its usage and names are short
+     */
 
     r->told = ngx_palloc(pool, 64 * bytes->len + 4096);
     r->pos = r->told;
@@ -322,5 +324,5 @@ static void
 ngx_http_aistream_unit_template_error_text(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_error_e error, ngx_str_t *words)
 {
-    /* the log is not what is tested here */
+    /* the log is not tested */
 }

@@ -5,10 +5,10 @@
 
 
 /*
- * Answers of all kinds of parts, in deltas of all sizes, some up to a limit:
- * what a session keeps of each is what is made of its strings as a whole,
- * unescaped and escaped anew.  In some of them there is nothing to be found
- * that has another form then, and it is known.
+ * Answers of all kinds of parts, in deltas of all sizes, some of them
+ * truncated at a limit: the stored transcript must be the same as the complete
+ * strings, unescaped and escaped again.  Some answers need no escaping, which
+ * must be detected.
  */
 
 
@@ -23,7 +23,7 @@
 #define NGX_HTTP_AISTREAM_UNIT_ANSWERS  600
 #define NGX_HTTP_AISTREAM_UNIT_PARTS    12
 
-/* bytes: more than the deltas of a part have, in all */
+/* bytes: more than the deltas of a part have in total */
 #define NGX_HTTP_AISTREAM_UNIT_STRING   262144
 
 
@@ -32,13 +32,13 @@ typedef struct {
     ngx_http_aistream_unit_mutation_t    m;
     ngx_http_aistream_transcript_t       answer;
 
-    u_char                              *raw;   /* a string, as it is sent */
+    u_char                              *raw;   /* a string as sent */
     u_char                              *plain;
     size_t                               left;  /* up to the limit */
 
     ngx_http_aistream_json_out_t         content;   /* unescaped */
     ngx_http_aistream_json_out_t         parts;
-    ngx_uint_t                           others;    /* that are no text */
+    ngx_uint_t                           others;    /* other than text */
     ngx_uint_t                           truncated;
     ngx_uint_t                           unicode;
 } ngx_http_aistream_unit_said_t;
@@ -96,7 +96,10 @@ ngx_http_aistream_unit_transcript(ngx_http_aistream_unit_t *t)
 }
 
 
-/* the other half never comes: what follows has no escape, and is far away */
+/*
+ * a half of a surrogate pair without the other, then a long text without
+ * escapes
+ */
 
 static void
 ngx_http_aistream_unit_said_half(ngx_http_aistream_unit_said_t *said)
@@ -168,7 +171,7 @@ ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
     while (n--) {
         part = TEXT + ngx_http_aistream_unit_random(&said->m, 4);
 
-        /* it would be more of the same part */
+        /* it would continue the same part */
 
         if (part == before && (part == TEXT || part == REASONING)) {
             continue;
@@ -256,7 +259,7 @@ ngx_http_aistream_unit_said_texts(ngx_http_aistream_unit_said_t *said,
                                  : NGX_HTTP_AISTREAM_REFUSAL,
                        1 + ngx_http_aistream_unit_random(&said->m, 300));
 
-    /* not one delta of it had room */
+    /* there was no space for any of its deltas */
 
     if (text.data == NULL) {
         return;
@@ -364,7 +367,10 @@ ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
 }
 
 
-/* so many, as far as they are kept, unescaped; data is NULL if none is */
+/*
+ * passes some deltas and returns the stored text, unescaped; data is NULL if
+ * none was stored
+ */
 
 static ngx_str_t
 ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
@@ -413,7 +419,7 @@ ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
 }
 
 
-/* as a stream tells it, from memory that ends with it; 0: it has no room */
+/* passes a copy, freed afterwards; returns 0 if there was no space */
 
 static ngx_uint_t
 ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
@@ -438,7 +444,7 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
 
     ngx_free(p);
 
-    /* what is not kept, and no end of what is */
+    /* a delta that is not stored, and does not end a part */
 
     if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
         ngx_memzero(&noise, sizeof(ngx_http_aistream_delta_t));
@@ -462,7 +468,7 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
 }
 
 
-/* so many characters, or halves of them, as a provider may send them */
+/* writes random characters, or halves of them, as a provider may send them */
 
 static size_t
 ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
@@ -483,7 +489,7 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
         ngx_string("\\ud83d\\ude00")
     };
 
-    /* for a while there are no escapes by number, then there are */
+    /* \uXXXX is used for a while, then it is not */
 
     if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
         said->unicode = !said->unicode;

@@ -14,7 +14,7 @@
 
 
 /*
- * What a client sends, and what is read: "text;" for a message, "p:", "o:"
+ * A client's bytes, and the expected result: "text;" for a message, "p:", "o:"
  * and "c:" for ping, pong and close, "!" and the code for an error.
  */
 
@@ -24,7 +24,7 @@ typedef struct {
 } ngx_http_aistream_unit_ws_case_t;
 
 
-/* what was read so far, and the message that is not whole yet */
+/* the result, and the incomplete message */
 
 typedef struct {
     ngx_http_aistream_ws_t           ws;
@@ -46,14 +46,14 @@ static void ngx_http_aistream_unit_ws_headers(ngx_http_aistream_unit_t *t);
 static void ngx_http_aistream_unit_ws_stops(ngx_http_aistream_unit_t *t);
 
 
-/* a mask of zeros leaves the text readable; one case has a real one */
+/* a mask of zeros keeps the text readable; one case has a real mask */
 
 #define K  "\0\0\0\0"
 
 
 static ngx_http_aistream_unit_ws_case_t  ngx_http_aistream_unit_ws_cases[] = {
 
-    /* whole messages; the second is the RFC's own example */
+    /* complete messages; the second is the RFC's example */
     { ngx_string("\x81\x85" K "Hello"), ngx_string("Hello;") },
     { ngx_string("\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"),
       ngx_string("Hello;") },
@@ -72,14 +72,14 @@ static ngx_http_aistream_unit_ws_case_t  ngx_http_aistream_unit_ws_cases[] = {
     { ngx_string("\x01\x81" K "a\x88\x82" K "\x03\xe8"),
       ngx_string("c1000:;") },
 
-    /* what cannot follow what */
+    /* frames in an invalid order */
     { ngx_string("\x80\x81" K "a"), ngx_string("!1002") },
     { ngx_string("\x00\x81" K "a"), ngx_string("!1002") },
     { ngx_string("\x81\x81" K "a\x80\x81" K "b"), ngx_string("a;!1002") },
     { ngx_string("\x01\x81" K "a\x81\x81" K "b"), ngx_string("!1002") },
     { ngx_string("\x01\x81" K "a\x82\x81" K "b"), ngx_string("!1002") },
 
-    /* not masked, reserved bits and opcodes, binary */
+    /* unmasked frames, reserved bits and opcodes, binary */
     { ngx_string("\x81\x05Hello"), ngx_string("!1002") },
     { ngx_string("\xc1\x85" K "Hello"), ngx_string("!1002") },
     { ngx_string("\xa1\x85" K "Hello"), ngx_string("!1002") },
@@ -98,7 +98,7 @@ static ngx_http_aistream_unit_ws_case_t  ngx_http_aistream_unit_ws_cases[] = {
     { ngx_string("\x89\xfe\x00\x7e" K), ngx_string("!1002") },
     { ngx_string("\x88\xff"), ngx_string("!1002") },
 
-    /* UTF-8: whole, across fragments, and what is none */
+    /* UTF-8: complete, across fragments, and invalid */
     { ngx_string("\x81\x84" K "\xf0\x9f\x98\x80"),
       ngx_string("\xf0\x9f\x98\x80;") },
     { ngx_string("\x01\x82" K "\xf0\x9f\x80\x82" K "\x98\x80"),
@@ -138,7 +138,7 @@ static ngx_http_aistream_unit_ws_case_t  ngx_http_aistream_unit_ws_cases[] = {
     { ngx_string("\x01\x81" K "\xe2\x88\x83" K "\x03\xe8" "a"),
       ngx_string("c1000:a;") },
 
-    /* lengths that are longer than they have to be, or too large */
+    /* lengths that are longer than necessary, or too large */
     { ngx_string("\x81\xfe\x00\x7d" K), ngx_string("!1002") },
     { ngx_string("\x81\xff\0\0\0\0\0\0\xff\xff" K), ngx_string("!1002") },
     { ngx_string("\x81\xff\x80\0\0\0\0\x01\0\0" K), ngx_string("!1002") },
@@ -180,7 +180,7 @@ ngx_http_aistream_unit_ws(ngx_http_aistream_unit_t *t)
 }
 
 
-/* first what is before the cut, then the rest step by step */
+/* feeds the bytes before the cut, then the remaining ones step by step */
 
 static void
 ngx_http_aistream_unit_ws_run(ngx_http_aistream_unit_t *t, const char *what,
@@ -204,7 +204,9 @@ ngx_http_aistream_unit_ws_run(ngx_http_aistream_unit_t *t, const char *what,
     end = pos + cut;
     failed = 0;
 
-    /* what was fed must not be needed any more */
+    /*
+     * a copy that is overwritten afterwards, since it must not be used again
+     */
 
     fed = ngx_pnalloc(t->pool, bytes->len + 1);
 
@@ -292,7 +294,7 @@ ngx_http_aistream_unit_ws_lengths(ngx_http_aistream_unit_t *t)
 }
 
 
-/* a frame of that many bytes, whole and byte by byte */
+/* a frame of this length, as a whole and byte by byte */
 
 static void
 ngx_http_aistream_unit_ws_length(ngx_http_aistream_unit_t *t, size_t len,

@@ -4,10 +4,7 @@
  */
 
 
-/*
- * Counts the bytes that are allocated: loaded before libc, whose functions do
- * the work.
- */
+/* Counts allocated bytes: loaded before libc, whose functions are called. */
 
 
 #include <errno.h>
@@ -20,7 +17,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 extern void  __libc_free(void *p);
 
 
-/* bytes in use, and the most that there were since "peak" was set */
+/* bytes in use, and the maximum since "peak" was set */
 size_t  ngx_http_aistream_unit_used;
 size_t  ngx_http_aistream_unit_peak;
 
