@@ -98,6 +98,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_aistream_websocket_check(ngx_http_aistream_ctx_t *ctx)
 {
+    ngx_int_t            rc;
     ngx_str_t           *key, *version;
     ngx_http_request_t  *r;
 
@@ -108,6 +109,11 @@ ngx_http_aistream_websocket_check(ngx_http_aistream_ctx_t *ctx)
     r = ctx->request;
 
     if (r->headers_in.content_length_n > 0 || r->headers_in.chunked) {
+        rc = ngx_http_discard_request_body(r);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
         return ngx_http_aistream_reply_error(ctx,
                                  NGX_HTTP_AISTREAM_E_INVALID_REQUEST, &body);
     }

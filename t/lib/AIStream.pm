@@ -139,6 +139,52 @@ sub escape {
     return $text;
 }
 
+# RFC 6455's own example of a handshake, some of its lines replaced or, with an
+# undefined value, left out
+
+sub upgrade {
+    my ($path, %lines) = @_;
+
+    my %head = (
+        "Host"                  => "localhost",
+        "Upgrade"               => "websocket",
+        "Connection"            => "Upgrade",
+        "Sec-WebSocket-Key"     => "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version" => "13",
+        %lines);
+
+    return "GET $path HTTP/1.1\r\n"
+        . join("", map { "$_: $head{$_}\r\n" } grep { defined $head{$_} }
+                   sort keys %head)
+        . "\r\n";
+}
+
+# a client's frame of a WebSocket, masked as the RFC's example is
+
+sub frame {
+    my ($opcode, $data) = @_;
+
+    my $mask = "\x37\xfa\x21\x3d";
+    my $length = length $data;
+
+    return pack("C2", 0x80 | $opcode,
+                0x80 | ($length < 126 ? $length : 126))
+        . ($length < 126 ? "" : pack("n", $length))
+        . $mask
+        . ($data ^ substr($mask x ($length / 4 + 1), 0, $length));
+}
+
+# a server's frame
+
+sub server_frame {
+    my ($opcode, $data) = @_;
+
+    my $length = length $data;
+
+    return pack("C2", 0x80 | $opcode, $length < 126 ? $length : 126)
+        . ($length < 126 ? "" : pack("n", $length)) . $data;
+}
+
 # events of a chat completion
 
 sub delta {
