@@ -1,4 +1,4 @@
-/* OpenAI's package with openai.conf */
+/* OpenAI's library with openai.conf */
 
 import OpenAI from 'openai';
 
