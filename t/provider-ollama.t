@@ -23,20 +23,6 @@ sub plain {
 END
 }
 
-our $plain = <<'END';
-    location /chat {
-        aistream_pass plain:qwen3:8b;
-        aistream_protocol text;
-    }
-END
-
-our $data = <<'END';
-    location /chat {
-        aistream_pass provider:m-1;
-        aistream_protocol data;
-    }
-END
-
 sub lines {
     return AIStream::chunked(map { "$_\n" } @_);
 }
@@ -55,7 +41,11 @@ __DATA__
 
 === TEST 1: the request has Ollama's path, without TLS and without a key
 --- http_config eval: main::plain("")
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- tcp_reply eval
 AIStream::echo_as("ollama", 1)
 --- response_body_like eval
@@ -69,7 +59,11 @@ qr{^POST /api/chat HTTP/1\.1\r\nHost: localhost\r\nContent-Type: application/jso
 === TEST 2: a configured key is sent
 --- http_config eval
 main::plain("", "aistream_key ollama-0123456789abcdef;")
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- tcp_reply eval
 AIStream::echo_as("ollama", 1)
 --- response_body_like eval
@@ -83,7 +77,11 @@ qr/^Authorization: Bearer ollama-0123456789abcdef\r$/m
 --- http_config eval
 main::plain("host=models.test base=/ollama/api auth=x-key query=a=b",
             "aistream_key k1;")
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- tcp_reply eval
 AIStream::echo_as("ollama", 1)
 --- response_body_like eval
@@ -96,7 +94,11 @@ qr{^POST /ollama/api/chat\?a=b HTTP/1\.1\r\nHost: models\.test\r\nx-key: k1\r\n}
 === TEST 4: a configured key that is missing is key_missing
 --- http_config eval
 main::plain("", "aistream_key env:AISTREAM_TEST_NO_KEY;")
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- error_code: 503
 --- response_body_like: "code":"key_missing"
 --- no_provider
@@ -107,7 +109,11 @@ no key for upstream "plain"
 
 === TEST 5: tls=on enables TLS
 --- http_config eval: main::plain("tls=on")
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- error_code: 502
 --- response_body_like: "code":"provider_unreachable"
 --- error_log
@@ -186,7 +192,11 @@ POST /chat
 
 
 === TEST 13: reasoning, text and a call of one line are sent in this order
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 main::lines('{"message":{"role":"assistant","content":"So","thinking":"hm","tool_calls":[{"function":{"name":"f","arguments":{"x": 1}}}]},"done":true,"done_reason":"stop","prompt_eval_count":9,"eval_count":2}')
 --- response_body_like eval
@@ -212,7 +222,11 @@ qr/"toolCallId":"(call_[0-9a-f]{8})0","toolName":"get_temperature".*"toolCallId"
 
 
 === TEST 15: an answer may arrive byte by byte
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- http_config eval: main::plain("")
 --- tcp_reply eval
 AIStream::bytes(AIStream::recording("ollama/native-unicode.ndjson"))
@@ -241,7 +255,11 @@ qr/^200 provider m-1 data 1 length - 18\/3 \[200\]/
 
 
 === TEST 17: the last line may end without a line feed
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 AIStream::raw("$::hel\n$::done")
 --- response_body_like: 0:"Hel"\ne:\{"finishReason":"stop"
@@ -251,7 +269,11 @@ AIStream::raw("$::hel\n$::done")
 
 
 === TEST 18: an answer without "done" is truncated
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 main::lines($::hel)
 --- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
@@ -271,7 +293,11 @@ ended its answer before its end
 
 
 === TEST 20: a truncated line is an error
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 main::lines($::hel, '{"message":{"role":"assi')
 --- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
@@ -281,7 +307,11 @@ sent an invalid event
 
 
 === TEST 21: text after the last line is an error
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 AIStream::raw("$::hel\nupstream request timeout")
 --- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
@@ -301,7 +331,11 @@ failed with 200, provider_error: "model runner has unexpectedly stopped"
 
 
 === TEST 23: an error after the first token is an error part
---- config eval: $::data
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol data;
+    }
 --- tcp_reply eval
 AIStream::raw(AIStream::recording("ollama/native-error-midstream.ndjson"))
 --- response_body_like: 0:" can"\n3:"[^"]+"\ne:\{"finishReason":"error"
@@ -403,7 +437,11 @@ main::plain("") . '
         location = /api/chat { aistream_mock ollama "text=Hello there"; }
     }
 '
---- config eval: $::plain
+--- config
+    location /chat {
+        aistream_pass plain:qwen3:8b;
+        aistream_protocol text;
+    }
 --- no_provider
 --- response_body chomp
 Hello there

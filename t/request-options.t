@@ -12,14 +12,6 @@ AIStream::defaults(
     config => AIStream::location("aistream_protocol text;"),
     tcp_reply => AIStream::echo_body());
 
-# a location that grants less than everything
-
-sub limited {
-    return AIStream::location("aistream_protocol text;",
-                              "aistream_temperature 0.75 max=1.5;",
-                              "aistream_max_tokens 100 max=200;");
-}
-
 run_tests();
 
 __DATA__
@@ -46,7 +38,13 @@ POST /chat
 
 
 === TEST 3: the location's temperature and max_tokens are the default
---- config eval: main::limited()
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+        aistream_temperature 0.75 max=1.5;
+        aistream_max_tokens 100 max=200;
+    }
 --- request
 POST /chat
 {"prompt":"a","temperature":null}
@@ -57,7 +55,13 @@ POST /chat
 
 
 === TEST 4: values over the location's maximum are clamped
---- config eval: main::limited()
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+        aistream_temperature 0.75 max=1.5;
+        aistream_max_tokens 100 max=200;
+    }
 --- request
 POST /chat
 {"prompt":"a","temperature":1.9,"max_tokens":100000}
@@ -68,7 +72,13 @@ POST /chat
 
 
 === TEST 5: values under the location's maximum are passed on
---- config eval: main::limited()
+--- config
+    location /chat {
+        aistream_pass provider:m-1;
+        aistream_protocol text;
+        aistream_temperature 0.75 max=1.5;
+        aistream_max_tokens 100 max=200;
+    }
 --- request
 POST /chat
 {"prompt":"a","temperature":0,"max_completion_tokens":7}

@@ -33,15 +33,10 @@ sub dialect {
     return $http;
 }
 
-my $alone = AIStream::location("aistream_protocol json;",
-                               "access_log logs/access.log aistream;");
-
-our $both = $alone;
-$both =~ s/provider:m-1/provider:m-1 second:m/;
-
 AIStream::defaults(
     http_config => dialect("openai"),
-    config => $alone,
+    config => AIStream::location("aistream_protocol json;",
+                                 "access_log logs/access.log aistream;"),
     request => AIStream::prompt());
 
 # neither the key nor the provider's own words get to the client
@@ -70,7 +65,12 @@ failed with 400, provider_auth: "Your credit balance is too low
 
 === TEST 2: anthropic without credit moves to the next target
 --- http_config eval: main::dialect("anthropic")
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"type": "error", "error": {"type": "invalid_request_error", "message": "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."}}')
 --- response_body_like: "Hi"
@@ -83,7 +83,12 @@ failed with 400, provider_auth
 
 === TEST 3: no credit as the first event of a 200 moves to the next target
 --- http_config eval: main::dialect("anthropic")
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(event: error\ndata: {"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}\n\n))
 --- response_body_like: "Hi"
@@ -105,7 +110,12 @@ failed with 400, provider_auth
 
 
 === TEST 5: a wrong key that is a 400 moves to the next target
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"code": "invalid-argument", "error": "Incorrect API key provided: xa***ab. You can obtain an API key from https://console.x.ai."}')
 --- response_body_like: "Hi"
@@ -115,7 +125,12 @@ failed with 400, provider_auth
 
 
 === TEST 6: an error in an array moves to the next target
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '[{"error": {"code": 400, "message": "API key not valid. Please pass a valid API key.", "status": "INVALID_ARGUMENT", "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]}}]')
 --- response_body_like: "Hi"
@@ -125,7 +140,12 @@ failed with 400, provider_auth: "API key not valid
 
 
 === TEST 7: an error in an array inside a 200 is found
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(data: [{"error":{"code":429,"message":"secret-marker","status":"RESOURCE_EXHAUSTED"}}]\n\n))
 --- response_body_like: "Hi"
@@ -135,7 +155,12 @@ failed with 200, rate_limit: "secret-marker"
 
 
 === TEST 8: an error without an envelope inside a 200 is found
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"object":"error","message":"secret-marker","type":"BadRequestError","code":503}\n\n))
 --- response_body_like: "Hi"
@@ -156,7 +181,12 @@ failed with 200, provider_auth: "Invalid API Key"
 
 === TEST 10: an error without a type is found in a dialect whose events have one
 --- http_config eval: main::dialect("anthropic")
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"secret-marker","code":529}}\n\n))
 --- response_body_like: "Hi"
@@ -178,7 +208,12 @@ failed with 200, overloaded
 
 === TEST 12: overloaded_error as the first event moves to the next target
 --- http_config eval: main::dialect("anthropic")
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n))
 --- response_body_like: "Hi"
@@ -189,7 +224,12 @@ failed with 200, overloaded
 
 === TEST 13: an error after the first delta is sent, and nothing is retried
 --- http_config eval: main::dialect("anthropic")
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}\n\n), qq(event: error\ndata: {"type":"error","error":{"type":"invalid_request_error","message":"Your credit balance is too low"}}\n\n))
 --- error_code: 502
@@ -213,7 +253,12 @@ failed with 503, overloaded
 
 
 === TEST 15: Ollama's text for a conversation that is too long is known
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"error": {"message": "prompt too long; exceeded max context length by 100918 tokens", "type": "invalid_request_error", "param": null, "code": null}}')
 --- response_body_like: "Hi"
@@ -223,7 +268,12 @@ failed with 400, context_length_exceeded
 
 
 === TEST 16: OpenRouter's text for a conversation that is too long is known
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"error": {"message": "Input length 131393 exceeds the maximum allowed input length of 131040 tokens.", "code": 400}}')
 --- response_body_like: "Hi"
@@ -233,7 +283,12 @@ failed with 400, context_length_exceeded
 
 
 === TEST 17: too large a max_tokens is invalid_request
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"error":{"message":"max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.","type":"invalid_request_error","code":"invalid_value"}}')
 --- error_code: 400
@@ -286,7 +341,12 @@ failed with 400, context_length_exceeded
 === TEST 21: aistream_error precedes the built-in rules
 --- http_config eval
 main::dialect("openai", 'aistream_error overloaded "THE gpu is melting";', 'aistream_error rate_limit status=400 slots;')
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::status(400, '{"error":"The GPU is melting (401)"}')
 --- response_body_like: "Hi"
@@ -319,7 +379,12 @@ failed with 422, invalid_request
 
 === TEST 24: a rule applies to errors inside a 200, too
 --- http_config eval: main::dialect("openai", 'aistream_error context_length_exceeded "api key";')
---- config eval: $::both
+--- config
+    location /chat {
+        aistream_pass provider:m-1 second:m;
+        aistream_protocol json;
+        access_log logs/access.log aistream;
+    }
 --- tcp_reply eval
 AIStream::chunked(qq(data: {"error":{"message":"Invalid API Key","code":401}}\n\n))
 --- response_body_like: "Hi"
