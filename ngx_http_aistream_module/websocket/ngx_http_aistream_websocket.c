@@ -5,12 +5,12 @@
 
 
 /*
- * Between turns the connection is idle, as one that is kept alive: nginx may
- * close it when a worker has to leave.  A turn is a chat in a detached
- * request, which writes its frames to the upgraded one.
+ * Between turns the connection is idle, as a keepalive connection: nginx may
+ * close it when a worker exits.  A turn is a chat in a detached request, which
+ * writes frames to the upgraded request.
  *
- * The upgraded request may be finalized by the handlers of its own events
- * only: never by the turn's, which would free what they run in.
+ * The upgraded request may be finalized only by its own event handlers, as
+ * those of a turn would continue in freed memory.
  */
 
 
@@ -54,7 +54,7 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
     w->next.data = w;
     w->next.log = c->log;
 
-    w->timer.handler = ngx_http_aistream_websocket_beat;
+    w->timer.handler = ngx_http_aistream_websocket_heartbeat;
     w->timer.data = w;
     w->timer.log = c->log;
 
@@ -76,7 +76,7 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* nginx closes idle connections by their own handler: say so to the client */
+/* when nginx closes idle connections, sends a close frame to the client */
 
 static void
 ngx_http_aistream_websocket_event(ngx_event_t *ev)
@@ -122,7 +122,7 @@ ngx_http_aistream_websocket_read(ngx_http_request_t *r)
 }
 
 
-/* between turns, and until the client has taken all of one */
+/* sends pending frames between turns, and the last ones of a turn */
 
 static void
 ngx_http_aistream_websocket_write(ngx_http_request_t *r)
@@ -137,21 +137,22 @@ ngx_http_aistream_websocket_write(ngx_http_request_t *r)
 
     if (c->write->timedout) {
         ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT,
-                      "aistream: client does not read its WebSocket");
+                      "aistream: client timed out while sending to "
+                      "WebSocket");
         c->timedout = 1;
-        ngx_http_aistream_websocket_gone(w, NGX_HTTP_REQUEST_TIME_OUT);
+        ngx_http_aistream_websocket_terminate(w, NGX_HTTP_REQUEST_TIME_OUT);
         return;
     }
 
     if (c->buffered && ngx_http_output_filter(r, NULL) == NGX_ERROR) {
-        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
         return;
     }
 
     if (c->buffered) {
 
         if (ngx_http_aistream_output_wait(r) != NGX_OK) {
-            ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+            ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
         }
 
         return;
@@ -170,7 +171,7 @@ ngx_http_aistream_websocket_write(ngx_http_request_t *r)
 }
 
 
-/* the turn's upstream reads on when the client has taken what it had */
+/* reads from the turn's upstream again when busy buffers have been sent */
 
 static void
 ngx_http_aistream_websocket_resume(ngx_http_aistream_websocket_t *w)
@@ -201,7 +202,7 @@ ngx_http_aistream_websocket_next_handler(ngx_event_t *ev)
 }
 
 
-/* the end of a turn, and the next one, or none */
+/* ends a turn, and starts the next one if there is a message */
 
 static void
 ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
@@ -227,7 +228,7 @@ ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)
     if (c->buffered) {
 
         if (ngx_http_aistream_output_wait(r) != NGX_OK) {
-            ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+            ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
         }
 
         return;

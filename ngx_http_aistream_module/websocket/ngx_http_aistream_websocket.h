@@ -5,9 +5,8 @@
 
 
 /*
- * A connection that has been upgraded: its messages are turns, one after the
- * other, each a run in a detached request.  Those that come during an answer
- * wait.
+ * An upgraded connection.  Its messages are turns, each a run in a detached
+ * request, one after another.  Messages received during a turn are queued.
  */
 
 
@@ -19,8 +18,8 @@
 
 
 /*
- * Upgrades the connection, or refuses to; returns what a content handler
- * does.  From then on ctx->websocket is set.
+ * Upgrades the connection and sets ctx->websocket, or sends an error.  Returns
+ * the result of the content handler.
  */
 ngx_int_t ngx_http_aistream_websocket(ngx_http_request_t *r);
 

@@ -4,7 +4,7 @@
  */
 
 
-/* What a client says: frames to messages, and those to the queue. */
+/* Client input: assembles messages from frames, and queues them. */
 
 
 #include <ngx_http_aistream_event.h>
@@ -12,7 +12,7 @@
 #include <client/ngx_http_aistream_client_websocket.h>
 
 
-/* reads in one event: other connections are served before the next ones */
+/* reads in one event, so that other connections are served in between */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_READS  4
 
 #define NGX_HTTP_AISTREAM_WEBSOCKET_POOL   4096
@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_aistream_websocket_text(
     ngx_http_aistream_websocket_t *w);
 static ngx_int_t ngx_http_aistream_websocket_room(
     ngx_http_aistream_websocket_message_t *m, size_t size);
-static void ngx_http_aistream_websocket_said(
+static void ngx_http_aistream_websocket_message(
     ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_message_t *message);
 
@@ -47,7 +47,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
         if (ngx_http_aistream_websocket_full(w)) {
 
             if (c->read->pending_eof) {
-                ngx_http_aistream_websocket_gone(w,
+                ngx_http_aistream_websocket_terminate(w,
                                                NGX_HTTP_CLIENT_CLOSED_REQUEST);
                 return NGX_DONE;
             }
@@ -78,8 +78,8 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
 
         if (rc == NGX_DECLINED) {
             ngx_log_error(NGX_LOG_INFO, c->log, 0,
-                          "aistream: client sent what its WebSocket must not, "
-                          "it is closed with %ui", w->ws.code);
+                          "aistream: client sent invalid WebSocket data, "
+                          "closing with code %ui", w->ws.code);
             ngx_http_aistream_websocket_close(w, w->ws.code);
             return NGX_DONE;
         }
@@ -93,7 +93,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
         return NGX_DONE;
     }
 
-    /* RFC 6455, 5.5.3: only the latest of several pings has to be answered */
+    /* RFC 6455, 5.5.3: a response to the last of several pings is enough */
 
     if (w->ponging && !c->buffered) {
         return ngx_http_aistream_websocket_pong(w);
@@ -123,11 +123,12 @@ ngx_http_aistream_websocket_recv(ngx_http_aistream_websocket_t *w)
     }
 
     if (n <= 0) {
-        ngx_http_aistream_websocket_gone(w, NGX_HTTP_CLIENT_CLOSED_REQUEST);
+        ngx_http_aistream_websocket_terminate(w,
+                                              NGX_HTTP_CLIENT_CLOSED_REQUEST);
         return NGX_DONE;
     }
 
-    w->heard = 1;
+    w->alive = 1;
     w->received = 1;
     w->pos = w->buf;
     w->last = w->buf + n;
@@ -136,7 +137,7 @@ ngx_http_aistream_websocket_recv(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* NGX_OK: reading may go on */
+/* NGX_OK: input may continue */
 
 static ngx_int_t
 ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
@@ -171,8 +172,8 @@ ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
 
 
 /*
- * The next piece of a message, which grows as it is received: what a frame's
- * header announces is no reason to allocate it.
+ * Appends a piece of a message.  The buffer grows with received data, as the
+ * length in the frame's header is not trustworthy.
  */
 
 static ngx_int_t
@@ -234,13 +235,13 @@ ngx_http_aistream_websocket_text(ngx_http_aistream_websocket_t *w)
     }
 
     w->message = NULL;
-    ngx_http_aistream_websocket_said(w, m);
+    ngx_http_aistream_websocket_message(w, m);
 
     return NGX_OK;
 }
 
 
-/* moves the text of a message to an allocation of this size */
+/* reallocates the text of a message */
 
 static ngx_int_t
 ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
@@ -265,10 +266,10 @@ ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
 }
 
 
-/* whatever else it is, its turn will tell */
+/* queues a message; anything but a stop is parsed by its turn */
 
 static void
-ngx_http_aistream_websocket_said(ngx_http_aistream_websocket_t *w,
+ngx_http_aistream_websocket_message(ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_message_t *message)
 {
     ngx_http_aistream_websocket_message_t  **m;
@@ -288,7 +289,7 @@ ngx_http_aistream_websocket_said(ngx_http_aistream_websocket_t *w,
 
     ngx_destroy_pool(message->pool);
 
-    /* an answer that the client has all of is not what it means */
+    /* a stop after the complete answer is ignored */
 
     if (ngx_http_aistream_websocket_stop(w) == NGX_OK) {
         return;

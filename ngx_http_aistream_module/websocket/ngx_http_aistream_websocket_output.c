@@ -4,7 +4,7 @@
  */
 
 
-/* Control frames, and the ways in which a connection ends. */
+/* Control frames, and closing of a connection. */
 
 
 #include <websocket/ngx_http_aistream_websocket_private.h>
@@ -71,7 +71,7 @@ ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w)
                                          w->pong, w->pong_len)
         != NGX_OK)
     {
-        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
         return NGX_ERROR;
     }
 
@@ -101,7 +101,7 @@ ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
                                          len)
         != NGX_OK)
     {
-        ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+        ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
         return;
     }
 
@@ -140,7 +140,7 @@ ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w)
 
 
 void
-ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
+ngx_http_aistream_websocket_terminate(ngx_http_aistream_websocket_t *w,
     ngx_int_t rc)
 {
     ngx_connection_t  *c;
@@ -177,14 +177,14 @@ ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
     if (ngx_http_aistream_websocket_closing(w)
         || ngx_http_aistream_websocket_full(w))
     {
-        /* nothing is read */
+        /* nothing is being read */
 
     } else if (w->ws.have || w->ws.fragmented) {
-        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_REST;
+        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_END;
         again = w->progress;
 
     } else if (w->turn == NULL) {
-        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_ANY;
+        awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_DATA;
 
         if (clcf->keepalive_timeout) {
             timeout = clcf->keepalive_timeout;
@@ -230,10 +230,10 @@ ngx_http_aistream_websocket_expired(ngx_event_t *ev)
 }
 
 
-/* who says nothing at all for as long as a ping is due for is dead */
+/* sends a ping, or closes a connection with no input since the last one */
 
 void
-ngx_http_aistream_websocket_beat(ngx_event_t *ev)
+ngx_http_aistream_websocket_heartbeat(ngx_event_t *ev)
 {
     ngx_connection_t               *c;
     ngx_http_aistream_websocket_t  *w;
@@ -243,18 +243,18 @@ ngx_http_aistream_websocket_beat(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, w->ctx->request);
 
-    if (w->pinged && !w->heard && !ngx_http_aistream_websocket_full(w)) {
+    if (w->pinged && !w->alive && !ngx_http_aistream_websocket_full(w)) {
         ngx_log_error(NGX_LOG_INFO, c->log, NGX_ETIMEDOUT,
-                      "aistream: client answers no ping, its WebSocket is "
-                      "closed");
+                      "aistream: client timed out while waiting for "
+                      "WebSocket pong");
         c->timedout = 1;
-        ngx_http_aistream_websocket_gone(w, NGX_HTTP_REQUEST_TIME_OUT);
+        ngx_http_aistream_websocket_terminate(w, NGX_HTTP_REQUEST_TIME_OUT);
         ngx_http_run_posted_requests(c);
         return;
     }
 
     w->pinged = 0;
-    w->heard = 0;
+    w->alive = 0;
 
     if (!c->buffered && !ngx_http_aistream_websocket_closing(w)) {
         w->pinged = 1;
@@ -263,7 +263,7 @@ ngx_http_aistream_websocket_beat(ngx_event_t *ev)
                                              NULL, 0)
             != NGX_OK)
         {
-            ngx_http_aistream_websocket_gone(w, NGX_ERROR);
+            ngx_http_aistream_websocket_terminate(w, NGX_ERROR);
             ngx_http_run_posted_requests(c);
             return;
         }

@@ -4,7 +4,7 @@
  */
 
 
-/* What the files of a WebSocket share. */
+/* Shared by the files of a WebSocket. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_WEBSOCKET_PRIVATE_H_INCLUDED_
@@ -24,14 +24,14 @@ typedef struct ngx_http_aistream_websocket_message_s
     ngx_http_aistream_websocket_message_t;
 
 
-/* a message of the client's, which is kept as its bytes until its turn */
+/* a message of the client, unparsed until its turn */
 
 struct ngx_http_aistream_websocket_message_s {
     ngx_pool_t                             *pool;
     ngx_str_t                               text;
     size_t                                  size;       /* allocated */
     ngx_http_aistream_websocket_message_t  *next;
-    unsigned                                stopped:1;  /* before its run */
+    unsigned                                stopped:1;  /* while queued */
 };
 
 
@@ -54,8 +54,8 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_NONE = 0,
-    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_REST,      /* of a message */
-    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_ANY        /* between two turns */
+    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_END,       /* of a message */
+    NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_DATA       /* between turns */
 } ngx_http_aistream_websocket_awaited_e;
 
 
@@ -67,96 +67,96 @@ struct ngx_http_aistream_websocket_s {
     ngx_http_aistream_ws_t                  ws;
     u_char                                  buf[
                                          NGX_HTTP_AISTREAM_WEBSOCKET_BUFFER];
-    u_char                                 *pos;       /* not read yet */
+    u_char                                 *pos;       /* unread input */
     u_char                                 *last;
 
-    ngx_http_aistream_websocket_message_t  *message;   /* not whole yet */
+    ngx_http_aistream_websocket_message_t  *message;   /* incomplete */
     ngx_http_aistream_websocket_message_t  *queue;
-    ngx_uint_t                              waiting;   /* how many are there */
-    size_t                                  size;      /* their bytes */
+    ngx_uint_t                              waiting;   /* queued messages */
+    size_t                                  size;      /* of their text */
 
     ngx_http_aistream_websocket_state_e     state;
     ngx_http_aistream_detached_t           *turn;      /* NULL: none */
-    ngx_http_aistream_ctx_t                *turn_ctx;  /* NULL: it has ended */
+    ngx_http_aistream_ctx_t                *turn_ctx;  /* NULL: turn ended */
     ngx_http_aistream_websocket_message_t  *turn_message;
     off_t                                   sent;      /* before the turn */
     ngx_uint_t                              turns;
-    ngx_event_t                             next;      /* after a turn */
+    ngx_event_t                             next;      /* turn has ended */
 
     ngx_event_t                             timer;     /* heartbeat */
     ngx_event_t                             deadline;  /* for the client */
-    ngx_http_aistream_websocket_awaited_e   awaited;   /* until then */
-    ngx_chain_t                            *free;      /* of control frames */
+    ngx_http_aistream_websocket_awaited_e   awaited;   /* by deadline */
+    ngx_chain_t                            *free;      /* for control frames */
     ngx_chain_t                            *busy;
     u_char                                  pong[
                                                NGX_HTTP_AISTREAM_WS_CONTROL];
     size_t                                  pong_len;
 
     unsigned                                failed:1;  /* a frame was lost */
-    unsigned                                ponging:1; /* one is due */
-    unsigned                                heard:1;   /* since last beat */
-    unsigned                                received:1;    /* bytes, and of */
-    unsigned                                progress:1;    /* a message */
+    unsigned                                ponging:1; /* pong is due */
+    unsigned                                alive:1;   /* since last ping */
+    unsigned                                received:1;    /* any bytes */
+    unsigned                                progress:1;    /* of a message */
     unsigned                                pinged:1;
 };
 
 
-/* its handlers, once it is upgraded; the connection may be gone after that */
+/* starts the upgraded connection, which may be closed on return */
 void ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w);
 
 /*
- * Reads as far as there is room, and a few buffers at most: the rest is left
- * to a posted event.  Pings are answered once, at the end.  NGX_DONE: the
- * connection is closed or about to be.
+ * Reads from a few buffers at most, while messages can be queued; a posted
+ * event continues.  Responds to the last ping at the end.  Returns NGX_DONE if
+ * the connection is closed or being closed.
  */
 ngx_int_t ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w);
 
-/* changes the state; one that the table does not allow closes the connection */
+/* changes the state; closes the connection on an invalid transition */
 void ngx_http_aistream_websocket_set_state(ngx_http_aistream_websocket_t *w,
     ngx_http_aistream_websocket_state_e state);
 
-/* as many messages wait as may, so nothing is read */
+/* whether the queue is full, so that nothing is read */
 ngx_uint_t ngx_http_aistream_websocket_full(ngx_http_aistream_websocket_t *w);
 
-/* the answer to the latest ping; NGX_ERROR: the connection is gone */
+/* responds to the last ping; NGX_ERROR: the connection is closed */
 ngx_int_t ngx_http_aistream_websocket_pong(ngx_http_aistream_websocket_t *w);
 
-/* the first message of the queue becomes a turn; NGX_ERROR: out of memory */
+/* starts a turn with the first queued message; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w);
 
-/* the turn has ended, or goes with the connection: frees all that it has */
+/* frees a turn that has ended, or is closed with the connection */
 void ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w);
 
-/* stops the run that is on; NGX_DECLINED: none is, or it is complete */
+/* stops the current run; NGX_DECLINED: there is none, or it is complete */
 ngx_int_t ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w);
 
 /*
- * Our close, or the answer to the client's; a turn that is on is stopped.
- * Without one the connection may be gone after it.
+ * Sends a close frame, or responds to the client's; stops the current turn.
+ * Without a turn the connection may be closed on return.
  */
 void ngx_http_aistream_websocket_close(ngx_http_aistream_websocket_t *w,
     ngx_uint_t code);
 
-/* the rest is nginx's: what is left is sent, what comes is thrown away */
+/* finalizes the request: nginx sends remaining output and discards input */
 void ngx_http_aistream_websocket_finalize(ngx_http_aistream_websocket_t *w);
 
-/* no more can be said: the request is finalized with "rc" */
-void ngx_http_aistream_websocket_gone(ngx_http_aistream_websocket_t *w,
+/* finalizes the request with "rc", without a close frame */
+void ngx_http_aistream_websocket_terminate(ngx_http_aistream_websocket_t *w,
     ngx_int_t rc);
 
 /*
- * Sets the deadline for what is expected of the client: the rest of a message
- * (client_body_timeout), or, between turns, any byte (keepalive_timeout).
+ * Sets the deadline for the client: for the rest of a message
+ * (client_body_timeout), or, between turns, for any byte (keepalive_timeout).
  */
 void ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w);
 
-/* the deadline's timer: the connection is closed */
+/* closes the connection when the deadline has expired */
 void ngx_http_aistream_websocket_expired(ngx_event_t *ev);
 
-/* the heartbeat's timer */
-void ngx_http_aistream_websocket_beat(ngx_event_t *ev);
+/* handler of the heartbeat timer */
+void ngx_http_aistream_websocket_heartbeat(ngx_event_t *ev);
 
-/* deletes the events, and frees the turn and the messages that wait */
+/* deletes events, frees the turn and the queued messages */
 void ngx_http_aistream_websocket_cleanup(void *data);
 
 

@@ -8,11 +8,11 @@
 #include <websocket/ngx_http_aistream_websocket_private.h>
 
 
-/* messages that wait for their turn: beyond, nothing is read */
+/* maximum number of queued messages, reading stops then */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
 
 
-/* a state, and those that may follow, a bit each */
+/* a state and a mask of the next states */
 
 #define ngx_http_aistream_websocket_bit(state)                                \
     (1 << NGX_HTTP_AISTREAM_WEBSOCKET_##state)

@@ -5,9 +5,9 @@
 
 
 /*
- * A turn is a run in a detached request, which writes its frames to the
- * upgraded one.  That one may be finalized by the handlers of its own events
- * only: never by the turn's, which would free what they run in.
+ * A turn is a run in a detached request, which writes frames to the upgraded
+ * request.  The latter may be finalized only by its own event handlers, as
+ * those of a turn would continue in freed memory.
  */
 
 
@@ -80,7 +80,7 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
                                      ctx);
     ngx_http_run_posted_requests(&d->connection);
 
-    /* the rest of what was read, and what is read by now */
+    /* processes unread input, and reads more */
 
     ngx_post_event(r->connection->read, &ngx_posted_events);
 
@@ -88,7 +88,7 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* limit_req has let it pass, or has refused it */
+/* called when limit_req has passed or rejected the turn */
 
 static void
 ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
@@ -98,7 +98,7 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 
     ngx_http_aistream_websocket_message_t  *m;
 
-    /* it was closed during a delay of limit_req: nothing may follow */
+    /* closed while limit_req delayed the turn: nothing more may be sent */
 
     if (ngx_http_aistream_websocket_closing(ctx->websocket)) {
         ngx_http_aistream_websocket_turn_end(ctx, NGX_OK);
@@ -120,7 +120,7 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 }
 
 
-/* of a turn that has failed before its run had a subscriber */
+/* sends an error of a turn that failed before its run had a subscriber */
 
 static void
 ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
@@ -184,7 +184,7 @@ ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 
     rc = run->rc;
 
-    /* nothing may follow a close */
+    /* nothing may be sent after a close frame */
 
     if (rc == NGX_OK && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED) {
         rc = ngx_http_aistream_subscriber_send(s, 0);
@@ -194,7 +194,7 @@ ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 }
 
 
-/* not here but by its event: those who have called are the turn's */
+/* posts an event, since the callers belong to the turn's request */
 
 static void
 ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
@@ -219,14 +219,14 @@ ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
 }
 
 
-/* its log line is written, and all that it has allocated is freed */
+/* logs the turn, and frees its memory */
 
 void
 ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
 {
     w->turn->connection.sent = w->ctx->request->connection->sent - w->sent;
 
-    /* the client has left in the middle of it */
+    /* the client has closed the connection during the turn */
 
     if (w->turn_ctx && w->turn_ctx->run) {
         ngx_http_aistream_run_left(w->turn_ctx->run);
@@ -294,7 +294,7 @@ ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
         return NGX_DECLINED;
     }
 
-    /* limit_req may delay it */
+    /* not started yet: delayed by limit_req */
 
     if (w->turn_ctx->run == NULL) {
         w->turn_message->stopped = 1;

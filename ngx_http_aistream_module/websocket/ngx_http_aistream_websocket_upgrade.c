@@ -5,8 +5,8 @@
 
 
 /*
- * The handshake, RFC 6455, 4.2: a request that may be refused with a status
- * and an error's body like any other.
+ * The handshake, RFC 6455, 4.2.  It may be rejected with a status and an error
+ * body, as any request.
  */
 
 
@@ -59,7 +59,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
     ctx->responded = 1;
     r->keepalive = 0;
 
-    /* as for an answer: see ngx_http_aistream_subscriber_commit() */
+    /* the same as in ngx_http_aistream_subscriber_commit() */
 
     r->limit_rate = 0;
     r->limit_rate_set = 1;
@@ -70,7 +70,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
         return rc;
     }
 
-    /* the filters make what they need now, in the request's own pool */
+    /* filters allocate their contexts now, from the request's pool */
 
     if (ngx_http_send_special(r, NGX_HTTP_FLUSH) == NGX_ERROR
         || (c->tcp_nodelay == NGX_TCP_NODELAY_UNSET
@@ -79,7 +79,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* what came with the request */
+    /* input received with the request */
 
     w->pos = r->header_in->pos;
     w->last = r->header_in->last;
@@ -93,7 +93,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
 }
 
 
-/* NGX_DECLINED: nothing is wrong with it; else the content handler's */
+/* checks the handshake; NGX_DECLINED: valid, otherwise the handler's result */
 
 static ngx_int_t
 ngx_http_aistream_websocket_check(ngx_http_aistream_ctx_t *ctx)
@@ -189,7 +189,7 @@ ngx_http_aistream_websocket_accept(ngx_http_request_t *r)
 
     static ngx_str_t  websocket = ngx_string("websocket");
 
-    /* the RFC's own: proves that the header was understood */
+    /* defined by the RFC, to prove that the header was understood */
 
     static ngx_str_t  guid = ngx_string(
                                     "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
