@@ -52,36 +52,39 @@ typedef struct ngx_http_aistream_websocket_s  ngx_http_aistream_websocket_t;
 
 typedef struct ngx_http_aistream_ctx_s  ngx_http_aistream_ctx_t;
 
-/* an error of a request that cannot have a status; "message" may be NULL */
+/* reports an error of a turn, which has no status; "message" may be NULL */
 typedef void (*ngx_http_aistream_fail_pt)(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
 
 
-/* of a request, from its first handler or filter on */
+/* context of a request, created by its first handler or filter */
 
 struct ngx_http_aistream_ctx_s {
     ngx_http_request_t              *request;
-    ngx_http_aistream_loc_conf_t    *conf;      /* the agent's, if any */
-    ngx_http_aistream_run_t         *run;       /* NULL: no chat was read */
+    ngx_http_aistream_loc_conf_t    *conf;      /* or the agent's */
+    ngx_http_aistream_run_t         *run;       /* NULL: no chat was parsed */
     ngx_http_aistream_summary_t      summary;
     ngx_http_aistream_meter_t        meter;
 
-    /* NULL: the request is one chat; else it is, or belongs to, a WebSocket */
+    /* NULL: not a WebSocket, and not a turn of one */
     ngx_http_aistream_websocket_t   *websocket;
-    ngx_http_aistream_fail_pt        fail;      /* of a turn */
+    ngx_http_aistream_fail_pt        fail;      /* for turns */
     ngx_http_aistream_run_done_pt    done;
 
-    /* what the answer is written to: another request for a turn only */
+    /*
+     * The request that the response is written to, for a turn the upgraded
+     * one.
+     */
     ngx_http_request_t              *output;
 
-    /* before the body is read; NULL: not chosen yet, or the location's */
+    /* chosen before the body is read; NULL: not yet, or set by the location */
     const ngx_http_aistream_client_t  *client;
 
-    ngx_str_t                        message;   /* a GET's, a WebSocket's */
-    ngx_http_aistream_session_t     *session;   /* of aistream_sessions */
-    ngx_buf_t                       *replacement;   /* of nginx's own page */
+    ngx_str_t                        message;   /* of GET or WebSocket */
+    ngx_http_aistream_session_t     *session;   /* aistream_sessions */
+    ngx_buf_t                       *replacement;   /* nginx's error page */
 
-    unsigned                         responded:1; /* the response is ours */
+    unsigned                         responded:1; /* by the module */
     unsigned                         replaced:1;
 };
 

@@ -41,7 +41,7 @@ ngx_http_aistream_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
     for (cl = in; cl; cl = cl->next) {
         b = cl->buf;
 
-        /* the end of an empty or chunked body is neither memory nor file */
+        /* the last buffer of an empty or chunked body has no data */
 
         if (ngx_buf_special(b)) {
             continue;

@@ -14,8 +14,9 @@
 
 
 /*
- * The request's body, once it was read, in one piece: where it is, if it is
- * in one buffer, else gathered in the pool, from a temporary file too.
+ * Returns the request body, which has been read, as a single string.  A body
+ * in one buffer is not copied; otherwise buffers and the temporary file are
+ * copied to the pool.
  */
 ngx_int_t ngx_http_aistream_read_body(ngx_http_request_t *r, ngx_pool_t *pool,
     ngx_str_t *body);

@@ -4,10 +4,7 @@
  */
 
 
-/*
- * All that differs between the nginx versions the module builds against,
- * 1.22 to mainline.
- */
+/* Differences between the supported nginx versions, 1.22 to mainline. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_COMPAT_H_INCLUDED_
@@ -19,7 +16,7 @@
 #include <ngx_http.h>
 
 
-/* since 1.23.0 headers of one name are linked */
+/* since 1.23.0 headers of the same name are linked */
 
 #if (nginx_version >= 1023000)
 #define ngx_http_aistream_header_unlinked(h)  (h)->next = NULL
@@ -29,8 +26,8 @@
 
 
 /*
- * Sets the member of headers_in, at that offset, by which nginx finds a header
- * that it knows.  Before 1.23.0 two of them are arrays.
+ * Sets the field of headers_in, at the offset, for a header known to nginx.
+ * Before 1.23.0 two of the fields are arrays.
  */
 
 static ngx_inline ngx_int_t
@@ -86,7 +83,7 @@ ngx_http_aistream_header_link(ngx_pool_t *pool, ngx_http_headers_in_t *in,
 }
 
 
-/* since 1.27.5 the caller says whether trailers are kept */
+/* since 1.27.5 the caller specifies if trailers are preserved */
 
 #if (nginx_version >= 1027005)
 #define ngx_http_aistream_parse_chunked(r, b, ctx)                            \

@@ -11,7 +11,9 @@
 #include <websocket/ngx_http_aistream_websocket.h>
 
 
-/* our own timer ends a try: the upstream's must never be the first */
+/*
+ * Attempts have a timer of their own, which must expire before the upstream's.
+ */
 #define NGX_HTTP_AISTREAM_NEVER        2000000000
 
 
@@ -30,7 +32,7 @@ static ngx_int_t ngx_http_aistream_merge_agent(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_agent_t *agent);
 
 
-/* how the names of locations for programs end */
+/* endings of the names of locations for programs */
 
 static ngx_str_t  ngx_http_aistream_bases[] = {
     ngx_string("/v1"),
@@ -219,8 +221,8 @@ ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
 
 /*
- * A location is for programs by its protocol, or by its own name, which ends
- * in what these programs have in their base URL or in the path of a protocol.
+ * A location is for programs by its protocol, or by its name, if this ends as
+ * the base URLs of such programs or as the path of a protocol.
  */
 
 static void
@@ -351,7 +353,10 @@ ngx_http_aistream_merge_numbers(ngx_http_aistream_loc_conf_t *conf,
     ngx_conf_merge_msec_value(conf->retry_backoff, prev->retry_backoff, 1000);
     ngx_conf_merge_msec_value(conf->retry_max, prev->retry_max, 10000);
 
-    /* a breaker that is described here is one, though it is off above */
+    /*
+     * A breaker configured here is enabled, even if it is off on the previous
+     * level.
+     */
 
     if (prev->breaker.failures == 0
         && (conf->breaker.window != NGX_CONF_UNSET_MSEC
@@ -438,7 +443,7 @@ ngx_http_aistream_merge_targets(ngx_conf_t *cf,
 }
 
 
-/* each agent inherits from every location that it is used in */
+/* agents inherit from each location that uses them */
 
 static ngx_int_t
 ngx_http_aistream_merge_agents(ngx_conf_t *cf,
@@ -497,7 +502,7 @@ ngx_http_aistream_merge_agent(ngx_conf_t *cf,
         return ngx_http_aistream_merge_targets(cf, own);
     }
 
-    /* its aliases may mean something else in each location */
+    /* an alias may have other targets in another location */
 
     pass = ngx_palloc(cf->pool, sizeof(ngx_http_aistream_model_t));
     if (pass == NULL) {

@@ -22,18 +22,18 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* levels of aistream_system, in the order in which they are joined */
+/* levels of aistream_system, in the order of joining */
 
 #define NGX_HTTP_AISTREAM_LEVELS    4
 
-/* inside of aistream_agent {}: a bit that nginx leaves to modules */
+/* the context of aistream_agent {}, a bit that nginx reserves for modules */
 
 #define NGX_HTTP_AISTREAM_AGENT_CONF  0x00100000
 
-/* of what a provider sends, bytes read at once, or of a whole header */
+/* size of a read from a provider, and maximum size of a response header */
 #define NGX_HTTP_AISTREAM_BUFFER_SIZE  8192
 
-/* keys of a pool: as many as bits of a mask */
+/* maximum number of keys of an upstream, a bit of a mask each */
 #define NGX_HTTP_AISTREAM_KEYS_MAX  64
 
 
@@ -44,7 +44,7 @@ typedef enum {
 } ngx_http_aistream_client_system_e;
 
 
-/* a key: "value" was read when the configuration was loaded, or "variable" */
+/* a key: "value" was read with the configuration, "variable" is evaluated */
 
 typedef struct {
     ngx_str_t                        env;       /* its name, for messages */
@@ -52,7 +52,7 @@ typedef struct {
     ngx_array_t                     *variable;  /* _secret_part_t */
 
     ngx_http_aistream_conf_place_t   place;
-    ngx_str_t                        written;   /* without what may be a key */
+    ngx_str_t                        written;   /* without possible keys */
 } ngx_http_aistream_key_t;
 
 
@@ -63,7 +63,7 @@ typedef struct {
 } ngx_http_aistream_header_t;
 
 
-/* of an upstream {}: a provider */
+/* configuration of an upstream {}, which is a provider */
 
 typedef struct {
     const ngx_http_aistream_provider_t  *provider;
@@ -86,7 +86,7 @@ typedef struct {
     ngx_ssl_t                       *ssl;
     ngx_http_complex_value_t         ssl_name;
 
-    ngx_http_aistream_conf_place_t   place;    /* of the provider */
+    ngx_http_aistream_conf_place_t   place;    /* aistream_provider */
 } ngx_http_aistream_upstream_conf_t;
 
 
@@ -98,7 +98,7 @@ typedef struct {
 } ngx_http_aistream_target_t;
 
 
-/* aistream_model: the targets are found once the upstreams are all known */
+/* aistream_model: the targets are set once all upstreams are known */
 
 typedef struct {
     ngx_str_t                        alias;
@@ -120,7 +120,7 @@ typedef struct {
 } ngx_http_aistream_cors_t;
 
 
-/* what nginx needs to know of a location's attempts at an upstream */
+/* upstream configuration of a location's attempts at an upstream */
 
 typedef struct ngx_http_aistream_attempt_conf_s
     ngx_http_aistream_attempt_conf_t;
@@ -141,11 +141,11 @@ typedef struct {
     ngx_flag_t                       protocol_set;
     ngx_str_t                        field;
     ngx_flag_t                       ui_finish_reason;
-    ngx_uint_t                       data_basic;    /* of the client */
+    ngx_uint_t                       data_basic;    /* client's version */
 
     /*
-     * clients are programs, which own their prompt: this follows from the
-     * configuration only, never from what a client calls itself
+     * Clients are programs, which send their own system prompt; depends on the
+     * configuration only, never on the client's headers.
      */
     ngx_uint_t                       programs;
 
@@ -182,30 +182,30 @@ typedef struct {
 
     ngx_http_complex_value_t        *session;
     ngx_http_aistream_conf_place_t   session_place;
-    ngx_http_complex_value_t        *owner;    /* NULL: anyone's */
+    ngx_http_complex_value_t        *owner;    /* NULL: any */
     ngx_uint_t                       history;
-    ngx_http_aistream_store_t       *store;    /* NULL: nothing is kept */
+    ngx_http_aistream_store_t       *store;    /* NULL: not stored */
     ngx_uint_t                       sessions; /* aistream_sessions */
     ngx_http_aistream_conf_place_t   sessions_place;
 
     ngx_array_t                     *blocks;   /* _agent_t, as written */
-    ngx_array_t                     *agents;   /* the same, merged */
+    ngx_array_t                     *agents;   /* merged */
     ngx_http_complex_value_t        *agent_select;
-    ngx_http_complex_value_t        *switch_prompt;    /* NULL: our own */
+    ngx_http_complex_value_t        *switch_prompt;    /* NULL: the default */
 
     ngx_http_aistream_cors_t        *cors;
 
     ngx_flag_t                       websocket;
-    ngx_http_handler_pt              upgrade;   /* of a request to one */
-    size_t                           websocket_message;    /* the largest */
-    ngx_uint_t                       websocket_turns;      /* the most */
+    ngx_http_handler_pt              upgrade;   /* upgrade handler */
+    size_t                           websocket_message;    /* maximum size */
+    ngx_uint_t                       websocket_turns;      /* maximum number */
 
     ngx_http_upstream_conf_t         upstream;
-    ngx_http_aistream_attempt_conf_t  *attempts;   /* of each upstream */
+    ngx_http_aistream_attempt_conf_t  *attempts;   /* by upstream */
 } ngx_http_aistream_loc_conf_t;
 
 
-/* aistream_agent: what differs from the location, and what comes of it */
+/* aistream_agent: differences from the location, and merged configurations */
 
 typedef struct {
     ngx_str_t                        name;
@@ -213,7 +213,7 @@ typedef struct {
 } ngx_http_aistream_agent_t;
 
 
-/* one context for all the upstreams that trust the same authorities */
+/* a TLS context, shared by upstreams with the same trusted certificates */
 
 typedef struct {
     ngx_str_t                        ca;
@@ -224,7 +224,7 @@ typedef struct {
 
 typedef struct ngx_http_aistream_main_conf_s  ngx_http_aistream_main_conf_t;
 
-/* members of the status page's JSON object */
+/* writes members of the status page's JSON object */
 typedef void (*ngx_http_aistream_status_json_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_main_conf_t *amcf);
 
@@ -251,7 +251,7 @@ void *ngx_http_aistream_create_loc_conf(ngx_conf_t *cf);
 char *ngx_http_aistream_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 
-/* setters of what stands in http {}, server {} and location {} */
+/* directives of http {}, server {} and location {} */
 char *ngx_http_aistream_set_pass(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_model(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -281,7 +281,7 @@ char *ngx_http_aistream_set_limits(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_cors(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* setters of what remembers */
+/* directives of sessions */
 char *ngx_http_aistream_set_session(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -299,7 +299,7 @@ char *ngx_http_aistream_set_agent(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_value(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* setters of what stands in an upstream {} */
+/* directives of an upstream {} */
 char *ngx_http_aistream_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_aistream_set_key(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -309,65 +309,65 @@ char *ngx_http_aistream_set_header(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_aistream_set_error(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* one more of the headers that an upstream's requests have */
+/* adds a header to the requests of an upstream */
 ngx_int_t ngx_http_aistream_add_header(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc, ngx_str_t *name,
     ngx_str_t *value);
 
 /*
- * When all is parsed: finds the upstreams that the names of a model's targets
- * stand for, aliases of other aliases included.  Logs what is wrong.
+ * Called when the configuration has been parsed: sets the targets of a model,
+ * including those of aliases that it refers to.  Logs errors.
  */
 ngx_int_t ngx_http_aistream_conf_targets(ngx_conf_t *cf, ngx_array_t *models,
     ngx_http_aistream_model_t *model);
 
-/* every allowed model that is written out must be an alias */
+/* checks that allowed models without variables are aliases */
 ngx_int_t ngx_http_aistream_conf_allowed(ngx_conf_t *cf,
     ngx_http_aistream_loc_conf_t *conf);
 
-/* after that: checks the locations and the stores */
+/* checks locations and stores; called after the targets are set */
 ngx_int_t ngx_http_aistream_conf_locations(ngx_conf_t *cf);
 
-/* checks the upstreams, makes their TLS contexts */
+/* checks upstreams, and creates their TLS contexts */
 ngx_int_t ngx_http_aistream_conf_upstreams(ngx_conf_t *cf);
 
-/* checks the keys and headers of an upstream, a provider's or a store's */
+/* checks keys and headers of an upstream of a provider or a store */
 ngx_int_t ngx_http_aistream_conf_keys(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *uscf,
     ngx_http_aistream_upstream_conf_t *uc);
 
-/* the TLS context of an upstream, which others may share */
+/* creates the TLS context of an upstream, or finds one to share */
 #if (NGX_HTTP_SSL)
 ngx_int_t ngx_http_aistream_conf_tls(ngx_conf_t *cf,
     ngx_http_aistream_upstream_conf_t *uc);
 #endif
 
 /*
- * After that: the configurations of all attempts that can be made.  Nothing
- * of a configuration is written while it serves: "make test-sealed".
+ * Creates the configurations of all attempts, after the upstreams are checked.
+ * A configuration is never written to while it is in use: "make test-sealed".
  */
 ngx_int_t ngx_http_aistream_conf_attempts(ngx_conf_t *cf);
 
-/* that of an attempt at this target, which is one of the location's */
+/* returns the configuration of attempts at a target of the location */
 ngx_http_upstream_conf_t *ngx_http_aistream_conf_attempt(
     ngx_http_aistream_loc_conf_t *conf, ngx_http_aistream_target_t *target);
 
 /*
- * A whole small file, less one trailing newline; logs at the level given.
- * "key": the path may be a key that was put there.
+ * Reads a small file, without one trailing newline; logs errors at the given
+ * level.  "key": the path is masked, as it may be a key by mistake.
  */
 ngx_int_t ngx_http_aistream_conf_file(ngx_conf_t *cf, ngx_str_t *path,
     ngx_str_t *text, ngx_uint_t level, ngx_uint_t key);
 
-/* whether requests without an aistream_key fail */
+/* whether requests fail without an aistream_key */
 ngx_uint_t ngx_http_aistream_key_needed(
     ngx_http_aistream_upstream_conf_t *uc);
 
-/* no CR, LF or NUL; NGX_ERROR: it has one */
+/* checks that the value has no CR, LF or NUL; returns NGX_ERROR if it does */
 ngx_int_t ngx_http_aistream_header_value_valid(ngx_str_t *value);
 
 
-/* what aistream_provider did not say, and the host tells */
+/* sets defaults of aistream_provider that depend on the host */
 void ngx_http_aistream_provider_defaults(
     ngx_http_aistream_upstream_conf_t *uc);
 

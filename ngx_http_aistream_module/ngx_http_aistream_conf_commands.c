@@ -292,7 +292,7 @@ ngx_command_t  ngx_http_aistream_commands[] = {
 };
 
 
-/* a try that may last no time at all fails, which nobody means by "0" */
+/* an attempt with a timeout of 0 would always fail */
 
 static char *
 ngx_http_aistream_check_time(ngx_conf_t *cf, void *post, void *data)

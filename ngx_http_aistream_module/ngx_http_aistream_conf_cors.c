@@ -4,7 +4,7 @@
  */
 
 
-/* aistream_cors: whose pages may read the answers. */
+/* The aistream_cors directive. */
 
 
 #include <ngx_http_aistream.h>

@@ -7,7 +7,7 @@
 #include <ngx_http_aistream_conf.h>
 
 
-/* of a prompt or a key */
+/* maximum size of a prompt or a key */
 #define NGX_HTTP_AISTREAM_FILE_MAX  (1024 * 1024)
 
 

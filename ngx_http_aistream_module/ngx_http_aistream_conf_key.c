@@ -5,9 +5,9 @@
 
 
 /*
- * Keys from the environment and from files are read here, while the
- * configuration is loaded, by a process that may still read them.  No message
- * shows what may be a key, whether it was meant to be one or not.
+ * Keys from the environment and from files are read with the configuration, by
+ * a process that still has access to them.  Messages do not show values that
+ * may be keys, whatever directive they are in.
  */
 
 
@@ -177,7 +177,7 @@ ngx_http_aistream_key_file(ngx_conf_t *cf, ngx_http_aistream_key_t *key,
 }
 
 
-/* how messages show where the key was to come from */
+/* sets the source of the key to show in messages */
 
 static ngx_int_t
 ngx_http_aistream_key_written(ngx_conf_t *cf, ngx_http_aistream_key_t *key,
@@ -208,7 +208,7 @@ ngx_http_aistream_key_written(ngx_conf_t *cf, ngx_http_aistream_key_t *key,
 }
 
 
-/* length of a variable's name, as environments have them, at the beginning */
+/* returns the length of an environment variable's name at the beginning */
 
 static size_t
 ngx_http_aistream_key_name(ngx_str_t *value)
@@ -230,7 +230,7 @@ ngx_http_aistream_key_name(ngx_str_t *value)
 }
 
 
-/* a name, or a name with its key, where only the key should be */
+/* warns if a key looks like a variable's name, or like a name with its key */
 
 static void
 ngx_http_aistream_key_check(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
@@ -257,7 +257,7 @@ ngx_http_aistream_key_check(ngx_conf_t *cf, ngx_http_aistream_key_t *key)
 
     p = value.data + value.len;
 
-    /* a key that is Base64 may end in "=" */
+    /* "=" at the end may be Base64 padding */
 
     if (p + 1 < key->value.data + key->value.len && p[0] == '='
         && p[1] != '=')
@@ -373,8 +373,8 @@ ngx_http_aistream_key_missing(ngx_conf_t *cf,
 
 
 /*
- * nginx has no line for a variable that is not defined, and would show a part
- * of a key with "$" in it.
+ * Reports unknown variables with a line number. nginx's own message has none,
+ * and may show a part of a key with "$" in it.
  */
 
 static ngx_int_t
@@ -424,7 +424,7 @@ ngx_http_aistream_key_variables(ngx_conf_t *cf, const char *directive,
 }
 
 
-/* as nginx looks for it, which is when all modules have added theirs */
+/* whether the variable exists; called when all modules have added theirs */
 
 static ngx_uint_t
 ngx_http_aistream_key_variable(ngx_conf_t *cf, ngx_str_t *name)

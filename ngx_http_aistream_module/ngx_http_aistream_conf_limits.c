@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     ngx_str_t                        name;
-    ngx_uint_t                      *number;    /* one of the two */
+    ngx_uint_t                      *number;    /* only one is set */
     ngx_msec_t                      *time;
 } ngx_http_aistream_parameter_t;
 
@@ -64,7 +64,7 @@ static const ngx_http_aistream_conf_parameter_t
 };
 
 
-/* aistream_limits: those that are sizes */
+/* aistream_limits: sizes */
 
 static ngx_http_aistream_limit_t  ngx_http_aistream_limits[] = {
 
@@ -161,7 +161,7 @@ ngx_http_aistream_set_breaker(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* name=NUMBER and name=TIME, neither of them 0 */
+/* parses name=NUMBER and name=TIME, which must not be 0 */
 
 static char *
 ngx_http_aistream_parameters(ngx_conf_t *cf,

@@ -5,8 +5,8 @@
 
 
 /*
- * Directives of http {}, server {} and location {}: a chat's models, protocol
- * and prompt.
+ * Directives of http {}, server {} and location {}: models, protocols and
+ * prompts.
  */
 
 
@@ -344,7 +344,7 @@ ngx_http_aistream_set_system(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* no level, no text, or a text without quotes */
+/* reports a missing level or text, and a text without quotes */
 
 static char *
 ngx_http_aistream_system_invalid(ngx_conf_t *cf, ngx_uint_t level)

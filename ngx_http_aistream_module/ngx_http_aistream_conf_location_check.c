@@ -4,9 +4,7 @@
  */
 
 
-/*
- * Checks of locations and stores when all of the configuration is parsed.
- */
+/* Checks of locations and stores after the configuration has been parsed. */
 
 
 #include <ngx_http_aistream.h>
@@ -59,7 +57,7 @@ ngx_http_aistream_conf_locations(ngx_conf_t *cf)
 }
 
 
-/* nginx has neither the directive nor a line for a zone without a size */
+/* nginx reports a zone without a size with neither directive nor line */
 
 static ngx_int_t
 ngx_http_aistream_conf_zone(ngx_conf_t *cf, ngx_http_aistream_store_t *store)
@@ -93,7 +91,7 @@ ngx_http_aistream_conf_zone(ngx_conf_t *cf, ngx_http_aistream_store_t *store)
 }
 
 
-/* the names of those that are defined; NULL: no memory */
+/* returns the names of all defined zones; NULL: out of memory */
 
 static ngx_array_t *
 ngx_http_aistream_conf_zones(ngx_conf_t *cf, void *tag)
@@ -132,9 +130,9 @@ ngx_http_aistream_conf_zones(ngx_conf_t *cf, void *tag)
 
 
 /*
- * Whether a location that has this value has a store, too: one that is set
- * further out may be meant for some of the locations only.  So that each is
- * warned of once, an earlier location counts.
+ * Whether a location with the same value has a store.  An inherited value may
+ * be meant for some locations only.  Returns 1 also if an earlier location has
+ * the value, so that the warning is logged once.
  */
 
 static ngx_uint_t

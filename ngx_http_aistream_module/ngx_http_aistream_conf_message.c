@@ -7,13 +7,13 @@
 #include <ngx_http_aistream_conf_message.h>
 
 
-/* a run of this many letters and digits may be a key */
+/* letters and digits in a row that may be a key */
 #define NGX_HTTP_AISTREAM_CONF_KEY   20
 
-/* the longest name that is compared with what was written */
+/* the longest name that is compared with a value */
 #define NGX_HTTP_AISTREAM_CONF_NAME  64
 
-/* bytes of a list's end: the name that was probably meant */
+/* size of the hint at the end of a list: the name probably meant */
 #define NGX_HTTP_AISTREAM_CONF_HINT  100
 
 
@@ -125,8 +125,8 @@ ngx_http_aistream_conf_parameter_names(ngx_conf_t *cf,
 
 
 /*
- * Whether an earlier argument, or this one, has a quote that is not at its
- * beginning: nginx ends such an argument at the first space.
+ * Whether this argument or an earlier one has a quote after its first
+ * character. nginx ends such an argument at the first space.
  */
 
 static ngx_uint_t
@@ -221,7 +221,7 @@ ngx_http_aistream_conf_similar(ngx_array_t *names, ngx_str_t *name)
     s = names->elts;
     found = NULL;
 
-    /* a letter of three may be wrong, and two of what is longer */
+    /* one wrong letter is accepted in three to five, two in longer names */
 
     best = (name->len > 5) ? 3 : (name->len > 2) ? 2 : 0;
 
@@ -238,7 +238,7 @@ ngx_http_aistream_conf_similar(ngx_array_t *names, ngx_str_t *name)
 }
 
 
-/* letters to insert, remove or replace, or neighbours to exchange */
+/* counts letters to insert, remove or replace, and neighbors to exchange */
 
 static ngx_uint_t
 ngx_http_aistream_conf_distance(ngx_str_t *a, ngx_str_t *b)
@@ -346,7 +346,7 @@ ngx_http_aistream_conf_mask(u_char *p, u_char *last, ngx_str_t *value)
 }
 
 
-/* length of what could be a word or a key */
+/* returns the length of a word or key at the beginning */
 
 static size_t
 ngx_http_aistream_conf_run(u_char *p, u_char *last)

@@ -4,9 +4,7 @@
  */
 
 
-/*
- * What is known of a provider by its host.
- */
+/* Defaults of a provider that depend on its host. */
 
 
 #include <ngx_http_aistream.h>
@@ -23,7 +21,7 @@ ngx_http_aistream_provider_defaults(ngx_http_aistream_upstream_conf_t *uc)
 
     own = (ngx_str_t *) &uc->provider->host;
 
-    /* the newer name is the public service's own; others know the older */
+    /* the newer name is supported by OpenAI only, others support the older */
 
     if (uc->options.max_tokens.len == 0) {
 
@@ -51,9 +49,9 @@ ngx_http_aistream_provider_defaults(ngx_http_aistream_upstream_conf_t *uc)
 
 
 /*
- * The services that answer a conversation with an error, or forget what they
- * were about, unless the reasoning of earlier answers is sent back in a field
- * of its own.  Others refuse the field.
+ * Services that fail, or lose the context of tool calls, unless the reasoning
+ * of earlier answers is sent back in a separate field.  Other services reject
+ * the field.
  */
 
 static void

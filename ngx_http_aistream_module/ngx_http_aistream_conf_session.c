@@ -5,8 +5,8 @@
 
 
 /*
- * Directives of http {}, server {} and location {}: conversations, their
- * stores and agents.
+ * Directives of http {}, server {} and location {}: sessions, stores and
+ * agents.
  */
 
 
@@ -14,10 +14,10 @@
 #include <handler/ngx_http_aistream_sessions.h>
 
 
-/* seconds since it was last used */
+/* default ttl since the last use, in seconds */
 #define NGX_HTTP_AISTREAM_STORE_TTL  86400
 
-/* what else a Redis has is not for a client to name */
+/* prevents clients from accessing other keys of the Redis server */
 #define NGX_HTTP_AISTREAM_STORE_PREFIX  "aistream:"
 
 
@@ -193,7 +193,7 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    /* quotes are nginx's only where a parameter begins with one */
+    /* nginx supports quotes only at the beginning of a parameter */
 
     if (ngx_strcmp(value->data, "prefix=") == 0
         || ngx_strcmp(value->data, "prefix=\"\"") == 0)
@@ -237,7 +237,7 @@ ngx_http_aistream_store_parameter(ngx_conf_t *cf,
 }
 
 
-/* an upstream that has no name yet may get one below, as for proxy_pass */
+/* creates the upstream if it is not defined, the same as proxy_pass */
 
 static ngx_int_t
 ngx_http_aistream_store_redis(ngx_conf_t *cf,
@@ -311,7 +311,7 @@ ngx_http_aistream_set_sessions(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* a value with variables */
+/* sets a complex value */
 
 char *
 ngx_http_aistream_set_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -399,7 +399,10 @@ invalid:
 }
 
 
-/* only what has the bit may stand inside: there is no location behind it */
+/*
+ * Only directives with the bit are allowed in the block, which is not a
+ * location.
+ */
 
 char *
 ngx_http_aistream_set_agent(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)

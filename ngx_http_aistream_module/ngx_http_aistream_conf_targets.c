@@ -5,8 +5,8 @@
 
 
 /*
- * From the names that aistream_pass and aistream_model have to upstreams, when
- * all of the configuration is parsed.
+ * Finds the targets of aistream_pass and aistream_model after the
+ * configuration has been parsed.
  */
 
 
@@ -221,7 +221,7 @@ ngx_http_aistream_conf_target_alias(ngx_conf_t *cf, ngx_array_t *models,
 }
 
 
-/* a directive after a missing semicolon, an upstream, or a wrong alias */
+/* reports a missing semicolon, a missing model, or an unknown alias */
 
 static void
 ngx_http_aistream_conf_target_unknown(ngx_conf_t *cf, ngx_array_t *models,
@@ -251,7 +251,7 @@ ngx_http_aistream_conf_target_unknown(ngx_conf_t *cf, ngx_array_t *models,
 }
 
 
-/* the upstreams that have a provider; NULL: no memory */
+/* returns the names of upstreams with a provider; NULL: out of memory */
 
 static ngx_array_t *
 ngx_http_aistream_conf_target_providers(ngx_conf_t *cf)
@@ -292,7 +292,7 @@ ngx_http_aistream_conf_target_providers(ngx_conf_t *cf)
 }
 
 
-/* NULL: there are none, or no memory */
+/* returns the aliases; NULL: there are none, or out of memory */
 
 static ngx_array_t *
 ngx_http_aistream_conf_target_aliases(ngx_conf_t *cf, ngx_array_t *models)

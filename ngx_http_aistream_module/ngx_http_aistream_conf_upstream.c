@@ -5,8 +5,8 @@
 
 
 /*
- * The directives of an upstream {}: the provider's dialect, its place, its
- * headers and errors.
+ * Directives of an upstream {}: the provider with its dialect and host,
+ * headers and error rules.
  */
 
 
@@ -32,7 +32,7 @@ static char *ngx_http_aistream_error_unknown(ngx_conf_t *cf,
 static ngx_int_t ngx_http_aistream_header_name_valid(ngx_str_t *name);
 
 
-/* set by us, whatever is configured */
+/* headers that are always set by the module */
 
 static ngx_str_t  ngx_http_aistream_own_headers[] = {
     ngx_string("host"),
@@ -191,7 +191,7 @@ ngx_http_aistream_provider_unknown(ngx_conf_t *cf, ngx_str_t *name)
 }
 
 
-/* a URL where the name only should be */
+/* reports a URL in place of a name */
 
 static char *
 ngx_http_aistream_provider_host(ngx_conf_t *cf, ngx_str_t *value)
@@ -239,7 +239,7 @@ ngx_http_aistream_provider_host(ngx_conf_t *cf, ngx_str_t *value)
 }
 
 
-/* warns of a base that has what the dialect adds to it */
+/* warns about a base that has the path added by the dialect */
 
 static char *
 ngx_http_aistream_provider_base(ngx_conf_t *cf,
@@ -256,7 +256,7 @@ ngx_http_aistream_provider_base(ngx_conf_t *cf,
 
     base = path;
 
-    /* the model is in the path: what stands before it tells enough */
+    /* only the part of the path before the model is compared */
 
     p = ngx_strnstr(path.data, "/MODEL", path.len);
 
@@ -287,7 +287,10 @@ ngx_http_aistream_provider_base(ngx_conf_t *cf,
 }
 
 
-/* a path of one short word may belong to the base, except after our own */
+/*
+ * Whether the path found in the base is the dialect's.  A path of a single word
+ * may belong to the base, unless it follows the default base.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_provider_base_known(ngx_http_aistream_upstream_conf_t *uc,
@@ -564,7 +567,7 @@ ngx_http_aistream_add_header(ngx_conf_t *cf,
 }
 
 
-/* NGX_DECLINED for what is set by us */
+/* NGX_DECLINED: the header is set by the module */
 
 static ngx_int_t
 ngx_http_aistream_header_name_valid(ngx_str_t *name)

@@ -4,9 +4,7 @@
  */
 
 
-/*
- * Checks of each upstream {} when all of the configuration is parsed.
- */
+/* Checks of upstreams after the configuration has been parsed. */
 
 
 #include <ngx_http_aistream.h>
@@ -76,7 +74,7 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    /* the provider's key would be sent as a password, and without TLS */
+    /* the provider's key would be sent as a password, without TLS */
 
     if (store) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -114,7 +112,7 @@ ngx_http_aistream_conf_upstream(ngx_conf_t *cf,
 }
 
 
-/* the store that uses the upstream: its key is a password; or NULL */
+/* returns the store that uses the upstream, or NULL; its key is a password */
 
 static ngx_http_aistream_store_t *
 ngx_http_aistream_conf_store(ngx_conf_t *cf,
@@ -137,7 +135,9 @@ ngx_http_aistream_conf_store(ngx_conf_t *cf,
 }
 
 
-/* what the dialect demands, such as a version, unless it was configured */
+/*
+ * Adds a header required by the dialect, such as a version, if not configured.
+ */
 
 static ngx_int_t
 ngx_http_aistream_conf_header(ngx_conf_t *cf,

@@ -5,8 +5,8 @@
 
 
 /*
- * aistream_allow_urls.  Hosts are written as in server_name; there are few of
- * them, so that they are compared one after the other.
+ * aistream_allow_urls.  Hosts have the syntax of server_name.  They are
+ * compared one after another, as there are only a few.
  */
 
 

@@ -14,9 +14,8 @@
 
 
 /*
- * Leaves the rest of an event's work to the next round of the event loop, so
- * that other connections are served in between.  An event that is posted for
- * this round is moved: its handler must not run once more now.
+ * Continues an event in the next round of the event loop, so that other
+ * connections are served before.  An event posted for this round is moved.
  */
 
 static ngx_inline void

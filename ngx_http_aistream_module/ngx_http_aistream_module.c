@@ -16,7 +16,7 @@
 #include <output/ngx_http_aistream_output.h>
 
 
-/* as NGINX_VER; util/deb looks for it in the built module */
+/* the same as NGINX_VER; util/deb looks for it in the built module */
 
 #define NGX_HTTP_AISTREAM_VER  "aistream/" NGX_HTTP_AISTREAM_VERSION
 
@@ -116,8 +116,8 @@ ngx_http_aistream_postconfiguration(ngx_conf_t *cf)
 
 
 /*
- * A binary upgrade, and a reload without a master, start from an environment
- * in which only the variables named by "env" are left.
+ * After a binary upgrade, or a reload without a master, only the variables
+ * preserved by "env" are in the environment.
  */
 
 static ngx_int_t

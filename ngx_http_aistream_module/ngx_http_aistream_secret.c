@@ -58,7 +58,7 @@ ngx_http_aistream_secret_compile(ngx_conf_t *cf, ngx_str_t *value)
 }
 
 
-/* $name or ${name}; returns the byte after it */
+/* parses $name or ${name}; returns the next byte */
 
 static u_char *
 ngx_http_aistream_secret_variable(ngx_conf_t *cf, u_char *p, u_char *last,

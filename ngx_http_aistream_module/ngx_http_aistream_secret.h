@@ -5,9 +5,8 @@
 
 
 /*
- * Values that may be secrets: a text with variables in it, as a complex value
- * is.  nginx's script engine writes what it copies to the debug log; this
- * does not.
+ * Values with variables, as complex values, that may be secrets.  The script
+ * engine of nginx writes values to the debug log; this code does not.
  */
 
 
@@ -22,15 +21,18 @@
 
 typedef struct {
     ngx_str_t                        text;
-    ngx_int_t                        index;     /* NGX_ERROR: it is the text */
+    ngx_int_t                        index;     /* NGX_ERROR: text */
 } ngx_http_aistream_secret_part_t;
 
 
-/* while the configuration is loaded; NULL: an error, which is logged */
+/* compiles a value of the configuration; NULL: an error has been logged */
 ngx_array_t *ngx_http_aistream_secret_compile(ngx_conf_t *cf,
     ngx_str_t *value);
 
-/* the value, which may live in the request's pool; NGX_ERROR: no memory */
+/*
+ * Evaluates the value, in the request's pool if needed; NGX_ERROR: out of
+ * memory.
+ */
 ngx_int_t ngx_http_aistream_secret(ngx_http_request_t *r, ngx_array_t *parts,
     ngx_str_t *value);
 

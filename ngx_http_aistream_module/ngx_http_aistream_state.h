@@ -5,8 +5,8 @@
 
 
 /*
- * Named states.  An object has a table of its states, and one setter that asks
- * whether the table has the change.
+ * Named states.  An object has a table of states and their transitions, and
+ * one function that changes its state.
  */
 
 
@@ -20,13 +20,13 @@
 
 typedef struct {
     const char  *name;
-    ngx_uint_t   next;      /* states that may follow, a bit each */
+    ngx_uint_t   next;      /* mask of the next states */
 } ngx_http_aistream_state_t;
 
 
 /*
- * Logs the change at the debug level and returns NGX_OK.  NGX_ERROR: the table
- * does not have this change, which is logged as an alert.
+ * Logs the change at the debug level and returns NGX_OK.  If the table does
+ * not have the transition, logs an alert and returns NGX_ERROR.
  */
 
 static ngx_inline ngx_int_t

@@ -18,7 +18,9 @@ static ngx_int_t ngx_http_aistream_output_frame(ngx_chain_t *in,
 static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
 
 
-/* those that nginx brings along; of what was not built the address is NULL */
+/*
+ * Filter modules of nginx; the address of a module that was not built is NULL.
+ */
 
 #define ngx_http_aistream_output_weak(module)                                 \
     extern ngx_module_t  module __attribute__((weak))
@@ -75,42 +77,42 @@ ngx_http_aistream_output_init(ngx_conf_t *cf)
 
 
 /*
- * Whether only nginx's own filters come behind ours, down to the one that
- * writes.  They leave alone what they have not seen the header of, and an
- * attempt's header is never sent: but what another module's filter does is not
- * for us to know.  Filters are put in place by postconfiguration, in the order
- * of the modules; the first one of them forgets those before it.
+ * Whether only nginx's own filters are between ours and the write filter.
+ * They ignore responses whose header they have not seen, and an attempt's
+ * header is never sent; filters of other modules may not.  Filters are added
+ * by postconfiguration in the order of modules.  The write filter is the
+ * first, and discards those added before.
  */
 
 static ngx_uint_t
 ngx_http_aistream_output_alone(ngx_conf_t *cf)
 {
-    ngx_uint_t      behind;
+    ngx_uint_t      after;
     ngx_module_t  **module;
 
 #if (NGX_HTTP_AISTREAM_NO_SHORTCUT)
     return 0;
 #endif
 
-    behind = 0;
+    after = 0;
 
     for (module = cf->cycle->modules;
          *module != &ngx_http_aistream_module;
          module++)
     {
         if (*module == &ngx_http_write_filter_module) {
-            behind = 1;
+            after = 1;
 
-        } else if (behind && !ngx_http_aistream_output_known(*module)) {
+        } else if (after && !ngx_http_aistream_output_known(*module)) {
             return 0;
         }
     }
 
-    return behind;
+    return after;
 }
 
 
-/* a module is known by its address: anybody's may have the name of another */
+/* compares addresses, since modules may have the same name */
 
 static ngx_uint_t
 ngx_http_aistream_output_known(ngx_module_t *module)
@@ -161,7 +163,7 @@ ngx_http_aistream_output_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-/* RFC 9112, 7.1: all of it is one chunk; what may follow it is nginx's */
+/* frames the buffers as one chunk (RFC 9112, 7.1); nginx sends any trailers */
 
 static ngx_int_t
 ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
@@ -178,7 +180,7 @@ ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
     for (cl = in; ; cl = cl->next) {
         b = cl->buf;
 
-        /* a filter before us may have added some of its own */
+        /* a filter before ours may have added a buffer */
 
         if (b->tag != in->buf->tag) {
             return NGX_DECLINED;

@@ -5,18 +5,18 @@
 
 
 /*
- * The stream's own buffers, straight to the connection: there is nothing left
- * for nginx's filters to do with them but to frame them as chunks, and a
- * buffer has room for that at both of its ends.
+ * Passes the stream's buffers to the write filter directly.  The only
+ * processing they need is the chunk framing, for which the buffers have room.
  *
- * It relies on this: buffers with the tag below, and no others, have that room
- * and are framed once, since they are sent as they are written; only filters
- * that come with nginx stand between ours and its write filter, and those do
- * nothing to a body whose header was encoded as "identity" and sent, or was
- * never sent.  Another module between them is found when the configuration is
- * loaded; the answer then goes through all filters.
+ * Requirements: buffers with the tag below, and no others, have this room and
+ * are framed once, as they are sent in the order of writing.  Only filters
+ * that come with nginx are between ours and the write filter, and they do not
+ * change a body whose header was sent as "identity", or never sent.  If
+ * another module is between them, which is checked when the configuration is
+ * loaded, the response passes all filters.
  *
- * NGX_HTTP_AISTREAM_NO_SHORTCUT: it always does, and buffers have no room.
+ * With NGX_HTTP_AISTREAM_NO_SHORTCUT, all responses pass all filters, and
+ * buffers have no such room.
  */
 
 
@@ -30,20 +30,20 @@
 
 
 /*
- * Of buffers that have room for the framing, and are framed in place: those of
- * a subscriber.  It is also the tag of an attempt's u->output, by which nginx
- * gives back what the client has taken; the request's own buffers have none.
+ * Tag of a subscriber's buffers, which have room for the framing.  It is also
+ * the tag of an attempt's u->output, so that nginx returns the buffers that
+ * have been sent.  Other buffers of the request have no tag.
  */
 #define ngx_http_aistream_output_tag                                          \
     ((ngx_buf_tag_t) &ngx_http_aistream_output_init)
 
 
-/* once for each configuration */
+/* called once for each configuration */
 ngx_int_t ngx_http_aistream_output_init(ngx_conf_t *cf);
 
 /*
- * As ngx_http_writer(): the request's write_event_handler is called when the
- * client can take more, or has not for send_timeout.
+ * The same as ngx_http_writer(): calls the request's write_event_handler when
+ * the client can receive more, or has not for send_timeout.
  */
 ngx_int_t ngx_http_aistream_output_wait(ngx_http_request_t *r);
 

@@ -35,7 +35,7 @@ static void ngx_http_aistream_subscriber_set_state(
 static size_t ngx_http_aistream_subscriber_size(ngx_chain_t *cl);
 
 
-/* a state, and those that may follow, a bit each */
+/* a state and a mask of the next states */
 
 #define ngx_http_aistream_subscriber_bit(state)                               \
     (1 << NGX_HTTP_AISTREAM_SUBSCRIBER_##state)
@@ -79,7 +79,10 @@ ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
 
     s->writer.created = ngx_time();
 
-    /* an upgraded connection has its header, and may be closed already */
+    /*
+     * The header of an upgraded connection has been sent, or it is closed
+     * already.
+     */
 
     if (r->header_sent && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN) {
         ngx_http_aistream_subscriber_set_state(s,
@@ -153,7 +156,10 @@ ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
 {
     ngx_http_aistream_subscriber_detach(s);
 
-    /* the subrequest has the host's connection: others' output is postponed */
+    /*
+     * The subrequest is the active request; output of others would be
+     * postponed.
+     */
 
     if (!s->remote) {
         s->writing = sr;
@@ -207,7 +213,7 @@ ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
 }
 
 
-/* one of several that has failed is nobody else's trouble */
+/* an error of one of several subscribers does not affect the others */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
@@ -236,7 +242,7 @@ ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
 }
 
 
-/* the first deltas, and the last one */
+/* writes the first deltas and the last one */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
@@ -248,7 +254,7 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
         return NGX_OK;
     }
 
-    /* events before the content had to wait: the attempt might have failed */
+    /* preliminary events were pending, since the attempt could still fail */
 
     if (s->writer.out != &s->out
         && !(d->flags & NGX_HTTP_AISTREAM_D_PRELIMINARY))
@@ -268,7 +274,7 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
 
     rc = s->writer.client->write(&s->writer, d);
 
-    /* what the client's protocol has no place for leaves the status open */
+    /* nothing is sent if the protocol does not support the delta's type */
 
     return (rc == NGX_OK && s->out.chain)
            ? ngx_http_aistream_subscriber_commit(s) : rc;
@@ -359,16 +365,19 @@ ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
     ngx_http_clear_last_modified(r);
     ngx_http_clear_etag(r);
 
-    /* an answer has no versions: a client's conditions are not for it */
+    /* conditional requests do not apply to an answer */
 
     r->disable_not_modified = 1;
 
-    /* as nginx has it for what is not buffered: it loses that timer */
+    /*
+     * The same as in nginx for unbuffered responses, which cannot use its
+     * timer.
+     */
 
     r->limit_rate = 0;
     r->limit_rate_set = 1;
 
-    /* a filter that compresses leaves alone what seems to be compressed */
+    /* prevents compression: filters skip responses with Content-Encoding */
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
@@ -492,7 +501,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     ngx_http_aistream_out_sent(&s->out, s->busy, cl);
 
-    /* nginx waits for a client only in its own request */
+    /* nginx waits for the client of its own request only */
 
     if (rc == NGX_AGAIN && s->remote) {
         rc = ngx_http_aistream_output_wait(s->writing);

@@ -5,12 +5,12 @@
 
 
 /*
- * A client that reads the answer of a run: deltas are written in its dialect
- * and sent to its request.  Subscribers are the last listeners of the chain,
- * and each passes on to the next one what it has written.
+ * A client that reads the answer of a run.  Deltas are written in its dialect
+ * and sent to its request.  Subscribers are the last listeners of the chain;
+ * each passes a delta on after writing it.
  *
- * The header is sent with the first delta for which the dialect has a place,
- * or with a heartbeat: until then an error can have a status of its own.
+ * The header is sent with the first delta that the dialect can represent, or
+ * with a heartbeat.  Before that an error can have a status.
  */
 
 
@@ -29,7 +29,7 @@
 /*
  *     OPEN        nothing has been sent: an error can have a status
  *     COMMITTED   the header has been sent
- *     CLOSED      the end has been sent, or the client is gone
+ *     CLOSED      the end has been sent, or the connection is closed
  */
 
 typedef enum {
@@ -39,7 +39,7 @@ typedef enum {
 } ngx_http_aistream_subscriber_state_e;
 
 
-/* bytes that wait for one of several clients before it is closed */
+/* maximum unsent size of one of several clients before it is closed */
 #define NGX_HTTP_AISTREAM_SUBSCRIBER_UNSENT  262144
 
 
@@ -47,10 +47,10 @@ typedef struct ngx_http_aistream_subscriber_s
     ngx_http_aistream_subscriber_t;
 
 /*
- * Of one that has joined: nothing more is written.  The state tells why.
- * COMMITTED: the run has ended, and what was written is to be sent; OPEN: it
- * has ended with an error before there was an answer; CLOSED: the client was
- * too slow, or is gone.
+ * Called when a joined subscriber writes no more, for a reason given by its
+ * state.  COMMITTED: the run has ended, pending output is to be sent.  OPEN:
+ * the run has failed before the first delta.  CLOSED: the client was too slow
+ * or has closed the connection.
  */
 typedef void (*ngx_http_aistream_subscriber_pt)(
     ngx_http_aistream_subscriber_t *s);
@@ -67,8 +67,8 @@ struct ngx_http_aistream_subscriber_s {
     ngx_log_t                           *log;
 
     /*
-     * While a subrequest has the client's connection, it is written in the
-     * subrequest's name, and nginx's upstream waits for what is busy.
+     * While a subrequest is active, output is sent in its name, and nginx's
+     * upstream waits for busy buffers.
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
@@ -78,72 +78,72 @@ struct ngx_http_aistream_subscriber_s {
     ngx_http_aistream_writer_t           writer;
     ngx_http_aistream_out_t              out;
 
-    /* the provider's own events, until there is content; may be NULL */
+    /* the provider's events before the first content; may be NULL */
     ngx_http_aistream_out_t             *pending;
 
-    ngx_msec_t                           sent;         /* the last byte */
+    ngx_msec_t                           sent;         /* time of last byte */
 
-    /* its request is not the run's host; set by the run */
+    /* the request is not the run's host; set by the run */
     unsigned                             remote:1;
 
-    /* COMMITTED, and nothing is pending: deltas are only written */
+    /* COMMITTED and nothing is pending: a delta is just written */
     unsigned                             plain:1;
 };
 
 
 /*
- * "r" is the client's request, the pool lives as long as the subscriber.  The
- * caller then sets the writer's options.  NGX_ERROR: out of memory.
+ * "r" is the client's request; the pool lives as long as the subscriber.  The
+ * caller then sets the writer's options.  Returns NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
     ngx_http_request_t *r, ngx_pool_t *pool,
     const ngx_http_aistream_client_t *client);
 
 /*
- * A new attempt, whose answer this model will give: what an earlier one has
- * begun is forgotten.  "passthrough": the events come as they are.
+ * Starts an attempt with the model; output of the previous attempt is
+ * discarded.  "passthrough": events are passed unchanged.
  */
 ngx_int_t ngx_http_aistream_subscriber_attempt(
     ngx_http_aistream_subscriber_t *s, ngx_str_t *model,
     ngx_uint_t passthrough);
 
 /*
- * Writes in the name of a subrequest, whose upstream waits for this client if
- * it is the only one, or its own again; what the client has yet to take goes
- * along.
+ * Sends output in the name of a subrequest, with unsent output moved to it.
+ * If this is the only client, the subrequest's upstream waits for it.
+ * _detach() restores the client's own request.
  */
 void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
     ngx_http_request_t *sr, ngx_uint_t only);
 void ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s);
 
 /*
- * Sends what has been written, and the end of the response if it is the last.
- * NGX_OK, also if the client cannot take all of it yet; NGX_ERROR: out of
- * memory, or the client is gone.
+ * Sends the pending output, and the end of the response if it is the last.
+ * Returns NGX_OK, even if some output remains unsent; NGX_ERROR if out of
+ * memory or the client has closed the connection.
  */
 ngx_int_t ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
     ngx_uint_t last);
 
-/* an error as the last delta, for a client that has the header */
+/* sends an error as the last delta, after the header */
 ngx_int_t ngx_http_aistream_subscriber_fail(ngx_http_aistream_subscriber_t *s,
     ngx_http_aistream_error_e error);
 
-/* sends the header, unless it was sent */
+/* sends the header, unless it has been sent */
 ngx_int_t ngx_http_aistream_subscriber_commit(
     ngx_http_aistream_subscriber_t *s);
 
-/* sends a heartbeat, the header first; nothing if the client is slow */
+/* sends the header and a heartbeat; does nothing if output is unsent */
 ngx_int_t ngx_http_aistream_subscriber_heartbeat(
     ngx_http_aistream_subscriber_t *s);
 
-/* the one behind it in the chain; NULL: it is the last */
+/* the next subscriber of the chain, or NULL */
 #define ngx_http_aistream_subscriber_next(s)                                  \
     ((ngx_http_aistream_subscriber_t *) (s)->listener.next)
 
-/* bytes that the client has yet to take, while it writes its own */
+/* returns the unsent size, while the client has output of its own */
 size_t ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s);
 
-/* nothing more can be sent; it may be closed before it is initialized, too */
+/* stops sending; may be called before the subscriber is initialized */
 void ngx_http_aistream_subscriber_close(ngx_http_aistream_subscriber_t *s);
 
 
