@@ -5,8 +5,9 @@
 
 
 /*
- * Reads a body: out of its envelopes, {"action","payload"}, itself in
- * {"body":...}, as an object or as a string of JSON, into the chat.
+ * Parses a request body into a chat.  The chat may be in envelopes,
+ * {"action","payload"} and {"body":...}, the latter as an object or as a
+ * string of JSON.
  */
 
 
@@ -16,8 +17,8 @@
 
 
 /*
- * Bytes for a body while it is read, which, with itself and what is unused in
- * pools, are no more than 8 times its size.
+ * The most memory that parsing a body may use.  With the body itself and the
+ * unused parts of pools, the total is at most 8 times the size of the body.
  */
 #define ngx_http_aistream_request_expansion(size)  (27 * (size) / 4)
 
@@ -33,11 +34,11 @@ static ngx_int_t ngx_http_aistream_request_utf8(
     ngx_http_aistream_request_t *rq, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_request_done(
     ngx_http_aistream_request_t *rq, ngx_int_t rc);
-static ngx_http_aistream_json_t *ngx_http_aistream_request_open(
+static ngx_http_aistream_json_t *ngx_http_aistream_request_payload(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
 
-/* bodies of whatever shape that a client of that kind may send */
+/* parsers of request bodies, indexed by the client's body format */
 
 static const ngx_http_aistream_request_body_pt
     ngx_http_aistream_request_bodies[] =
@@ -75,7 +76,7 @@ ngx_http_aistream_request_read(ngx_http_aistream_request_t *rq,
                                        rq->error);
 
     if (json) {
-        json = ngx_http_aistream_request_open(rq, json);
+        json = ngx_http_aistream_request_payload(rq, json);
     }
 
     if (json == NULL) {
@@ -117,7 +118,7 @@ ngx_http_aistream_request_message_only(ngx_http_aistream_chat_t *chat,
 }
 
 
-/* lone surrogates are replaced in a copy */
+/* replaces lone surrogates in a copy of the body */
 
 static ngx_int_t
 ngx_http_aistream_request_utf8(ngx_http_aistream_request_t *rq,
@@ -210,7 +211,10 @@ ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
 }
 
 
-/* what is absent because there was no room for it is not to be believed */
+/*
+ * Values are missing from the tree if memory ran out, so rq->doc.failed is
+ * checked before each step.
+ */
 
 static ngx_int_t
 ngx_http_aistream_request_done(ngx_http_aistream_request_t *rq, ngx_int_t rc)
@@ -242,10 +246,10 @@ ngx_http_aistream_request_done(ngx_http_aistream_request_t *rq, ngx_int_t rc)
 }
 
 
-/* out of its envelopes; NULL: what is inside is no object */
+/* returns the object in the envelopes; NULL: there is none */
 
 static ngx_http_aistream_json_t *
-ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
+ngx_http_aistream_request_payload(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json)
 {
     size_t                     retained;
@@ -264,7 +268,7 @@ ngx_http_aistream_request_open(ngx_http_aistream_request_t *rq,
 
     if (ngx_http_aistream_json_take(body, &inner) == NGX_OK) {
 
-        /* a copy is ours */
+        /* a copy is used by the parser only, so it may be changed */
 
         rq->doc.writable |= (rq->doc.retained != retained);
 

@@ -4,9 +4,7 @@
  */
 
 
-/*
- * A body in any of the shapes that clients send, to one validated chat.
- */
+/* Parses a request body of any client into a validated chat. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_REQUEST_H_INCLUDED_
@@ -23,8 +21,8 @@
 
 typedef enum {
     NGX_HTTP_AISTREAM_URLS_OFF = 0,
-    NGX_HTTP_AISTREAM_URLS_HOSTS,       /* those that are listed */
-    NGX_HTTP_AISTREAM_URLS_HTTPS,       /* and all that are public */
+    NGX_HTTP_AISTREAM_URLS_HOSTS,       /* hosts of the list */
+    NGX_HTTP_AISTREAM_URLS_HTTPS,       /* also all public hosts */
     NGX_HTTP_AISTREAM_URLS_ANY
 } ngx_http_aistream_urls_e;
 
@@ -32,7 +30,7 @@ typedef enum {
 typedef struct {
     ngx_http_aistream_urls_e         mode;
 
-    /* whether a host, in lower case, is listed; NULL: none is */
+    /* tests if the list has a host, in lower case; NULL: no list */
     ngx_uint_t                     (*listed)(void *data, ngx_str_t *host);
     void                            *data;
 } ngx_http_aistream_urls_t;
@@ -40,27 +38,27 @@ typedef struct {
 
 typedef struct {
     ngx_http_aistream_body_e         body;
-    ngx_uint_t                       messages;       /* the most of them */
+    ngx_uint_t                       messages;       /* the maximum */
     ngx_http_aistream_urls_t        *urls;           /* NULL: off */
 
-    /* the body may be changed: nobody else reads it */
+    /* the parser may change the body */
     unsigned                         writable:1;
 
-    /* there may be a history elsewhere: _mend() is the caller's then */
+    /* the chat gets a history later, the caller then repairs it */
     unsigned                         partial:1;
 
-    /* an "agent" is somebody's name */
+    /* the "agent" member is the name of an agent */
     unsigned                         agents:1;
 } ngx_http_aistream_request_rules_t;
 
 
 /*
- * Fills the chat, whose pool is set, from "body", which must live as long as
- * the chat: most of the chat's strings are in it.  Numbers are checked for
- * their type and as sent: limits are the caller's.  While it is read the
- * request needs at most 8 times its body, and its floor; what stays is, with
- * the body, at most twice as much.  NGX_DECLINED: "error" says what is wrong
- * and where, in words for the client; NGX_ERROR: out of memory.
+ * Parses "body" into the chat, whose pool is set.  The body must live as long
+ * as the chat, most strings of which point to it.  Types of numbers are
+ * checked, their limits are not.  Parsing uses at most 8 times the size of the
+ * body, or the floor below; the chat and the body together take at most twice
+ * the size of the body.  Returns NGX_DECLINED with a message for the client in
+ * "error" if the body is invalid, and NGX_ERROR if memory ran out.
  */
 #define NGX_HTTP_AISTREAM_REQUEST_FLOOR  (160 * 1024)
 
@@ -69,17 +67,17 @@ ngx_int_t ngx_http_aistream_request_parse(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error);
 
 /*
- * Drops calls without a result, and the other way round, which no provider
- * accepts.  NGX_DECLINED: nothing is left.
+ * Drops tool calls without a result and results without a call, which
+ * providers reject.  Returns NGX_DECLINED if no message is left.
  */
-ngx_int_t ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+ngx_int_t ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error);
 
-/* files whose URLs are not allowed any more are left out of the messages */
+/* removes files with URLs that are no longer allowed from the messages */
 void ngx_http_aistream_request_history_urls(ngx_http_aistream_chat_t *chat,
     ngx_http_aistream_urls_t *urls);
 
-/* as _parse(), for a chat that is one message of the user's */
+/* the same as _parse(), for a chat with a single user message */
 ngx_int_t ngx_http_aistream_request_message_only(
     ngx_http_aistream_chat_t *chat, ngx_str_t *message, ngx_str_t *error);
 

@@ -5,8 +5,8 @@
 
 
 /*
- * Adds parts to the chat's messages.  Texts that follow each other are joined,
- * and the results of tools become a message of their own.
+ * Adds parts to the chat's messages.  Consecutive texts are joined, and tool
+ * results get a message of their own.
  */
 
 
@@ -94,7 +94,10 @@ ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
 }
 
 
-/* there may be as many as a body has place for: none is copied twice */
+/*
+ * Joins all texts at once: a body may have thousands of them, and joining them
+ * one by one would take quadratic time.
+ */
 
 ngx_int_t
 ngx_http_aistream_request_join_texts(ngx_http_aistream_request_t *rq)

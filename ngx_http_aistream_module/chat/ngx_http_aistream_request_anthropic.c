@@ -5,7 +5,7 @@
 
 
 /*
- * Members of the body that only Anthropic has:
+ * Members of the body that are specific to Anthropic:
  *
  *     {"system":"..."|[{"type":"text","text"}],
  *      "thread":{"previous_message_id"},
@@ -37,7 +37,7 @@ ngx_http_aistream_request_anthropic(ngx_http_aistream_request_t *rq,
 
     thread = ngx_http_aistream_json_get(json, "thread");
 
-    /* the messages before are where we cannot see them */
+    /* the earlier messages are stored by the provider, and cannot be read */
 
     if (ngx_http_aistream_json_string(
             ngx_http_aistream_json_get(thread, "previous_message_id"), &value)
@@ -124,7 +124,7 @@ ngx_http_aistream_request_anthropic_format(ngx_http_aistream_json_t *json)
 
     format = ngx_http_aistream_json_get(json, "output_format");
 
-    /* what has been named so before is an object */
+    /* other clients use this name for values that are not objects */
 
     return ngx_http_aistream_json_type(format) == NGX_HTTP_AISTREAM_JSON_OBJECT
            ? format : NULL;

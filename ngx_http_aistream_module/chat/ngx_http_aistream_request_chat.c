@@ -5,8 +5,8 @@
 
 
 /*
- * The shapes: {"messages":[...]} with string content, with OpenAI's or
- * Anthropic's content parts, or with the AI SDK's parts; and {"prompt":"..."}.
+ * The message formats: {"messages":[...]} with string content, with content
+ * parts of OpenAI or Anthropic, or with parts of the AI SDK; {"prompt":"..."}.
  */
 
 
@@ -37,7 +37,10 @@ static ngx_http_aistream_request_role_t  ngx_http_aistream_request_roles[] = {
 };
 
 
-/* AI SDK's, OpenAI's and Anthropic's are told apart by their members */
+/*
+ * The AI SDK's, OpenAI's and Anthropic's formats are recognized by their
+ * members.
+ */
 
 ngx_int_t
 ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
@@ -114,7 +117,7 @@ ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
 
     return rq->rules->partial
            ? NGX_OK
-           : ngx_http_aistream_request_mended(rq->chat, rq->error);
+           : ngx_http_aistream_request_repair(rq->chat, rq->error);
 }
 
 
@@ -174,7 +177,9 @@ ngx_http_aistream_request_message(ngx_http_aistream_request_t *rq,
     rq->open = 0;
     rq->chat->continues = (rq->role == NGX_HTTP_AISTREAM_ASSISTANT);
 
-    /* what could not be answered before this is history by now */
+    /*
+     * Parts refused in earlier messages no longer matter after a user message.
+     */
 
     if (rq->role == NGX_HTTP_AISTREAM_USER) {
         rq->refused = NULL;

@@ -5,11 +5,11 @@
 
 
 /*
- * What is in a data: URL (RFC 2397), or is base64 where one may stand:
+ * Decodes data: URLs (RFC 2397), and bare base64 in place of a URL:
  *
  *     data:[TYPE][;PARAMETER...][;base64],DATA
  *
- * DATA without "base64" is percent-encoded; with it, it may be, too.
+ * DATA without "base64" is percent-encoded; DATA with it may be, too.
  */
 
 
@@ -110,7 +110,7 @@ ngx_http_aistream_request_data(ngx_http_aistream_request_t *rq,
 }
 
 
-/* undone in a copy, if there is anything to undo */
+/* decodes percent-encoding in a copy, if there is any */
 
 static ngx_int_t
 ngx_http_aistream_request_data_percent(ngx_http_aistream_request_t *rq,

@@ -4,7 +4,7 @@
  */
 
 
-/* errors of a request, in words for the client, and what is left out, logged */
+/* sets errors of a request, and logs parts that are left out */
 
 
 #include <chat/ngx_http_aistream_request_private.h>

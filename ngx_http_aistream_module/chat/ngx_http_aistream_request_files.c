@@ -5,7 +5,7 @@
 
 
 /*
- * Images and other files, each dialect's way:
+ * Images and other files, in the formats of the dialects:
  *
  *     {"type":"file","mediaType":"...","url":"data:...","filename":"..."}
  *     {"contentType":"...","url":"data:...","name":"..."}
@@ -18,14 +18,14 @@
  *     {"type":"image","image":"data:..."}
  *     {"type":"media","data":"...","mediaType":"..."}
  *
- * A text becomes text: some providers take no other files than images.
+ * Text files are added as text, since some providers accept images only.
  */
 
 
 #include <chat/ngx_http_aistream_request_private.h>
 
 
-/* of documents in documents */
+/* maximum depth of documents in documents */
 #define NGX_HTTP_AISTREAM_REQUEST_DEPTH  4
 
 
@@ -66,7 +66,7 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_request_data_t   data;
     ngx_http_aistream_request_file_t   f;
 
-    /* what the model made is its own; no provider takes it back */
+    /* providers do not accept files in assistant messages */
 
     if (rq->role != NGX_HTTP_AISTREAM_USER && !rq->in_result) {
         return NGX_OK;
@@ -104,7 +104,7 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_file_text(rq, &data.text);
     }
 
-    /* a model would refuse an empty file, and with it all of the chat */
+    /* a provider would reject the whole request because of an empty file */
 
     if (data.base64.len == 0) {
         return NGX_OK;
@@ -129,7 +129,7 @@ ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
 }
 
 
-/* Anthropic's that are text already; NGX_DECLINED: it is none of them */
+/* Anthropic's documents that are text; NGX_DECLINED: another kind of file */
 
 static ngx_int_t
 ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
@@ -149,7 +149,7 @@ ngx_http_aistream_request_file_document(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_file_text(rq, &text);
     }
 
-    /* it is with one provider only */
+    /* a file id is valid with one provider only */
 
     if (ngx_http_aistream_request_is(&type, "file")) {
         return ngx_http_aistream_request_refuse_part(rq,
@@ -200,13 +200,13 @@ ngx_http_aistream_request_file_read(ngx_http_aistream_request_t *rq,
     static const char  *types[] = { "mediaType", "mimeType", "contentType",
                                     "media_type", NULL };
     static const char  *names[] = { "filename", "name", "title", NULL };
-    static const char  *inside[] = { "source", "file", "image_url",
-                                     "input_audio", NULL };
+    static const char  *members[] = { "source", "file", "image_url",
+                                      "input_audio", NULL };
     const char        **name;
 
     ngx_http_aistream_request_file_first(part, names, &f->name);
 
-    for (name = inside; *name; name++) {
+    for (name = members; *name; name++) {
         v = ngx_http_aistream_json_get(part, *name);
 
         if (ngx_http_aistream_json_type(v) == NGX_HTTP_AISTREAM_JSON_OBJECT) {
@@ -233,7 +233,9 @@ ngx_http_aistream_request_file_read(ngx_http_aistream_request_t *rq,
 }
 
 
-/* of a sound; what they call mp3 is not its media type */
+/*
+ * Sets the media type of a sound from the format name, which differs for mp3.
+ */
 
 static ngx_int_t
 ngx_http_aistream_request_file_format(ngx_http_aistream_request_t *rq,
@@ -276,7 +278,7 @@ ngx_http_aistream_request_file_first(ngx_http_aistream_json_t *json,
 }
 
 
-/* image/jpg is what many take for a type */
+/* replaces the common but invalid type image/jpg */
 
 static void
 ngx_http_aistream_request_file_type_default(
@@ -334,7 +336,7 @@ ngx_http_aistream_request_file_type_valid(ngx_str_t *type)
 }
 
 
-/* anything that begins with a scheme which is not "data" */
+/* whether the URL has a scheme other than "data" */
 
 static ngx_uint_t
 ngx_http_aistream_request_file_remote(ngx_str_t *url)
@@ -395,7 +397,7 @@ ngx_http_aistream_request_file_url(ngx_http_aistream_request_t *rq,
 }
 
 
-/* the next one, or the question, is not the same paragraph */
+/* adds the text of a file, separated from the text that follows */
 
 static ngx_int_t
 ngx_http_aistream_request_file_text(ngx_http_aistream_request_t *rq,

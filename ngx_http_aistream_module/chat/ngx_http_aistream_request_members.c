@@ -4,7 +4,7 @@
  */
 
 
-/* reads members of the body's objects that must be of a type */
+/* reads members of JSON objects, and checks their types */
 
 
 #include <chat/ngx_http_aistream_request_private.h>
@@ -58,7 +58,9 @@ ngx_http_aistream_request_listed(ngx_str_t *word, const char **list)
 }
 
 
-/* taken for none, it would be another chat than the one that is meant */
+/*
+ * A member of a wrong type is an error: ignoring it would change the request.
+ */
 
 ngx_int_t
 ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,

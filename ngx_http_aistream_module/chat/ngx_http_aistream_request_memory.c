@@ -5,9 +5,9 @@
 
 
 /*
- * What a request needs while it is read is counted against the length of its
- * body, as the tree of its JSON is: bodies of the usual kind need a fraction
- * of it, those that are made to need more are refused.
+ * Memory used while a request is parsed, the JSON tree included, is limited in
+ * proportion to the size of the body.  Usual bodies need a fraction of the
+ * limit; bodies crafted to need more are rejected.
  */
 
 
@@ -33,7 +33,7 @@ ngx_http_aistream_request_charge(ngx_http_aistream_request_t *rq, size_t size)
 }
 
 
-/* as ngx_array_push(), but what an array has grown out of is freed */
+/* the same as ngx_array_push(), but frees the memory that the array outgrew */
 
 void *
 ngx_http_aistream_request_item(ngx_http_aistream_request_t *rq,
@@ -113,7 +113,9 @@ ngx_http_aistream_request_settle(ngx_http_aistream_request_t *rq)
         return NGX_ERROR;
     }
 
-    /* one more of each: an array of nothing has a place, too */
+    /*
+     * One more element in each array, since an empty array needs memory, too.
+     */
 
     m = ngx_palloc(rq->chat->pool,
                    (messages->nelts + 1)

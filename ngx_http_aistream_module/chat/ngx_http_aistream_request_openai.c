@@ -5,11 +5,11 @@
 
 
 /*
- * Members of the body that only OpenAI and compatible services have:
+ * Members of the body that are specific to OpenAI and compatible services:
  *
  *     {"stream_options":{"include_usage"}, "max_completion_tokens","stop"}
  *
- * and in messages, beside the content:
+ * and members of messages:
  *
  *     {"tool_calls":[{"id","function":{"name","arguments"}}]}
  *     {"role":"tool","tool_call_id","content"}

@@ -5,8 +5,7 @@
 
 
 /*
- * Members of the body, other than messages, that all dialects have.  Those of
- * one dialect are in its own file.
+ * Members of the body, other than messages, that are common to all dialects.
  */
 
 

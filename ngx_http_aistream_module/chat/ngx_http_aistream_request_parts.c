@@ -5,9 +5,9 @@
 
 
 /*
- * One message into parts.  The AI SDK keeps the results of its tools in the
- * assistant's own message, Anthropic in the user's, OpenAI in messages of
- * their own: here they always become a message of their own.
+ * Parses a message into parts.  The AI SDK has tool results in the assistant
+ * message, Anthropic in the user message, and OpenAI in messages of their own.
+ * The chat always has them in messages of their own.
  */
 
 
@@ -38,8 +38,8 @@ static const char  *ngx_http_aistream_request_thoughts[] = {
 
 
 /*
- * What no provider wants to have back from another: sources, and the traces
- * of tools that a provider ran.
+ * Parts that are not sent to other providers: sources, and calls and results
+ * of tools run by a provider.
  */
 
 static const char  *ngx_http_aistream_request_skipped[] = {
@@ -99,7 +99,7 @@ ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
     rc = ngx_http_aistream_request_content_only(rq, json, content,
                                                 parts != NULL);
 
-    /* AI SDK 4 has these in its parts, too */
+    /* AI SDK 4 may have them in parts, too */
 
     if (rc == NGX_OK) {
         parts = ngx_http_aistream_json_get(json, "toolInvocations");
@@ -180,7 +180,7 @@ ngx_http_aistream_request_list(ngx_http_aistream_request_t *rq,
 }
 
 
-/* what stands beside the content: OpenAI's calls, AI SDK 4's files */
+/* members outside of the content: OpenAI's tool calls, AI SDK 4's files */
 
 static ngx_int_t
 ngx_http_aistream_request_extra(ngx_http_aistream_request_t *rq,
@@ -271,7 +271,7 @@ ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_text(rq, part, "refusal");
     }
 
-    /* what was called before a step was answered before it, too */
+    /* results of calls made before a step belong before it, too */
 
     if (ngx_http_aistream_request_is(&type, "step-start")) {
         return ngx_http_aistream_request_flush(rq);

@@ -5,15 +5,14 @@
 
 
 /*
- * What the files that read a client's request share.  Functions return
- * NGX_DECLINED with the error set if the request is not valid, NGX_ERROR if
- * memory ran out, or the request needs more of it than it may: see
+ * Shared by the files that parse a client's request.  Functions return
+ * NGX_DECLINED with the error set if the request is invalid, and NGX_ERROR if
+ * memory ran out or the memory limit is exceeded: see
  * ngx_http_aistream_request_parse().
  *
- * There are two pools.  What grows, and what is read once, is in rq->pool,
- * which goes when the body has been read.  The chat's pool gets what stays:
- * the arrays, when their size is known, and strings that the body does not
- * have as they are.
+ * There are two pools.  Growing arrays and temporary data are in rq->pool,
+ * which is destroyed when the body has been parsed.  The chat's pool has the
+ * final arrays and the strings that had to be copied or decoded.
  */
 
 
@@ -40,31 +39,31 @@ struct ngx_http_aistream_request_s {
 
     ngx_pool_t                         *pool;
     ngx_http_aistream_json_doc_t        doc;        /* of the body */
-    size_t                              retained;   /* bytes that stay */
+    size_t                              retained;   /* by the chat's pool */
 
     ngx_array_t                         systems;    /* ngx_str_t */
 
-    /* where we are, for error messages: messages[n].field[i] */
+    /* the current position, for error messages: messages[n].field[i] */
     ngx_uint_t                          n;
     const char                         *field;
     ngx_uint_t                          i;
 
     /*
-     * The last part that was left out: unless a user's message follows, it
-     * is of the question, and an error.
+     * The last part that was left out.  It is an error if no user message
+     * follows, since it belongs to the question then.
      */
-    u_char                             *refused;    /* its text */
+    u_char                             *refused;    /* error message */
     size_t                              refused_len;
 
-    /* of the message that is read */
+    /* the current message */
     ngx_http_aistream_role_e            role;
-    ngx_array_t                         results;    /* _part_t, to come */
-    ngx_array_t                         texts;      /* ngx_str_t, to join */
-    ngx_uint_t                          depth;      /* of documents */
-    unsigned                            open:1;     /* it has a part */
+    ngx_array_t                         results;    /* _part_t, pending */
+    ngx_array_t                         texts;      /* ngx_str_t, pending */
+    ngx_uint_t                          depth;      /* documents */
+    unsigned                            open:1;     /* the message has a part */
     unsigned                            in_result:1;
 
-    /* is _request_part(): a document has content parts of its own */
+    /* is _request_part(), as a document has content parts, too */
     ngx_int_t                         (*part)(ngx_http_aistream_request_t *rq,
                                             ngx_http_aistream_json_t *part);
 };
@@ -79,7 +78,7 @@ struct ngx_http_aistream_request_s {
      && ngx_memcmp((s)->data, word, sizeof(word) - 1) == 0)
 
 
-/* a body, out of its envelopes, into the chat */
+/* parses a body without its envelopes into the chat */
 typedef ngx_int_t (*ngx_http_aistream_request_body_pt)(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
@@ -88,47 +87,55 @@ ngx_int_t ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
 ngx_int_t ngx_http_aistream_request_websocket(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
-/* the messages, and what dialects have before them; NGX_DONE: none are there */
+/*
+ * Parses the messages, and the system prompt of some dialects; NGX_DONE: the
+ * body has no messages.
+ */
 ngx_int_t ngx_http_aistream_request_messages(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 
-/* instead of them: what the user asks, in the member of that name */
+/* parses the user's message in the member "name", used instead of a list */
 ngx_int_t ngx_http_aistream_request_question(ngx_http_aistream_request_t *rq,
     const char *name, ngx_str_t *text);
 
-/* what only an AI SDK, or Anthropic, has before the messages */
+/* parses members before the messages that only the AI SDK or Anthropic has */
 void ngx_http_aistream_request_ui(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 ngx_int_t ngx_http_aistream_request_anthropic(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
-/* "content", "parts" and what else of one message has something to say */
+/* parses "content", "parts" and other content of a message */
 ngx_int_t ngx_http_aistream_request_content(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 
-/* one content part of whatever dialect */
+/* parses a content part of any dialect */
 ngx_int_t ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part);
 
-/* a part that has an assistant's thoughts */
+/* parses a content part with an assistant's reasoning */
 ngx_int_t ngx_http_aistream_request_thinking(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part);
 
-/* the same, beside the content: OpenAI's compatible services have it there */
+/*
+ * The same outside of the content, as in some services compatible with OpenAI.
+ */
 ngx_int_t ngx_http_aistream_request_reasoning(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
-/* the parts that are calls and results, "type" being theirs */
+/*
+ * Parses content parts that are tool calls or results; "type" is the part's
+ * type.
+ */
 ngx_int_t ngx_http_aistream_request_tool_part(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
     ngx_str_t *type);
 
-/* a call of an assistant's; "signer" may have a provider's signature */
+/* adds a tool call; "signer" may have a provider's signature */
 ngx_int_t ngx_http_aistream_request_tool_call(ngx_http_aistream_request_t *rq,
     ngx_str_t *id, ngx_str_t *name, ngx_http_aistream_json_t *arguments,
     ngx_http_aistream_json_t *signer);
 
-/* its thoughts; what has neither text nor signature is none */
+/* adds reasoning, unless it has neither a text nor a signature */
 ngx_int_t ngx_http_aistream_request_thought(ngx_http_aistream_request_t *rq,
     ngx_str_t *text, ngx_str_t *signature, ngx_str_t *origin,
     ngx_uint_t redacted);
@@ -141,53 +148,57 @@ ngx_int_t ngx_http_aistream_request_tool_calls(
 ngx_int_t ngx_http_aistream_request_tool_message(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
-/* the provider that a member of an object is named after */
+/* finds the provider by the name of a member of the object */
 ngx_int_t ngx_http_aistream_request_origin(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, ngx_str_t *origin);
 
 /*
- * What the call of that id returned; "blocks": in a field that has content
- * blocks, if it is a list.  Files among them become parts after the result's.
+ * Adds the result of the tool call with the id.  "blocks": a list is parsed as
+ * content blocks if the field may have them.  Files in the list become parts
+ * after the result.
  */
 ngx_int_t ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
     ngx_str_t *id, ngx_http_aistream_json_t *value, ngx_uint_t failed,
     ngx_uint_t blocks);
 
-/* a part that is an image or another file */
+/* parses a part that is an image or another file */
 ngx_int_t ngx_http_aistream_request_file(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *part, ngx_str_t *type);
 
-/* whether a part is a text, and whether it may be a file */
+/* whether the type is a text, and whether it may be a file */
 ngx_uint_t ngx_http_aistream_request_text_type(ngx_str_t *type);
 ngx_uint_t ngx_http_aistream_request_file_type(ngx_str_t *type);
 
 
-/* what a data: URL, or base64 in its place, has */
+/* the contents of a data: URL, or of base64 in place of one */
 
 typedef struct {
     ngx_str_t                           media_type;
     ngx_str_t                           base64;
-    ngx_str_t                           text;   /* decoded, if it is one */
-    const char                         *what;   /* is wrong with it */
+    ngx_str_t                           text;   /* decoded, if a text */
+    const char                         *what;   /* error, or NULL */
 } ngx_http_aistream_request_data_t;
 
 
 /*
- * "url" is a data: URL or bare base64; the type that is known may be empty.
- * Texts are decoded.  NGX_DECLINED without an error: it is neither, or bad.
+ * Parses "url", a data: URL or bare base64; the known media type may be empty.
+ * Texts are decoded.  Returns NGX_DECLINED, without an error set, if the URL
+ * is invalid or of another kind.
  */
 ngx_int_t ngx_http_aistream_request_data(ngx_http_aistream_request_t *rq,
     ngx_str_t *url, ngx_str_t *media_type,
     ngx_http_aistream_request_data_t *data);
 
-/* whether the type's files are texts, which any model can read */
+/* whether files of the media type are texts, which any model accepts */
 ngx_uint_t ngx_http_aistream_request_textual(ngx_str_t *media_type);
 
-/* whether the location lets a provider have this URL */
+/* whether the location allows to send the URL to a provider */
 ngx_uint_t ngx_http_aistream_request_url(
     ngx_http_aistream_request_rules_t *rules, ngx_str_t *url);
 
-/* all that stands beside the messages, and of it what a dialect has alone */
+/*
+ * Parses all members other than messages, those of a single dialect included.
+ */
 ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 ngx_int_t ngx_http_aistream_request_openai_options(
@@ -195,11 +206,11 @@ ngx_int_t ngx_http_aistream_request_openai_options(
 ngx_int_t ngx_http_aistream_request_anthropic_options(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 
-/* Anthropic's place for what OpenAI has in "response_format"; or NULL */
+/* Anthropic's equivalent of "response_format"; NULL if there is none */
 ngx_http_aistream_json_t *ngx_http_aistream_request_anthropic_format(
     ngx_http_aistream_json_t *json);
 
-/* members that are a string, a number, or one or more stop sequences */
+/* read a string, a number, or one or more stop sequences */
 ngx_int_t ngx_http_aistream_request_name(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, const char *key, ngx_str_t *value);
 ngx_int_t ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
@@ -208,85 +219,87 @@ ngx_int_t ngx_http_aistream_request_number(ngx_http_aistream_request_t *rq,
 ngx_int_t ngx_http_aistream_request_stop(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, const char *name);
 
-/* "tools" and "tool_choice" */
+/* parse "tools" and "tool_choice" */
 ngx_int_t ngx_http_aistream_request_tools(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 ngx_int_t ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json);
 
 
-/* a new item of an array in rq->pool; not zeroed */
+/* adds an element to an array in rq->pool; the memory is not zeroed */
 void *ngx_http_aistream_request_item(ngx_http_aistream_request_t *rq,
     ngx_array_t *array);
 
 /*
- * The arrays, into the chat's pool, each as large as it is; NGX_ERROR: no
- * memory, or more than may stay.
+ * Copies the arrays to the chat's pool without unused elements.  Returns
+ * NGX_ERROR if memory ran out, or the chat would be too large.
  */
 ngx_int_t ngx_http_aistream_request_settle(ngx_http_aistream_request_t *rq);
 
-/* bytes in the chat's pool */
+/* allocates from the chat's pool */
 u_char *ngx_http_aistream_request_alloc(ngx_http_aistream_request_t *rq,
     size_t size);
 
 /*
- * A new part, zeroed but for its type, in a message of the role that is
- * read; results that are waiting become a message of their own before.
+ * Adds a part, zeroed except for its type, to a message of the current role.
+ * Pending tool results become a message of their own before it.
  */
 ngx_http_aistream_part_t *ngx_http_aistream_request_add(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_part_e type);
 
-/* joined to the text before it, if that is what the last part is */
+/* adds a text, which is joined to the last part if that is a text, too */
 ngx_int_t ngx_http_aistream_request_add_text(ngx_http_aistream_request_t *rq,
     ngx_str_t *text);
 
-/* the texts of the part that was last are one */
+/* joins the pending texts of the last part */
 ngx_int_t ngx_http_aistream_request_join_texts(
     ngx_http_aistream_request_t *rq);
 
-/* the results that are waiting */
+/* adds the pending tool results */
 ngx_int_t ngx_http_aistream_request_flush(ngx_http_aistream_request_t *rq);
 
 ngx_int_t ngx_http_aistream_request_push(ngx_http_aistream_request_t *rq,
     ngx_array_t *texts, ngx_str_t *text);
 
-/* the texts, with what is between them, in the chat's pool */
+/* joins the texts, with a separator, in the chat's pool */
 ngx_int_t ngx_http_aistream_request_join(ngx_http_aistream_request_t *rq,
     ngx_array_t *texts, const char *between, ngx_str_t *text);
 
 /*
- * A member that is a string; NGX_DECLINED: it is none, without an error.
- * _string() is for those that stay.  A _word() lives as long as the tree.
+ * Read a member that is a string.  Return NGX_DECLINED, without an error set,
+ * if it is not one.  The result of _string() is counted as a part of the chat;
+ * that of _word() lives as long as the JSON tree.
  */
 ngx_int_t ngx_http_aistream_request_string(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value);
 ngx_int_t ngx_http_aistream_request_word(ngx_http_aistream_json_t *json,
     const char *name, ngx_str_t *value);
 
-/* the first of two members that is there */
+/* returns the first of two members that is present */
 ngx_http_aistream_json_t *ngx_http_aistream_request_either(
     ngx_http_aistream_json_t *json, const char *name, const char *other);
 
-/* whether the word is in the list, which ends with NULL */
+/* whether the word is in the list, which is terminated by NULL */
 ngx_uint_t ngx_http_aistream_request_listed(ngx_str_t *word,
     const char **list);
 
-/* NGX_DECLINED, with the error set */
+/* sets the error; returns NGX_DECLINED */
 ngx_int_t ngx_http_aistream_request_invalid(ngx_http_aistream_request_t *rq,
     const char *fmt, ...);
 
-/* the same: "what" is wrong with messages[n].field[i] */
+/* the same for messages[n].field[i]; "what" is the reason */
 ngx_int_t ngx_http_aistream_request_invalid_part(
     ngx_http_aistream_request_t *rq, const char *what);
 
 /*
- * The same for a part without which the conversation can go on: NGX_OK,
- * unless memory ran out; it is an error only in the question itself.
+ * The same for a part that the conversation can go on without.  The part is an
+ * error in the last message only.  Returns NGX_OK, or NGX_ERROR if memory ran
+ * out.
  */
 ngx_int_t ngx_http_aistream_request_refuse_part(
     ngx_http_aistream_request_t *rq, const char *what);
 
-/* what is left out for good is logged */
+/* logs that a part has been left out */
 void ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
     const char *field, ngx_uint_t i, const char *why);
 

@@ -5,22 +5,23 @@
 
 
 /*
- * Calls and results without each other, which no provider accepts.
+ * Drops tool calls without results, and results without calls, as providers
+ * reject them.
  */
 
 
 #include <chat/ngx_http_aistream_request_private.h>
 
 
-#define NGX_HTTP_AISTREAM_MEND_POOL  1024
+#define NGX_HTTP_AISTREAM_REPAIR_POOL  1024
 
 
-/* a result where its id belongs among those of the others */
+/* tool results, sorted by id */
 
 typedef struct {
     ngx_http_aistream_part_t           *part;
-    ngx_uint_t                          files;  /* parts after it */
-    ngx_uint_t                          taken;  /* of this id, at its first */
+    ngx_uint_t                          files;  /* files after the result */
+    ngx_uint_t                          taken;  /* count, in first of id */
 } ngx_http_aistream_request_sorted_t;
 
 
@@ -30,11 +31,11 @@ typedef struct {
 } ngx_http_aistream_request_results_t;
 
 
-static ngx_int_t ngx_http_aistream_request_repair(
+static ngx_int_t ngx_http_aistream_request_repair_messages(
     ngx_http_aistream_chat_t *chat);
-static ngx_int_t ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
+static ngx_int_t ngx_http_aistream_request_repair_all(ngx_pool_t *pool,
     ngx_http_aistream_chat_t *chat);
-static ngx_int_t ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
+static ngx_int_t ngx_http_aistream_request_repair_message(ngx_pool_t *pool,
     ngx_http_aistream_message_t *m, ngx_http_aistream_message_t *results);
 static ngx_int_t ngx_http_aistream_request_sort(ngx_pool_t *pool,
     ngx_array_t *parts, ngx_http_aistream_request_results_t *results);
@@ -45,10 +46,10 @@ static ngx_http_aistream_request_sorted_t *ngx_http_aistream_request_take(
 
 
 ngx_int_t
-ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
+ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat,
     ngx_str_t *error)
 {
-    if (ngx_http_aistream_request_repair(chat) != NGX_OK) {
+    if (ngx_http_aistream_request_repair_messages(chat) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -62,7 +63,7 @@ ngx_http_aistream_request_mended(ngx_http_aistream_chat_t *chat,
 
 
 static ngx_int_t
-ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_request_repair_messages(ngx_http_aistream_chat_t *chat)
 {
     ngx_int_t                     rc;
     ngx_uint_t                    i;
@@ -77,18 +78,18 @@ ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat)
         }
     }
 
-    /* most have no results to sort */
+    /* without results there is nothing to sort */
 
     if (i == chat->messages.nelts) {
-        return ngx_http_aistream_request_mend_all(NULL, chat);
+        return ngx_http_aistream_request_repair_all(NULL, chat);
     }
 
-    pool = ngx_create_pool(NGX_HTTP_AISTREAM_MEND_POOL, chat->pool->log);
+    pool = ngx_create_pool(NGX_HTTP_AISTREAM_REPAIR_POOL, chat->pool->log);
     if (pool == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_aistream_request_mend_all(pool, chat);
+    rc = ngx_http_aistream_request_repair_all(pool, chat);
 
     ngx_destroy_pool(pool);
 
@@ -97,7 +98,7 @@ ngx_http_aistream_request_repair(ngx_http_aistream_chat_t *chat)
 
 
 static ngx_int_t
-ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
+ngx_http_aistream_request_repair_all(ngx_pool_t *pool,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_uint_t                    i, n, next;
@@ -127,7 +128,7 @@ ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
             results = m[next++];
         }
 
-        if (ngx_http_aistream_request_mend_message(pool, &m[i], &results)
+        if (ngx_http_aistream_request_repair_message(pool, &m[i], &results)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -148,10 +149,10 @@ ngx_http_aistream_request_mend_all(ngx_pool_t *pool,
 }
 
 
-/* results in the order of their calls, which also know the tool's name */
+/* puts results into the order of their calls, and adds the tools' names */
 
 static ngx_int_t
-ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
+ngx_http_aistream_request_repair_message(ngx_pool_t *pool,
     ngx_http_aistream_message_t *m, ngx_http_aistream_message_t *results)
 {
     ngx_uint_t                            i, n, kept, found;
@@ -198,7 +199,10 @@ ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
         part[kept++] = part[i];
     }
 
-    /* reasoning that leads nowhere, as when it was stopped, is no message */
+    /*
+     * Reasoning with no text or call after it, as in a stopped answer, is
+     * dropped.
+     */
 
     while (kept && part[kept - 1].type == NGX_HTTP_AISTREAM_PART_REASONING) {
         kept--;
@@ -217,7 +221,10 @@ ngx_http_aistream_request_mend_message(ngx_pool_t *pool,
 }
 
 
-/* a client may send thousands, in any order: none looks through all others */
+/*
+ * Sorts results for binary search.  A client may send thousands of them in any
+ * order, so a linear search for each would be too slow.
+ */
 
 static ngx_int_t
 ngx_http_aistream_request_sort(ngx_pool_t *pool, ngx_array_t *parts,
@@ -278,7 +285,7 @@ ngx_http_aistream_request_compare(const void *one, const void *two)
 }
 
 
-/* the first with the id that was not taken before; NULL: there is none */
+/* returns the first result with the id that is not yet taken, or NULL */
 
 static ngx_http_aistream_request_sorted_t *
 ngx_http_aistream_request_take(ngx_http_aistream_request_results_t *results,

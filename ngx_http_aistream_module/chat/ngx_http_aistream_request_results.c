@@ -5,16 +5,16 @@
 
 
 /*
- * What tools returned: a text, any JSON, or a list of content blocks, each
- * dialect's way:
+ * Tool results: a text, any JSON, or a list of content blocks in one of these
+ * formats:
  *
  *     {"type":"tool_result","content":[{"type":"text",...},{"type":"image",
  *      "source":{...}}]}
  *     {"output":{"type":"content","value":[{"type":"media","data",...}]}}
  *     {"output":{"content":[{"type":"image","data","mimeType"}]}}     (MCP)
  *
- * Texts are joined, files become parts of their own: as a text they would be
- * of no use, and cost as many tokens as they have bytes.
+ * Texts are joined, files become separate parts: sent as text, a file would be
+ * useless to the model and cost a token for every few bytes.
  */
 
 
@@ -48,7 +48,7 @@ ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
     ngx_uint_t                 absent;
     ngx_http_aistream_part_t  *p;
 
-    /* the texts of a result are collected where those of a part were */
+    /* texts of a result are collected in the same array as those of a part */
 
     if (ngx_http_aistream_request_join_texts(rq) != NGX_OK) {
         return NGX_ERROR;
@@ -105,9 +105,10 @@ ngx_http_aistream_request_result(ngx_http_aistream_request_t *rq,
 
 
 /*
- * The AI SDK's model messages: {"type":"text","value":"..."}.  A tool's own
- * {"type":"celsius","value":21} is nothing of the kind.  What MCP returns is
- * taken apart only for its files: else it is the tool's own object.
+ * Returns the value in {"type":"text","value":"..."}, as in the AI SDK's model
+ * messages.  An object of the tool's own, such as
+ * {"type":"celsius","value":21}, is returned as is.  A result of MCP is split
+ * into blocks only if it has files.
  */
 
 static ngx_http_aistream_json_t *
@@ -148,8 +149,8 @@ ngx_http_aistream_request_unwrap(ngx_http_aistream_json_t *value,
 
 
 /*
- * Whether it is a list of content blocks: of nothing but texts, or with a
- * file in it, which "files" demands.
+ * Whether the value is a list of content blocks, all of which are texts or
+ * files.  "files": at least one must be a file.
  */
 
 static ngx_uint_t
@@ -234,7 +235,7 @@ ngx_http_aistream_request_result_blocks(ngx_http_aistream_request_t *rq,
 }
 
 
-/* a block that is of no known kind is the tool's own: a text */
+/* an unknown block is added as text */
 
 static ngx_int_t
 ngx_http_aistream_request_result_block(ngx_http_aistream_request_t *rq,

@@ -5,15 +5,15 @@
 
 
 /*
- * What an assistant thought:
+ * An assistant's reasoning:
  *
  *     {"type":"thinking","thinking","signature"}
  *     {"type":"redacted_thinking","data"}
  *     {"type":"reasoning","text","providerMetadata":{PROVIDER:{"signature"}}}
  *     {"type":"reasoning","reasoning","details":[{"text","signature"}]}
  *
- * Some providers sign it, and take it back with their signature only; to some
- * of OpenAI's dialect it goes back as a text.
+ * Some providers sign reasoning, and accept it only with their signature.
+ * Some of OpenAI's dialect accept it as plain text.
  */
 
 
@@ -79,7 +79,7 @@ ngx_http_aistream_request_thinking(ngx_http_aistream_request_t *rq,
 }
 
 
-/* AI SDK 4 does not say whose they are; only Anthropic signs text there */
+/* AI SDK 4 does not name the provider; only Anthropic signs text there */
 
 static ngx_int_t
 ngx_http_aistream_request_details(ngx_http_aistream_request_t *rq,

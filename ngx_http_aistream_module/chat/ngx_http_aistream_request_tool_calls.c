@@ -15,7 +15,7 @@
  *     {"type":"tool_use","id","name","input"}
  *     {"type":"tool_result","tool_use_id","content","is_error"}
  *
- * Arguments are passed on as they came.
+ * Arguments are passed on unchanged.
  */
 
 
@@ -49,7 +49,7 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
         part = v;
     }
 
-    /* the provider's own tools are the provider's business */
+    /* calls of tools run by the provider are not sent back */
 
     v = ngx_http_aistream_json_get(part, "providerExecuted");
 
@@ -112,7 +112,7 @@ ngx_http_aistream_request_tool_part(ngx_http_aistream_request_t *rq,
 }
 
 
-/* what an AI SDK's call has returned, if it has */
+/* adds the result of the AI SDK's tool call, if the call has one */
 
 static ngx_int_t
 ngx_http_aistream_request_tool_call_state(ngx_http_aistream_request_t *rq,
@@ -168,8 +168,8 @@ ngx_http_aistream_request_tool_call(ngx_http_aistream_request_t *rq,
 
 
 /*
- * Arguments that are no object, as those of a call that was cut short, are
- * taken for none: a conversation must not end with it.
+ * Arguments that are not an object, as in a call that was cut short, are
+ * replaced with an empty object, so that the conversation can go on.
  */
 
 static ngx_int_t
@@ -216,7 +216,10 @@ ngx_http_aistream_request_arguments(ngx_http_aistream_request_t *rq,
 }
 
 
-/* {"PROVIDER":{"signature":"..."}}, and as Google's own formats have it */
+/*
+ * Finds a signature in {"PROVIDER":{"signature":"..."}}, or in a field of
+ * Google's own formats.
+ */
 
 static ngx_int_t
 ngx_http_aistream_request_signature(ngx_http_aistream_request_t *rq,

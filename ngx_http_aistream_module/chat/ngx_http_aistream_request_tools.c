@@ -5,15 +5,15 @@
 
 
 /*
- * The tools that the model may call: a list, each of
+ * The tools that the model may call, either a list of
  *
  *     {"type":"function","function":{"name","description","parameters"}}
  *     {"type":"function","name","description","parameters"}
  *     {"name","description","input_schema"}, {..., "inputSchema"}
  *
- * or a map, {"NAME":{"description","parameters"}}.  Schemas are passed on as
- * they came.  Tools that a provider would run, or has a form of its own for,
- * are left out: {"type":"web_search_20250305","name":"web_search"}.
+ * or a map, {"NAME":{"description","parameters"}}.  Schemas are passed on
+ * unchanged.  Tools that only one provider supports are left out:
+ * {"type":"web_search_20250305","name":"web_search"}.
  */
 
 
@@ -153,7 +153,7 @@ ngx_http_aistream_request_tool_name(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_string(json, "name", name);
     }
 
-    /* a key is the tree's */
+    /* the key's memory belongs to the JSON tree */
 
     ngx_http_aistream_json_name(named, &key);
 
@@ -171,7 +171,10 @@ ngx_http_aistream_request_tool_name(ngx_http_aistream_request_t *rq,
 }
 
 
-/* Anthropic calls a client's own "custom", if it calls it anything */
+/*
+ * Whether the tool is a provider's; Anthropic uses "custom", or no type, for a
+ * client's tools.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_request_tool_foreign(ngx_http_aistream_json_t *json)
@@ -191,10 +194,7 @@ ngx_http_aistream_request_tool_foreign(ngx_http_aistream_json_t *json)
 }
 
 
-/*
- * Not all providers take a schema that does not say that it is an object, and
- * which properties it has.
- */
+/* Some providers require a schema to have "type":"object" and "properties". */
 
 static ngx_int_t
 ngx_http_aistream_request_tool_schema(ngx_http_aistream_request_t *rq,
@@ -203,7 +203,7 @@ ngx_http_aistream_request_tool_schema(ngx_http_aistream_request_t *rq,
 {
     ngx_http_aistream_json_t  *v;
 
-    /* as the AI SDK's own objects are written */
+    /* the AI SDK has schemas in objects of its own */
 
     v = ngx_http_aistream_json_get(json, "jsonSchema");
 
@@ -252,7 +252,7 @@ ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
         return NGX_OK;
     }
 
-    /* those that are allowed are all that there are */
+    /* "allowed_tools" is assumed to list all tools, so only its mode is used */
 
     v = ngx_http_aistream_json_get(json, "allowed_tools");
     v = ngx_http_aistream_json_get(v ? v : json, "mode");
@@ -283,7 +283,7 @@ ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
 }
 
 
-/* one that was left out cannot be chosen */
+/* a tool that was left out cannot be chosen */
 
 static ngx_int_t
 ngx_http_aistream_request_choice_named(ngx_http_aistream_request_t *rq,

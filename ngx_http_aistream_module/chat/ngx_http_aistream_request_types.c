@@ -4,7 +4,7 @@
  */
 
 
-/* the types of content parts that are texts and files, of all dialects */
+/* the types of content parts that are texts or files, of all dialects */
 
 
 #include <chat/ngx_http_aistream_request_private.h>

@@ -5,7 +5,7 @@
 
 
 /*
- * What an AI SDK's useChat() says of the chat:
+ * Members that useChat() of the AI SDK sends:
  *
  *     {"id","messages","trigger":"submit-message"|"regenerate-message"}
  */
@@ -32,7 +32,7 @@ ngx_http_aistream_request_ui(ngx_http_aistream_request_t *rq,
              && ngx_http_aistream_request_is(&value, "regenerate-message"));
     }
 
-    /* version 4 says nothing of it: the list is what tells */
+    /* version 4 has no trigger: regeneration is detected from the messages */
 
     chat->list = (ngx_http_aistream_json_string(
                       ngx_http_aistream_json_get(json, "id"), &chat->id)

@@ -5,17 +5,17 @@
 
 
 /*
- * A client's URLs, which the provider fetches.  Whose parser will read one is
- * not known, so that whatever two parsers could read differently is refused:
- * user names, backslashes, percent signs and bytes beyond ASCII in the host,
- * and control characters anywhere.
+ * Checks URLs of files, which the provider fetches.  Since the parser that the
+ * provider uses is unknown, anything that parsers may read differently is
+ * rejected: user names; backslashes, percent signs and bytes beyond ASCII in
+ * the host; control characters anywhere.
  */
 
 
 #include <chat/ngx_http_aistream_request_private.h>
 
 
-/* of the host that a URL may have */
+/* maximum length of a host */
 #define NGX_HTTP_AISTREAM_HOST_MAX  253
 
 
@@ -44,7 +44,7 @@ static ngx_uint_t ngx_http_aistream_request_url_public_ipv4(uint32_t address);
 static ngx_uint_t ngx_http_aistream_request_url_public_ipv6(ngx_str_t *host);
 
 
-/* IANA's special purposes, and the address of one cloud's metadata */
+/* IANA special-purpose addresses, and the metadata address of Azure */
 
 static ngx_http_aistream_request_network_t
     ngx_http_aistream_request_networks[] =
@@ -160,7 +160,7 @@ ngx_http_aistream_request_history_urls_part(ngx_http_aistream_chat_t *chat,
 }
 
 
-/* http[s]://HOST[:PORT][/...], the host without the dot that may end it */
+/* parses http[s]://HOST[:PORT][/...], the host without a trailing dot */
 
 static ngx_int_t
 ngx_http_aistream_request_url_host(ngx_str_t *url, ngx_str_t *host,
@@ -270,7 +270,7 @@ ngx_http_aistream_request_url_public(ngx_str_t *host)
 }
 
 
-/* labels with dots between them; not one of those for private networks */
+/* whether the host is a name with a dot, and not of a private domain */
 
 static ngx_uint_t
 ngx_http_aistream_request_url_public_name(ngx_str_t *host)
@@ -313,7 +313,9 @@ ngx_http_aistream_request_url_public_name(ngx_str_t *host)
 }
 
 
-/* an address, in whatever form, if its last label is a number */
+/*
+ * Whether the host is an IPv4 address in any form: its last label is a number.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_request_url_numeric(ngx_str_t *host)
@@ -336,7 +338,10 @@ ngx_http_aistream_request_url_numeric(ngx_str_t *host)
 }
 
 
-/* as inet_aton(): one to four numbers, the last of which fills the rest */
+/*
+ * The same as inet_aton(): one to four numbers, the last fills the remaining
+ * bytes.
+ */
 
 static ngx_int_t
 ngx_http_aistream_request_url_ipv4(ngx_str_t *host, uint32_t *address)
@@ -377,7 +382,10 @@ ngx_http_aistream_request_url_ipv4(ngx_str_t *host, uint32_t *address)
 }
 
 
-/* decimal, octal after a 0, hexadecimal after 0x */
+/*
+ * Parses a decimal number, an octal one after 0, or a hexadecimal one after
+ * 0x.
+ */
 
 static u_char *
 ngx_http_aistream_request_url_number(u_char *p, u_char *last, uint64_t *n)
@@ -433,7 +441,7 @@ ngx_http_aistream_request_url_public_ipv4(uint32_t address)
 }
 
 
-/* of 2000::/3 what is neither IPv4 in other words nor for examples */
+/* whether the address is in 2000::/3, except embedded IPv4 and examples */
 
 static ngx_uint_t
 ngx_http_aistream_request_url_public_ipv6(ngx_str_t *host)

@@ -5,7 +5,7 @@
 
 
 /*
- * A WebSocket's message: {"text","sessionId"}, or what a body may be.
+ * A WebSocket message: {"text","sessionId"}, or any format of a request body.
  */
 
 

@@ -7,7 +7,7 @@
 #include <client/ngx_http_aistream_client.h>
 
 
-/* where the programs' own packages post to, below whatever base */
+/* the paths that clients' libraries append to their base URL */
 
 typedef struct {
     ngx_str_t                            end;
@@ -28,7 +28,7 @@ static const ngx_http_aistream_client_t  *ngx_http_aistream_clients[] = {
 };
 
 
-/* what the body decides */
+/* the protocol is chosen when the body has been parsed */
 
 static const ngx_http_aistream_client_t  ngx_http_aistream_client_auto = {
     .name = ngx_string("auto")
@@ -87,13 +87,13 @@ ngx_http_aistream_client_first(ngx_http_aistream_client_hints_t *hints)
 {
     const ngx_http_aistream_client_t  *client;
 
-    client = ngx_http_aistream_client(&hints->asked);
+    client = ngx_http_aistream_client(&hints->protocol);
 
     if (client) {
         return client;
     }
 
-    /* OpenAI's package accepts JSON only, even where it wants a stream */
+    /* OpenAI's library sends "Accept: application/json" for streams, too */
 
     client = ngx_http_aistream_client_of_path(&hints->uri);
 
@@ -120,7 +120,7 @@ ngx_http_aistream_client_refine(const ngx_http_aistream_client_t *client,
 {
     if (client != &ngx_http_aistream_client_auto) {
 
-        /* a program that wants a stream says so */
+        /* programs stream only if "stream" is true */
 
         return (client->unstreamed && !chat->stream) ? client->unstreamed
                                                      : client;

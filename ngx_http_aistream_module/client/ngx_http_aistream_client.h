@@ -5,9 +5,9 @@
 
 
 /*
- * A client's dialect: deltas into the bytes that its library understands.
- * One file and one line in the registry each.  Dialects know neither the
- * request nor the provider.
+ * A client's dialect: converts deltas to the protocol of the client's library.
+ * Each dialect is one file and one line in the registry.  Dialects depend
+ * neither on the request nor on the provider.
  */
 
 
@@ -24,22 +24,21 @@
 
 
 /*
- * What is written gathers in a chain of buffers of fixed size; those that
- * were sent come back through "free".  Their memory is the worker's: an
- * answer has some only from its first byte until all are sent and released.
- * A failed allocation sets "failed", and the rest is dropped: callers check
- * once per delta.
+ * Output is accumulated in a chain of buffers of fixed size; sent buffers are
+ * returned through "free".  Their memory belongs to the worker, and is
+ * released once it has been sent.  "failed" is set if an allocation fails, and
+ * further output is dropped; callers check it once per delta.
  */
 
 typedef struct {
     ngx_pool_t                      *pool;
     ngx_buf_tag_t                    tag;
     ngx_chain_t                    **free;
-    ngx_queue_t                     *taken;     /* the memory; may be NULL */
+    ngx_queue_t                     *taken;     /* memory blocks; may be NULL */
 
-    ngx_chain_t                     *chain;     /* to be sent; may be NULL */
+    ngx_chain_t                     *chain;     /* not sent yet; may be NULL */
     ngx_chain_t                    **last;
-    ngx_buf_t                       *buf;       /* the last one of it */
+    ngx_buf_t                       *buf;       /* last of the chain */
 
     unsigned                         failed:1;
 } ngx_http_aistream_out_t;
@@ -49,18 +48,18 @@ typedef struct ngx_http_aistream_writer_s  ngx_http_aistream_writer_t;
 typedef struct ngx_http_aistream_client_s  ngx_http_aistream_client_t;
 
 
-/* NGX_ERROR: out of memory; NGX_DECLINED: more than may be kept */
+/* NGX_ERROR: out of memory; NGX_DECLINED: the response exceeds its limit */
 typedef ngx_int_t (*ngx_http_aistream_client_write_pt)(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 
 /*
- * No more of the provider's own events are passed, some of which were sent.
- * "block" is the number of the one that they have left open, or 0.
+ * Called when passthrough of the provider's events ends after some were sent.
+ * "block" is the number of the content block left open, or 0.
  */
 typedef void (*ngx_http_aistream_client_passed_pt)(
     ngx_http_aistream_writer_t *w, ngx_uint_t block);
 
-/* the body of an answer with an error status */
+/* writes the body of a response with an error status */
 typedef void (*ngx_http_aistream_client_error_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);
@@ -69,41 +68,44 @@ typedef void (*ngx_http_aistream_client_error_pt)(
 struct ngx_http_aistream_client_s {
     ngx_str_t                            name;       /* aistream_protocol */
     ngx_str_t                            content_type;
-    ngx_str_t                            header;     /* one more; may be "" */
+    ngx_str_t                            header;     /* additional */
     ngx_str_t                            header_value;
 
-    /* bytes that every client of the dialect ignores; "": there are none */
+    /* ignored by all clients of the dialect; empty: not supported */
     ngx_str_t                            heartbeat;
 
-    /* nothing is written before the last delta: it decides the status */
+    /* the response is written with the last delta, and has its status */
     unsigned                             buffered:1;
 
-    /* the only sign of an error is a connection that is aborted */
+    /* an error is reported only by closing the connection */
     unsigned                             abort_on_error:1;
 
-    /* a location that is set to it is for programs */
+    /* clients are programs, which send their own system prompt */
     unsigned                             owns_system:1;
 
-    /* how its requests are read */
+    /* the format of request bodies */
     ngx_http_aistream_body_e             body;
 
-    /* bytes of a writer's own state, zeroed with each attempt */
+    /* size of the writer's state, zeroed before each attempt */
     size_t                               state_size;
 
     ngx_http_aistream_client_write_pt    write;
 
-    /* NULL: events passed as they came leave nothing open */
+    /* NULL: nothing to do when passthrough ends */
     ngx_http_aistream_client_passed_pt   passed;
 
     /* NULL: {"error":{"code","message","retryable"}} */
     ngx_http_aistream_client_error_pt    error;
 
-    /* for a request that does not ask for a stream; NULL: it always is one */
+    /*
+     * For requests without "stream": true; NULL: responses are always
+     * streamed.
+     */
     const ngx_http_aistream_client_t    *unstreamed;
 };
 
 
-/* bytes that are kept for a whole answer */
+/* an accumulated response */
 
 typedef struct {
     ngx_str_t                            text;
@@ -111,7 +113,7 @@ typedef struct {
 } ngx_http_aistream_accumulated_t;
 
 
-/* one answer being written; zeroed, then initialized, then its options set */
+/* writes one response; zeroed, then initialized, then its options are set */
 
 struct ngx_http_aistream_writer_s {
     const ngx_http_aistream_client_t    *client;
@@ -121,7 +123,7 @@ struct ngx_http_aistream_writer_s {
     ngx_str_t                            field;      /* sse: "chunk" */
     ngx_str_t                           *model;      /* that answers */
     time_t                               created;
-    size_t                               max;        /* kept bytes, of each */
+    size_t                               max;        /* accumulated size */
 
     unsigned                             event_id:1;        /* sse */
     unsigned                             include_usage:1;   /* openai */
@@ -130,52 +132,52 @@ struct ngx_http_aistream_writer_s {
     unsigned                             basic:1;           /* data */
     unsigned                             aborted:1;         /* websocket */
 
-    /* what the dialect needs to know of earlier deltas */
+    /* state of the dialect */
     void                                *state;
 };
 
 
-/* what of a request tells its protocol before the body is read */
+/* properties of a request that are known before the body is read */
 
 typedef struct {
-    ngx_str_t                            asked;      /* ?protocol=, header */
+    ngx_str_t                            protocol;   /* ?protocol= or header */
     ngx_str_t                            uri;
     ngx_str_t                            accept;
     unsigned                             get:1;
 } ngx_http_aistream_client_hints_t;
 
 
-/* the dialect of that name, "auto" excepted; NULL if there is none */
+/* finds a dialect by name, except "auto"; returns NULL if there is none */
 const ngx_http_aistream_client_t *ngx_http_aistream_client(ngx_str_t *name);
 
-/* adds all names, as ngx_str_t; NGX_ERROR: out of memory */
+/* adds the names of all dialects, ngx_str_t; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_client_names(ngx_array_t *names);
 
 /*
- * The dialect that these tell; never NULL, but it may be one that only the
- * body decides: that has errors, and cannot write.
+ * Chooses a dialect by the hints.  Returns "auto" if the dialect depends on
+ * the body: it can write errors, but no response.
  */
 const ngx_http_aistream_client_t *ngx_http_aistream_client_first(
     ngx_http_aistream_client_hints_t *hints);
 
-/* the same, or the variant of it that the body asks for: one that can write */
+/* returns the dialect to use after the body has been parsed, never "auto" */
 const ngx_http_aistream_client_t *ngx_http_aistream_client_refine(
     const ngx_http_aistream_client_t *client, ngx_http_aistream_chat_t *chat);
 
-/* by the path alone, which is known before all else; may be NULL */
+/* finds a dialect by the path only; may return NULL */
 const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(
     ngx_str_t *uri);
 
 
-/* "out" has its pool; NGX_ERROR: out of memory */
+/* the pool of "out" must be set; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_writer_init(ngx_http_aistream_writer_t *w,
     const ngx_http_aistream_client_t *client, ngx_http_aistream_out_t *out);
 
-/* nothing that was written has been sent: the answer begins anew */
+/* restarts the response, of which nothing has been sent */
 void ngx_http_aistream_writer_reset(ngx_http_aistream_writer_t *w);
 
 
-/* what does not fit into the buffer */
+/* writes data that does not fit into the current buffer */
 void ngx_http_aistream_out_more(ngx_http_aistream_out_t *out,
     const u_char *data, size_t len);
 
@@ -198,25 +200,25 @@ ngx_http_aistream_out_put(ngx_http_aistream_out_t *out, const u_char *data,
 
 void ngx_http_aistream_out_int(ngx_http_aistream_out_t *out, ngx_int_t n);
 
-/* as the inside of a JSON string */
+/* writes the contents of a JSON string */
 void ngx_http_aistream_out_escaped(ngx_http_aistream_out_t *out,
     ngx_str_t *text);
 
-/* what has gathered elsewhere follows; it must have the same memory */
+/* moves the output of another chain, of the same pool, to the end */
 void ngx_http_aistream_out_join(ngx_http_aistream_out_t *out,
     ngx_http_aistream_out_t *from);
 
-/* what has gathered, to be sent by the caller; NULL if nothing has */
+/* returns the accumulated output, or NULL if there is none */
 ngx_chain_t *ngx_http_aistream_out_take(ngx_http_aistream_out_t *out);
 
 /*
- * To be called with what was sent, as far as the client took it: as
- * ngx_chain_update_chains(), but gives back the memory of what is free.
+ * Must be called after a chain has been passed to the output filter.  The same
+ * as ngx_chain_update_chains(), but also releases the memory of free buffers.
  */
 void ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out,
     ngx_chain_t **busy, ngx_chain_t *cl);
 
-/* the worker ends: frees the memory that it has kept */
+/* frees the worker's spare blocks when it exits */
 void ngx_http_aistream_out_exit(void);
 
 #define ngx_http_aistream_out_literal(out, s)                                 \
@@ -225,7 +227,7 @@ void ngx_http_aistream_out_exit(void);
 #define ngx_http_aistream_out_str(out, s)                                     \
     ngx_http_aistream_out_put(out, (s)->data, (s)->len)
 
-/* a server-sent event, a "data:" for each line that its data has */
+/* writes a server-sent event, with a "data:" line for each line of the data */
 void ngx_http_aistream_out_event(ngx_http_aistream_out_t *out,
     ngx_str_t *name, ngx_str_t *data);
 
@@ -235,8 +237,9 @@ void ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
 
 
 /*
- * The usage that is known, as the AI SDK's fields:
- * {"inputTokens":9,"outputTokens":2,...}; its caller has checked for both.
+ * Writes known usage in the AI SDK's format,
+ * {"inputTokens":9,"outputTokens":2,...}.  The caller checks that both are
+ * known.
  */
 void ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage);
@@ -245,8 +248,8 @@ void ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
     ((usage) && (usage)->input != -1 && (usage)->output != -1)
 
 
-/* appends to what a whole answer keeps; NGX_DECLINED: it is too much */
-ngx_int_t ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
+/* appends to an accumulated response; NGX_DECLINED: the limit is exceeded */
+ngx_int_t ngx_http_aistream_accumulate(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_accumulated_t *acc, ngx_str_t *text);
 ngx_int_t ngx_http_aistream_accumulate_bytes(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_accumulated_t *acc, const char *data, size_t len);

@@ -5,8 +5,7 @@
 
 
 /*
- * Anthropic's Messages events, so that its packages work against any
- * provider:
+ * Anthropic's Messages events, so that its libraries work with any provider:
  *
  *     event: message_start
  *     data: {"type":"message_start","message":{"id":"msg_...",...}}
@@ -18,33 +17,35 @@
  *     data: {"type":"content_block_delta","index":0,
  *            "delta":{"type":"text_delta","text":"Hello"}}
  *
- * and so on to message_stop.  The packages count blocks by their index.  A
- * refusal is text, as it is there; there is no place for files.
+ * up to message_stop.  Libraries expect blocks to be numbered from 0.  A
+ * refusal is written as text; files are not supported.
  */
 
 
 #include <client/ngx_http_aistream_client_anthropic.h>
 
 
-/* of a call: the index of its block, and what its arguments began with */
+/* of a tool call: the index of its block, and flags for its arguments */
 #define NGX_HTTP_AISTREAM_ANTHROPIC_AT       0x3fff
 #define NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN    0x4000
 #define NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON  0x8000
 
-/* it began while another one was open: it is written when it is whole */
-#define NGX_HTTP_AISTREAM_ANTHROPIC_WAITS    0xffff
+/*
+ * The call began in another call's block, and is written when it is complete.
+ */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_DEFERRED  0xffff
 
-/* bytes of an event around its text, about */
+/* approximate size of an event without its text */
 #define NGX_HTTP_AISTREAM_ANTHROPIC_EVENT    128
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* that is open */
-    ngx_uint_t                       parts;      /* that were begun */
-    uint16_t                        *calls_at;   /* of CALLS_MAX, or NULL */
-    ngx_uint_t                       call;       /* number + 1: is open */
-    ngx_http_aistream_out_t         *later;      /* waits for its end */
-    size_t                           later_size;
+    ngx_http_aistream_delta_e        part;       /* currently open */
+    ngx_uint_t                       parts;      /* started */
+    uint16_t                        *calls_at;   /* block indexes, or NULL */
+    ngx_uint_t                       call;       /* open, index + 1 */
+    ngx_http_aistream_out_t         *deferred;   /* after the open call */
+    size_t                           deferred_size;
     unsigned                         started:1;
 } ngx_http_aistream_client_anthropic_state_t;
 
@@ -85,8 +86,8 @@ static void ngx_http_aistream_client_anthropic_fail(
 
 
 /*
- * Blocks may not overlap, but deltas may: what comes while a call's block is
- * open is written when that has ended.
+ * Content blocks may not overlap, but deltas may: deltas of other blocks are
+ * deferred until the block of the open tool call ends.
  */
 
 static ngx_int_t
@@ -111,24 +112,24 @@ ngx_http_aistream_client_anthropic_write(ngx_http_aistream_writer_t *w,
 
     out = w->out;
 
-    if (s->later == NULL) {
-        s->later = ngx_pcalloc(out->pool, sizeof(ngx_http_aistream_out_t));
-        if (s->later == NULL) {
+    if (s->deferred == NULL) {
+        s->deferred = ngx_pcalloc(out->pool, sizeof(ngx_http_aistream_out_t));
+        if (s->deferred == NULL) {
             return NGX_ERROR;
         }
 
-        s->later->pool = out->pool;
-        s->later->tag = out->tag;
-        s->later->free = out->free;
+        s->deferred->pool = out->pool;
+        s->deferred->tag = out->tag;
+        s->deferred->free = out->free;
     }
 
-    s->later_size += d->text.len + NGX_HTTP_AISTREAM_ANTHROPIC_EVENT;
+    s->deferred_size += d->text.len + NGX_HTTP_AISTREAM_ANTHROPIC_EVENT;
 
-    if (s->later_size > w->max) {
+    if (s->deferred_size > w->max) {
         return NGX_DECLINED;
     }
 
-    w->out = s->later;
+    w->out = s->deferred;
     rc = ngx_http_aistream_client_anthropic_write_delta(w, d);
     w->out = out;
 
@@ -215,7 +216,7 @@ ngx_http_aistream_client_anthropic_passed(ngx_http_aistream_writer_t *w,
 }
 
 
-/* the input's tokens are not known yet: they come with message_delta */
+/* input tokens are not known yet, and are sent in message_delta */
 
 static void
 ngx_http_aistream_client_anthropic_start(ngx_http_aistream_writer_t *w)
@@ -239,7 +240,7 @@ ngx_http_aistream_client_anthropic_start(ngx_http_aistream_writer_t *w)
 }
 
 
-/* a block of text or of thinking, unless it is open */
+/* starts a block of text or thinking, unless one is open */
 
 static void
 ngx_http_aistream_client_anthropic_begin(ngx_http_aistream_writer_t *w,
@@ -368,7 +369,7 @@ ngx_http_aistream_client_anthropic_thinking(ngx_http_aistream_writer_t *w,
 }
 
 
-/* the packages parse what has come at every piece: it must be JSON */
+/* libraries parse partial arguments on every delta, so they must be JSON */
 
 static void
 ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
@@ -397,7 +398,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
     case NGX_HTTP_AISTREAM_TOOL_START:
 
         if (s->call) {
-            *at = NGX_HTTP_AISTREAM_ANTHROPIC_WAITS;
+            *at = NGX_HTTP_AISTREAM_ANTHROPIC_DEFERRED;
             break;
         }
 
@@ -409,7 +410,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
 
     case NGX_HTTP_AISTREAM_TOOL_ARGUMENTS:
 
-        if (*at == NGX_HTTP_AISTREAM_ANTHROPIC_WAITS) {
+        if (*at == NGX_HTTP_AISTREAM_ANTHROPIC_DEFERRED) {
             break;
         }
 
@@ -433,7 +434,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
 
     default:
 
-        if (*at != NGX_HTTP_AISTREAM_ANTHROPIC_WAITS) {
+        if (*at != NGX_HTTP_AISTREAM_ANTHROPIC_DEFERRED) {
             ngx_http_aistream_client_anthropic_tool_end(w);
             break;
         }
@@ -474,7 +475,7 @@ ngx_http_aistream_client_anthropic_tool_start(ngx_http_aistream_writer_t *w,
 }
 
 
-/* of the call whose block is open: what has waited for it follows */
+/* ends the block of the open call, and writes the deferred output */
 
 static void
 ngx_http_aistream_client_anthropic_tool_end(ngx_http_aistream_writer_t *w)
@@ -488,9 +489,9 @@ ngx_http_aistream_client_anthropic_tool_end(ngx_http_aistream_writer_t *w)
                                             & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
     s->call = 0;
 
-    if (s->later) {
-        ngx_http_aistream_out_join(w->out, s->later);
-        s->later_size = 0;
+    if (s->deferred) {
+        ngx_http_aistream_out_join(w->out, s->deferred);
+        s->deferred_size = 0;
     }
 }
 

@@ -4,7 +4,7 @@
  */
 
 
-/* what Anthropic's two forms share, a stream of events and a whole message */
+/* shared by Anthropic's streamed and buffered responses */
 
 
 #ifndef _NGX_HTTP_AISTREAM_CLIENT_ANTHROPIC_H_INCLUDED_
@@ -14,15 +14,17 @@
 #include <client/ngx_http_aistream_client.h>
 
 
-/* in Anthropic's spelling; a stop that nobody has explained is a turn's end */
+/* stop_reason; "end_turn" if the finish reason is unknown */
 ngx_str_t *ngx_http_aistream_client_anthropic_reason(
     ngx_http_aistream_finish_e finish);
 
-/* {"input_tokens":9,...}, 0 for what is not known; cached tokens apart */
+/*
+ * Writes {"input_tokens":9,...}: unknown counts are 0, cached tokens separate.
+ */
 void ngx_http_aistream_client_anthropic_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage);
 
-/* {"type":"error","error":{"type":"...","message":"..."}} */
+/* writes {"type":"error","error":{"type":"...","message":"..."}} */
 void ngx_http_aistream_client_anthropic_error(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);

@@ -5,13 +5,13 @@
 
 
 /*
- * Anthropic's message, for a request that does not say "stream": true:
+ * Anthropic's message, for requests without "stream": true:
  *
  *     {"id":"msg_...","type":"message","role":"assistant","model":"...",
  *      "content":[{"type":"text","text":"Hello"}],
  *      "stop_reason":"end_turn","usage":{...}}
  *
- * The blocks are kept as they will be written, each with a comma before it.
+ * The blocks are accumulated as they will be written, each after a comma.
  */
 
 
@@ -19,8 +19,8 @@
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* that is open */
-    ngx_http_aistream_accumulated_t  text;       /* the blocks */
+    ngx_http_aistream_delta_e        part;       /* currently open */
+    ngx_http_aistream_accumulated_t  text;       /* ,BLOCK,BLOCK... */
 } ngx_http_aistream_client_anthropic_buffered_state_t;
 
 
@@ -61,8 +61,8 @@ ngx_http_aistream_client_anthropic_buffered_write(
 
         rc = ngx_http_aistream_client_anthropic_buffered_begin(w, part);
 
-        return rc == NGX_OK ? ngx_http_aistream_keep(w, &s->text, &d->text)
-                            : rc;
+        return rc == NGX_OK
+               ? ngx_http_aistream_accumulate(w, &s->text, &d->text) : rc;
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
         rc = ngx_http_aistream_client_anthropic_buffered_begin(w,
@@ -138,7 +138,7 @@ ngx_http_aistream_client_anthropic_buffered_end(ngx_http_aistream_writer_t *w,
         && (ngx_http_aistream_accumulate_literal(w, &s->text,
                                                  "\",\"signature\":\"")
             != NGX_OK
-            || ngx_http_aistream_keep(w, &s->text, signature) != NGX_OK))
+            || ngx_http_aistream_accumulate(w, &s->text, signature) != NGX_OK))
     {
         return NGX_DECLINED;
     }
@@ -161,7 +161,7 @@ ngx_http_aistream_client_anthropic_buffered_redacted(
         || ngx_http_aistream_accumulate_literal(w, &s->text,
                          ",{\"type\":\"redacted_thinking\",\"data\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &s->text, &d->text) != NGX_OK)
+        || ngx_http_aistream_accumulate(w, &s->text, &d->text) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -170,7 +170,10 @@ ngx_http_aistream_client_anthropic_buffered_redacted(
 }
 
 
-/* "input" must be an object: of arguments that are none nothing is left */
+/*
+ * Writes a tool call; invalid arguments are replaced with {}, since "input"
+ * must be an object.
+ */
 
 static ngx_int_t
 ngx_http_aistream_client_anthropic_buffered_tool_call(
@@ -186,10 +189,10 @@ ngx_http_aistream_client_anthropic_buffered_tool_call(
         || ngx_http_aistream_accumulate_literal(w, &s->text,
                                     ",{\"type\":\"tool_use\",\"id\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &s->text, &d->id) != NGX_OK
+        || ngx_http_aistream_accumulate(w, &s->text, &d->id) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, &s->text, "\",\"name\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, &s->text, &d->name) != NGX_OK
+        || ngx_http_aistream_accumulate(w, &s->text, &d->name) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, &s->text, "\",\"input\":")
            != NGX_OK)
     {
@@ -200,7 +203,7 @@ ngx_http_aistream_client_anthropic_buffered_tool_call(
         return ngx_http_aistream_accumulate_literal(w, &s->text, "{}}");
     }
 
-    if (ngx_http_aistream_keep(w, &s->text, &d->json) != NGX_OK) {
+    if (ngx_http_aistream_accumulate(w, &s->text, &d->json) != NGX_OK) {
         return NGX_DECLINED;
     }
 

@@ -5,7 +5,7 @@
 
 
 /*
- * Finish reasons, usage and errors of Anthropic, streamed or not.
+ * Anthropic's finish reasons, usage and errors.
  */
 
 
@@ -109,7 +109,7 @@ ngx_http_aistream_client_anthropic_error(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_add_word(out, "type", type);
     ngx_http_aistream_json_out_add(out, "message", message);
 
-    /* its package then sends the whole conversation */
+    /* on this error Anthropic's library resends the whole conversation */
 
     if (error == NGX_HTTP_AISTREAM_E_SESSION_NOT_FOUND) {
         ngx_http_aistream_json_out_begin(out, "details", '{');

@@ -17,8 +17,8 @@
  *     e:{"finishReason":"stop","usage":{...},"isContinued":false}
  *     d:{"finishReason":"stop","usage":{"promptTokens":9,...}}
  *
- * The client takes nothing in before a network chunk that ends a line, and
- * skips empty lines.  Usage without both of its numbers would become NaN.
+ * The client processes input up to a network chunk that ends with a newline,
+ * and skips empty lines.  Usage with only one of the counts becomes NaN.
  */
 
 
@@ -86,7 +86,7 @@ ngx_http_aistream_client_data_stream_write(ngx_http_aistream_writer_t *w,
 
     case NGX_HTTP_AISTREAM_REFUSAL:
 
-        /* no part of its own: an annotation of the message */
+        /* an annotation, since the protocol has no refusals */
 
         ngx_http_aistream_out_literal(out, "8:[{\"refusal\":\"");
         ngx_http_aistream_out_str(out, &d->text);
@@ -167,7 +167,7 @@ ngx_http_aistream_client_data_stream_fail(ngx_http_aistream_out_t *out,
 }
 
 
-/* what has a code that the AI SDK before 4.2 does not know, and fails at */
+/* whether the AI SDK before 4.2 fails on a part of this type */
 
 static ngx_uint_t
 ngx_http_aistream_client_data_stream_newer(ngx_http_aistream_delta_e type)
@@ -187,7 +187,7 @@ ngx_http_aistream_client_data_stream_newer(ngx_http_aistream_delta_e type)
 }
 
 
-/* a call without its whole arguments is left as the pieces that came */
+/* a call with incomplete arguments is not repeated in full */
 
 static void
 ngx_http_aistream_client_data_stream_tool(ngx_http_aistream_out_t *out,

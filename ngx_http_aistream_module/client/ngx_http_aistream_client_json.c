@@ -5,12 +5,12 @@
 
 
 /*
- * One JSON answer at the end, for clients that do not stream:
+ * A single JSON response, for clients that do not stream:
  *
  *     {"id":"msg-...","role":"assistant","content":"Hello","model":"...",
  *      "finishReason":"stop","usage":{"inputTokens":9,"outputTokens":2}}
  *
- * An error has a status of its own: nothing was sent before.
+ * An error has an HTTP status, since nothing has been sent before.
  */
 
 
@@ -51,13 +51,13 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        return ngx_http_aistream_keep(w, &s->text, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->text, &d->text);
 
     case NGX_HTTP_AISTREAM_REASONING:
-        return ngx_http_aistream_keep(w, &s->reasoning, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->reasoning, &d->text);
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_keep(w, &s->refusal, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         return ngx_http_aistream_client_json_tool_call(w, d);
@@ -83,7 +83,7 @@ ngx_http_aistream_client_json_write(ngx_http_aistream_writer_t *w,
 }
 
 
-/* arguments that are not whole stay the text that they are */
+/* arguments that are not valid JSON are written as a string */
 
 static ngx_int_t
 ngx_http_aistream_client_json_tool_call(ngx_http_aistream_writer_t *w,
@@ -98,24 +98,24 @@ ngx_http_aistream_client_json_tool_call(ngx_http_aistream_writer_t *w,
 
     if (ngx_http_aistream_accumulate_literal(w, k, ",{\"toolCallId\":\"")
         != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->id) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k, "\",\"toolName\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+        || ngx_http_aistream_accumulate(w, k, &d->name) != NGX_OK)
     {
         return NGX_DECLINED;
     }
 
     if (d->json.len) {
         if (ngx_http_aistream_accumulate_literal(w, k, "\",\"args\":") != NGX_OK
-            || ngx_http_aistream_keep(w, k, &d->json) != NGX_OK)
+            || ngx_http_aistream_accumulate(w, k, &d->json) != NGX_OK)
         {
             return NGX_DECLINED;
         }
 
     } else if (ngx_http_aistream_accumulate_literal(w, k, "\",\"argsText\":\"")
                != NGX_OK
-               || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+               || ngx_http_aistream_accumulate(w, k, &d->text) != NGX_OK
                || ngx_http_aistream_accumulate_literal(w, k, "\"") != NGX_OK)
     {
         return NGX_DECLINED;
@@ -137,10 +137,10 @@ ngx_http_aistream_client_json_source(ngx_http_aistream_writer_t *w,
     k = &s->sources;
 
     if (ngx_http_aistream_accumulate_literal(w, k, ",{\"url\":\"") != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->text) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k,
                                                 "\",\"title\":\"") != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+        || ngx_http_aistream_accumulate(w, k, &d->name) != NGX_OK)
     {
         return NGX_DECLINED;
     }
@@ -202,7 +202,7 @@ ngx_http_aistream_client_json_text(ngx_http_aistream_out_t *out,
 }
 
 
-/* each item was kept with a comma before it */
+/* each accumulated item begins with a comma */
 
 static void
 ngx_http_aistream_client_json_list(ngx_http_aistream_out_t *out,

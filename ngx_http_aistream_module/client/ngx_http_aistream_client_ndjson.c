@@ -18,7 +18,7 @@
  *     {"type":"finish","finishReason":"stop","usage":{...}}
  *     {"type":"error","error":{"code":"...",...}}
  *
- * A heartbeat is an event as well: many readers choke on an empty line.
+ * A heartbeat is an event, too, since many clients fail on an empty line.
  */
 
 
@@ -33,7 +33,7 @@ static void ngx_http_aistream_client_ndjson_field(
     ngx_http_aistream_out_t *out, const char *name, ngx_str_t *value);
 
 
-/* of the types that have nothing but a text */
+/* names of the types that have only a text */
 
 static const char  *ngx_http_aistream_client_ndjson_types[] = {
     [NGX_HTTP_AISTREAM_NOTHING] = NULL,

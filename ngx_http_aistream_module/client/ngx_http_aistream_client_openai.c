@@ -5,8 +5,8 @@
 
 
 /*
- * OpenAI's chat completion chunks, so that any of its packages, and all that
- * speak its dialect, work against any provider:
+ * OpenAI's chat completion chunks, so that its libraries, and other clients of
+ * its dialect, work with any provider:
  *
  *     data: {"id":"chatcmpl-...","object":"chat.completion.chunk",...,
  *            "choices":[{"index":0,"delta":{"content":"Hello"},...}]}
@@ -14,9 +14,8 @@
  *     data: {...,"choices":[],"usage":{...}}
  *     data: [DONE]
  *
- * Reasoning goes by the name that most readers know; a source is an
- * annotation; Google's name is used for the signature of a call.  There is
- * no place for files.
+ * Reasoning has the name that most clients support, a source is an annotation,
+ * and the signature of a tool call has Google's name.  Files are not supported.
  */
 
 
@@ -24,7 +23,7 @@
 
 
 typedef struct {
-    ngx_str_t                        head;       /* of every chunk */
+    ngx_str_t                        head;       /* beginning of chunks */
     unsigned                         started:1;
 } ngx_http_aistream_client_openai_state_t;
 
@@ -127,7 +126,7 @@ ngx_http_aistream_client_openai_write(ngx_http_aistream_writer_t *w,
 }
 
 
-/* what every chunk of an answer begins with, up to its choices */
+/* writes the beginning of a chunk, up to "choices" */
 
 static void
 ngx_http_aistream_client_openai_head(ngx_http_aistream_writer_t *w)
@@ -248,7 +247,7 @@ ngx_http_aistream_client_openai_finish(ngx_http_aistream_writer_t *w,
     out = w->out;
     s = w->state;
 
-    /* the earlier chunks may have been the provider's own */
+    /* the earlier chunks may have been sent by passthrough */
 
     if (s->head.len == 0) {
         ngx_http_aistream_client_openai_head(w);

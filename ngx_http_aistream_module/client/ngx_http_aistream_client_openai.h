@@ -4,7 +4,7 @@
  */
 
 
-/* what OpenAI's two forms share, a stream of chunks and a whole answer */
+/* shared by OpenAI's streamed and buffered responses */
 
 
 #ifndef _NGX_HTTP_AISTREAM_CLIENT_OPENAI_H_INCLUDED_
@@ -14,15 +14,15 @@
 #include <client/ngx_http_aistream_client.h>
 
 
-/* in OpenAI's spelling; a stop that nobody has explained is one */
+/* finish_reason; "stop" if the finish reason is unknown */
 ngx_str_t *ngx_http_aistream_client_openai_reason(
     ngx_http_aistream_finish_e finish);
 
-/* {"prompt_tokens":9,...}: cached tokens are part of the prompt's */
+/* writes {"prompt_tokens":9,...}, which include cached tokens */
 void ngx_http_aistream_client_openai_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage);
 
-/* the inside of an error: "message":"...",...,"code":"..." */
+/* writes the members of an error: "message":"...",...,"code":"..." */
 void ngx_http_aistream_client_openai_error(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_error_e error, ngx_str_t *message);
 

@@ -5,7 +5,7 @@
 
 
 /*
- * OpenAI's chat completion, for a request that does not say "stream": true:
+ * OpenAI's chat completion, for requests without "stream": true:
  *
  *     {"id":"chatcmpl-...","object":"chat.completion",...,
  *      "choices":[{"index":0,"message":{"role":"assistant",
@@ -49,13 +49,13 @@ ngx_http_aistream_client_openai_buffered_write(ngx_http_aistream_writer_t *w,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        return ngx_http_aistream_keep(w, &s->text, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->text, &d->text);
 
     case NGX_HTTP_AISTREAM_REASONING:
-        return ngx_http_aistream_keep(w, &s->reasoning, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->reasoning, &d->text);
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_keep(w, &s->refusal, &d->text);
+        return ngx_http_aistream_accumulate(w, &s->refusal, &d->text);
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         return ngx_http_aistream_client_openai_buffered_tool_call(w, d);
@@ -87,15 +87,15 @@ ngx_http_aistream_client_openai_buffered_tool_call(
     k = &s->calls;
 
     if (ngx_http_aistream_accumulate_literal(w, k, ",{\"id\":\"") != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->id) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->id) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k,
                                                 "\",\"type\":\"function\","
                                                 "\"function\":{\"name\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->name) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k, "\",\"arguments\":\"")
            != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->text) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k, "\"}") != NGX_OK)
     {
         return NGX_DECLINED;
@@ -106,7 +106,7 @@ ngx_http_aistream_client_openai_buffered_tool_call(
                                 ",\"extra_content\":{\"google\":{"
                                 "\"thought_signature\":\"")
             != NGX_OK
-            || ngx_http_aistream_keep(w, k, &d->signature) != NGX_OK
+            || ngx_http_aistream_accumulate(w, k, &d->signature) != NGX_OK
             || ngx_http_aistream_accumulate_literal(w, k, "\"}}") != NGX_OK))
     {
         return NGX_DECLINED;
@@ -131,10 +131,10 @@ ngx_http_aistream_client_openai_buffered_source(ngx_http_aistream_writer_t *w,
                                              ",{\"type\":\"url_citation\","
                                              "\"url_citation\":{\"url\":\"")
         != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->text) != NGX_OK
+        || ngx_http_aistream_accumulate(w, k, &d->text) != NGX_OK
         || ngx_http_aistream_accumulate_literal(w, k,
                                                 "\",\"title\":\"") != NGX_OK
-        || ngx_http_aistream_keep(w, k, &d->name) != NGX_OK)
+        || ngx_http_aistream_accumulate(w, k, &d->name) != NGX_OK)
     {
         return NGX_DECLINED;
     }

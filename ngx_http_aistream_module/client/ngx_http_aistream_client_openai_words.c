@@ -5,7 +5,7 @@
 
 
 /*
- * Finish reasons, usage and errors of OpenAI, streamed or not.
+ * OpenAI's finish reasons, usage and errors.
  */
 
 

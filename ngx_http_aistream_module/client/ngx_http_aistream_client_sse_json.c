@@ -6,12 +6,12 @@
 
 /*
  * Plain server-sent events, for EventSource and for pages that read them
- * with fetch; the name of the field is the location's choice:
+ * with fetch; the name of the field is configurable:
  *
  *     data: {"chunk":"Hello"}
  *     data: [DONE]
  *
- * The protocol has no place for reasoning, usage and the finish reason.
+ * Reasoning, usage and the finish reason are not supported.
  */
 
 
@@ -75,7 +75,7 @@ ngx_http_aistream_client_sse_json_write(ngx_http_aistream_writer_t *w,
 }
 
 
-/* with an id, who asks again can be told from who asks first */
+/* with an event id, EventSource sends Last-Event-ID when it reconnects */
 
 static void
 ngx_http_aistream_client_sse_json_id(ngx_http_aistream_writer_t *w)

@@ -5,8 +5,8 @@
 
 
 /*
- * The answer and nothing else, in UTF-8.  An error after the first byte can
- * only be told by breaking the connection.
+ * The answer as plain text in UTF-8.  An error after the first byte can be
+ * reported only by closing the connection.
  */
 
 
@@ -14,15 +14,15 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-/* a slice is undone piece by piece, so that its length does not matter */
+/* strings are unescaped in pieces of this size */
 #define NGX_HTTP_AISTREAM_TEXT_PIECE  512
 
-/* the longest escape, \uXXXX: a piece must not end inside one */
+/* the longest escape, \uXXXX: pieces must not end within one */
 #define NGX_HTTP_AISTREAM_TEXT_ESCAPE  6
 
 
 typedef struct {
-    uint32_t                         high;       /* half a surrogate pair */
+    uint32_t                         high;       /* high surrogate */
 } ngx_http_aistream_client_text_state_t;
 
 

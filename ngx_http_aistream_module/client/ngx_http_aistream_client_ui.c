@@ -17,9 +17,9 @@
  *     data: {"type":"finish","messageMetadata":{"finishReason":"stop",...}}
  *     data: [DONE]
  *
- * Versions before 5.0.211 and 6.0.231 accept not one field more than they
- * know, ai before 5.0.92 no reason on "finish": it is in the metadata, with
- * the usage.  A delta without its start fails the whole turn.
+ * Versions before 5.0.211 and 6.0.231 reject unknown fields.  Versions before
+ * 5.0.92 do not support "finishReason" in "finish", so it is in the metadata,
+ * with the usage.  A delta without its start event fails the turn.
  */
 
 
@@ -27,8 +27,8 @@
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* that is open */
-    ngx_uint_t                       parts;      /* that were begun */
+    ngx_http_aistream_delta_e        part;       /* currently open */
+    ngx_uint_t                       parts;      /* started */
     unsigned                         started:1;
 } ngx_http_aistream_client_ui_state_t;
 
@@ -64,7 +64,7 @@ ngx_http_aistream_client_ui_write(ngx_http_aistream_writer_t *w,
     if (!s->started) {
         s->started = 1;
 
-        /* a message that goes on keeps the id that the client knows it by */
+        /* a continued message keeps its id */
 
         if (w->continues) {
             ngx_http_aistream_out_literal(out, "data: {\"type\":\"start\"}");
@@ -89,7 +89,7 @@ ngx_http_aistream_client_ui_write(ngx_http_aistream_writer_t *w,
 
     case NGX_HTTP_AISTREAM_SIGNATURE:
 
-        /* some sign what they do not show */
+        /* a signature without reasoning text needs a part of its own */
 
         if (s->part != NGX_HTTP_AISTREAM_REASONING) {
             ngx_http_aistream_client_ui_begin(w, NGX_HTTP_AISTREAM_REASONING,
@@ -238,7 +238,7 @@ ngx_http_aistream_client_ui_end(ngx_http_aistream_writer_t *w,
 }
 
 
-/* pages send it back with the message */
+/* writes messageMetadata, which pages send back with the message */
 
 static void
 ngx_http_aistream_client_ui_metadata(ngx_http_aistream_out_t *out,
@@ -275,7 +275,7 @@ ngx_http_aistream_client_ui_tool(ngx_http_aistream_writer_t *w,
 
     if (d->type == NGX_HTTP_AISTREAM_TOOL_START) {
 
-        /* text that follows is another part */
+        /* text after a tool call starts another part */
 
         ngx_http_aistream_client_ui_end(w, NULL);
 
@@ -285,7 +285,7 @@ ngx_http_aistream_client_ui_tool(ngx_http_aistream_writer_t *w,
 
     } else {
 
-        /* what is not whole must not be run; 5.0.0 knows no error for it */
+        /* must not be executed; ai 5.0.0 has no event for an invalid call */
 
         if (d->json.len == 0) {
             return;
@@ -353,7 +353,10 @@ ngx_http_aistream_client_ui_other(ngx_http_aistream_writer_t *w,
 
     case NGX_HTTP_AISTREAM_REFUSAL:
 
-        /* no part of its own: data, which pages may show */
+        /*
+         * The protocol has no refusals, so a data part is used, which pages
+         * may show.
+         */
 
         ngx_http_aistream_out_literal(out, "data: {\"type\":\"data-refusal\","
                                       "\"data\":\"");

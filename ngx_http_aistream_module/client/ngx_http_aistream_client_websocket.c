@@ -15,8 +15,8 @@
  *     {"type":"done","finishReason":"stop","usage":{...}}
  *     {"type":"error","error":{"code":"...","message":"...",...}}
  *
- * Each turn ends with one "done" or one "error"; a "done" of an answer that
- * the client has stopped says "aborted":true.
+ * Each turn ends with one "done" or one "error".  "done" has "aborted":true if
+ * the client has stopped the answer.
  */
 
 
@@ -27,11 +27,11 @@
 
 #define NGX_HTTP_AISTREAM_WS_PARTS  8
 
-/* finish reason and five counts, with their names */
+/* size of a finish reason and five counts, with their names */
 #define NGX_HTTP_AISTREAM_WS_DONE   512
 
 
-/* what a frame is made of: it is as long as they are together */
+/* the parts of a frame, whose length is known from theirs */
 
 typedef struct {
     ngx_str_t                        parts[NGX_HTTP_AISTREAM_WS_PARTS];
@@ -265,7 +265,7 @@ ngx_http_aistream_client_websocket_send(ngx_http_aistream_out_t *out,
 }
 
 
-/* of a turn that has never become an answer; its frame is the caller's */
+/* writes an error of a turn before its response started, without a frame */
 
 static void
 ngx_http_aistream_client_websocket_error(ngx_http_aistream_json_out_t *out,

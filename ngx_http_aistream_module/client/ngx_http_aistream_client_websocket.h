@@ -12,15 +12,15 @@
 
 
 /*
- * Chosen by an upgrade, not by its name.  It has no heartbeat of its own:
- * whoever has the connection sends pings.
+ * Selected by the upgrade, not by name.  The connection sends pings, so the
+ * dialect has no heartbeat.
  */
 extern const ngx_http_aistream_client_t  ngx_http_aistream_client_websocket;
 
 
 /*
- * Whether a message is {"type":"stop"} and no turn.  It is scanned, without
- * an allocation; strings of other members are not checked.
+ * Whether a message is {"type":"stop"}.  The message is scanned without an
+ * allocation; other members are not validated.
  */
 ngx_uint_t ngx_http_aistream_client_websocket_stop(ngx_str_t *message);
 

@@ -5,8 +5,8 @@
 
 
 /*
- * What dialects write into: buffers of the worker's memory, and what is kept
- * for a whole answer.
+ * The output of dialects, written into the worker's memory blocks, and
+ * accumulated responses.
  */
 
 
@@ -14,13 +14,13 @@
 #include <json/ngx_http_aistream_number.h>
 
 
-/* bytes of a block, and blocks that a worker keeps for the next answer */
+/* size of a block, and number of spare blocks that a worker caches */
 #define NGX_HTTP_AISTREAM_OUT_SIZE    4096
 #define NGX_HTTP_AISTREAM_OUT_SPARES  16
 
 /*
- * Room for the framing of a chunk: 64 bits of size, the last one behind it.
- * It is only for output/, which frames a buffer in place, and only once.
+ * Room for the chunk framing: 64 bits of size before the data, and the last
+ * chunk after it.  Only output/ uses it, to frame a buffer in place, once.
  */
 #if (NGX_HTTP_AISTREAM_NO_SHORTCUT)
 #define NGX_HTTP_AISTREAM_OUT_HEAD    0
@@ -31,7 +31,7 @@
 #endif
 
 
-/* memory of a buffer: in the queue of who has taken it, or a spare one */
+/* a memory block, in the queue of its user or in the list of spare blocks */
 
 typedef struct {
     ngx_queue_t                          queue;
@@ -187,7 +187,7 @@ void
 ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out, ngx_chain_t **busy,
     ngx_chain_t *cl)
 {
-    /* mostly it is one buffer, and on its way */
+    /* the usual case: a single buffer that has been sent completely */
 
     if (cl->next == NULL && *busy == NULL && cl->buf->pos == cl->buf->last) {
         cl->next = *out->free;
@@ -198,7 +198,7 @@ ngx_http_aistream_out_sent(ngx_http_aistream_out_t *out, ngx_chain_t **busy,
 
     ngx_chain_update_chains(out->pool, out->free, busy, &cl, out->tag);
 
-    /* they come back to the front, so those without memory are behind */
+    /* free buffers that still have memory are at the front of the list */
 
     for (cl = *out->free; cl && cl->buf->start; cl = cl->next) {
         ngx_http_aistream_block_release(cl->buf);
@@ -419,7 +419,7 @@ ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
 
 
 ngx_int_t
-ngx_http_aistream_keep(ngx_http_aistream_writer_t *w,
+ngx_http_aistream_accumulate(ngx_http_aistream_writer_t *w,
     ngx_http_aistream_accumulated_t *acc, ngx_str_t *text)
 {
     return ngx_http_aistream_accumulate_bytes(w, acc, (char *) text->data,

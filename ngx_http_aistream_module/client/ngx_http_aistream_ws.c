@@ -64,7 +64,7 @@ ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
             }
         }
 
-        /* an empty frame may be the end of a message */
+        /* an empty frame may end a message */
 
         if (*pos == last && ws->left) {
             return NGX_AGAIN;
@@ -96,7 +96,7 @@ ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
 }
 
 
-/* as far as it is there */
+/* reads as much of the header as is available */
 
 static ngx_int_t
 ngx_http_aistream_ws_read_header(ngx_http_aistream_ws_t *ws, u_char **pos,
@@ -132,7 +132,7 @@ ngx_http_aistream_ws_read_header(ngx_http_aistream_ws_t *ws, u_char **pos,
 }
 
 
-/* the first two bytes tell nearly all that can be wrong */
+/* checks the first two bytes */
 
 static ngx_int_t
 ngx_http_aistream_ws_start(ngx_http_aistream_ws_t *ws)
@@ -198,7 +198,7 @@ ngx_http_aistream_ws_start(ngx_http_aistream_ws_t *ws)
 }
 
 
-/* bytes of the header */
+/* returns the length of the header */
 
 static size_t
 ngx_http_aistream_ws_need(ngx_http_aistream_ws_t *ws)
@@ -234,7 +234,10 @@ ngx_http_aistream_ws_length(ngx_http_aistream_ws_t *ws, size_t need)
             len = len << 8 | *p;
         }
 
-        /* no longer than it has to be, and no bit but 63 of them */
+        /*
+         * The shortest encoding must be used, and the length must fit in 63
+         * bits.
+         */
 
         if ((need == 8 && len < 126)
             || (need == 14 && (len < 65536 || len >> 63)))
@@ -265,7 +268,7 @@ ngx_http_aistream_ws_length(ngx_http_aistream_ws_t *ws, size_t need)
 }
 
 
-/* NGX_AGAIN: it is nothing that anybody has to know of */
+/* NGX_AGAIN: the data is not reported to the caller */
 
 static ngx_int_t
 ngx_http_aistream_ws_data(ngx_http_aistream_ws_t *ws, u_char *data, size_t len)
@@ -337,7 +340,7 @@ ngx_http_aistream_ws_close(ngx_http_aistream_ws_t *ws)
     ws->data.data += 2;
     ws->data.len -= 2;
 
-    /* those that are registered for the wire, and the private ones */
+    /* codes registered for use in a frame, and private ones */
 
     if (code < 1000 || code > 4999 || (code > 1014 && code < 3000)
         || (code >= 1004 && code <= 1006))
@@ -345,7 +348,9 @@ ngx_http_aistream_ws_close(ngx_http_aistream_ws_t *ws)
         return ngx_http_aistream_ws_error(ws, NGX_HTTP_AISTREAM_WS_PROTOCOL);
     }
 
-    /* the half of a character that a message was left with is not its own */
+    /*
+     * An incomplete character of the interrupted message does not matter here.
+     */
 
     ws->utf8_left = 0;
 
@@ -363,7 +368,7 @@ ngx_http_aistream_ws_close(ngx_http_aistream_ws_t *ws)
 }
 
 
-/* RFC 3629; a character may go on in the next piece */
+/* validates UTF-8 (RFC 3629); a character may continue in the next piece */
 
 static ngx_int_t
 ngx_http_aistream_ws_utf8(ngx_http_aistream_ws_t *ws, u_char *p, u_char *last)
@@ -394,7 +399,7 @@ ngx_http_aistream_ws_utf8(ngx_http_aistream_ws_t *ws, u_char *p, u_char *last)
             return NGX_ERROR;
         }
 
-        /* no overlong form, no surrogate, nothing beyond U+10FFFF */
+        /* rejects overlong forms, surrogates and characters beyond U+10FFFF */
 
         ws->utf8_left = (c < 0xe0) ? 1 : (c < 0xf0) ? 2 : 3;
         ws->low = (c == 0xe0) ? 0xa0 : (c == 0xf0) ? 0x90 : 0x80;

@@ -5,9 +5,8 @@
 
 
 /*
- * WebSocket's frames (RFC 6455), and nothing but them: what a client sends is
- * checked, unmasked and put together, what a server sends gets its header.
- * No extension is spoken.
+ * WebSocket frames (RFC 6455).  Frames of a client are validated, unmasked and
+ * assembled; a server's frames get a header.  No extensions are supported.
  */
 
 
@@ -29,41 +28,41 @@
 #define NGX_HTTP_AISTREAM_WS_AWAY        1001
 #define NGX_HTTP_AISTREAM_WS_PROTOCOL    1002
 #define NGX_HTTP_AISTREAM_WS_UNSUPPORTED 1003
-#define NGX_HTTP_AISTREAM_WS_NO_CODE     1005    /* never on the wire */
+#define NGX_HTTP_AISTREAM_WS_NO_CODE     1005    /* never sent */
 #define NGX_HTTP_AISTREAM_WS_INVALID     1007
 #define NGX_HTTP_AISTREAM_WS_TOO_LARGE   1009
 #define NGX_HTTP_AISTREAM_WS_FAILED      1011
 
-/* bytes: the most that a control frame holds, and of a server's header */
+/* maximum size of a control frame's payload, and of a server's header */
 #define NGX_HTTP_AISTREAM_WS_CONTROL     125
 #define NGX_HTTP_AISTREAM_WS_HEADER      10
 
 
-/* zeroed before start, then "max" set */
+/* zeroed before the start, then "max" is set */
 
 typedef struct {
     size_t                           max;       /* bytes of a message */
 
-    /* of the event that was read */
+    /* the last event */
     ngx_uint_t                       opcode;
     ngx_str_t                        data;
     ngx_uint_t                       code;      /* CLOSE, and an error */
-    unsigned                         last:1;    /* TEXT: the message's end */
+    unsigned                         last:1;    /* TEXT: last piece */
 
-    /* the frame that is read: its header, then what is left of it */
+    /* the current frame: its header and its remaining length */
     u_char                           header[14];
     size_t                           have;
     u_char                           mask[4];
     uint64_t                         left;
-    ngx_uint_t                       masked;    /* bytes, for the mask */
+    ngx_uint_t                       masked;    /* mask offset */
 
     u_char                           control[NGX_HTTP_AISTREAM_WS_CONTROL];
     size_t                           control_len;
 
-    /* the message that is read */
+    /* the current message */
     size_t                           size;
     ngx_uint_t                       utf8_left; /* bytes of a character */
-    u_char                           low;       /* bounds of the next one */
+    u_char                           low;       /* bounds of the next byte */
     u_char                           high;
 
     unsigned                         payload:1;
@@ -73,17 +72,17 @@ typedef struct {
 
 
 /*
- * Reads up to the next event.  NGX_OK: there is one.  Of a TEXT, "data" is
- * the next piece of a message, unmasked where it lies; it may be empty, and
- * all of them together are UTF-8.  Of a control frame it is its payload, and
- * of CLOSE without the code, which is NO_CODE if there is none.  NGX_AGAIN:
- * all was read.  NGX_DECLINED: "code" says why the connection has to be
- * closed.
+ * Reads up to the next event.  Returns NGX_OK on an event.  For TEXT, "data"
+ * is the next piece of a message, unmasked in place; it may be empty, and all
+ * pieces together are valid UTF-8.  For control frames, "data" is the payload,
+ * without the code for CLOSE; a missing code is NO_CODE.  Returns NGX_AGAIN if
+ * all input has been read, and NGX_DECLINED if the connection must be closed
+ * with "code".
  */
 ngx_int_t ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
     u_char *last);
 
-/* the header of a whole frame; returns its end */
+/* writes the header of an unfragmented frame; returns its end */
 u_char *ngx_http_aistream_ws_header(u_char *p, ngx_uint_t opcode, size_t len);
 
 

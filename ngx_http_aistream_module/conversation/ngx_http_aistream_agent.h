@@ -12,14 +12,16 @@
 
 
 /*
- * If the location has agents: ctx->conf becomes the agent's, and its name is
- * in the summary.  NGX_DECLINED: there is no such agent.
+ * Selects the agent if the location has agents: sets ctx->conf to the agent's
+ * configuration and the name in the summary.  Returns NGX_DECLINED if the
+ * agent is unknown.
  */
 ngx_int_t ngx_http_aistream_agent(ngx_http_aistream_ctx_t *ctx);
 
 /*
- * What the model is told of the agent before it; empty if there was none.
- * The text lives in the chat's pool or longer.
+ * Returns the prompt that tells the model about the previous agent; empty if
+ * the agent has not changed.  The text lives at least as long as the chat's
+ * pool.
  */
 ngx_int_t ngx_http_aistream_agent_prompt(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *prompt);

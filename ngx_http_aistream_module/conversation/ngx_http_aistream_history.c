@@ -132,7 +132,7 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     turn->agent = ctx->summary.agent;
     turn->transcript.log = r->connection->log;
 
-    ngx_http_aistream_history_asked(ctx, &turn->asked);
+    ngx_http_aistream_history_alias(ctx, &turn->alias);
 
     rc = ngx_http_aistream_turn_begin(turn, ctx->run->chat);
 
@@ -151,14 +151,14 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* the client has all of it */
+/* repairs the chat after the history, if any, has been applied */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_history_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_aistream_request_mended(ctx->run->chat, error);
+    rc = ngx_http_aistream_request_repair(ctx->run->chat, error);
 
     if (rc == NGX_OK) {
         return NGX_HTTP_AISTREAM_E_NONE;
@@ -170,15 +170,15 @@ ngx_http_aistream_history_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
 
 void
-ngx_http_aistream_history_asked(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t *asked)
+ngx_http_aistream_history_alias(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *alias)
 {
     if (ctx->conf->allow_models && ctx->run->chat->model.len) {
-        *asked = ctx->run->chat->model;
+        *alias = ctx->run->chat->model;
         return;
     }
 
-    *asked = *(ngx_str_t *) ctx->conf->pass->names.elts;
+    *alias = *(ngx_str_t *) ctx->conf->pass->names.elts;
 }
 
 
@@ -229,7 +229,7 @@ ngx_http_aistream_history_apply(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* who has left meanwhile has broken the answer off */
+/* a client that closes the connection during an answer aborts it */
 
 static void
 ngx_http_aistream_history_cleanup(void *data)

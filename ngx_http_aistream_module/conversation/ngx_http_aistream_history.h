@@ -4,9 +4,7 @@
  */
 
 
-/*
- * Whose conversation a request belongs to, and what was said in it before.
- */
+/* The session of a request, and the history of its conversation. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_HISTORY_H_INCLUDED_
@@ -17,26 +15,27 @@
 
 
 /*
- * Fills a session from the location and, where that names no id, from the
- * one given, which may be empty.  The session's id is empty then: there is
- * none.  E_INVALID_REQUEST comes with an error's text.
+ * Initializes the session from the location, or, if the location defines no
+ * id, from the id given, which may be empty.  The session's id is empty if
+ * there is no session.  E_INVALID_REQUEST is returned with an error text.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_session(
     ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_session_t *s,
     ngx_str_t *id, ngx_str_t *error);
 
 /*
- * Begins a turn, if the location has a store and the request a session: its
- * history is there when ctx->run->turn->session.rc is no longer NGX_AGAIN.
+ * Starts a turn if the location has a store and the request has a session.
+ * The history has been loaded when ctx->run->turn->session.rc is no longer
+ * NGX_AGAIN.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_load(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 
-/* the model by its alias: the client's, or the first of the location's */
-void ngx_http_aistream_history_asked(ngx_http_aistream_ctx_t *ctx,
-    ngx_str_t *asked);
+/* returns the model alias: the client's if allowed, or the location's first */
+void ngx_http_aistream_history_alias(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *alias);
 
-/* puts the history into the chat; nothing if there is no turn */
+/* adds the history to the chat; does nothing without a turn */
 ngx_http_aistream_error_e ngx_http_aistream_history_apply(
     ngx_http_aistream_ctx_t *ctx);
 

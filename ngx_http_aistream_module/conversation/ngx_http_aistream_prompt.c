@@ -41,7 +41,7 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
         len += text[i].len + 2;
     }
 
-    /* the last level, which is the agent's, ranks highest */
+    /* the last level, the agent's, has the highest priority */
 
     text[i] = text[i - 1];
 

@@ -12,15 +12,15 @@
 
 
 /*
- * The location's system prompt: its levels, joined, the last one ranking
- * highest; valid UTF-8 even where a variable was not.
+ * Joins the levels of the location's system prompt, the last of which has the
+ * highest priority.  The result is valid UTF-8 even if a variable is not.
  */
 ngx_int_t ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *prompt);
 
 /*
- * Appends the client's own system messages to chat->system, if the location
- * passes them on; the protocol that the client chose does not matter.
+ * Appends the client's system messages to chat->system if the location passes
+ * them on.  The client's protocol does not matter.
  */
 ngx_int_t ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx);
 

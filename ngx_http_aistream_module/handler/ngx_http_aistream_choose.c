@@ -40,7 +40,9 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* the client's word first, which is not validated; then what it is */
+/*
+ * An explicit protocol takes precedence over the one derived from the request.
+ */
 
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose_auto(ngx_http_request_t *r)
@@ -53,14 +55,14 @@ ngx_http_aistream_choose_auto(ngx_http_request_t *r)
     hints.uri = r->uri;
     hints.get = (r->method == NGX_HTTP_GET);
 
-    if (ngx_http_arg(r, (u_char *) "protocol", 8, &hints.asked) != NGX_OK) {
+    if (ngx_http_arg(r, (u_char *) "protocol", 8, &hints.protocol) != NGX_OK) {
 
-        ngx_str_null(&hints.asked);
+        ngx_str_null(&hints.protocol);
 
         value = ngx_http_aistream_header(r, "x-aistream-protocol");
 
         if (value) {
-            hints.asked = *value;
+            hints.protocol = *value;
         }
     }
 
@@ -97,7 +99,7 @@ ngx_http_aistream_choose_upgrade(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* of a list, separated by commas */
+/* whether a comma-separated list has the token */
 
 static ngx_uint_t
 ngx_http_aistream_choose_token(ngx_str_t *value, const char *token)

@@ -5,8 +5,8 @@
 
 
 /*
- * In which protocol a request is answered, errors included.  The upgrade, the
- * location, the headers and the path tell, in this order; the body refines.
+ * Chooses the protocol of a response, errors included, by the upgrade, the
+ * location, the headers and the path, in this order.  The body may refine it.
  */
 
 
@@ -18,13 +18,14 @@
 
 
 /*
- * Never NULL.  Before there is a chat it tells how the body is to be read and
- * how an error is written; the answer's own is known when that is parsed.
+ * Never returns NULL.  Before the body is parsed, the result defines the
+ * body's format and the format of errors; the protocol of the response may
+ * differ.
  */
 const ngx_http_aistream_client_t *ngx_http_aistream_choose(
     ngx_http_aistream_ctx_t *ctx);
 
-/* whether the location accepts the upgrade that the request asks for */
+/* whether the request asks for an upgrade that the location accepts */
 ngx_uint_t ngx_http_aistream_choose_upgrade(ngx_http_aistream_ctx_t *ctx);
 
 

@@ -10,17 +10,17 @@
 #include <handler/ngx_http_aistream_reply.h>
 
 
-/* what a browser says of the page that made it send a request */
+/* headers that a browser adds about the page that sent a request */
 
 typedef struct {
-    ngx_str_t                       *origin;        /* NULL: none */
+    ngx_str_t                       *origin;        /* NULL: no Origin header */
 
     unsigned                         parsed:1;
-    unsigned                         site:1;        /* has Sec-Fetch-Site */
-    unsigned                         foreign:1;     /* which is another one */
-    unsigned                         credentials:1; /* the browser's own */
+    unsigned                         site:1;        /* Sec-Fetch-Site is set */
+    unsigned                         foreign:1;     /* to another site */
+    unsigned                         credentials:1; /* added by the browser */
 
-    ngx_http_aistream_origin_t       value;         /* if parsed */
+    ngx_http_aistream_origin_t       value;         /* the parsed origin */
 } ngx_http_aistream_cors_page_t;
 
 
@@ -40,7 +40,7 @@ static ngx_int_t ngx_http_aistream_cors_add(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
 
-/* what a page may read of an answer besides its body */
+/* response headers that pages may read */
 
 static ngx_str_t  ngx_http_aistream_cors_expose = ngx_string(
     "Retry-After, X-Vercel-AI-Data-Stream, X-Vercel-AI-UI-Message-Stream");
@@ -177,7 +177,10 @@ ngx_http_aistream_cors_check(ngx_http_aistream_ctx_t *ctx,
 
     r = ctx->request;
 
-    /* asks for nothing; a preflight that was allowed is answered earlier */
+    /*
+     * An OPTIONS request starts nothing, allowed preflights are handled
+     * earlier.
+     */
 
     if (r->method == NGX_HTTP_OPTIONS) {
         return NGX_DECLINED;
@@ -243,7 +246,7 @@ ngx_http_aistream_cors_page_header(ngx_http_aistream_cors_page_t *page,
 
         } else if (ngx_memcmp(h->lowcase_key, "origin", 6) == 0) {
 
-            /* of several none can be trusted */
+            /* none of several Origin headers can be trusted */
 
             page->parsed = (page->origin == NULL
                             && ngx_http_aistream_origin_parse(&page->value,
@@ -256,7 +259,7 @@ ngx_http_aistream_cors_page_header(ngx_http_aistream_cors_page_t *page,
 
     case 13:
 
-        /* no browser adds a bearer's token by itself */
+        /* browsers do not add bearer tokens by themselves */
 
         if (ngx_memcmp(h->lowcase_key, "authorization", 13) == 0
             && (h->value.len < 7
@@ -308,14 +311,14 @@ ngx_http_aistream_cors_may(ngx_http_request_t *r,
         return 0;
     }
 
-    /* whoever allows all pages does not mean those that act for a user */
+    /* "aistream_cors *" does not allow pages to act on behalf of a user */
 
     return !cors->any || !(websocket || page->credentials
                            || ngx_http_aistream_cors_certificate(r));
 }
 
 
-/* the page's own host; TLS may end at a proxy before nginx */
+/* whether the origin is this host; a proxy before nginx may terminate TLS */
 
 static ngx_uint_t
 ngx_http_aistream_cors_own(ngx_http_request_t *r,
@@ -342,7 +345,7 @@ ngx_http_aistream_cors_own(ngx_http_request_t *r,
 
     } else if (r->host_start && r->host_end) {
 
-        /* ":authority" of HTTP/3, of which nginx makes no header */
+        /* nginx does not make a Host header of HTTP/3's ":authority" */
 
         host.data = r->host_start;
         host.len = r->host_end - r->host_start;

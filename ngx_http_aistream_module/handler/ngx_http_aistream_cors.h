@@ -17,17 +17,20 @@
 #include <ngx_http_aistream.h>
 
 
-/* rewrite phase: a preflight carries no credentials, it comes before them */
+/*
+ * Rewrite phase handler: a preflight has no credentials, so it must be
+ * answered before the access phase.
+ */
 ngx_int_t ngx_http_aistream_cors_preflight(ngx_http_request_t *r);
 
-/* adds what the browser must see to any answer of the location */
+/* adds CORS headers to a response of the location */
 ngx_int_t ngx_http_aistream_cors_headers(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors);
 
 /*
- * Checks a request that a page of another site may have made the browser
- * send, before its body is read.  NGX_DECLINED: it is answered; else the
- * content handler returns this: the answer is a 403.
+ * Checks, before the body is read, a request that a page of another site may
+ * have caused.  Returns NGX_DECLINED if the request is allowed; otherwise the
+ * 403 response has been sent, and the content handler returns the result.
  */
 ngx_int_t ngx_http_aistream_cors_check(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t websocket);

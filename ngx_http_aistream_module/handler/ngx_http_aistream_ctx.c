@@ -28,7 +28,10 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
         return NULL;
     }
 
-    /* the first cleanup is the last one called: all is known by then */
+    /*
+     * This cleanup handler is called last, when the request's summary is
+     * complete.
+     */
 
     cln = ngx_http_cleanup_add(r, 0);
     if (cln == NULL) {
@@ -57,7 +60,10 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
 }
 
 
-/* lists, and an upgraded request, whose turns are, are not counted */
+/*
+ * Lists of models and upgraded requests are not counted; each turn of an
+ * upgraded connection is.
+ */
 
 static void
 ngx_http_aistream_ctx_cleanup(void *data)

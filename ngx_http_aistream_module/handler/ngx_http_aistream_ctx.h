@@ -11,7 +11,10 @@
 #include <ngx_http_aistream.h>
 
 
-/* the request's, made if there is none; NULL: out of memory */
+/*
+ * Returns the request's context, which is created if needed; NULL: out of
+ * memory.
+ */
 ngx_http_aistream_ctx_t *ngx_http_aistream_ctx_create(ngx_http_request_t *r);
 
 

@@ -44,7 +44,10 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     ngx_http_aistream_detached_t  *d;
     ngx_http_aistream_loc_conf_t  *conf;
 
-    /* subrequests of ours first: a detached host may have some, too */
+    /*
+     * Our subrequests first, since the host of a detached request may have
+     * some.
+     */
 
     if (r != r->main
         && (ngx_http_aistream_fetch_header(r) == NGX_OK
@@ -71,7 +74,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_aistream_module);
 
-    /* only what nginx itself answers with: "return 403 text" has a text */
+    /* only nginx's own error pages are replaced, not "return 403 text" */
 
     if (r->err_status >= NGX_HTTP_BAD_REQUEST
         && r->headers_out.status >= NGX_HTTP_BAD_REQUEST
@@ -81,7 +84,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* a script or a page is never read out of an answer */
+    /* browsers must not guess another content type from the answer */
 
     if (ngx_http_aistream_reply_header(r, "X-Content-Type-Options", "nosniff",
                                        sizeof("nosniff") - 1)
@@ -111,8 +114,8 @@ ngx_http_aistream_filter_own(ngx_http_aistream_ctx_t *ctx)
 
 
 /*
- * An error that nginx itself answers with: the headers that belong to it,
- * such as WWW-Authenticate, stay.  The body comes with the body filter.
+ * Replaces an error page of nginx.  Its headers, such as WWW-Authenticate, are
+ * preserved.  The body is replaced by the body filter.
  */
 
 static ngx_int_t

@@ -5,9 +5,9 @@
 
 
 /*
- * Our filters: an attempt's header stays inside, what a detached request sends
- * is dropped, and an error that nginx itself answers with in one of our
- * locations gets our body, in the client's protocol.
+ * Header and body filters.  They drop the headers of attempts and the output
+ * of detached requests, and replace nginx's error pages in our locations with
+ * errors in the client's protocol.
  */
 
 
@@ -18,7 +18,7 @@
 #include <ngx_http_aistream.h>
 
 
-/* puts both filters into nginx's chains */
+/* adds the filters to nginx's chains */
 ngx_int_t ngx_http_aistream_filter_init(ngx_conf_t *cf);
 
 

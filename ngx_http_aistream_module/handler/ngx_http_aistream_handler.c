@@ -14,20 +14,24 @@
 #include <run/ngx_http_aistream_detached.h>
 
 
-static ngx_int_t ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx);
-static ngx_int_t ngx_http_aistream_refuse(ngx_http_aistream_ctx_t *ctx,
+static ngx_int_t ngx_http_aistream_handler_chat(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_handler_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
-static ngx_uint_t ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx);
-static ngx_int_t ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx);
-static ngx_int_t ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx);
-static ngx_uint_t ngx_http_aistream_not_upgraded(
+static ngx_uint_t ngx_http_aistream_handler_unsupported_path(
     ngx_http_aistream_ctx_t *ctx);
-static ngx_uint_t ngx_http_aistream_ends(ngx_str_t *uri, const char *end);
-static ngx_uint_t ngx_http_aistream_unsupported(ngx_http_request_t *r);
-static void ngx_http_aistream_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_aistream_handler_message(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_handler_not_upgraded(
+    ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_handler_ends(ngx_str_t *uri,
+    const char *end);
+static ngx_uint_t ngx_http_aistream_handler_unsupported_type(
+    ngx_http_request_t *r);
+static void ngx_http_aistream_handler_body(ngx_http_request_t *r);
 
 
-static ngx_str_t  ngx_http_aistream_present = ngx_string(
+static ngx_str_t  ngx_http_aistream_handler_not_found = ngx_string(
     "Not found: only chat/completions, messages and models are here.");
 
 static ngx_str_t  ngx_http_aistream_upgrade = ngx_string(
@@ -72,14 +76,16 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
         return ctx->conf->upgrade(r);
     }
 
-    return ngx_http_aistream_ask(ctx);
+    return ngx_http_aistream_handler_chat(ctx);
 }
 
 
-/* a chat by POST, or by GET where the location has a message for it */
+/*
+ * Handles a chat sent by POST, or by GET if the location has a message for it.
+ */
 
 static ngx_int_t
-ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_chat(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_int_t            rc;
     ngx_http_request_t  *r;
@@ -87,7 +93,7 @@ ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
     r = ctx->request;
 
     if (r->method == NGX_HTTP_GET && ctx->conf->message) {
-        rc = ngx_http_aistream_message(ctx);
+        rc = ngx_http_aistream_handler_message(ctx);
 
         if (rc != NGX_OK) {
             return rc;
@@ -97,31 +103,35 @@ ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
     if (r->method != NGX_HTTP_POST && ctx->message.len == 0) {
         rc = ngx_http_discard_request_body(r);
 
-        return rc == NGX_OK ? ngx_http_aistream_get(ctx) : rc;
+        return rc == NGX_OK ? ngx_http_aistream_handler_get(ctx) : rc;
     }
 
-    /* an EventSource asks again when the answer has ended: no second one */
+    /*
+     * An EventSource reconnects when the response ends: the turn is not
+     * repeated.
+     */
 
     if (ctx->message.len && ngx_http_aistream_header(r, "last-event-id")) {
         return ngx_http_aistream_reply_empty(ctx);
     }
 
-    if (ngx_http_aistream_absent(ctx)) {
-        return ngx_http_aistream_refuse(ctx, NGX_HTTP_AISTREAM_E_NOT_FOUND,
-                                        &ngx_http_aistream_present);
+    if (ngx_http_aistream_handler_unsupported_path(ctx)) {
+        return ngx_http_aistream_handler_error(ctx,
+                                 NGX_HTTP_AISTREAM_E_NOT_FOUND,
+                                 &ngx_http_aistream_handler_not_found);
     }
 
-    if (ngx_http_aistream_unsupported(r)) {
-        return ngx_http_aistream_refuse(ctx,
+    if (ngx_http_aistream_handler_unsupported_type(r)) {
+        return ngx_http_aistream_handler_error(ctx,
                                  NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE,
                                  NULL);
     }
 
-    /* no copy of what is in memory */
+    /* avoids a copy if the body is in memory */
 
     r->request_body_in_single_buf = 1;
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_aistream_body);
+    rc = ngx_http_read_client_request_body(r, ngx_http_aistream_handler_body);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -132,7 +142,7 @@ ngx_http_aistream_ask(ngx_http_aistream_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_aistream_refuse(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_handler_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message)
 {
     ngx_int_t  rc;
@@ -145,13 +155,14 @@ ngx_http_aistream_refuse(ngx_http_aistream_ctx_t *ctx,
 
 
 /*
- * Whether a program asks for an operation of its API that is not a chat, though
- * it may have the same body: the error has the form that its package reads.
- * The program is known by the location, or by "/v1" before the operation.
+ * Whether a program requests an operation of its API other than a chat.  The
+ * body may look like a chat's, and the error must have the format of the
+ * program's library.  Programs are recognized by the location, or by "/v1"
+ * before the operation.
  */
 
 static ngx_uint_t
-ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_unsupported_path(ngx_http_aistream_ctx_t *ctx)
 {
     u_char                     *p;
     const char                **end;
@@ -167,13 +178,13 @@ ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx)
 
     r = ctx->request;
 
-    if (ngx_http_aistream_ends(&r->uri, "/messages/count_tokens")) {
+    if (ngx_http_aistream_handler_ends(&r->uri, "/messages/count_tokens")) {
         return 1;
     }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    /* a location of such a name is a chat all the same */
+    /* a location with such a name is a chat */
 
     if (r->uri.len <= clcf->name.len
         || ngx_http_aistream_client_of_path(&r->uri))
@@ -184,7 +195,7 @@ ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx)
     for (end = ends; *end; end++) {
 
         if (r->uri.len < ngx_strlen(*end) + 3
-            || !ngx_http_aistream_ends(&r->uri, *end))
+            || !ngx_http_aistream_handler_ends(&r->uri, *end))
         {
             continue;
         }
@@ -206,10 +217,13 @@ ngx_http_aistream_absent(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* the user's text of a GET, as EventSource sends it; none leaves it empty */
+/*
+ * Gets the user's message of a GET request, as sent by EventSource; may be
+ * empty.
+ */
 
 static ngx_int_t
-ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_message(ngx_http_aistream_ctx_t *ctx)
 {
     u_char    *p, *src, *dst, *last;
     ngx_str_t  value;
@@ -249,7 +263,7 @@ ngx_http_aistream_message(ngx_http_aistream_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_str_t            value;
     ngx_http_request_t  *r;
@@ -262,13 +276,13 @@ ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
 
     if (r->method == NGX_HTTP_GET) {
 
-        if (ngx_http_aistream_ends(&r->uri, "/models")) {
+        if (ngx_http_aistream_handler_ends(&r->uri, "/models")) {
             return ngx_http_aistream_reply_models(ctx);
         }
 
-        /* an AI SDK asks so whether there is an answer to resume */
+        /* the AI SDK asks for a response to resume */
 
-        if (ngx_http_aistream_ends(&r->uri, "/stream")
+        if (ngx_http_aistream_handler_ends(&r->uri, "/stream")
             || ngx_http_arg(r, (u_char *) "chatId", 6, &value) == NGX_OK)
         {
             return ngx_http_aistream_reply_empty(ctx);
@@ -277,15 +291,15 @@ ngx_http_aistream_get(ngx_http_aistream_ctx_t *ctx)
 
     return ngx_http_aistream_reply_error(ctx,
                                  NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED,
-                                 ngx_http_aistream_not_upgraded(ctx)
+                                 ngx_http_aistream_handler_not_upgraded(ctx)
                                  ? &ngx_http_aistream_upgrade : NULL);
 }
 
 
-/* whether the request is a WebSocket's, without what a proxy has removed */
+/* whether this is a WebSocket handshake with Upgrade removed by a proxy */
 
 static ngx_uint_t
-ngx_http_aistream_not_upgraded(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_not_upgraded(ngx_http_aistream_ctx_t *ctx)
 {
     return ctx->conf->websocket && ctx->request->method == NGX_HTTP_GET
            && ngx_http_aistream_header(ctx->request, "sec-websocket-key");
@@ -293,7 +307,7 @@ ngx_http_aistream_not_upgraded(ngx_http_aistream_ctx_t *ctx)
 
 
 static ngx_uint_t
-ngx_http_aistream_ends(ngx_str_t *uri, const char *end)
+ngx_http_aistream_handler_ends(ngx_str_t *uri, const char *end)
 {
     size_t  len;
 
@@ -304,10 +318,13 @@ ngx_http_aistream_ends(ngx_str_t *uri, const char *end)
 }
 
 
-/* curl calls JSON a form, and beacons call it text: only what is neither */
+/*
+ * Whether the body cannot be JSON.  Content types of forms and text are
+ * accepted, since curl and beacons send JSON with them.
+ */
 
 static ngx_uint_t
-ngx_http_aistream_unsupported(ngx_http_request_t *r)
+ngx_http_aistream_handler_unsupported_type(ngx_http_request_t *r)
 {
     ngx_str_t  *type, *encoding;
 
@@ -329,7 +346,7 @@ ngx_http_aistream_unsupported(ngx_http_request_t *r)
 
 
 static void
-ngx_http_aistream_body(ngx_http_request_t *r)
+ngx_http_aistream_handler_body(ngx_http_request_t *r)
 {
     ngx_int_t                 rc;
     ngx_http_aistream_ctx_t  *ctx;

@@ -13,7 +13,9 @@
 #include <ngx_http.h>
 
 
-/* the value of the last one of that name, in lower case; NULL: none */
+/*
+ * Returns the value of the last header with the name, in lower case, or NULL.
+ */
 ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r, const char *name);
 
 

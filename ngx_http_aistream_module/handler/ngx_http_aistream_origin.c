@@ -93,7 +93,7 @@ ngx_http_aistream_origin_parse_host(ngx_http_aistream_origin_t *origin,
 }
 
 
-/* the end of a name or an address; NULL: it is empty or invalid */
+/* returns the end of a name or address; NULL: empty or invalid */
 
 static u_char *
 ngx_http_aistream_origin_host(u_char *p, u_char *last)
@@ -126,7 +126,7 @@ ngx_http_aistream_origin_host(u_char *p, u_char *last)
 }
 
 
-/* ":" and the number, from 1 to 65535, up to the end */
+/* parses ":" and a port from 1 to 65535 */
 
 static ngx_int_t
 ngx_http_aistream_origin_port(u_char *p, u_char *last)

@@ -4,10 +4,7 @@
  */
 
 
-/*
- * Web origins (RFC 6454): a scheme, a host and a port, which are compared
- * whole.
- */
+/* Web origins (RFC 6454): a scheme, a host and a port, compared together. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_ORIGIN_H_INCLUDED_

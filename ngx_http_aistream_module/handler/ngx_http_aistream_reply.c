@@ -9,7 +9,7 @@
 #include <route/ngx_http_aistream_route.h>
 
 
-/* seconds, where the provider named none */
+/* seconds, if the provider sent no Retry-After */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER  1
 
 
@@ -224,13 +224,11 @@ ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx, ngx_uint_t status,
 
     rc = ngx_http_output_filter(r, &cl);
 
-    /* what the client has not taken yet is nginx's to send: no chat goes on */
+    /* nginx sends the remaining output */
 
     return rc == NGX_AGAIN ? NGX_OK : rc;
 }
 
-
-/* the value is copied */
 
 ngx_int_t
 ngx_http_aistream_reply_header(ngx_http_request_t *r, const char *name,

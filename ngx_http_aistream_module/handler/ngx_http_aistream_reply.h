@@ -5,8 +5,8 @@
 
 
 /*
- * Answers given without a provider: errors with a status of their own, the
- * list of models, empty ones.
+ * Responses without a provider: errors with a status, the list of models, and
+ * empty responses.
  */
 
 
@@ -18,8 +18,8 @@
 
 
 /*
- * Each returns what the request is to be finalized with.  "message" may be
- * NULL for the error's own; it needs no escaping by the caller.
+ * The functions return the code to finalize the request with.  If "message" is
+ * NULL, the error's own message is used; it is escaped as needed.
  */
 ngx_int_t ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
@@ -28,7 +28,7 @@ ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t status, ngx_http_aistream_json_out_t *out);
 ngx_int_t ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx);
 
-/* the body of an error, in the client's protocol */
+/* writes an error body in the client's protocol */
 void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);

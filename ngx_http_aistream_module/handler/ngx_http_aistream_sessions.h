@@ -11,7 +11,10 @@
 #include <ngx_http_aistream.h>
 
 
-/* aistream_sessions: what was said, and its end */
+/*
+ * Content handler of a location with aistream_sessions: reads and deletes
+ * sessions.
+ */
 ngx_int_t ngx_http_aistream_sessions_handler(ngx_http_request_t *r);
 
 

@@ -18,16 +18,18 @@
 #define NGX_HTTP_AISTREAM_CHAT_POOL  4096
 
 
-static void ngx_http_aistream_conversation_id(ngx_http_aistream_ctx_t *ctx);
-static void ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
+static void ngx_http_aistream_start_conversation_id(
+    ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_start_names(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_live_names_t *names);
-static ngx_http_aistream_error_e ngx_http_aistream_prepare(
+static ngx_http_aistream_error_e ngx_http_aistream_start_prepare(
     ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx);
-static void ngx_http_aistream_done(ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx,
+static ngx_int_t ngx_http_aistream_start_subscribe(
+    ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_start_done(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *error);
-static void ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx);
+static void ngx_http_aistream_start_clamp(ngx_http_aistream_ctx_t *ctx);
 
 
 ngx_int_t
@@ -47,7 +49,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
 
     ctx->run = run;
 
-    rc = ngx_http_aistream_chat(ctx, &error);
+    rc = ngx_http_aistream_start_chat(ctx, &error);
 
     if (rc == NGX_DECLINED) {
         return ngx_http_aistream_reply_error(ctx,
@@ -71,7 +73,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_aistream_clamp(ctx);
+    ngx_http_aistream_start_clamp(ctx);
 
     rc = ngx_http_aistream_route(ctx->request, ctx->conf, &run->chat->model,
                                  &run->targets);
@@ -85,7 +87,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_aistream_conversation_id(ctx);
+    ngx_http_aistream_start_conversation_id(ctx);
 
     e = ngx_http_aistream_history_load(ctx, &error);
 
@@ -95,25 +97,25 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
     }
 
     run->conf = ctx->conf;
-    run->prepare = ngx_http_aistream_prepare;
-    run->done = ctx->done ? ctx->done : ngx_http_aistream_done;
+    run->prepare = ngx_http_aistream_start_prepare;
+    run->done = ctx->done ? ctx->done : ngx_http_aistream_start_done;
     run->data = ctx;
 
     if (stopped) {
         (void) ngx_http_aistream_run_stop(run);
     }
 
-    ngx_http_aistream_names(ctx, &names);
+    ngx_http_aistream_start_names(ctx, &names);
     ngx_http_aistream_run_start(run, &names);
 
     return NGX_AGAIN;
 }
 
 
-/* useChat's "id" names the conversation where nothing else does */
+/* useChat's "id" is the conversation if no session is defined */
 
 static void
-ngx_http_aistream_conversation_id(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_start_conversation_id(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_http_aistream_chat_t          *chat;
     const ngx_http_aistream_client_t  *client;
@@ -136,10 +138,10 @@ ngx_http_aistream_conversation_id(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* by which the run is listed */
+/* sets the names of the run in the list of live runs */
 
 static void
-ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_start_names(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_live_names_t *names)
 {
     ngx_http_aistream_run_t  *run;
@@ -152,14 +154,17 @@ ngx_http_aistream_names(ngx_http_aistream_ctx_t *ctx,
                           : run->chat->conversation;
     names->start = ctx->summary.start;
 
-    ngx_http_aistream_history_asked(ctx, &names->model);
+    ngx_http_aistream_history_alias(ctx, &names->model);
 }
 
 
-/* the history is there: the chat as it is sent, and who gets the answer */
+/*
+ * Completes the chat and adds the subscriber, after the history has been
+ * loaded.
+ */
 
 static ngx_http_aistream_error_e
-ngx_http_aistream_prepare(ngx_http_aistream_run_t *run)
+ngx_http_aistream_start_prepare(ngx_http_aistream_run_t *run)
 {
     ngx_http_aistream_ctx_t *ctx = run->data;
 
@@ -173,7 +178,7 @@ ngx_http_aistream_prepare(ngx_http_aistream_run_t *run)
 
     if (ngx_http_aistream_prompt(ctx, &run->chat->system) != NGX_OK
         || ngx_http_aistream_prompt_client(ctx) != NGX_OK
-        || ngx_http_aistream_subscribe(ctx) != NGX_OK)
+        || ngx_http_aistream_start_subscribe(ctx) != NGX_OK)
     {
         return NGX_HTTP_AISTREAM_E_INTERNAL;
     }
@@ -183,7 +188,7 @@ ngx_http_aistream_prepare(ngx_http_aistream_run_t *run)
 
 
 static ngx_int_t
-ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_start_subscribe(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_http_aistream_chat_t          *chat;
     ngx_http_aistream_writer_t        *w;
@@ -213,7 +218,7 @@ ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx)
     w->finish_reason = ctx->conf->ui_finish_reason;
     w->basic = ctx->conf->data_basic;
 
-    /* should it be stopped before there is an attempt */
+    /* the model, in case the run is stopped before its first attempt */
 
     w->model = &((ngx_http_aistream_target_t *)
                  ctx->run->targets->elts)->model;
@@ -222,10 +227,10 @@ ngx_http_aistream_subscribe(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* the end of a run in the client's own request */
+/* finalizes the client's request when its run ends */
 
 static void
-ngx_http_aistream_done(ngx_http_aistream_run_t *run)
+ngx_http_aistream_start_done(ngx_http_aistream_run_t *run)
 {
     ngx_http_aistream_ctx_t *ctx = run->data;
 
@@ -252,7 +257,7 @@ ngx_http_aistream_done(ngx_http_aistream_run_t *run)
 
 
 static ngx_int_t
-ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
+ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 {
     ngx_int_t                          rc;
     ngx_str_t                          body;
@@ -263,7 +268,10 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
     r = ctx->request;
 
-    /* a pool of its own: it goes with the first delta, long before r->pool */
+    /*
+     * A separate pool, since it is destroyed at the first delta, long before
+     * r->pool.
+     */
 
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_CHAT_POOL, r->connection->log);
 
@@ -305,7 +313,7 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
         chat->size = body.len;
 
-        /* the client's own buffer is $request_body's, too */
+        /* the client's buffer is also the value of $request_body */
 
         rules.writable = !(r->request_body && r->request_body->bufs
                            && r->request_body->bufs->buf->pos == body.data);
@@ -317,10 +325,10 @@ ngx_http_aistream_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* the location's own values, and the most that a client may ask for */
+/* applies the location's defaults and limits */
 
 static void
-ngx_http_aistream_clamp(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_start_clamp(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_http_aistream_chat_t      *chat;
     ngx_http_aistream_loc_conf_t  *conf;

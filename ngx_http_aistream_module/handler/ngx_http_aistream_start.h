@@ -4,7 +4,7 @@
  */
 
 
-/* From a body, or a message, to a run: validated, routed, with its history. */
+/* Starts a run from a body or message: parses, routes, loads the history. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_START_H_INCLUDED_
@@ -15,10 +15,10 @@
 
 
 /*
- * Starts the run of a request whose body, or message, is there; one that has
- * been stopped ends at once, as a complete answer.  NGX_AGAIN:
- * the run's end finalizes the request, which may be gone already; else what
- * the request is to be finalized with.
+ * Starts the run of a request whose body or message has been read.  With
+ * "stopped", the run ends at once with a complete, empty answer.  Returns
+ * NGX_AGAIN if the run will finalize the request, which may have happened
+ * already; otherwise the code to finalize the request with.
  */
 ngx_int_t ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t stopped);

@@ -4,13 +4,13 @@
  */
 
 
-/* A message is written as it is kept. */
+/* Writes message records. */
 
 
 #include <session/ngx_http_aistream_message_record_private.h>
 
 
-/* bytes of a part that has nothing in it */
+/* size of an empty part */
 #define NGX_HTTP_AISTREAM_RECORD_PART  32
 
 
@@ -133,7 +133,7 @@ ngx_http_aistream_message_record_plain(ngx_http_aistream_message_t *message)
 }
 
 
-/* all the texts, one behind the other */
+/* writes all texts, concatenated */
 
 static void
 ngx_http_aistream_message_record_content(
@@ -184,7 +184,7 @@ ngx_http_aistream_message_record_part(
 
     out = w->out;
 
-    /* what makes no sense when it is cut, and the object itself */
+    /* strings that must not be truncated, and the object itself */
 
     len = NGX_HTTP_AISTREAM_RECORD_PART
           + ngx_http_aistream_message_record_len(&part->id)
@@ -276,7 +276,7 @@ ngx_http_aistream_message_record_text(
 }
 
 
-/* as much as there is room for, whole characters */
+/* returns the text, truncated to the available size at a character */
 
 static ngx_str_t
 ngx_http_aistream_message_record_take(
@@ -310,7 +310,7 @@ ngx_http_aistream_message_record_take(
 }
 
 
-/* of a string as it is kept: a control character is six bytes there */
+/* returns the size of a JSON string; a control character takes six bytes */
 
 static size_t
 ngx_http_aistream_message_record_len(ngx_str_t *text)
@@ -334,7 +334,7 @@ ngx_http_aistream_message_record_metadata(ngx_http_aistream_json_out_t *out,
 
     if (metadata) {
         ngx_http_aistream_message_record_known(out, "agent", metadata->agent);
-        ngx_http_aistream_message_record_known(out, "model", metadata->asked);
+        ngx_http_aistream_message_record_known(out, "model", metadata->alias);
         ngx_http_aistream_message_record_known(out, "model_used",
                                                metadata->model);
         ngx_http_aistream_message_record_known(out, "provider",

@@ -5,11 +5,11 @@
 
 
 /*
- * A message as it is kept, and as aistream_sessions shows it:
+ * A message record, as stored and as shown by aistream_sessions:
  *
  *     {"role":"user","content":"...","parts":[...],"metadata":{...}}
  *
- * "content" is the visible text; "parts" is there if that is not all.
+ * "content" is the visible text; "parts" is present if there is more.
  */
 
 
@@ -25,59 +25,62 @@
 #include <json/ngx_http_aistream_json.h>
 
 
-/* what is known of a message besides what it says; NULL and unset: nothing */
+/* metadata of a message; unknown fields are NULL or unset */
 
 typedef struct {
     ngx_str_t                       *agent;
-    ngx_str_t                       *asked;     /* the model, by its alias */
+    ngx_str_t                       *alias;     /* requested model */
     ngx_str_t                       *model;     /* that answered */
     ngx_str_t                       *provider;
     ngx_http_aistream_usage_t       *usage;
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
 
-    unsigned                         aborted:1; /* the client left */
-    unsigned                         truncated:1;   /* more was said */
+    unsigned                         aborted:1; /* by the client */
+    unsigned                         truncated:1;   /* size limit exceeded */
 } ngx_http_aistream_message_record_metadata_t;
 
 
-/* how the object begins, {"role":"...", and one of its parts, {"type":"..." */
+/*
+ * Write the beginning of a record, {"role":"...", and of a part,
+ * {"type":"...".
+ */
 void ngx_http_aistream_message_record_begin(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_role_e role);
 void ngx_http_aistream_message_record_begin_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_e type);
 
 /*
- * Writes the object of what a client said, but for its end, which is the
- * metadata's.  Strings are cut, files left out where they would make it longer
- * than "max" bytes by far; returns 1 if something was.
+ * Writes the record of a client's message without its end, which is written by
+ * _metadata().  Strings are truncated and files left out to limit the record
+ * to about "max" bytes.  Returns 1 if anything was shortened.
  */
 ngx_uint_t ngx_http_aistream_message_record_message(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
     size_t max);
 
-/* the metadata, with the present time, and the end of the object */
+/* writes the metadata with the current time, and the end of the record */
 void ngx_http_aistream_message_record_metadata(
     ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_record_metadata_t *metadata);
 
-/* {"type":"agent_switch","from":"...","to":"...","metadata":{...}} */
+/* writes {"type":"agent_switch","from":"...","to":"...","metadata":{...}} */
 void ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
     const char *type, ngx_str_t *from, ngx_str_t *to);
 
 
-/* an entry that was loaded; its strings live in its text, or the pool */
+/* a parsed record; strings point to the record's text, or to the pool */
 
 typedef struct {
-    ngx_http_aistream_message_t      message;   /* without parts: none */
+    ngx_http_aistream_message_t      message;   /* no parts: not a message */
     ngx_str_t                        type;      /* of a switch, or empty */
     ngx_str_t                        from;
     ngx_str_t                        agent;
-    ngx_str_t                        asked;
+    ngx_str_t                        alias;
 } ngx_http_aistream_message_record_parsed_t;
 
 
-/* NGX_DECLINED: it is none of ours; NGX_ERROR: out of memory */
+/* NGX_DECLINED: the record is invalid; NGX_ERROR: out of memory */
 ngx_int_t ngx_http_aistream_message_record_parse(ngx_pool_t *pool,
     ngx_str_t *text, ngx_http_aistream_message_record_parsed_t *parsed);
 

@@ -4,7 +4,7 @@
  */
 
 
-/* An entry that was loaded becomes a message again. */
+/* Parses message records. */
 
 
 #include <session/ngx_http_aistream_message_record_private.h>
@@ -40,7 +40,7 @@ ngx_http_aistream_message_record_parse(ngx_pool_t *pool, ngx_str_t *text,
     ngx_memzero(parsed, sizeof(ngx_http_aistream_message_record_parsed_t));
     ngx_memzero(&doc, sizeof(ngx_http_aistream_json_doc_t));
 
-    /* the tree goes at once */
+    /* the JSON tree is needed only while the record is parsed */
 
     doc.pool = ngx_create_pool(NGX_HTTP_AISTREAM_RECORD_POOL, pool->log);
     doc.strings = pool;
@@ -81,7 +81,7 @@ ngx_http_aistream_message_record_read(ngx_pool_t *pool,
     v = ngx_http_aistream_json_get(json, "metadata");
 
     ngx_http_aistream_message_record_string(v, "agent", &parsed->agent);
-    ngx_http_aistream_message_record_string(v, "model", &parsed->asked);
+    ngx_http_aistream_message_record_string(v, "model", &parsed->alias);
     ngx_http_aistream_message_record_string(json, "type", &parsed->type);
     ngx_http_aistream_message_record_string(json, "from", &parsed->from);
 
@@ -146,7 +146,7 @@ ngx_http_aistream_message_record_read(ngx_pool_t *pool,
 }
 
 
-/* empty where there is none */
+/* reads a string; empty if there is none */
 
 static void
 ngx_http_aistream_message_record_string(ngx_http_aistream_json_t *json,
@@ -246,7 +246,7 @@ ngx_http_aistream_message_record_parse_part(ngx_pool_t *pool,
 }
 
 
-/* the part's type, or what is none */
+/* returns the type of a part, or an invalid type */
 
 static ngx_uint_t
 ngx_http_aistream_message_record_type(ngx_http_aistream_json_t *json)
@@ -268,7 +268,7 @@ ngx_http_aistream_message_record_type(ngx_http_aistream_json_t *json)
 }
 
 
-/* the object as it was kept; none if it is no object */
+/* reads an object as text; empty if it is not an object */
 
 static ngx_int_t
 ngx_http_aistream_message_record_object(ngx_http_aistream_json_t *json,

@@ -15,7 +15,7 @@
 #define NGX_HTTP_AISTREAM_RECORD_TYPES  (NGX_HTTP_AISTREAM_PART_RESULT + 1)
 
 
-/* "role" and "type" as they are kept, by _role_e and by _part_e */
+/* stored values of "role" and "type", indexed by _role_e and _part_e */
 extern const char
     *ngx_http_aistream_message_record_roles[NGX_HTTP_AISTREAM_RECORD_ROLES];
 extern const char

@@ -5,9 +5,9 @@
 
 
 /*
- * What the two sides of the store in Redis or Valkey share: reading is a
- * subrequest, which ends with its request; writing is detached, so that it
- * outlives it.
+ * Shared by both sides of the store in Redis or Valkey.  Sessions are loaded
+ * by a subrequest, which ends with its request.  They are saved by a detached
+ * writer, which outlives the request.
  */
 
 
@@ -22,41 +22,41 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* milliseconds; the other is for sending, and for a reply */
+/* timeouts in milliseconds, to connect, and to send or to receive a reply */
 #define NGX_HTTP_AISTREAM_REDIS_CONNECT  1000
 #define NGX_HTTP_AISTREAM_REDIS_TIMEOUT  2000
 
 
-/* the server that a session was read from; lives as long as the session */
+/* the server that a session was loaded from; lives as long as the session */
 
 typedef struct {
     struct sockaddr                 *sockaddr;
     socklen_t                        socklen;
     ngx_str_t                        name;
-    ngx_str_t                        secret;    /* empty: none is needed */
+    ngx_str_t                        secret;    /* empty: no password */
 } ngx_http_aistream_redis_peer_t;
 
 
 /*
- * Opens a connection of this worker's to the server, if there is none yet,
- * so that what is to be written soon needs not wait for it.
+ * Opens the worker's connection to the server if there is none, so that it is
+ * ready when the session is saved.
  */
 void ngx_http_aistream_redis_connect(ngx_http_aistream_redis_peer_t *peer);
 
 /*
- * Sends the command, which is copied, and forgets it: its reply is read, and
- * logged together with the key if it is not what it should be.
+ * Sends a copy of the command without waiting for the reply.  An error reply
+ * is logged with the key.
  */
 void ngx_http_aistream_redis_send(ngx_http_aistream_redis_peer_t *peer,
     ngx_str_t *key, ngx_str_t *args, ngx_uint_t n);
 
 /*
- * What a server says is cut behind its first word if there is something of
- * the secret in it: a server that knows no AUTH repeats what it was given.
+ * Truncates an error of the server after its first word if it has a part of
+ * the secret: a server without AUTH support repeats the arguments.
  */
-void ngx_http_aistream_redis_said(ngx_str_t *text, ngx_str_t *secret);
+void ngx_http_aistream_redis_mask(ngx_str_t *text, ngx_str_t *secret);
 
-/* the worker's end; what was not saved by then is logged */
+/* called when the worker exits; logs commands that were not sent */
 void ngx_http_aistream_redis_exit(void);
 
 

@@ -5,8 +5,8 @@
 
 
 /*
- * The writing side: one connection for each worker and server, which stays
- * open until the worker ends.
+ * Sends commands: each worker has one connection to each server, which remains
+ * open until the worker exits.
  */
 
 
@@ -21,7 +21,7 @@ static void ngx_http_aistream_redis_drop(ngx_queue_t *jobs,
     ngx_str_t *server);
 
 
-/* this worker's */
+/* writers of this worker */
 
 static ngx_queue_t  ngx_http_aistream_redis_writers;
 
@@ -184,7 +184,7 @@ ngx_http_aistream_redis_drop(ngx_queue_t *jobs, ngx_str_t *server)
 
         ngx_queue_remove(&job->queue);
 
-        /* what has no key asks for a connection, and saves nothing */
+        /* a job without a key is for the connection only, and saves nothing */
 
         if (job->key.len) {
             ngx_http_aistream_redis_lost(&job->key, server, &why);

@@ -5,8 +5,8 @@
 
 
 /*
- * Commands wait in a queue, go out one behind the other without waiting for
- * replies, and replies come in the same order.
+ * Queued commands are pipelined: they are sent without waiting for replies,
+ * which are received in the same order.
  */
 
 
@@ -15,15 +15,21 @@
 #include <session/ngx_http_aistream_resp.h>
 
 
-/* of commands that are not answered yet: how many, and bytes */
+/* maximum number and size of commands without a reply */
 #define NGX_HTTP_AISTREAM_REDIS_JOBS    1024
 #define NGX_HTTP_AISTREAM_REDIS_QUEUED  (16 * 1024 * 1024)
 
-/* sends and reads in one event: other connections are served in between */
+/*
+ * Maximum number of reads or writes in one event, so that other connections
+ * are served in between.
+ */
 #define NGX_HTTP_AISTREAM_REDIS_BURST   32
 
-/* bytes of a secret that tell it: servers repeat only the beginning of it */
-#define NGX_HTTP_AISTREAM_REDIS_TELLS   8
+/*
+ * Length of a secret's beginning to search for, as servers repeat no more of
+ * it.
+ */
+#define NGX_HTTP_AISTREAM_REDIS_PREFIX  8
 
 
 static ngx_int_t ngx_http_aistream_redis_auth(
@@ -60,7 +66,7 @@ ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w)
     rc = ngx_event_connect_peer(&w->peer);
 
     if (rc != NGX_OK && rc != NGX_AGAIN) {
-        ngx_http_aistream_redis_failed(w, "it cannot be connected to");
+        ngx_http_aistream_redis_failed(w, "connect failed");
         return;
     }
 
@@ -84,7 +90,7 @@ ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w)
 }
 
 
-/* in front of all else */
+/* AUTH is the first command */
 
 static ngx_int_t
 ngx_http_aistream_redis_auth(ngx_http_aistream_redis_writer_t *w)
@@ -162,15 +168,15 @@ ngx_http_aistream_redis_write_handler(ngx_event_t *ev)
 
     if (ev->timedout) {
         ngx_http_aistream_redis_failed(w, w->connected
-                                          ? "it does not read"
-                                          : "it does not answer");
+                                          ? "timed out while sending"
+                                          : "timed out while connecting");
         return;
     }
 
     if (!w->connected) {
 
         if (ngx_http_aistream_redis_test(c) != NGX_OK) {
-            ngx_http_aistream_redis_failed(w, "it cannot be connected to");
+            ngx_http_aistream_redis_failed(w, "connect failed");
             return;
         }
 
@@ -229,7 +235,7 @@ ngx_http_aistream_redis_flush(ngx_http_aistream_redis_writer_t *w)
         n = c->send(c, job->pos, job->last - job->pos);
 
         if (n == NGX_ERROR) {
-            ngx_http_aistream_redis_failed(w, "the connection broke");
+            ngx_http_aistream_redis_failed(w, "connection closed");
             return;
         }
 
@@ -244,7 +250,7 @@ ngx_http_aistream_redis_flush(ngx_http_aistream_redis_writer_t *w)
             }
 
             if (ngx_handle_write_event(c->write, 0) != NGX_OK) {
-                ngx_http_aistream_redis_failed(w, "the connection broke");
+                ngx_http_aistream_redis_failed(w, "connection closed");
             }
 
             return;
@@ -283,11 +289,11 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
     }
 
     if (ev->timedout) {
-        ngx_http_aistream_redis_failed(w, "it does not answer");
+        ngx_http_aistream_redis_failed(w, "timed out while waiting for reply");
         return;
     }
 
-    /* a connection that was refused: the other handler knows why */
+    /* the connection was refused: the write handler reports the error */
 
     if (!w->connected) {
         return;
@@ -302,14 +308,14 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
         }
 
         if (n == NGX_ERROR || n == 0) {
-            ngx_http_aistream_redis_failed(w, "the connection broke");
+            ngx_http_aistream_redis_failed(w, "connection closed");
             return;
         }
 
         w->last += n;
 
         if (ngx_http_aistream_redis_replies(w) != NGX_OK) {
-            ngx_http_aistream_redis_failed(w, "its reply is none");
+            ngx_http_aistream_redis_failed(w, "invalid reply");
             return;
         }
     }
@@ -320,7 +326,7 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
     }
 
     if (ngx_handle_read_event(c->read, 0) != NGX_OK) {
-        ngx_http_aistream_redis_failed(w, "the connection broke");
+        ngx_http_aistream_redis_failed(w, "connection closed");
         return;
     }
 
@@ -379,19 +385,19 @@ ngx_http_aistream_redis_reply(ngx_http_aistream_redis_writer_t *w,
     job = ngx_queue_data(q, ngx_http_aistream_redis_job_t, queue);
 
     if (reply->type == '-') {
-        ngx_http_aistream_redis_said(&reply->text, &w->secret);
+        ngx_http_aistream_redis_mask(&reply->text, &w->secret);
 
         if (job->key.len) {
             ngx_http_aistream_redis_lost(&job->key, &w->name, &reply->text);
 
         } else {
             ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "aistream: store \"%V\" refuses the password: %V",
+                          "aistream: store \"%V\" rejected the password: %V",
                           &w->name, &reply->text);
         }
 
     } else if (reply->type == ':' && reply->number == -1) {
-        ngx_str_set(&why, "it is someone else's");
+        ngx_str_set(&why, "it has another owner");
         ngx_http_aistream_redis_lost(&job->key, &w->name, &why);
     }
 
@@ -410,13 +416,13 @@ ngx_http_aistream_redis_reply(ngx_http_aistream_redis_writer_t *w,
 
 
 void
-ngx_http_aistream_redis_said(ngx_str_t *text, ngx_str_t *secret)
+ngx_http_aistream_redis_mask(ngx_str_t *text, ngx_str_t *secret)
 {
     size_t   len;
     u_char  *p, *last;
 
     last = text->data + text->len;
-    len = ngx_min(secret->len, NGX_HTTP_AISTREAM_REDIS_TELLS);
+    len = ngx_min(secret->len, NGX_HTTP_AISTREAM_REDIS_PREFIX);
 
     if (len == 0) {
         return;
@@ -433,7 +439,7 @@ ngx_http_aistream_redis_said(ngx_str_t *text, ngx_str_t *secret)
 }
 
 
-/* an old worker must not wait for it */
+/* an idle connection does not delay the exit of an old worker */
 
 static void
 ngx_http_aistream_redis_idle(ngx_http_aistream_redis_writer_t *w)
@@ -452,8 +458,8 @@ ngx_http_aistream_redis_idle(ngx_http_aistream_redis_writer_t *w)
 
 
 /*
- * A connection that was open for long may have been dead for long: what was
- * sent on it is sent once more.
+ * Commands sent on a connection that had been open for some time are sent
+ * again once, since the server may have closed it.
  */
 
 static void

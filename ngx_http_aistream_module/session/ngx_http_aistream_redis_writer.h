@@ -4,7 +4,7 @@
  */
 
 
-/* One connection on which a worker writes, and the commands that wait. */
+/* A worker's connection for writing, and its queued commands. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_REDIS_WRITER_H_INCLUDED_
@@ -14,18 +14,18 @@
 #include <session/ngx_http_aistream_redis.h>
 
 
-/* bytes of replies that are not read yet */
+/* size of the reply buffer */
 #define NGX_HTTP_AISTREAM_REDIS_REPLY   2048
 
 
 typedef struct {
     ngx_queue_t                      queue;
-    ngx_str_t                        key;       /* empty: it is AUTH */
+    ngx_str_t                        key;       /* empty: AUTH */
     size_t                           size;
-    u_char                          *pos;       /* what is to be sent */
+    u_char                          *pos;       /* to be sent */
     u_char                          *last;
     u_char                          *start;
-    unsigned                         again:1;   /* it was sent before */
+    unsigned                         again:1;   /* has been resent */
 } ngx_http_aistream_redis_job_t;
 
 
@@ -37,30 +37,33 @@ typedef struct {
     ngx_sockaddr_t                   sockaddr;
 
     ngx_queue_t                      waiting;   /* _job_t */
-    ngx_queue_t                      sent;      /* without a reply yet */
+    ngx_queue_t                      sent;      /* waiting for replies */
     ngx_uint_t                       jobs;
     size_t                           queued;
 
-    u_char                          *last;      /* of the replies */
+    u_char                          *last;      /* end of replies */
     u_char                           reply[NGX_HTTP_AISTREAM_REDIS_REPLY];
 
     unsigned                         connected:1;
-    unsigned                         used:1;    /* it has answered */
+    unsigned                         used:1;    /* a reply was received */
 } ngx_http_aistream_redis_writer_t;
 
 
-/* connects; what waits is sent then, or logged if it cannot be */
+/* connects, and sends queued commands; logs them on failure */
 void ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w);
 
-/* a copy of the command, in no queue yet; NULL: no memory, or too many wait */
+/*
+ * Copies a command, without queueing it; NULL: out of memory, or queue is
+ * full.
+ */
 ngx_http_aistream_redis_job_t *ngx_http_aistream_redis_job(
     ngx_http_aistream_redis_writer_t *w, ngx_str_t *key, ngx_str_t *args,
     ngx_uint_t n);
 
-/* sends what waits, on a writer that is connected */
+/* sends queued commands on a connected writer */
 void ngx_http_aistream_redis_flush(ngx_http_aistream_redis_writer_t *w);
 
-/* leaves the commands where they are */
+/* closes the connection; commands remain queued */
 void ngx_http_aistream_redis_close(ngx_http_aistream_redis_writer_t *w);
 
 /* logs that a session was not saved */

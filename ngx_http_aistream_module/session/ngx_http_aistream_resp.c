@@ -7,7 +7,7 @@
 #include <session/ngx_http_aistream_resp.h>
 
 
-/* bytes of a reply that is a line */
+/* maximum length of a reply that is a line */
 #define NGX_HTTP_AISTREAM_RESP_LINE  1024
 
 

@@ -23,20 +23,20 @@
 
 typedef struct {
     u_char                           type;      /* one of + - : $ * */
-    ngx_int_t                        number;    /* : and *; -1 for no $ */
+    ngx_int_t                        number;    /* -1: null string */
     ngx_str_t                        text;      /* + - and $ */
 } ngx_http_aistream_resp_t;
 
 
-/* bytes of a command, and the command itself; returns the end */
+/* return the length of a command, and write it; the latter returns the end */
 size_t ngx_http_aistream_resp_len(ngx_str_t *args, ngx_uint_t n);
 u_char *ngx_http_aistream_resp_write(u_char *p, ngx_str_t *args,
     ngx_uint_t n);
 
 /*
- * The next reply, or the head of an array, whose elements are replies of
- * their own; *pos is behind it.  NGX_AGAIN: it is not all there, and *pos is
- * where it was; NGX_ERROR: it is none.
+ * Reads the next reply, or the header of an array, whose elements are separate
+ * replies, and advances *pos.  Returns NGX_AGAIN, with *pos unchanged, if the
+ * reply is incomplete, and NGX_ERROR if it is invalid.
  */
 ngx_int_t ngx_http_aistream_resp_read(u_char **pos, u_char *last,
     ngx_http_aistream_resp_t *reply);

@@ -20,7 +20,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
         return NGX_DECLINED;
     }
 
-    /* an id may look like another location's prefix and an id of its own */
+    /* a prefix is a part of the owner: keys may match with another prefix */
 
     ngx_md5_init(&md5);
 
@@ -49,7 +49,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     s->id.len = id->len;
     p = ngx_cpymem(p, id->data, id->len);
 
-    /* no id has a slash: what one owner has is nobody else's by another id */
+    /* ids have no slash, so an id cannot be another key with an owner */
 
     if (owner->len) {
         *p++ = '/';
@@ -62,7 +62,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
 }
 
 
-/* what needs no escaping in JSON, in a log and in a key of any store */
+/* checks that an id needs no escaping in JSON, logs and keys of stores */
 
 ngx_uint_t
 ngx_http_aistream_session_valid(ngx_str_t *id)

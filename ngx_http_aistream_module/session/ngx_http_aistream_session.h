@@ -5,10 +5,9 @@
 
 
 /*
- * A conversation that is remembered: a list of entries, each a JSON text of
- * its own, which belongs to an owner.  Where the entries live is a store's
- * business; every store has the same few functions, and each of them calls
- * back, so that one in memory and one behind a connection look alike.
+ * A stored session: a list of message records, each a separate JSON text, with
+ * an owner.  Stores have the same few functions, which report completion by a
+ * callback, so that shared memory and a server are used the same way.
  */
 
 
@@ -23,20 +22,23 @@
 #include <ngx_http_aistream_conf_message.h>
 
 
-/* bytes: an id, and what stands for an owner or for what a user said */
+/* maximum length of an id; size of a digest of an owner or a user message */
 #define NGX_HTTP_AISTREAM_ID_MAX   128
 #define NGX_HTTP_AISTREAM_DIGEST   16
 
-/* what one turn can add: two switches, what was said, the answer */
+/*
+ * Maximum number of records added by a turn: two switches, the user message
+ * and the answer.
+ */
 #define NGX_HTTP_AISTREAM_APPEND_MAX   4
 
-/* bytes of a question that has no answer */
-#define NGX_HTTP_AISTREAM_HEAD     1024
+/* maximum size of the record of a user message without an answer */
+#define NGX_HTTP_AISTREAM_FAILED_MAX  1024
 
 
 typedef enum {
     NGX_HTTP_AISTREAM_RECORD_USER = 'U',
-    NGX_HTTP_AISTREAM_RECORD_FAILED = 'F',       /* a user's, unanswered */
+    NGX_HTTP_AISTREAM_RECORD_FAILED = 'F',       /* unanswered user message */
     NGX_HTTP_AISTREAM_RECORD_ASSISTANT = 'A',
     NGX_HTTP_AISTREAM_RECORD_TOOL = 'T',
     NGX_HTTP_AISTREAM_RECORD_SWITCH = 'S'        /* no message */
@@ -50,22 +52,23 @@ typedef struct {
 } ngx_http_aistream_message_record_t;
 
 
-/* what a turn adds, all of it or nothing */
+/* records that a turn appends, all of them or none */
 
 typedef struct {
     ngx_http_aistream_message_record_t  *records;
     ngx_uint_t                           n;
 
     /*
-     * How many of them, at the beginning, were said before the turn: they
-     * replace all that is there if there is no answer in it, and else are
-     * left out.
+     * Number of records at the beginning that precede the turn.  If the
+     * session has no answer, they replace its records; otherwise they are
+     * ignored.
      */
     ngx_uint_t                       before;
 
     /*
-     * What the user said: an unanswered entry of the same is replaced if it
-     * is the last; with "replace", so is all from the latest of the same.
+     * Digest of the user message.  If the last record is an unanswered message
+     * with the same digest, it is replaced.  With "replace", all records from
+     * the last message with the digest are replaced.
      */
     u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
     unsigned                         replace:1;
@@ -79,8 +82,8 @@ typedef struct ngx_http_aistream_store_s    ngx_http_aistream_store_t;
 
 
 /*
- * NGX_OK: done; NGX_DECLINED: it is not there, or someone else's; NGX_ERROR:
- * the store failed, and has said so in the log.
+ * NGX_OK: done; NGX_DECLINED: there is no such session, or its owner differs;
+ * NGX_ERROR: the store failed, and has logged the error.
  */
 typedef void (*ngx_http_aistream_session_pt)(ngx_http_aistream_session_t *s,
     ngx_int_t rc);
@@ -90,15 +93,15 @@ typedef struct {
     ngx_str_t                        name;
 
     /*
-     * Both call s->done() once, which may be before they return.  A load of
-     * what is not there finds no entries and is NGX_OK.
+     * Both call s->done() once, possibly before they return.  Loading a
+     * session that does not exist returns NGX_OK and no records.
      */
     void                           (*load)(ngx_http_aistream_session_t *s);
     void                           (*remove)(ngx_http_aistream_session_t *s);
 
     /*
-     * Copies what it needs, waits for nothing, and outlives the request.  A
-     * record that is lost is logged, and that is all.
+     * Copies its arguments, does not wait, and may finish after the request.
+     * A failure is only logged.
      */
     void                           (*save)(ngx_http_aistream_session_t *s,
                                        ngx_http_aistream_append_op_t *op);
@@ -115,9 +118,9 @@ struct ngx_http_aistream_store_s {
     ngx_http_upstream_conf_t        *conf;
 
     ngx_str_t                        prefix;
-    time_t                           ttl;       /* since it was last used */
+    time_t                           ttl;       /* since last use */
     ngx_http_aistream_conf_place_t   place;
-    unsigned                         optional:1;    /* chat on without it */
+    unsigned                         optional:1;    /* failure is ignored */
 };
 
 
@@ -130,44 +133,46 @@ struct ngx_http_aistream_session_s {
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
                                                 /* under this prefix */
 
-    /* the most that is kept: the oldest entries go */
+    /* limits of a session: the oldest records are removed */
     size_t                           size;
     ngx_uint_t                       messages;
 
-    /* a load: the latest messages, and the switches among them */
+    /* loaded records: the latest messages, and switches between them */
     ngx_pool_t                      *pool;
     ngx_uint_t                       wanted;
     ngx_array_t                      records;   /* _message_record_t */
 
     ngx_http_aistream_session_pt     done;
-    void                            *data;      /* the caller's */
-    void                            *state;     /* the store's */
-    ngx_int_t                        rc;        /* NGX_AGAIN: not done yet */
+    void                            *data;      /* of the caller */
+    void                            *state;     /* of the store */
+    ngx_int_t                        rc;        /* NGX_AGAIN: in progress */
 };
 
 
 ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
 
 /*
- * Sets id, key and owner, copied to the pool.  NGX_DECLINED: the id is no
- * valid one; NGX_ERROR: out of memory.
+ * Sets id, key and owner, copied to the pool.  Returns NGX_DECLINED if the id
+ * is invalid, and NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner);
 
-/* the latest "wanted" messages into s->records, which live in the pool */
+/*
+ * Loads the latest "wanted" messages into s->records, allocated from the pool.
+ */
 void ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_uint_t wanted);
 
 void ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s);
 
 
-/* aistream_zone; its tag is its own: no other zone of ours is one */
+/* aistream_zone; has a tag of its own, so that zones for other uses differ */
 ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
     size_t size);
 
 
-/* what a subrequest of the store in Redis is run with; NULL: no memory */
+/* returns the upstream configuration of a Redis subrequest; NULL: no memory */
 ngx_http_upstream_conf_t *ngx_http_aistream_redis_conf(ngx_conf_t *cf,
     ngx_http_upstream_srv_conf_t *upstream);
 

@@ -5,16 +5,19 @@
 
 
 /*
- * Conversations in Redis or Valkey, each in a list: first its owner and size,
+ * Sessions in Redis or Valkey.  A session is a list that begins with its owner
+ * and size,
  *
  *     OWNER:BYTES
  *
- * both as written by the scripts in redis/, then the entries, from the oldest,
+ * both written by the scripts in redis/, followed by message records, from the
+ * oldest,
  *
  *     KIND DIGEST JSON
  *
- * one letter, 32 hexadecimal digits and the text, without the spaces.  The
- * scripts are atomic: two tabs that write at once lose nothing.
+ * that is, a letter, 32 hexadecimal digits and the text, without spaces.  The
+ * scripts are atomic, so concurrent turns of a session do not overwrite each
+ * other.
  */
 
 
@@ -28,10 +31,10 @@
 #define NGX_HTTP_AISTREAM_REDIS_HEX      (2 * NGX_HTTP_AISTREAM_DIGEST)
 #define NGX_HTTP_AISTREAM_REDIS_BUFFER   8192
 
-/* of a save, in front of its entries */
+/* number of arguments before the records when a session is saved */
 #define NGX_HTTP_AISTREAM_REDIS_ARGS     11
 
-/* of a load, as many times the size that a session may have */
+/* maximum size of a reply, as a multiple of the maximum size of a session */
 #define NGX_HTTP_AISTREAM_REDIS_FACTOR   4
 
 
@@ -40,10 +43,10 @@ typedef struct {
     ngx_http_aistream_redis_peer_t   peer;
     ngx_str_t                        command;
 
-    ngx_http_aistream_json_out_t     reply;     /* all that came */
-    size_t                           read;      /* of it */
-    ngx_int_t                        replies;   /* that are to come yet */
-    u_char                           type;      /* of what is asked for */
+    ngx_http_aistream_json_out_t     reply;     /* all data received */
+    size_t                           read;      /* processed */
+    ngx_int_t                        replies;   /* expected */
+    u_char                           type;      /* expected type */
     unsigned                         received:1;
 } ngx_http_aistream_redis_call_t;
 
@@ -82,8 +85,8 @@ static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
 
 
 /*
- * In memory: all that comes is taken as if it were a header, so that nothing
- * is sent to the client; the body is empty.
+ * In memory: all data is processed as a header, so that nothing is sent to the
+ * client, and the body is empty.
  */
 
 static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
@@ -244,7 +247,7 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 }
 
 
-/* an entry as it is in the list */
+/* adds a message record as a list element */
 
 static ngx_int_t
 ngx_http_aistream_redis_arg(ngx_pool_t *pool,
@@ -294,7 +297,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
 }
 
 
-/* the upstream's aistream_key, if it has one */
+/* gets the upstream's aistream_key, if any */
 
 static ngx_int_t
 ngx_http_aistream_redis_secret(ngx_http_aistream_session_t *s,
@@ -453,8 +456,8 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
            > NGX_HTTP_AISTREAM_REDIS_FACTOR * call->session->size + 65536)
     {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "aistream: the store's reply is %s",
-                      rc == NGX_ERROR ? "none" : "too large");
+                      "aistream: store sent %s reply",
+                      rc == NGX_ERROR ? "invalid" : "too large");
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
@@ -476,7 +479,7 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
 }
 
 
-/* NGX_OK: all the replies are there */
+/* NGX_OK: all replies have been received */
 
 static ngx_int_t
 ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
@@ -495,7 +498,7 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
             return rc;
         }
 
-        /* the sum of all that are nested must be a number, too */
+        /* the sum of nested arrays' elements must not overflow */
 
         if (reply.type == '*' && reply.number > NGX_MAX_INT32_VALUE) {
             return NGX_ERROR;
@@ -513,7 +516,7 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
 }
 
 
-/* what is saved goes where it was read */
+/* copies the address, so that the session is saved on the same server */
 
 static ngx_int_t
 ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,
@@ -554,7 +557,7 @@ ngx_http_aistream_redis_filter_init(void *data)
 static ngx_int_t
 ngx_http_aistream_redis_filter(void *data, ssize_t bytes)
 {
-    /* there is no body */
+    /* the body is empty */
 
     return NGX_OK;
 }
@@ -601,10 +604,10 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
     while (ngx_http_aistream_resp_read(&p, last, &reply) == NGX_OK) {
 
         if (reply.type == '-') {
-            ngx_http_aistream_redis_said(&reply.text, &call->peer.secret);
+            ngx_http_aistream_redis_mask(&reply.text, &call->peer.secret);
 
             ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
-                          "aistream: the store refuses: %V", &reply.text);
+                          "aistream: store returned an error: %V", &reply.text);
             return NGX_ERROR;
         }
 
@@ -616,7 +619,7 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
             known = 1;
         }
 
-        /* there are entries only inside of a list, which a load gets */
+        /* only lists have records, and only a load expects a list */
 
         if (reply.type == '$' && known && call->type == '*'
             && ngx_http_aistream_redis_record(s, &reply.text) != NGX_OK)
@@ -627,7 +630,7 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
 
     if (!known) {
         ngx_log_error(NGX_LOG_ERR, s->request->connection->log, 0,
-                      "aistream: the store's reply is none");
+                      "aistream: store sent unexpected reply");
     }
 
     return known ? NGX_OK : NGX_ERROR;
@@ -652,7 +655,7 @@ ngx_http_aistream_redis_record(ngx_http_aistream_session_t *s, ngx_str_t *text)
         || ngx_http_aistream_redis_unhex(e->digest, text->data + 1) != NGX_OK)
     {
         ngx_log_error(NGX_LOG_WARN, s->request->connection->log, 0,
-                      "aistream: session \"%V\" has an entry that is none",
+                      "aistream: session \"%V\" has an invalid record",
                       &s->key);
         s->records.nelts--;
         return NGX_OK;

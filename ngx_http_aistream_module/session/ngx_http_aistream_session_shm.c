@@ -5,33 +5,32 @@
 
 
 /*
- * Conversations in shared memory.  All workers see them, a reload with the
- * same size keeps them.  The zone is locked while a piece of one is looked up
- * and copied, never for longer: a long one is read in several rounds, and who
- * must evict much does it in several, too.
+ * Sessions in shared memory.  They are shared by all workers, and preserved on
+ * reload if the size is unchanged.  The zone is locked for a short time only:
+ * long sessions are read in several rounds, and so are evictions.
  */
 
 
 #include <session/ngx_http_aistream_shm_private.h>
 
 
-/* how often others have their turn between evictions */
+/* how many times the lock is released between evictions */
 #define NGX_HTTP_AISTREAM_SHM_ROUNDS  256
 
-/* pieces that are copied in one go; how often one begins anew */
+/* blocks copied under one lock, and attempts to read a changing session */
 #define NGX_HTTP_AISTREAM_SHM_COPY    32
 #define NGX_HTTP_AISTREAM_SHM_TRIES   16
 
 
-/* how far a session has been read */
+/* position of reading in a session */
 
 typedef struct {
-    uint64_t                         version;   /* of what is read */
-    ngx_queue_t                     *q;         /* the next entry */
-    ngx_http_aistream_shm_block_t   *block;     /* the next of this one */
-    ngx_uint_t                       n;         /* entries in all */
-    size_t                           size;      /* bytes in all */
-    size_t                           left;      /* bytes of this one */
+    uint64_t                         version;   /* of the session */
+    ngx_queue_t                     *q;         /* next record */
+    ngx_http_aistream_shm_block_t   *block;     /* next block of the record */
+    ngx_uint_t                       n;         /* records in total */
+    size_t                           size;      /* bytes in total */
+    size_t                           left;      /* of this record */
     u_char                          *p;
 } ngx_http_aistream_shm_copy_t;
 
@@ -120,7 +119,7 @@ ngx_http_aistream_shm_open(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* the latest messages, as many as are wanted */
+/* selects the latest messages, up to the number wanted */
 
 static void
 ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
@@ -157,7 +156,7 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
 }
 
 
-/* NGX_AGAIN: it was changed meanwhile */
+/* NGX_AGAIN: the session has changed while it was read */
 
 static ngx_int_t
 ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
@@ -192,7 +191,7 @@ ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* some pieces; NGX_DONE: those were the last */
+/* copies some blocks; NGX_DONE: all have been copied */
 
 static ngx_int_t
 ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
@@ -236,7 +235,7 @@ ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* the beginning of one; there is room in the array */
+/* copies the beginning of a record; there is room in the array */
 
 static void
 ngx_http_aistream_shm_copy_record(ngx_http_aistream_session_t *s,
@@ -310,13 +309,13 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_WARN, s->request->connection->log, 0,
                       "aistream: session \"%V\" was not saved: %s", &s->key,
-                      rc == NGX_DECLINED ? "it is someone else's"
+                      rc == NGX_DECLINED ? "it has another owner"
                                          : "the zone is too small");
     }
 }
 
 
-/* NGX_AGAIN: enough was evicted for now, and it was not enough */
+/* NGX_AGAIN: the eviction quota is used up, and more memory is needed */
 
 static ngx_int_t
 ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
@@ -390,7 +389,7 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* returns which entry of the record is the first to be added */
+/* removes replaced records; returns the index of the first record to append */
 
 static ngx_uint_t
 ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
@@ -412,7 +411,10 @@ ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
         return 0;
     }
 
-    /* once: what was said before may have been the same */
+    /*
+     * In the first round only: a record appended in it may have the same
+     * digest.
+     */
 
     for (q = round ? end : ngx_queue_last(&node->entries);
          q != end;

@@ -5,17 +5,17 @@
 
 
 /*
- * What the files of the store in shared memory share.  All of it is in the
- * zone; all functions are called with the zone locked, and do an amount of
- * work that does not depend on what anybody has in it.
+ * Shared by the files of the store in shared memory.  All data is in the zone,
+ * and all functions are called with the zone locked.  The time they take does
+ * not depend on the number or size of sessions.
  *
  *     owners -- by name and by bytes
  *        |
- *     sessions -- by key, by their last use, by that of their owner's
+ *     sessions -- by key, by last use, and by last use of the same owner
  *        |
- *     entries
+ *     records
  *
- * What is removed is out of sight at once and freed little by little.
+ * Removed records are unlinked at once and freed in small portions.
  */
 
 
@@ -29,10 +29,10 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* bytes: the largest piece that the slab allocator packs into pages */
+/* maximum block size, the largest that the slab allocator packs into pages */
 #define NGX_HTTP_AISTREAM_SHM_PIECE   2048
 
-/* pieces that are freed for one visit in any case, and at most */
+/* blocks freed by each call, and the most evicted by one */
 #define NGX_HTTP_AISTREAM_SHM_VISIT   32
 #define NGX_HTTP_AISTREAM_SHM_QUOTA   256
 
@@ -44,13 +44,13 @@ typedef struct {
     ngx_rbtree_node_t                owners_sentinel;
     ngx_rbtree_t                     sizes;     /* of owners */
     ngx_rbtree_node_t                sizes_sentinel;
-    ngx_queue_t                      used;      /* the latest is the first */
-    ngx_queue_t                      garbage;   /* entries */
-    uint64_t                         version;   /* of the latest change */
+    ngx_queue_t                      used;      /* latest first */
+    ngx_queue_t                      garbage;   /* removed records */
+    uint64_t                         version;   /* last change */
 } ngx_http_aistream_shm_tree_t;
 
 
-/* of a zone, in each process */
+/* a zone, in each process */
 
 typedef struct {
     ngx_http_aistream_shm_tree_t    *tree;
@@ -74,16 +74,16 @@ typedef struct {
     u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
     size_t                              len;
     ngx_http_aistream_shm_block_t      *blocks;
-    u_char                              data[1]; /* its beginning */
+    u_char                              data[1]; /* first bytes */
 } ngx_http_aistream_shm_record_t;
 
 
-/* there is one as long as it has a session */
+/* an owner exists as long as it has sessions */
 
 typedef struct {
     ngx_rbtree_node_t                node;
     ngx_rbtree_node_t                size;      /* key: bytes */
-    ngx_queue_t                      answered;  /* the latest is the first */
+    ngx_queue_t                      answered;  /* latest first */
     ngx_queue_t                      unanswered;
     u_char                           name[NGX_HTTP_AISTREAM_DIGEST];
 } ngx_http_aistream_shm_owner_t;
@@ -91,17 +91,17 @@ typedef struct {
 
 typedef struct {
     ngx_rbtree_node_t                node;
-    ngx_queue_t                      used;      /* of all */
-    ngx_queue_t                      queue;     /* of the owner's */
+    ngx_queue_t                      used;      /* all sessions */
+    ngx_queue_t                      queue;     /* owner's sessions */
     ngx_queue_t                      entries;
     ngx_http_aistream_shm_owner_t   *owner;
     time_t                           expires;
     uint64_t                         version;
-    size_t                           size;      /* of the entries' texts */
+    size_t                           size;      /* of records' texts */
     size_t                           memory;    /* bytes allocated */
-    size_t                           charged;   /* to the owner, of them */
+    size_t                           charged;   /* to the owner */
     ngx_uint_t                       n;
-    ngx_uint_t                       answers;   /* among the entries */
+    ngx_uint_t                       answers;   /* number of answers */
     size_t                           len;
     u_char                           key[1];
 } ngx_http_aistream_shm_node_t;
@@ -116,14 +116,15 @@ typedef struct {
      - offsetof(ngx_http_aistream_shm_block_t, data))
 
 
-/* NULL: it is not there, or it has expired */
+/* returns NULL if the session does not exist or has expired */
 ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_lookup(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s);
 
 /*
- * An empty session, and an entry that is in none yet.  Where memory is short,
- * others are evicted, as many pieces as the quota has, which counts them down.
- * NULL and a quota left: there is no memory.
+ * Create an empty session, and a record outside of any session.  Other
+ * sessions are evicted if needed, and the quota is decremented by the blocks
+ * freed.  If they return NULL and the quota is not 0, there is not enough
+ * memory.
  */
 ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_create(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s,
@@ -132,24 +133,24 @@ ngx_http_aistream_shm_record_t *ngx_http_aistream_shm_add(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_message_record_t *record, ngx_uint_t *quota);
 
-/* puts such an entry into the session, or drops one of it */
+/* add a record to the session, or remove one */
 void ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_shm_record_t *e);
 void ngx_http_aistream_shm_drop(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, ngx_queue_t *q);
 
-/* after a change: charges the owner */
+/* updates the owner's size after a change */
 void ngx_http_aistream_shm_changed(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
-/* it is used now */
+/* marks the session as just used */
 void ngx_http_aistream_shm_touch(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, time_t ttl);
 
 void ngx_http_aistream_shm_free(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
-/* at the beginning of a visit: what has expired, and a little garbage */
+/* frees expired sessions and some removed records; called first in each use */
 void ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm);
 
 

@@ -5,11 +5,11 @@
 
 
 /*
- * The zone: who owns how much, and who goes when it is full.  That is the
- * owner that uses most, with the questions that nobody answered first, then
- * with what was not used for the longest time: nobody is pushed out by others
- * who have more.  Allocations are of half a page at most, so that whatever is
- * freed can be used again.
+ * The zone: accounting of memory by owner, and eviction.  Sessions of the
+ * owner that uses the most memory are evicted first: those without an answer,
+ * then the least recently used.  So an owner is not evicted by those who use
+ * more.  Allocations are of half a page at most, so that freed memory can be
+ * reused.
  */
 
 
@@ -40,7 +40,7 @@ static ngx_uint_t ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm,
     ngx_uint_t n);
 
 
-/* what nginx tells our zones by */
+/* the tag of these zones */
 
 static const ngx_uint_t  ngx_http_aistream_shm_tag;
 
@@ -99,7 +99,7 @@ ngx_http_aistream_shm_init(ngx_shm_zone_t *zone, void *data)
 
     shm->pool->data = shm->tree;
 
-    /* a full zone is nothing to be told of: the oldest go */
+    /* a full zone is not an error: the oldest sessions are evicted */
 
     shm->pool->log_nomem = 0;
 
@@ -238,7 +238,7 @@ ngx_http_aistream_shm_lookup(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* it is a digest already */
+/* the name is a digest, so a part of it is the hash */
 
 static ngx_rbtree_key_t
 ngx_http_aistream_shm_hash(u_char *name)
@@ -327,7 +327,9 @@ ngx_http_aistream_shm_create(ngx_http_aistream_shm_t *shm,
         return NULL;
     }
 
-    /* not before: an owner goes with the last session that is evicted */
+    /*
+     * Looked up late, since evicting the last session of an owner removes it.
+     */
 
     owner = ngx_http_aistream_shm_owner(shm, s->owner);
 
@@ -480,7 +482,10 @@ ngx_http_aistream_shm_touch(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* bytes that the slab allocator takes for so many, or for a text's entry */
+/*
+ * Return sizes as allocated by the slab allocator: of a block, and of a
+ * record.
+ */
 
 static size_t
 ngx_http_aistream_shm_rounded(size_t size)
@@ -539,8 +544,8 @@ ngx_http_aistream_shm_alloc(ngx_http_aistream_shm_t *shm, size_t size,
 
 
 /*
- * Of the owner that uses most: a session, but the one that is written, or, if
- * it has no other, what is oldest of that.
+ * Evicts a session of the owner that uses the most memory, but not the one
+ * being written.  If the owner has no other, its oldest record is removed.
  */
 
 static ngx_int_t
@@ -602,7 +607,7 @@ ngx_http_aistream_shm_oldest(ngx_queue_t *queue,
 }
 
 
-/* two at most for each visit */
+/* at most two sessions in each call */
 
 void
 ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
@@ -627,7 +632,7 @@ ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
 }
 
 
-/* as many pieces of the garbage; returns how many there were */
+/* frees up to n blocks of removed records; returns their number */
 
 static ngx_uint_t
 ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm, ngx_uint_t n)

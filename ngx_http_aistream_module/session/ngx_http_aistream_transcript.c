@@ -9,18 +9,18 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-/* bytes of a block; more only for a delta that needs more */
+/* default size of a block; larger deltas get a larger block */
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_BLOCK                                    \
     (4096 - offsetof(ngx_http_aistream_transcript_block_t, data))
 
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_PIECES  4
 #define NGX_HTTP_AISTREAM_PIECES_MAX     512
 
-/* bytes of an entry that are not the answer's: most often enough */
+/* usual size of a record without its content */
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD   1024
 
 
-/* where a piece is read */
+/* position of reading */
 
 typedef struct {
     ngx_http_aistream_json_out_t          *out;
@@ -56,7 +56,7 @@ void
 ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
-    /* nothing behind a gap: it would not be what was said */
+    /* once a delta is lost, nothing is appended: the text would have a gap */
 
     if (a->truncated) {
         return;
@@ -91,7 +91,7 @@ ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* what was appended since the last time; nothing is open then */
+/* adds the appended size to the open piece, which is then closed */
 
 static void
 ngx_http_aistream_transcript_count(ngx_http_aistream_transcript_t *a)
@@ -164,7 +164,7 @@ ngx_http_aistream_transcript_signature(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* a call that does not fit is not kept: half of it is of no use */
+/* a tool call that does not fit is left out as a whole */
 
 static void
 ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
@@ -200,7 +200,7 @@ ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* begins where the next bytes are put, for which there is room */
+/* adds a piece that starts at the current position */
 
 static ngx_http_aistream_piece_t *
 ngx_http_aistream_transcript_piece(ngx_http_aistream_transcript_t *a,
@@ -251,7 +251,7 @@ ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* in one block, all that is put is counted before */
+/* makes room in one block; the appended size must have been counted */
 
 static ngx_int_t
 ngx_http_aistream_transcript_room(ngx_http_aistream_transcript_t *a,
@@ -313,7 +313,7 @@ ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
                                  a->len + NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD);
     ngx_http_aistream_message_record_begin(out, NGX_HTTP_AISTREAM_ASSISTANT);
 
-    /* all the texts, one behind the other */
+    /* all texts, concatenated */
 
     ngx_http_aistream_json_out_begin(out, "content", '"');
 
@@ -404,7 +404,9 @@ ngx_http_aistream_transcript_string(ngx_http_aistream_transcript_cursor_t *c,
 }
 
 
-/* from block to block: no delta is in two of them, so no escape is */
+/*
+ * Copies over block boundaries: a delta is in one block, so escapes are, too.
+ */
 
 static void
 ngx_http_aistream_transcript_copy(ngx_http_aistream_transcript_cursor_t *c,
@@ -419,8 +421,9 @@ ngx_http_aistream_transcript_copy(ngx_http_aistream_transcript_cursor_t *c,
         n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
         /*
-         * Most providers send none, and what has none is kept as it came;
-         * a half of a pair waits for what is next, whatever that is.
+         * Without \uXXXX escapes, as from most providers, the text is copied
+         * unchanged.  Half of a surrogate pair is pending until the next
+         * bytes.
          */
 
         if (high || ngx_http_aistream_scan_numbered(c->pos, n)) {

@@ -5,9 +5,9 @@
 
 
 /*
- * An answer as it passes by: its deltas are copied, still escaped, behind
- * one another into blocks that stay where they are, and read only when the
- * answer has ended.  What comes in one delta is in one block.
+ * The transcript of an answer.  Deltas are appended, still escaped, to blocks
+ * that are not reallocated, and read only when the answer has ended.  Each
+ * delta is in one block.
  */
 
 
@@ -28,7 +28,7 @@ typedef struct ngx_http_aistream_transcript_block_s
 
 struct ngx_http_aistream_transcript_block_s {
     ngx_http_aistream_transcript_block_t  *next;
-    u_char                                *last; /* of the last one: unset */
+    u_char                                *last; /* unset in last block */
     u_char                                 data[1];
 };
 
@@ -36,7 +36,7 @@ struct ngx_http_aistream_transcript_block_s {
 typedef struct {
     ngx_http_aistream_part_e               type;
     ngx_http_aistream_transcript_block_t  *block;
-    u_char                                *start; /* of its bytes, in order: */
+    u_char                                *start; /* of its strings: */
     size_t                                 id;
     size_t                                 name;
     size_t                                 text;
@@ -46,34 +46,34 @@ typedef struct {
 } ngx_http_aistream_piece_t;
 
 
-/* zeroed before start, then the first group set */
+/* zeroed before the start, then the first group is set */
 
 typedef struct {
     ngx_log_t                         *log;
-    size_t                             max;     /* bytes, and no more */
+    size_t                             max;     /* maximum size */
 
     ngx_http_aistream_transcript_block_t  *blocks;
-    ngx_http_aistream_transcript_block_t  *block; /* the last one: */
+    ngx_http_aistream_transcript_block_t  *block; /* the last one */
     u_char                                *pos;
     u_char                                *end;
-    u_char                                *counted;   /* by "len" */
+    u_char                                *counted;   /* in "len" */
     size_t                                 len;
 
     ngx_http_aistream_piece_t         *pieces;
     ngx_uint_t                         n;
     ngx_uint_t                         allocated;
 
-    ngx_http_aistream_delta_e          open;    /* what the last piece takes */
+    ngx_http_aistream_delta_e          open;    /* type of the last piece */
 
     unsigned                           truncated:1;
 } ngx_http_aistream_transcript_t;
 
 
-/* a delta that cannot be kept makes the answer truncated, never fails it */
+/* appends a delta; a delta that cannot be stored truncates the transcript */
 void ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d);
 
-/* a delta is a few bytes: to call for them would take longer than to copy */
+/* deltas are short: a call of memcpy() would take longer than copying */
 static ngx_inline void
 ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 {
@@ -98,7 +98,10 @@ ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 }
 
 
-/* what most deltas are: more of the text that is open; 0: it is not that */
+/*
+ * Appends to the open piece, as most deltas do; returns 0 if it is not
+ * possible.
+ */
 static ngx_inline ngx_uint_t
 ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
@@ -123,18 +126,18 @@ ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* no content that can be stored has come */
+/* there is no content to store */
 #define ngx_http_aistream_transcript_empty(a)  ((a)->n == 0)
 
 /*
- * Writes the transcript, which is not empty, as
- * ngx_http_aistream_message_record_message() writes a message: into a text that
- * is begun in the pool.  Strings may be escaped where they need not be.
+ * Writes the record of a non-empty transcript without its end, as
+ * ngx_http_aistream_message_record_message() does.  The output is allocated
+ * from the pool.  Strings may have more escapes than needed.
  */
 void ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
     ngx_pool_t *pool, ngx_http_aistream_json_out_t *out);
 
-/* it may begin anew then */
+/* frees the transcript, which may then be reused */
 void ngx_http_aistream_transcript_free(ngx_http_aistream_transcript_t *a);
 
 

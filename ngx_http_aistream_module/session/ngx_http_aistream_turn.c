@@ -4,7 +4,7 @@
  */
 
 
-/* The beginning of a turn: what was asked, and what was said before it. */
+/* The beginning of a turn: the user message and the history before it. */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -14,18 +14,21 @@
 #include <ngx_md5.h>
 
 
-/* an answer that is replaced may have been several messages, with tools */
+/*
+ * Additional records to load, as a replaced answer may have several, with
+ * tools.
+ */
 #define NGX_HTTP_AISTREAM_TURN_MORE  20
 
 
 static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
     ngx_http_aistream_chat_t *chat);
-static ngx_int_t ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool);
+static ngx_int_t ngx_http_aistream_turn_failed_record(
+    ngx_http_aistream_turn_t *turn, ngx_pool_t *pool);
 static void ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s,
     ngx_int_t rc);
-static ngx_int_t ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
-    ngx_http_aistream_chat_t *chat);
+static ngx_int_t ngx_http_aistream_turn_set_replace(
+    ngx_http_aistream_turn_t *turn, ngx_http_aistream_chat_t *chat);
 static ngx_int_t ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_turn_text(ngx_pool_t *pool,
@@ -74,10 +77,10 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     turn->replace = chat->regenerate;
 
     turn->user_record.data = ngx_pstrdup(turn->pool, &turn->user_record);
-    turn->asked.data = ngx_pstrdup(turn->pool, &turn->asked);
+    turn->alias.data = ngx_pstrdup(turn->pool, &turn->alias);
 
-    if (turn->user_record.data == NULL || turn->asked.data == NULL
-        || ngx_http_aistream_turn_head(turn, chat->pool) != NGX_OK)
+    if (turn->user_record.data == NULL || turn->alias.data == NULL
+        || ngx_http_aistream_turn_failed_record(turn, chat->pool) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -95,7 +98,7 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* the results of the client's tools, or what the user said last */
+/* returns the last results of the client's tools, or the last user message */
 
 static ngx_http_aistream_message_t *
 ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
@@ -120,31 +123,32 @@ ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
 }
 
 
-/* what is kept of a question that gets no answer */
+/* sets the user record to store if there is no answer */
 
 static ngx_int_t
-ngx_http_aistream_turn_head(ngx_http_aistream_turn_t *turn, ngx_pool_t *pool)
+ngx_http_aistream_turn_failed_record(ngx_http_aistream_turn_t *turn,
+    ngx_pool_t *pool)
 {
     ngx_http_aistream_json_out_t  out;
 
-    turn->head = turn->user_record;
+    turn->failed_record = turn->user_record;
 
-    if (turn->user_record.len <= NGX_HTTP_AISTREAM_HEAD) {
+    if (turn->user_record.len <= NGX_HTTP_AISTREAM_FAILED_MAX) {
         return NGX_OK;
     }
 
-    ngx_http_aistream_json_out_init(&out, pool, NGX_HTTP_AISTREAM_HEAD);
+    ngx_http_aistream_json_out_init(&out, pool, NGX_HTTP_AISTREAM_FAILED_MAX);
     (void) ngx_http_aistream_message_record_message(&out, &turn->last,
-                                                    NGX_HTTP_AISTREAM_HEAD);
+                                                 NGX_HTTP_AISTREAM_FAILED_MAX);
     if (out.failed) {
         return NGX_ERROR;
     }
 
-    ngx_http_aistream_json_out_text(&out, &turn->head);
+    ngx_http_aistream_json_out_text(&out, &turn->failed_record);
 
-    turn->head.data = ngx_pstrdup(turn->pool, &turn->head);
+    turn->failed_record.data = ngx_pstrdup(turn->pool, &turn->failed_record);
 
-    return turn->head.data ? NGX_OK : NGX_ERROR;
+    return turn->failed_record.data ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -168,7 +172,7 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_message_t  *m;
 
     if (chat->list && !turn->replace
-        && ngx_http_aistream_turn_again(turn, chat) != NGX_OK)
+        && ngx_http_aistream_turn_set_replace(turn, chat) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -199,11 +203,11 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
 
     turn->previous_agent.data = ngx_pstrdup(turn->pool,
                                             &turn->previous_agent);
-    turn->previous_asked.data = ngx_pstrdup(turn->pool,
-                                            &turn->previous_asked);
+    turn->previous_alias.data = ngx_pstrdup(turn->pool,
+                                            &turn->previous_alias);
     turn->followed.data = ngx_pstrdup(pool, &turn->followed);
 
-    if (turn->previous_agent.data == NULL || turn->previous_asked.data == NULL
+    if (turn->previous_agent.data == NULL || turn->previous_alias.data == NULL
         || turn->followed.data == NULL)
     {
         return NGX_ERROR;
@@ -216,12 +220,12 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * A client that sends all it has, and asks the last question again behind the
- * answer to the one before it, has thrown the last answer away.
+ * Sets "replace" if the client regenerates an answer: it sends the last stored
+ * user message again after the answer before the last one.
  */
 
 static ngx_int_t
-ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_set_replace(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_str_t                            known, before, last;
@@ -276,7 +280,7 @@ ngx_http_aistream_turn_again(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* the text of the last answer among the first n entries; empty: none */
+/* returns the text of the last answer in the first n records; may be empty */
 
 static ngx_int_t
 ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
@@ -345,7 +349,7 @@ ngx_http_aistream_turn_text(ngx_pool_t *pool,
 }
 
 
-/* how many entries are before this turn: the rest is said anew */
+/* returns the number of records before this turn; the others are replaced */
 
 static ngx_uint_t
 ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
@@ -406,12 +410,12 @@ ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
 
         if (rc == NGX_DECLINED) {
             ngx_log_error(NGX_LOG_WARN, turn->session.request->connection->log,
-                          0, "aistream: session \"%V\" has an entry that is "
-                          "none", &turn->session.key);
+                          0, "aistream: session \"%V\" has an invalid "
+                          "record", &turn->session.key);
             continue;
         }
 
-        /* a switch that nobody sees both sides of is none */
+        /* a switch counts only if messages on both sides are in the history */
 
         if (parsed.type.len == 0 || left < turn->history) {
             ngx_http_aistream_turn_note(turn, &parsed);
@@ -429,7 +433,7 @@ ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
         *m = parsed.message;
     }
 
-    /* another agent than the one that answered last takes over now */
+    /* another agent than that of the last answer takes over */
 
     if (turn->begun
         && !ngx_http_aistream_turn_same(&turn->agent, &turn->previous_agent))
@@ -457,7 +461,7 @@ ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
     if (parsed->type.len == 0) {
         turn->begun = 1;
         turn->previous_agent = parsed->agent;
-        turn->previous_asked = parsed->asked;
+        turn->previous_alias = parsed->alias;
         return;
     }
 

@@ -5,10 +5,10 @@
 
 
 /*
- * One turn of a conversation that is remembered: what the user said, with
- * the history before it, and the answer as it passes by.  Both are saved
- * together, once, when it is known how the answer ends.  A connection may
- * have several turns, one after the other; each is a value of its own.
+ * A turn of a stored session: the user message with the history before it, and
+ * the transcript of the answer.  Both are saved together, once, when the
+ * answer has ended.  A connection may have several turns, one after another;
+ * each has a structure of its own.
  */
 
 
@@ -25,39 +25,39 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* zeroed before start, then the first group set */
+/* zeroed before the start, then the first group is set */
 
 typedef struct {
     ngx_http_aistream_listener_t     listener;  /* first; "next" is set by
                                                    who makes the chain */
-    ngx_pool_t                      *pool;      /* goes with the turn */
+    ngx_pool_t                      *pool;      /* destroyed with the turn */
     ngx_http_aistream_session_t      session;
-    ngx_uint_t                       history;   /* messages sent along */
-    ngx_str_t                        asked;     /* the model, by its alias */
+    ngx_uint_t                       history;   /* messages to send */
+    ngx_str_t                        alias;     /* requested model */
     ngx_str_t                        agent;
 
-    /* who had the last word; set by _recall() */
+    /* agent of the last message; set by _history() */
     ngx_str_t                        previous_agent;
-    ngx_str_t                        previous_asked;
+    ngx_str_t                        previous_alias;
 
-    /* whom this agent follows, as far as the history goes back */
+    /* agent before this one, as far as it is in the history */
     ngx_str_t                        followed;
     unsigned                         follows:1;
 
     ngx_http_aistream_message_t         last;   /* in the chat's pool */
-    ngx_uint_t                          index;  /* of it, in the body */
-    ngx_str_t                           user_record;   /* without its end */
-    ngx_str_t                           head;   /* the same, unanswered */
-    ngx_array_t                         before;    /* records of the body */
+    ngx_uint_t                          index;  /* of "last" in the body */
+    ngx_str_t                           user_record;    /* no metadata */
+    ngx_str_t                           failed_record;  /* if unanswered */
+    ngx_array_t                         before;         /* from the body */
     ngx_http_aistream_message_record_e  kind;
     u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
 
     ngx_http_aistream_transcript_t   transcript;
-    ngx_str_t                       *provider;  /* set with each try */
+    ngx_str_t                       *provider;  /* set by each attempt */
     ngx_str_t                       *model;
 
-    unsigned                         ready:1;   /* recalled: may be saved */
-    unsigned                         begun:1;   /* there are messages before */
+    unsigned                         ready:1;   /* may be saved */
+    unsigned                         begun:1;   /* there is a history */
     unsigned                         replace:1;
     unsigned                         truncated:1;
     unsigned                         saved:1;
@@ -65,29 +65,29 @@ typedef struct {
 
 
 /*
- * Takes the last turn out of the chat and loads what was before it, which is
- * done when session.rc is no longer NGX_AGAIN.  NGX_DECLINED: there is no
- * turn.
+ * Sets the user message of the turn, and loads the history before it, which
+ * has been loaded when session.rc is no longer NGX_AGAIN.  Returns
+ * NGX_DECLINED if the chat has no user message.
  */
 ngx_int_t ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);
 
 /*
- * The history, which is loaded, and the last turn are the chat's messages.  A
- * conversation without an answer begins with those of the body, all of them.
- * Whom the agent follows is copied to the pool.
+ * Sets the chat's messages to the loaded history and the user message.  If the
+ * session has no answer yet, all messages of the body are used.  The name of
+ * the previous agent is copied to the pool.
  */
 ngx_int_t ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
 
 /*
- * Its listener: keeps the answer, and saves it with the last delta, before
- * the client can see that it is the last.
+ * The turn's listener: appends deltas to the transcript, and saves the turn on
+ * the last delta, before this is sent to the client.
  */
 ngx_int_t ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d);
 
-/* the same for an answer that failed, or, with E_NONE, was broken off */
+/* saves a turn that failed, or, with E_NONE, was aborted */
 void ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_error_e error);
 

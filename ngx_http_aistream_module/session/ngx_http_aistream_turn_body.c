@@ -4,7 +4,7 @@
  */
 
 
-/* Where a conversation that the store does not have begins. */
+/* The beginning of a session that is not stored yet, from the body. */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -60,7 +60,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    /* from the last, to the end of the array */
+    /* records are filled from the end of the array */
 
     e = (ngx_http_aistream_message_record_t *) turn->before.elts + n;
 
@@ -95,7 +95,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* the pool is scratch */
+/* converts a message of the body to a record; the pool is temporary */
 
 static ngx_int_t
 ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
@@ -118,7 +118,10 @@ ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
 
     ngx_http_aistream_json_out_text(&out, &e->text);
 
-    /* as ngx_http_aistream_turn_begin() has it: a repeated question is known */
+    /*
+     * The same digest as in ngx_http_aistream_turn_begin(), to find
+     * repetitions.
+     */
 
     ngx_md5_init(&md5);
     ngx_md5_update(&md5, e->text.data, e->text.len);

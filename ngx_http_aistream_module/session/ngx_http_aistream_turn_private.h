@@ -11,21 +11,23 @@
 #include <session/ngx_http_aistream_turn.h>
 
 
-/* of what is made of an entry, for a moment */
+/* for a single record */
 #define NGX_HTTP_AISTREAM_SAVE_POOL  4096
 
 
-/* nobody has answered in it yet: the store knows less than the client */
+/*
+ * Whether the session has no answer, so that the body has more than the store.
+ */
 ngx_uint_t ngx_http_aistream_turn_begins(ngx_http_aistream_turn_t *turn);
 
 /*
- * The chat's messages are the body's up to the last turn; the latest of them
- * that fit are copied to turn->before, which are to be saved.
+ * Sets the chat's messages to those of the body up to the user message.  The
+ * latest that fit are copied to turn->before, and saved with the turn.
  */
 ngx_int_t ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);
 
-/* of agents, of models, and of what was said */
+/* compares names of agents, models and texts */
 ngx_uint_t ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b);
 
 

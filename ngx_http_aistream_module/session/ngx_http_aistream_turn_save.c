@@ -4,7 +4,7 @@
  */
 
 
-/* The end of a turn: what was said and the answer are saved. */
+/* The end of a turn: the user message and the answer are saved. */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -16,7 +16,7 @@ static void ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
 static ngx_int_t ngx_http_aistream_turn_append_init(
     ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
     ngx_http_aistream_append_op_t *op, ngx_uint_t failed);
-static void ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
+static void ngx_http_aistream_turn_user_record(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_append_op_t *op,
     ngx_http_aistream_message_record_metadata_t *failed);
 static void ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
@@ -65,8 +65,8 @@ ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * What went wrong is told with the answer, as far as there is one, else with
- * what was asked.
+ * Saves the turn.  An error is stored in the metadata of the answer, or, if
+ * there is none, of the user message.
  */
 
 static void
@@ -117,10 +117,10 @@ ngx_http_aistream_turn_save(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_turn_switches(turn, pool, &op);
 
     metadata.agent = &turn->agent;
-    metadata.asked = &turn->asked;
+    metadata.alias = &turn->alias;
 
-    ngx_http_aistream_turn_asked(turn, pool, &op,
-                                 failed ? &metadata : NULL);
+    ngx_http_aistream_turn_user_record(turn, pool, &op,
+                                       failed ? &metadata : NULL);
 
     if (!ngx_http_aistream_transcript_empty(&turn->transcript)) {
         metadata.provider = turn->provider;
@@ -160,7 +160,10 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
     op->replace = turn->replace;
     op->pool = pool;
 
-    /* a client whose first question fails sends again what was before it */
+    /*
+     * If the first turn fails, the client will send the earlier messages
+     * again.
+     */
 
     op->before = failed ? 0 : turn->before.nelts;
     op->n = op->before;
@@ -181,10 +184,10 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* "failed": what became of it, if there is no answer */
+/* adds the user record; "failed": metadata if there is no answer */
 
 static void
-ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_user_record(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_append_op_t *op,
     ngx_http_aistream_message_record_metadata_t *failed)
 {
@@ -195,7 +198,7 @@ ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
 
     if (failed) {
         metadata = *failed;
-        text = &turn->head;
+        text = &turn->failed_record;
         kind = (turn->kind == NGX_HTTP_AISTREAM_RECORD_USER)
                ? NGX_HTTP_AISTREAM_RECORD_FAILED : turn->kind;
 
@@ -203,7 +206,7 @@ ngx_http_aistream_turn_asked(ngx_http_aistream_turn_t *turn,
         ngx_memzero(&metadata,
                     sizeof(ngx_http_aistream_message_record_metadata_t));
         metadata.agent = &turn->agent;
-        metadata.asked = &turn->asked;
+        metadata.alias = &turn->alias;
         text = &turn->user_record;
         kind = turn->kind;
     }
@@ -228,7 +231,7 @@ ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_turn_switch(pool, op, "agent_switch",
                                   &turn->previous_agent, &turn->agent);
     ngx_http_aistream_turn_switch(pool, op, "model_switch",
-                                  &turn->previous_asked, &turn->asked);
+                                  &turn->previous_alias, &turn->alias);
 }
 
 

@@ -124,7 +124,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
                                             + NGX_HTTP_AISTREAM_FUZZ_SLOP);
 
         if (rc == NGX_OK && rules.partial) {
-            rc = ngx_http_aistream_request_mended(&chat, &error);
+            rc = ngx_http_aistream_request_repair(&chat, &error);
         }
     }
 

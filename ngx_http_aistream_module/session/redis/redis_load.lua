@@ -1,5 +1,5 @@
--- ARGV: owner, how many messages, seconds, most bytes: a session may be larger
--- than those that its location allows by now; -1: it is someone else's
+-- ARGV: owner, messages to load, ttl, maximum bytes, since a session may be
+-- larger than its location allows; returns -1 if the owner differs
 
 local key, call = KEYS[1], redis.call
 local header = call('LINDEX', key, 0)

@@ -1,4 +1,4 @@
--- ARGV: owner; -1: it is someone else's
+-- ARGV: owner; returns -1 if the owner differs
 
 local header = redis.call('LINDEX', KEYS[1], 0)
 

@@ -1,5 +1,6 @@
--- ARGV: owner, seconds, most messages, most bytes, whether to replace, digest,
--- how many of the entries were said before, entries; -1: it is someone else's
+-- ARGV: owner, ttl, maximum messages, maximum bytes, whether to replace,
+-- digest, number of records before the turn, records; returns -1 if the owner
+-- differs
 
 local key, call, bytes = KEYS[1], redis.call, 0
 local header = call('LINDEX', key, 0)
@@ -11,12 +12,12 @@ if header then
         return -1
     end
 
-    -- a full Redis refuses a script's first write or none, and never LPOP
+    -- a full Redis rejects the first write of a script only, and never LPOP
     call('LSET', key, 0, header)
     call('LPOP', key)
 end
 
--- what was said before is for a list that has no answer yet
+-- records before the turn are appended only if the list has no answer
 
 local before, first = tonumber(ARGV[7]), 8
 
