@@ -152,7 +152,7 @@ __DATA__
 --- error_code eval
 [502, 502, 200, 502, 502, 200]
 --- no_error_log
-keeps failing
+breaker of target
 
 
 
@@ -191,7 +191,7 @@ keeps failing
 --- error_code eval
 [(502) x 8]
 --- no_error_log
-keeps failing
+breaker of target
 
 
 
@@ -237,7 +237,7 @@ keeps failing
 --- response_body_like eval
 [("hello.*provider_timeout") x 2]
 --- no_error_log
-keeps failing
+breaker of target
 
 
 
@@ -321,7 +321,7 @@ EOC
 --- response_body_like eval
 [("provider_error") x 4, "hello"]
 --- no_error_log
-keeps failing
+breaker of target
 
 
 

@@ -24,7 +24,7 @@
 static ngx_http_aistream_json_t *ngx_http_aistream_json_root(
     ngx_http_aistream_json_doc_t *doc, u_char *data, size_t len,
     ngx_str_t *error);
-static void ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
+static void ngx_http_aistream_json_fail(ngx_pool_t *pool, ngx_str_t *error,
     const char *what, size_t at);
 static ngx_http_aistream_json_t *ngx_http_aistream_json_node(
     ngx_http_aistream_json_doc_t *doc);
@@ -83,13 +83,13 @@ ngx_http_aistream_json_root(ngx_http_aistream_json_doc_t *doc, u_char *data,
     check.refuse_nul = doc->refuse_nul;
 
     if (ngx_http_aistream_json_check(&check, data, len) != NGX_OK) {
-        ngx_http_aistream_json_say(doc->strings, error, check.what,
-                                   check.at - data);
+        ngx_http_aistream_json_fail(doc->strings, error, check.what,
+                                    check.at - data);
         return NULL;
     }
 
     if (len > NGX_MAX_UINT32_VALUE) {
-        ngx_http_aistream_json_say(doc->strings, error, "too large", len);
+        ngx_http_aistream_json_fail(doc->strings, error, "too large", len);
         return NULL;
     }
 
@@ -110,7 +110,7 @@ ngx_http_aistream_json_root(ngx_http_aistream_json_doc_t *doc, u_char *data,
 
 
 static void
-ngx_http_aistream_json_say(ngx_pool_t *pool, ngx_str_t *error,
+ngx_http_aistream_json_fail(ngx_pool_t *pool, ngx_str_t *error,
     const char *what, size_t at)
 {
     size_t  size;

@@ -45,7 +45,7 @@ typedef struct {
     size_t                           retained;  /* bytes, for _take() */
     unsigned                         copy:1;    /* NUL-terminated strings */
     unsigned                         controls:1;
-    unsigned                         failed:1;  /* out of memory or limit */
+    unsigned                         failed:1;  /* values may be missing */
     unsigned                         excess:1;  /* "left" was exceeded */
 } ngx_http_aistream_json_doc_t;
 
@@ -109,7 +109,7 @@ ngx_int_t ngx_http_aistream_json_take(ngx_http_aistream_json_t *json,
 ngx_int_t ngx_http_aistream_json_text(ngx_http_aistream_json_t *json,
     ngx_str_t *text);
 
-/* return NaN for a number of more than 63 digits; the value of a boolean */
+/* returns NaN if the number has more than 63 digits */
 double ngx_http_aistream_json_number(ngx_http_aistream_json_t *json);
 ngx_uint_t ngx_http_aistream_json_true(ngx_http_aistream_json_t *json);
 
@@ -145,11 +145,11 @@ void ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
     ngx_str_t *value);
 
 /*
- * Writes the content of an object or a string without changes, but escapes
- * control characters.
+ * Writes a quoted string with this content, which is not changed except that
+ * control characters are escaped.
  */
-void ngx_http_aistream_json_out_members(ngx_http_aistream_json_out_t *out,
-    ngx_str_t *inside);
+void ngx_http_aistream_json_out_content(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *content);
 
 /*
  * Writes a piece of a string's content, as returned by scan_string(); see

@@ -153,13 +153,13 @@ ngx_http_aistream_json_out_escaped(ngx_http_aistream_json_out_t *out,
 
 
 void
-ngx_http_aistream_json_out_members(ngx_http_aistream_json_out_t *out,
-    ngx_str_t *inside)
+ngx_http_aistream_json_out_content(ngx_http_aistream_json_out_t *out,
+    ngx_str_t *content)
 {
     u_char  *p, *start, *last;
 
-    start = inside->data;
-    last = start + inside->len;
+    start = content->data;
+    last = start + content->len;
 
     ngx_http_aistream_json_out_literal(out, "\"");
 

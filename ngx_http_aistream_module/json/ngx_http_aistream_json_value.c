@@ -169,7 +169,7 @@ static ngx_int_t
 ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)
 {
     u_char                        *p, *end, *last;
-    ngx_str_t                      inside;
+    ngx_str_t                      content;
     ngx_uint_t                     escaped;
     ngx_http_aistream_json_out_t   out;
 
@@ -188,10 +188,10 @@ ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)
 
         end = ngx_http_aistream_json_skip_string(p, last, &escaped);
 
-        inside.data = p + 1;
-        inside.len = end - p - 2;
+        content.data = p + 1;
+        content.len = end - p - 2;
 
-        ngx_http_aistream_json_out_members(&out, &inside);
+        ngx_http_aistream_json_out_content(&out, &content);
     }
 
     if (out.failed) {

@@ -58,7 +58,7 @@ struct ngx_http_aistream_reader_s {
     void                           (*error_text)(
                                             ngx_http_aistream_reader_t *reader,
                                             ngx_http_aistream_error_e error,
-                                            ngx_str_t *words);
+                                            ngx_str_t *text);
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
@@ -273,7 +273,7 @@ typedef struct ngx_http_aistream_count_s  ngx_http_aistream_count_t;
 struct ngx_http_aistream_count_s {
     ngx_str_t                        name;
     size_t                           offset;    /* in usage */
-    const ngx_http_aistream_count_t *inside;
+    const ngx_http_aistream_count_t *nested;
 };
 
 #define ngx_http_aistream_count(field)                                        \

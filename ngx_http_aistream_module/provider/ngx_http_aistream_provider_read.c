@@ -170,10 +170,10 @@ ngx_http_aistream_provider_usage(ngx_http_aistream_reader_t *reader,
 
         ch = ngx_http_aistream_scan_peek(s);
 
-        if (c->inside && ch == '{') {
-            rc = ngx_http_aistream_provider_usage(reader, s, c->inside);
+        if (c->nested && ch == '{') {
+            rc = ngx_http_aistream_provider_usage(reader, s, c->nested);
 
-        } else if (c->name.len && !c->inside && ch >= '0' && ch <= '9') {
+        } else if (c->name.len && !c->nested && ch >= '0' && ch <= '9') {
             value = (ngx_int_t *) ((u_char *) &reader->usage + c->offset);
             rc = ngx_http_aistream_scan_int(s, value);
 

@@ -19,7 +19,7 @@
      + (type))
 
 
-static ngx_int_t ngx_http_aistream_responses_say(
+static ngx_int_t ngx_http_aistream_responses_full(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_delta_e type,
     ngx_int_t item, ngx_int_t part, ngx_http_aistream_scan_t *s);
 static ngx_int_t ngx_http_aistream_responses_reasoning(
@@ -99,7 +99,7 @@ ngx_http_aistream_responses_delta(ngx_http_aistream_reader_t *reader,
 /* passes a complete text that had no deltas; only strings are read */
 
 static ngx_int_t
-ngx_http_aistream_responses_say(ngx_http_aistream_reader_t *reader,
+ngx_http_aistream_responses_full(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_delta_e type, ngx_int_t item, ngx_int_t part,
     ngx_http_aistream_scan_t *s)
 {
@@ -238,14 +238,14 @@ ngx_http_aistream_responses_done(ngx_http_aistream_reader_t *reader,
     }
 
     if (ngx_http_aistream_scan_found(&v[refusal])) {
-        return ngx_http_aistream_responses_say(reader,
-                                               NGX_HTTP_AISTREAM_REFUSAL,
-                                               item, part, &v[refusal]);
+        return ngx_http_aistream_responses_full(reader,
+                                                NGX_HTTP_AISTREAM_REFUSAL,
+                                                item, part, &v[refusal]);
     }
 
     if (ngx_http_aistream_scan_found(&v[text])) {
-        return ngx_http_aistream_responses_say(reader, type, item, part,
-                                               &v[text]);
+        return ngx_http_aistream_responses_full(reader, type, item, part,
+                                                &v[text]);
     }
 
     if (!ngx_http_aistream_scan_found(&v[arguments])) {
@@ -398,12 +398,12 @@ ngx_http_aistream_responses_part(ngx_http_aistream_reader_t *reader,
         return NGX_OK;
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        return ngx_http_aistream_responses_say(reader, what, item, part,
-                                               &v[refusal]);
+        return ngx_http_aistream_responses_full(reader, what, item, part,
+                                                &v[refusal]);
 
     default:
-        rc = ngx_http_aistream_responses_say(reader, what, item, part,
-                                             &v[text]);
+        rc = ngx_http_aistream_responses_full(reader, what, item, part,
+                                              &v[text]);
         break;
     }
 

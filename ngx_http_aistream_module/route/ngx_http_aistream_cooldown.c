@@ -23,9 +23,9 @@ typedef struct {
     ngx_msec_t                       until;     /* end of the cooldown */
     ngx_msec_t                       probe;     /* end of the probe */
     ngx_uint_t                       failures;
-    ngx_uint_t                       turn;
+    ngx_uint_t                       rotation;
     unsigned                         used:1;
-    unsigned                         resting:1;
+    unsigned                         active:1;
     unsigned                         probing:1;
 } ngx_http_aistream_cooldown_entry_t;
 
@@ -52,7 +52,7 @@ ngx_http_aistream_cooldown_zone(ngx_conf_t *cf, void *tag)
 {
     ngx_shm_zone_t  *zone;
 
-    static ngx_str_t  name = ngx_string("aistream_rest");
+    static ngx_str_t  name = ngx_string("aistream_cooldown");
 
     zone = ngx_shared_memory_add(cf, &name, NGX_HTTP_AISTREAM_COOLDOWN_SIZE,
                                  tag);
@@ -174,7 +174,7 @@ ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
 
     rc = NGX_OK;
 
-    if (e->resting) {
+    if (e->active) {
 
         if (!ngx_http_aistream_cooldown_due(e->until)) {
             *left = e->until - ngx_current_msec;
@@ -204,7 +204,7 @@ ngx_uint_t
 ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker)
 {
-    ngx_uint_t                           rests;
+    ngx_uint_t                           opened;
     ngx_http_aistream_cooldown_entry_t  *e;
 
     if (breaker->failures == 0) {
@@ -227,10 +227,10 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
      * cooldown
      */
 
-    rests = e->resting ? e->probing : (e->failures >= breaker->failures);
+    opened = e->active ? e->probing : (e->failures >= breaker->failures);
 
-    if (rests) {
-        e->resting = 1;
+    if (opened) {
+        e->active = 1;
         e->probing = 0;
         e->failures = 0;
         e->until = ngx_current_msec + breaker->cooldown;
@@ -238,7 +238,7 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
 
     ngx_http_aistream_cooldown_unlock(zone);
 
-    return rests;
+    return opened;
 }
 
 
@@ -258,20 +258,20 @@ ngx_http_aistream_breaker_probed(ngx_shm_zone_t *zone, u_char *id)
 ngx_uint_t
 ngx_http_aistream_breaker_succeeded(ngx_shm_zone_t *zone, u_char *id)
 {
-    ngx_uint_t                           rested;
+    ngx_uint_t                           open;
     ngx_http_aistream_cooldown_entry_t  *e;
 
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
-    rested = e->resting;
+    open = e->active;
 
     e->failures = 0;
-    e->resting = 0;
+    e->active = 0;
     e->probing = 0;
 
     ngx_http_aistream_cooldown_unlock(zone);
 
-    return rested;
+    return open;
 }
 
 
@@ -283,7 +283,7 @@ ngx_http_aistream_cooldown_start(ngx_shm_zone_t *zone, u_char *id,
 
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
-    e->resting = 1;
+    e->active = 1;
     e->until = ngx_current_msec + time;
 
     ngx_http_aistream_cooldown_unlock(zone);
@@ -293,30 +293,30 @@ ngx_http_aistream_cooldown_start(ngx_shm_zone_t *zone, u_char *id,
 ngx_uint_t
 ngx_http_aistream_cooldown_active(ngx_shm_zone_t *zone, u_char *id)
 {
-    ngx_uint_t                           rests;
+    ngx_uint_t                           active;
     ngx_http_aistream_cooldown_entry_t  *e;
 
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
-    rests = (e->resting && !ngx_http_aistream_cooldown_due(e->until));
+    active = (e->active && !ngx_http_aistream_cooldown_due(e->until));
 
     ngx_http_aistream_cooldown_unlock(zone);
 
-    return rests;
+    return active;
 }
 
 
 ngx_uint_t
 ngx_http_aistream_cooldown_rotate(ngx_shm_zone_t *zone, u_char *id)
 {
-    ngx_uint_t                           turn;
+    ngx_uint_t                           rotation;
     ngx_http_aistream_cooldown_entry_t  *e;
 
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
-    turn = e->turn++;
+    rotation = e->rotation++;
 
     ngx_http_aistream_cooldown_unlock(zone);
 
-    return turn;
+    return rotation;
 }

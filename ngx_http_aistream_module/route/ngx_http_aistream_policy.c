@@ -112,10 +112,10 @@ ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
     }
 
     if (ngx_http_aistream_breaker_succeeded(p->zone, p->target->id)) {
-        ngx_http_aistream_metrics_back(p->meter);
+        ngx_http_aistream_metrics_breaker_closed(p->meter);
 
         ngx_log_error(NGX_LOG_NOTICE, p->log, 0,
-                      "aistream: target \"%V:%V\" is back",
+                      "aistream: breaker of target \"%V:%V\" closed",
                       &p->target->upstream->host, &p->target->model);
     }
 }
@@ -155,7 +155,8 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
         }
 
         ngx_log_error(NGX_LOG_INFO, p->log, 0,
-                      "aistream: target \"%V:%V\" rests for %M ms",
+                      "aistream: breaker of target \"%V:%V\" is open for "
+                      "another %M ms",
                       &target[n].upstream->host, &target[n].model, time);
 
         if (*left == 0 || time < *left) {
@@ -198,8 +199,7 @@ ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p)
                                                  p->conf->breaker.cooldown);
 
         ngx_log_error(NGX_LOG_WARN, p->log, 0,
-                      "aistream: target \"%V:%V\" keeps failing, it rests "
-                      "for %M ms",
+                      "aistream: breaker of target \"%V:%V\" opened for %M ms",
                       &p->target->upstream->host, &p->target->model,
                       p->conf->breaker.cooldown);
     }

@@ -385,7 +385,7 @@ ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
 
     series = ngx_http_aistream_metrics_current(meter);
 
-    series->rests_until = ngx_max(ngx_current_msec + time, 1);
+    series->open_until = ngx_max(ngx_current_msec + time, 1);
 
     ngx_http_aistream_metrics_add(meter,
                                   NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED, 1);
@@ -393,9 +393,9 @@ ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
 
 
 void
-ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter)
+ngx_http_aistream_metrics_breaker_closed(ngx_http_aistream_meter_t *meter)
 {
-    ngx_http_aistream_metrics_current(meter)->rests_until = 0;
+    ngx_http_aistream_metrics_current(meter)->open_until = 0;
 }
 
 

@@ -79,7 +79,7 @@ typedef struct {
     ngx_atomic_t                     aborts[NGX_HTTP_AISTREAM_PHASES];
     ngx_atomic_t                     counts[NGX_HTTP_AISTREAM_COUNTS];
 
-    ngx_atomic_t                     rests_until;   /* 0: breaker closed */
+    ngx_atomic_t                     open_until;    /* 0: breaker closed */
 } ngx_http_aistream_series_t;
 
 
@@ -148,7 +148,7 @@ void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
 /* the breaker of the current target opens for "time" milliseconds; closes */
 void ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
-void ngx_http_aistream_metrics_back(ngx_http_aistream_meter_t *meter);
+void ngx_http_aistream_metrics_breaker_closed(ngx_http_aistream_meter_t *meter);
 
 /* called when the answer has begun, after "time" milliseconds */
 void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,

@@ -54,7 +54,7 @@ static void ngx_http_aistream_prometheus_outcomes(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
 static void ngx_http_aistream_prometheus_series(
     ngx_http_aistream_json_out_t *out, const char *name,
-    ngx_http_aistream_series_t *series, ngx_uint_t tries);
+    ngx_http_aistream_series_t *series, ngx_uint_t attempts);
 static void ngx_http_aistream_prometheus_counts(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_metrics_t *metrics);
 static void ngx_http_aistream_prometheus_gauges(
@@ -83,12 +83,12 @@ static const ngx_http_aistream_prometheus_histogram_t
       &ngx_http_aistream_first_tokens, NULL },
 
     { "gen_ai_server_time_per_output_token_seconds",
-      "Time per output token behind the first, of answers that ended well.",
+      "Time per output token after the first one, of complete answers.",
       offsetof(ngx_http_aistream_series_t, per_token),
       &ngx_http_aistream_per_tokens, NULL },
 
     { ngx_http_aistream_prometheus_usage,
-      "Tokens of an answer, as the provider counts them.",
+      "Tokens of an answer, as counted by the provider.",
       offsetof(ngx_http_aistream_series_t, input),
       &ngx_http_aistream_token_counts, "input" },
 
@@ -104,47 +104,47 @@ static const char  *ngx_http_aistream_prometheus_names[][2] = {
 
     [NGX_HTTP_AISTREAM_COUNT_DELTAS] = {
         "aistream_deltas_total",
-        "Pieces of answers that passed, for most providers tokens."
+        "Deltas passed to clients; most providers send one per token."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_RETRIES] = {
         "aistream_retries_total",
-        "Tries of the same target, after a wait."
+        "Attempts at the same target after a wait."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_KEYS] = {
         "aistream_key_switches_total",
-        "Tries of the same target, with another key."
+        "Attempts at the same target with another key."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_FALLBACKS] = {
         "aistream_fallbacks_total",
-        "Requests that went on from this target to another."
+        "Requests passed from this target to the next one."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED] = {
         "aistream_breaker_rests_total",
-        "Times that the target failed too often and began to rest."
+        "Times that the breaker of the target opened."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_CACHED] = {
         "aistream_cached_tokens_total",
-        "Input tokens that the provider had in its cache."
+        "Input tokens read from the provider's cache."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_REASONING] = {
         "aistream_reasoning_tokens_total",
-        "Output tokens that were spent on reasoning."
+        "Output tokens used for reasoning."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_ESTIMATED] = {
         "aistream_estimated_answers_total",
-        "Answers without an end, whose tokens were estimated."
+        "Incomplete answers with estimated tokens."
     },
 
     [NGX_HTTP_AISTREAM_COUNT_COST] = {
         "aistream_cost_total",
-        "What the answers cost, in the currency of aistream_price."
+        "Cost of answers in the currency of aistream_price."
     }
 };
 
@@ -380,22 +380,23 @@ static void
 ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_metrics_t *metrics)
 {
-    ngx_uint_t                   i, j, tries;
+    ngx_uint_t                   i, j, attempts;
     const char                  *name;
     ngx_http_aistream_series_t  *series;
 
-    for (tries = 0; tries <= 1; tries++) {
-        name = tries ? "aistream_attempts_total" : "aistream_requests_total";
+    for (attempts = 0; attempts <= 1; attempts++) {
+        name = attempts ? "aistream_attempts_total"
+                        : "aistream_requests_total";
 
         ngx_http_aistream_prometheus_head(out, name, "counter",
-                                 tries ? "Tries, by how they ended."
-                                       : "Requests, by how they ended.");
+                                 attempts ? "Attempts by outcome."
+                                          : "Requests by outcome.");
 
         for (i = 0; i < metrics->used; i++) {
             if (ngx_http_aistream_status_shown(metrics, i)) {
                 ngx_http_aistream_prometheus_series(out, name,
                                                     &metrics->series[i],
-                                                    tries);
+                                                    attempts);
             }
         }
     }
@@ -403,7 +404,7 @@ ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
     name = "aistream_client_aborts_total";
 
     ngx_http_aistream_prometheus_head(out, name, "counter",
-                                "Clients that left, by when they did.");
+                                "Connections closed by clients, by phase.");
 
     for (i = 0; i < metrics->used; i++) {
         series = &metrics->series[i];
@@ -422,13 +423,13 @@ ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,
 
 static void
 ngx_http_aistream_prometheus_series(ngx_http_aistream_json_out_t *out,
-    const char *name, ngx_http_aistream_series_t *series, ngx_uint_t tries)
+    const char *name, ngx_http_aistream_series_t *series, ngx_uint_t attempts)
 {
     ngx_uint_t  i, n;
 
     for (i = 0; i < NGX_HTTP_AISTREAM_OUTCOMES; i++) {
-        n = tries ? series->attempts[i]
-                  : ngx_http_aistream_histogram_count(&series->durations[i]);
+        n = attempts ? series->attempts[i]
+                     : ngx_http_aistream_histogram_count(&series->durations[i]);
 
         if (n || i == NGX_HTTP_AISTREAM_E_NONE) {
             ngx_http_aistream_prometheus_sample(out, name, "", series,
@@ -494,7 +495,7 @@ ngx_http_aistream_prometheus_gauges(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_metrics_streams(metrics, streams);
     ngx_http_aistream_prometheus_head(out, name, "gauge",
-                                      "Answers that are on their way.");
+                                      "Answers in progress.");
 
     for (i = 0; i < metrics->used; i++) {
         if (streams[i] || ngx_http_aistream_status_shown(metrics, i)) {
@@ -508,7 +509,7 @@ ngx_http_aistream_prometheus_gauges(ngx_http_aistream_json_out_t *out,
     name = "aistream_breaker_state";
 
     ngx_http_aistream_prometheus_head(out, name, "gauge",
-                       "1 for the state that the target's breaker is in.");
+                       "1 for the current state of the target's breaker.");
 
     for (i = NGX_HTTP_AISTREAM_SERIES_OTHER + 1; i < metrics->used; i++) {
         series = &metrics->series[i];
@@ -533,7 +534,7 @@ ngx_http_aistream_prometheus_build(ngx_http_aistream_json_out_t *out)
     static const char  name[] = "aistream_build_info";
 
     ngx_http_aistream_prometheus_head(out, name, "gauge",
-                       "1, with the versions of the module and of nginx.");
+                       "Versions of the module and of nginx, always 1.");
 
     ngx_http_aistream_prometheus_text(out, name);
     ngx_http_aistream_prometheus_text(out, "{version=\"");

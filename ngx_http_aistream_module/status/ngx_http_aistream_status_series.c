@@ -41,7 +41,7 @@ ngx_http_aistream_status_breaker(ngx_http_aistream_series_t *series)
 {
     ngx_msec_t  until;
 
-    until = series->rests_until;
+    until = series->open_until;
 
     if (until == 0) {
         return "closed";

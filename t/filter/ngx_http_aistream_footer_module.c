@@ -149,7 +149,7 @@ ngx_http_aistream_footer_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     if (conf->footer.data[conf->footer.len] != '\0') {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
-                      "the footer was written behind");
+                      "the footer was overwritten at its end");
     }
 
     return rc;

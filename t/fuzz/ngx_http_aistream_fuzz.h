@@ -54,7 +54,7 @@ u_char *ngx_http_aistream_fuzz_cut(u_char *pos, u_char *last,
  * content of a JSON string, and well-formed UTF-8.
  */
 ngx_uint_t ngx_http_aistream_fuzz_json(u_char *p, size_t len);
-ngx_uint_t ngx_http_aistream_fuzz_inside(ngx_str_t *text);
+ngx_uint_t ngx_http_aistream_fuzz_content(ngx_str_t *text);
 ngx_uint_t ngx_http_aistream_fuzz_utf8(ngx_str_t *text);
 
 

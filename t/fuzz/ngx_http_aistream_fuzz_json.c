@@ -30,7 +30,7 @@ ngx_http_aistream_fuzz_json(u_char *p, size_t len)
 
 
 ngx_uint_t
-ngx_http_aistream_fuzz_inside(ngx_str_t *text)
+ngx_http_aistream_fuzz_content(ngx_str_t *text)
 {
     u_char  *p, *last;
 

@@ -454,7 +454,7 @@ ngx_http_aistream_fuzz_check(ngx_http_aistream_fuzz_reading_t *r,
     case NGX_HTTP_AISTREAM_FILE:
         ngx_http_aistream_fuzz_append_str(&r->deltas, &d->name);
         ngx_http_aistream_fuzz_assert(d->text.len);
-        ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(
+        ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_content(
                                                                 &d->name));
         break;
 
@@ -465,7 +465,7 @@ ngx_http_aistream_fuzz_check(ngx_http_aistream_fuzz_reading_t *r,
         break;
     }
 
-    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(&d->text));
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_content(&d->text));
 }
 
 
@@ -483,9 +483,9 @@ ngx_http_aistream_fuzz_check_call(ngx_http_aistream_fuzz_reading_t *r,
 
     ngx_http_aistream_fuzz_assert(d->index < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX);
     ngx_http_aistream_fuzz_assert(d->id.len && d->name.len);
-    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(&d->id));
-    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(&d->name));
-    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_inside(
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_content(&d->id));
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_content(&d->name));
+    ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_content(
                                                            &d->signature));
 
     call = &r->calls[d->index];

@@ -26,7 +26,7 @@ typedef struct {
     ngx_str_t                        fixtures;  /* of the folder */
     ngx_uint_t                       passed;
     ngx_uint_t                       failed;
-    ngx_uint_t                       alike;     /* events not parsed */
+    ngx_uint_t                       matched;   /* events not parsed */
 } ngx_http_aistream_unit_t;
 
 

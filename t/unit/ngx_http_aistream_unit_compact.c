@@ -290,7 +290,7 @@ ngx_http_aistream_unit_pick(ngx_http_aistream_unit_t *t)
     (void) ngx_http_aistream_scan_string(&v[2], &got);
     ngx_http_aistream_unit_equal(t, "a string", &got, &three);
 
-    ngx_http_aistream_unit_number(t, "what is absent is no string",
+    ngx_http_aistream_unit_number(t, "an absent value is not a string",
                    ngx_http_aistream_scan_string(&v[3], &got), NGX_ERROR);
 
     s.pos = text.data;

@@ -33,7 +33,7 @@ typedef struct {
 typedef struct {
     ngx_http_aistream_sink_t         sink;      /* must be first */
     ngx_http_aistream_reader_t       reader;
-    ngx_http_aistream_unit_deltas_t  told;
+    ngx_http_aistream_unit_deltas_t  seen;
     uint32_t                         high;
 } ngx_http_aistream_unit_scanned_t;
 
@@ -51,9 +51,9 @@ static ngx_int_t ngx_http_aistream_unit_differ_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_unit_differ_text(
     ngx_http_aistream_unit_bytes_t *to, ngx_str_t *slice, uint32_t *high);
-static void ngx_http_aistream_unit_differ_said(
+static void ngx_http_aistream_unit_differ_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
-    ngx_str_t *words);
+    ngx_str_t *text);
 
 
 void
@@ -162,7 +162,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     ngx_str_t                          data;
     ngx_uint_t                         i, bad, same, mild;
     const char                        *dialect;
-    ngx_http_aistream_unit_deltas_t   *told;
+    ngx_http_aistream_unit_deltas_t   *seen;
     ngx_http_aistream_unit_event_t    *event;
     ngx_http_aistream_unit_scanned_t  *scanned;
 
@@ -171,10 +171,10 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
         NGX_HTTP_AISTREAM_UNIT_TRUNCATE, NGX_HTTP_AISTREAM_UNIT_DAMAGE
     };
 
-    told = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_deltas_t));
+    seen = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_deltas_t));
     scanned = ngx_pcalloc(pool, sizeof(ngx_http_aistream_unit_scanned_t));
 
-    ngx_http_aistream_usage_init(&told->usage);
+    ngx_http_aistream_usage_init(&seen->usage);
     ngx_http_aistream_usage_init(&scanned->reader.usage);
 
     scanned->sink.delta = ngx_http_aistream_unit_differ_delta;
@@ -183,7 +183,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     scanned->reader.log = pool->log;
     scanned->reader.dialect = (ngx_str_t *) &provider->name;
     scanned->reader.max_arguments = 8 * 1024 * 1024;
-    scanned->reader.error_text = ngx_http_aistream_unit_differ_said;
+    scanned->reader.error_text = ngx_http_aistream_unit_differ_error_text;
 
     dialect = (const char *) provider->name.data;
     event = events->elts;
@@ -194,7 +194,7 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
     rc = NGX_OK;
     expected = NGX_OK;
 
-    for (i = 0; i < events->nelts && !told->done && rc == NGX_OK; i++) {
+    for (i = 0; i < events->nelts && !seen->done && rc == NGX_OK; i++) {
         data = event[i].data;
 
         if (event[i].json) {
@@ -225,57 +225,57 @@ ngx_http_aistream_unit_differ_round(ngx_pool_t *pool,
             data.len = m->out.len;
         }
 
-        expected = ngx_http_aistream_unit_reference(told, dialect,
+        expected = ngx_http_aistream_unit_reference(seen, dialect,
                                                    &event[i].name, &data);
         rc = provider->read(&scanned->reader, &event[i].name, &data);
 
-        if ((rc != expected || scanned->reader.done != told->done)
-            && !told->unknown)
+        if ((rc != expected || scanned->reader.done != seen->done)
+            && !seen->unknown)
         {
             printf("%s: %ld, expected %ld, done %u, expected %u: %.*s\n",
                    dialect, (long) rc, (long) expected, scanned->reader.done,
-                   told->done, (int) ngx_min(data.len, 2000), data.data);
+                   seen->done, (int) ngx_min(data.len, 2000), data.data);
             break;
         }
     }
 
-    if (rc == NGX_OK && expected == NGX_OK && !told->done) {
-        expected = ngx_http_aistream_unit_reference_end(told, dialect);
+    if (rc == NGX_OK && expected == NGX_OK && !seen->done) {
+        expected = ngx_http_aistream_unit_reference_end(seen, dialect);
         rc = provider->end(&scanned->reader);
     }
 
-    same = (rc == expected && scanned->reader.done == told->done);
+    same = (rc == expected && scanned->reader.done == seen->done);
 
     /* an invalid event may have been read up to any point */
 
-    if (same && rc == NGX_OK && !told->unknown) {
+    if (same && rc == NGX_OK && !seen->unknown) {
 
-        for (i = 0; i < told->ncalls; i++) {
-            if (told->call[i].ended) {
-                ngx_http_aistream_unit_bytes_call(&told->calls,
-                    told->call[i].id.data, told->call[i].name.data,
-                    told->call[i].arguments.data);
+        for (i = 0; i < seen->ncalls; i++) {
+            if (seen->call[i].ended) {
+                ngx_http_aistream_unit_bytes_call(&seen->calls,
+                    seen->call[i].id.data, seen->call[i].name.data,
+                    seen->call[i].arguments.data);
             }
         }
 
         for (i = 0; i < NGX_HTTP_AISTREAM_TOOL_CALLS_MAX; i++) {
-            if (scanned->told.call[i].ended) {
-                ngx_http_aistream_unit_bytes_call(&scanned->told.calls,
-                    scanned->told.call[i].id.data,
-                    scanned->told.call[i].name.data,
-                    scanned->told.call[i].arguments.data);
+            if (scanned->seen.call[i].ended) {
+                ngx_http_aistream_unit_bytes_call(&scanned->seen.calls,
+                    scanned->seen.call[i].id.data,
+                    scanned->seen.call[i].name.data,
+                    scanned->seen.call[i].arguments.data);
             }
         }
 
-        scanned->told.usage = scanned->reader.usage;
-        scanned->told.usage.cached_apart = 0;
-        same = ngx_http_aistream_unit_differ_deltas(&scanned->told, told);
+        scanned->seen.usage = scanned->reader.usage;
+        scanned->seen.usage.cached_apart = 0;
+        same = ngx_http_aistream_unit_differ_deltas(&scanned->seen, seen);
     }
 
-    ngx_http_aistream_unit_deltas_free(told);
-    ngx_http_aistream_unit_deltas_free(&scanned->told);
+    ngx_http_aistream_unit_deltas_free(seen);
+    ngx_http_aistream_unit_deltas_free(&scanned->seen);
 
-    return same || told->unknown;
+    return same || seen->unknown;
 }
 
 
@@ -348,22 +348,22 @@ ngx_http_aistream_unit_differ_delta(ngx_http_aistream_sink_t *sink,
     switch (d->type) {
 
     case NGX_HTTP_AISTREAM_TEXT:
-        ngx_http_aistream_unit_differ_text(&s->told.text, &d->text, &s->high);
+        ngx_http_aistream_unit_differ_text(&s->seen.text, &d->text, &s->high);
         break;
 
     case NGX_HTTP_AISTREAM_REASONING:
-        ngx_http_aistream_unit_differ_text(&s->told.reasoning, &d->text,
+        ngx_http_aistream_unit_differ_text(&s->seen.reasoning, &d->text,
                                            &s->high);
         break;
 
     case NGX_HTTP_AISTREAM_REFUSAL:
-        ngx_http_aistream_unit_differ_text(&s->told.refusal, &d->text,
+        ngx_http_aistream_unit_differ_text(&s->seen.refusal, &d->text,
                                            &s->high);
         break;
 
     case NGX_HTTP_AISTREAM_TOOL_END:
         high = 0;
-        call = &s->told.call[d->index];
+        call = &s->seen.call[d->index];
         call->ended = 1;
 
         /* a generated id is replaced */
@@ -379,12 +379,12 @@ ngx_http_aistream_unit_differ_delta(ngx_http_aistream_sink_t *sink,
         break;
 
     case NGX_HTTP_AISTREAM_FINISH:
-        s->told.finish = (char *)
+        s->seen.finish = (char *)
                          ngx_http_aistream_finish_name(d->finish)->data;
         break;
 
     case NGX_HTTP_AISTREAM_ERROR:
-        s->told.error = (char *) ngx_http_aistream_error(d->error)->code.data;
+        s->seen.error = (char *) ngx_http_aistream_error(d->error)->code.data;
         break;
 
     default:
@@ -415,8 +415,8 @@ ngx_http_aistream_unit_differ_text(ngx_http_aistream_unit_bytes_t *to,
 
 
 static void
-ngx_http_aistream_unit_differ_said(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *words)
+ngx_http_aistream_unit_differ_error_text(ngx_http_aistream_reader_t *reader,
+    ngx_http_aistream_error_e error, ngx_str_t *text)
 {
     /* the log is not tested */
 }

@@ -17,9 +17,9 @@ typedef struct {
     const char                      *events[3];
 
     /*
-     * a word for each delta, with its text; "refused" if the event is invalid
+     * a word for each delta, with its text; "rejected" if the event is invalid
      */
-    ngx_str_t                        told;
+    ngx_str_t                        expected;
 } ngx_http_aistream_unit_events_case_t;
 
 
@@ -27,7 +27,7 @@ typedef struct {
     ngx_http_aistream_sink_t         sink;      /* must be first */
     ngx_http_aistream_reader_t       reader;
     u_char                          *p;
-    u_char                           told[1024];
+    u_char                           seen[1024];
 } ngx_http_aistream_unit_events_t;
 
 
@@ -37,34 +37,34 @@ static ngx_int_t ngx_http_aistream_unit_events_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_unit_events_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
-    ngx_str_t *words);
+    ngx_str_t *text);
 
 
 static ngx_http_aistream_unit_events_case_t
     ngx_http_aistream_unit_events_cases[] =
 {
-    { "nothing follows the error of too large arguments",
+    { "no delta follows the error of too large arguments",
       ngx_string("anthropic"), 1,
       { "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":"
         "{\"type\":\"tool_use\",\"id\":\"1\",\"name\":\"f\"}}",
         "{\"type\":\"content_block_stop\",\"index\":0}", NULL },
       ngx_string("start 1;error;") },
 
-    { "a number that is none is refused",
+    { "an invalid number is rejected",
       ngx_string("gemini"), 1000,
       { "{\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{"
         "\"id\":\"1\",\"name\":\"f\",\"partialArgs\":[{\"jsonPath\":\"$.a\","
         "\"numberValue\":\"\xff\"}],\"willContinue\":true}}]}}]}", NULL },
-      ngx_string("start 1;refused;") },
+      ngx_string("start 1;rejected;") },
 
-    { "details that are a number count no tokens",
+    { "details that are a number are ignored",
       ngx_string("openai"), 1000,
       { "{\"usage\":{\"prompt_tokens\":5,\"prompt_tokens_details\":7}}",
         "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}",
         "[DONE]" },
       ngx_string("finish 5;") },
 
-    { "an id that comes late is the same call's",
+    { "a late id belongs to the same tool call",
       ngx_string("openai"), 1000,
       { "{\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
         "\"function\":{\"name\":\"f\"}}]}}]}",
@@ -73,22 +73,22 @@ static ngx_http_aistream_unit_events_case_t
         "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}" },
       ngx_string("start call_000000000;arguments {1;") },
 
-    { "an event that is cut short is refused",
+    { "a truncated event is rejected",
       ngx_string("openai"), 1000,
       { "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]", NULL },
-      ngx_string("refused;") },
+      ngx_string("rejected;") },
 
-    { "so is one that goes on behind its end",
+    { "bytes after the end of an event are rejected",
       ngx_string("openai"), 1000,
       { "{\"choices\":[]}}", NULL },
-      ngx_string("refused;") },
+      ngx_string("rejected;") },
 
-    { "an error that goes on behind its end is none",
+    { "bytes after the end of an error are rejected",
       ngx_string("openai"), 1000,
       { "{\"error\":{\"message\":\"no\"}}}", NULL },
-      ngx_string("refused;") },
+      ngx_string("rejected;") },
 
-    { "escapes may stand for any word",
+    { "any word may be escaped",
       ngx_string("anthropic"), 1000,
       { "{\"t\\u0079pe\":\"content_block\\u005Fdelta\",\"index\":0,\"delta\":"
         "{\"type\":\"text_delt\\u0061\",\"\\u0074ext\":\"a\"}}", NULL },
@@ -125,7 +125,7 @@ ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
 
     provider = ngx_http_aistream_provider(&c->dialect);
 
-    r.p = r.told;
+    r.p = r.seen;
     r.sink.delta = ngx_http_aistream_unit_events_delta;
     r.reader.sink = &r.sink;
     r.reader.pool = t->pool;
@@ -142,15 +142,15 @@ ngx_http_aistream_unit_events_run(ngx_http_aistream_unit_t *t,
         data.len = ngx_strlen(data.data);
 
         if (provider->read(&r.reader, &name, &data) != NGX_OK) {
-            r.p = ngx_sprintf(r.p, "refused;");
+            r.p = ngx_sprintf(r.p, "rejected;");
             break;
         }
     }
 
-    got.data = r.told;
-    got.len = r.p - r.told;
+    got.data = r.seen;
+    got.len = r.p - r.seen;
 
-    ngx_http_aistream_unit_equal(t, c->what, &got, &c->told);
+    ngx_http_aistream_unit_equal(t, c->what, &got, &c->expected);
 }
 
 
@@ -195,7 +195,7 @@ ngx_http_aistream_unit_events_delta(ngx_http_aistream_sink_t *sink,
 
 static void
 ngx_http_aistream_unit_events_error_text(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *words)
+    ngx_http_aistream_error_e error, ngx_str_t *text)
 {
     /* the log is not tested */
 }

@@ -93,7 +93,7 @@ ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     t.pool = cf->temp_pool;
     t.cf = cf;
     t.fixtures = value[1];
-    t.alike = 0;
+    t.matched = 0;
     t.passed = 0;
     t.failed = 0;
 
@@ -127,7 +127,7 @@ ngx_http_aistream_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     printf("unit: %lu passed, %lu failed\n", (unsigned long) t.passed,
            (unsigned long) t.failed);
 
-    return t.failed ? "found what is wrong" : NGX_CONF_OK;
+    return t.failed ? "failed tests" : NGX_CONF_OK;
 }
 
 

@@ -28,7 +28,7 @@ static void ngx_http_aistream_unit_unescape(
     ngx_http_aistream_unit_reading_t *r, ngx_str_t *to, ngx_str_t *slice);
 static void ngx_http_aistream_unit_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
-    ngx_str_t *words);
+    ngx_str_t *text);
 static void ngx_http_aistream_unit_append(ngx_str_t *to, u_char *data,
     size_t len);
 
@@ -266,7 +266,7 @@ ngx_http_aistream_unit_unescape(ngx_http_aistream_unit_reading_t *r,
 
 static void
 ngx_http_aistream_unit_error_text(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *words)
+    ngx_http_aistream_error_e error, ngx_str_t *text)
 {
     /* the log is not tested */
 }

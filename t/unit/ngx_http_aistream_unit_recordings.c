@@ -62,10 +62,10 @@ ngx_http_aistream_unit_recordings(ngx_http_aistream_unit_t *t)
     }
 
 #if (NGX_HTTP_AISTREAM_NO_TEMPLATE)
-    printf("# skip: events are alike: the template is compiled out\n");
-    ngx_http_aistream_unit_number(t, "events are parsed", t->alike, 0);
+    printf("# skip: events match: the template is compiled out\n");
+    ngx_http_aistream_unit_number(t, "events are parsed", t->matched, 0);
 #else
-    ngx_http_aistream_unit_number(t, "events are alike", t->alike > 10000, 1);
+    ngx_http_aistream_unit_number(t, "events match", t->matched > 10000, 1);
 #endif
 }
 

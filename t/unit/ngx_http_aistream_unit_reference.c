@@ -213,7 +213,7 @@ ngx_http_aistream_unit_count(cJSON *usage, const char *path, ngx_int_t *value)
 /* the member must be a string, if present */
 
 ngx_int_t
-ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
+ngx_http_aistream_unit_add(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v)
 {
     if (v == NULL) {

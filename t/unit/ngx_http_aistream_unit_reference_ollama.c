@@ -70,10 +70,10 @@ ngx_http_aistream_unit_ollama_message(ngx_http_aistream_unit_deltas_t *a,
     cJSON  *v, *calls;
 
     if (!cJSON_IsObject(message)
-        || ngx_http_aistream_unit_say(a, &a->reasoning,
+        || ngx_http_aistream_unit_add(a, &a->reasoning,
                             ngx_http_aistream_unit_get(message, "thinking"))
            != NGX_OK
-        || ngx_http_aistream_unit_say(a, &a->text,
+        || ngx_http_aistream_unit_add(a, &a->text,
                              ngx_http_aistream_unit_get(message, "content"))
            != NGX_OK)
     {

@@ -180,7 +180,7 @@ ngx_http_aistream_unit_openai_text(ngx_http_aistream_unit_deltas_t *a,
     static const char  *names[] = { "text", "summary", "thinking" };
 
     if (cJSON_IsString(v)) {
-        (void) ngx_http_aistream_unit_say(a, to, v);
+        (void) ngx_http_aistream_unit_add(a, to, v);
         return v->valuestring[0] ? NGX_DONE : NGX_OK;
     }
 

@@ -227,25 +227,25 @@ ngx_http_aistream_unit_anthropic_block(ngx_http_aistream_unit_deltas_t *a,
     }
 
     if (strcmp(type, "text") == 0 || strcmp(type, "text_delta") == 0) {
-        return ngx_http_aistream_unit_say(a, &a->text,
+        return ngx_http_aistream_unit_add(a, &a->text,
                                  ngx_http_aistream_unit_get(block, "text"));
     }
 
     if (strcmp(type, "thinking") == 0 || strcmp(type, "thinking_delta") == 0) {
 
-        if (ngx_http_aistream_unit_say(a, &a->reasoning,
+        if (ngx_http_aistream_unit_add(a, &a->reasoning,
                               ngx_http_aistream_unit_get(block, "thinking"))
             != NGX_OK)
         {
             return NGX_DECLINED;
         }
 
-        return ngx_http_aistream_unit_say(a, NULL,
+        return ngx_http_aistream_unit_add(a, NULL,
                             ngx_http_aistream_unit_get(block, "signature"));
     }
 
     if (strcmp(type, "redacted_thinking") == 0) {
-        return ngx_http_aistream_unit_say(a, NULL,
+        return ngx_http_aistream_unit_add(a, NULL,
                                  ngx_http_aistream_unit_get(block, "data"));
     }
 
@@ -287,17 +287,17 @@ ngx_http_aistream_unit_anthropic_delta(ngx_http_aistream_unit_deltas_t *a,
     }
 
     if (strcmp(type, "text_delta") == 0 || strcmp(type, "text") == 0) {
-        return ngx_http_aistream_unit_say(a, &a->text,
+        return ngx_http_aistream_unit_add(a, &a->text,
                                  ngx_http_aistream_unit_get(delta, "text"));
     }
 
     if (strcmp(type, "thinking_delta") == 0 || strcmp(type, "thinking") == 0) {
-        return ngx_http_aistream_unit_say(a, &a->reasoning,
+        return ngx_http_aistream_unit_add(a, &a->reasoning,
                              ngx_http_aistream_unit_get(delta, "thinking"));
     }
 
     if (strcmp(type, "signature_delta") == 0) {
-        return ngx_http_aistream_unit_say(a, NULL,
+        return ngx_http_aistream_unit_add(a, NULL,
                             ngx_http_aistream_unit_get(delta, "signature"));
     }
 
@@ -451,7 +451,7 @@ ngx_http_aistream_unit_gemini_part(ngx_http_aistream_unit_deltas_t *a,
     v = ngx_http_aistream_unit_get(part, "text");
 
     if (v) {
-        return ngx_http_aistream_unit_say(a, thought ? &a->reasoning
+        return ngx_http_aistream_unit_add(a, thought ? &a->reasoning
                                                      : &a->text, v);
     }
 

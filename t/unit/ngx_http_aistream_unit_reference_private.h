@@ -64,7 +64,7 @@ void ngx_http_aistream_unit_count(cJSON *usage, const char *path,
     ngx_int_t *value);
 
 /* appends a value that must be a string, unless it is NULL */
-ngx_int_t ngx_http_aistream_unit_say(ngx_http_aistream_unit_deltas_t *a,
+ngx_int_t ngx_http_aistream_unit_add(ngx_http_aistream_unit_deltas_t *a,
     ngx_http_aistream_unit_bytes_t *to, cJSON *v);
 
 /* tool calls of the answer */

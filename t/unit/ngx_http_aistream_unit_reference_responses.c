@@ -7,10 +7,10 @@
 #include "ngx_http_aistream_unit_reference_private.h"
 
 
-static ngx_int_t ngx_http_aistream_unit_responses_say(
+static ngx_int_t ngx_http_aistream_unit_responses_add(
     ngx_http_aistream_unit_deltas_t *a, char what, ngx_int_t index,
     ngx_int_t part, cJSON *v, ngx_uint_t delta);
-static ngx_uint_t ngx_http_aistream_unit_responses_said(
+static ngx_uint_t ngx_http_aistream_unit_responses_seen(
     ngx_http_aistream_unit_deltas_t *a, char what, ngx_int_t index,
     ngx_int_t part);
 static ngx_int_t ngx_http_aistream_unit_responses_done(
@@ -57,19 +57,19 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
                      ngx_http_aistream_unit_get(event, "summary_index"), part);
 
     if (strcmp(type, "response.output_text.delta") == 0) {
-        return ngx_http_aistream_unit_responses_say(a, 't', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 't', index, part,
                                                     delta, 1);
     }
 
     if (strcmp(type, "response.reasoning_summary_text.delta") == 0
         || strcmp(type, "response.reasoning_text.delta") == 0)
     {
-        return ngx_http_aistream_unit_responses_say(a, 'r', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 'r', index, part,
                                                     delta, 1);
     }
 
     if (strcmp(type, "response.refusal.delta") == 0) {
-        return ngx_http_aistream_unit_responses_say(a, 'f', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 'f', index, part,
                                                     delta, 1);
     }
 
@@ -125,7 +125,7 @@ ngx_http_aistream_unit_responses(ngx_http_aistream_unit_deltas_t *a,
 /* appends the text, once or always; parts of reasoning are paragraphs */
 
 static ngx_int_t
-ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_deltas_t *a,
+ngx_http_aistream_unit_responses_add(ngx_http_aistream_unit_deltas_t *a,
     char what, ngx_int_t index, ngx_int_t part, cJSON *v, ngx_uint_t delta)
 {
     if (!cJSON_IsString(v)) {
@@ -134,12 +134,12 @@ ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_deltas_t *a,
 
     if (v->valuestring[0] == '\0'
         || (!delta
-            && ngx_http_aistream_unit_responses_said(a, what, index, part)))
+            && ngx_http_aistream_unit_responses_seen(a, what, index, part)))
     {
         return NGX_OK;
     }
 
-    if (!ngx_http_aistream_unit_responses_said(a, what, index, part)) {
+    if (!ngx_http_aistream_unit_responses_seen(a, what, index, part)) {
 
         if (a->nplaces == 64) {
             abort();
@@ -163,14 +163,14 @@ ngx_http_aistream_unit_responses_say(ngx_http_aistream_unit_deltas_t *a,
         a->thinking = 0;
     }
 
-    return ngx_http_aistream_unit_say(a, what == 'r' ? &a->reasoning
+    return ngx_http_aistream_unit_add(a, what == 'r' ? &a->reasoning
                                          : what == 't' ? &a->text
                                          : &a->refusal, v);
 }
 
 
 static ngx_uint_t
-ngx_http_aistream_unit_responses_said(ngx_http_aistream_unit_deltas_t *a,
+ngx_http_aistream_unit_responses_seen(ngx_http_aistream_unit_deltas_t *a,
     char what, ngx_int_t index, ngx_int_t part)
 {
     ngx_uint_t  i;
@@ -203,13 +203,13 @@ ngx_http_aistream_unit_responses_done(ngx_http_aistream_unit_deltas_t *a,
     v = ngx_http_aistream_unit_get(event, "refusal");
 
     if (v) {
-        return ngx_http_aistream_unit_responses_say(a, 'f', index, part, v, 0);
+        return ngx_http_aistream_unit_responses_add(a, 'f', index, part, v, 0);
     }
 
     v = ngx_http_aistream_unit_get(event, "text");
 
     if (v) {
-        return ngx_http_aistream_unit_responses_say(a,
+        return ngx_http_aistream_unit_responses_add(a,
                                   strstr(type, ".reasoning_") ? 'r' : 't',
                                   index, part, v, 0);
     }
@@ -243,19 +243,19 @@ ngx_http_aistream_unit_responses_part(ngx_http_aistream_unit_deltas_t *a,
     }
 
     if (strcmp(type, "refusal") == 0) {
-        return ngx_http_aistream_unit_responses_say(a, 'f', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 'f', index, part,
                            ngx_http_aistream_unit_get(v, "refusal"), 0);
     }
 
     if (strcmp(type, "output_text") == 0 || strcmp(type, "text") == 0) {
-        return ngx_http_aistream_unit_responses_say(a, 't', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 't', index, part,
                            ngx_http_aistream_unit_get(v, "text"), 0);
     }
 
     if (strcmp(type, "summary_text") == 0
         || strcmp(type, "reasoning_text") == 0)
     {
-        return ngx_http_aistream_unit_responses_say(a, 'r', index, part,
+        return ngx_http_aistream_unit_responses_add(a, 'r', index, part,
                            ngx_http_aistream_unit_get(v, "text"), 0);
     }
 
@@ -296,7 +296,7 @@ ngx_http_aistream_unit_responses_item(ngx_http_aistream_unit_deltas_t *a,
     for (i = (type[0] == 'm'); i < 2; i++) {
 
         if (type[0] == 'r'
-            && ngx_http_aistream_unit_responses_said(a, 'r', index, 0))
+            && ngx_http_aistream_unit_responses_seen(a, 'r', index, 0))
         {
             break;
         }

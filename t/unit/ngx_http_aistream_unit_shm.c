@@ -236,9 +236,9 @@ ngx_http_aistream_unit_shm_eviction(ngx_http_aistream_unit_shm_t *u)
         n += ngx_http_aistream_unit_shm_known(u, i, 1);
     }
 
-    ngx_http_aistream_unit_number(u->t, "a zone, what others have", n,
+    ngx_http_aistream_unit_number(u->t, "a zone, sessions of others", n,
                                   2 * NGX_HTTP_AISTREAM_UNIT_SHM_OWNERS);
-    ngx_http_aistream_unit_number(u->t, "a zone, what has an answer",
+    ngx_http_aistream_unit_number(u->t, "a zone, a session with an answer",
                                ngx_http_aistream_unit_shm_known(u, 0, 0), 2);
     ngx_http_aistream_unit_number(u->t, "a zone, the oldest question",
                                ngx_http_aistream_unit_shm_known(u, 0, 1), 0);
@@ -290,7 +290,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
     ngx_http_aistream_unit_number(u->t, "a zone, pieces of a visit",
                                most > 0
                                && most <= NGX_HTTP_AISTREAM_SHM_VISIT + 2, 1);
-    ngx_http_aistream_unit_number(u->t, "a zone, nothing is left behind",
+    ngx_http_aistream_unit_number(u->t, "a zone, nothing remains",
                                   ngx_queue_empty(&u->shm->tree->garbage), 1);
 }
 

@@ -236,6 +236,6 @@ ngx_http_aistream_unit_sse_error(ngx_http_aistream_unit_t *t)
     ngx_http_aistream_unit_number(t, "the error",
                  ngx_http_aistream_sse_eof(&sse, &event), NGX_OK);
     ngx_http_aistream_unit_number(t, "its length", event.data.len, 1);
-    ngx_http_aistream_unit_number(t, "nothing behind the error",
+    ngx_http_aistream_unit_number(t, "nothing after the error",
                  ngx_http_aistream_sse_eof(&sse, &event), NGX_DONE);
 }

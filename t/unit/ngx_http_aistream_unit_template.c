@@ -26,7 +26,7 @@ typedef struct {
     ngx_http_aistream_events_t       events;
     ngx_uint_t                       parsed;
 
-    u_char                          *told;
+    u_char                          *seen;
     u_char                          *pos;
 } ngx_http_aistream_unit_template_t;
 
@@ -49,7 +49,7 @@ static ngx_int_t ngx_http_aistream_unit_template_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
 static void ngx_http_aistream_unit_template_error_text(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_error_e error,
-    ngx_str_t *words);
+    ngx_str_t *text);
 
 
 #define NGX_HTTP_AISTREAM_UNIT_EVENT(before, text, usage)                     \
@@ -121,10 +121,10 @@ ngx_http_aistream_unit_template_undone(ngx_http_aistream_unit_t *t)
 
     bytes = &ngx_http_aistream_unit_undone;
 
-    ngx_http_aistream_unit_number(t, "shapes by turns, read",
+    ngx_http_aistream_unit_number(t, "templates in turn, read",
                              ngx_http_aistream_unit_template_cuts(t, bytes, 0),
                              bytes->len);
-    ngx_http_aistream_unit_number(t, "shapes by turns, passed on",
+    ngx_http_aistream_unit_number(t, "templates in turn, passed through",
                              ngx_http_aistream_unit_template_cuts(t, bytes, 1),
                              bytes->len);
 }
@@ -172,17 +172,17 @@ ngx_http_aistream_unit_template_same(ngx_http_aistream_unit_template_t *a,
 {
     size_t  len;
 
-    len = b->pos - b->told;
+    len = b->pos - b->seen;
 
-    if (a->pos - a->told == (ssize_t) len
-        && ngx_memcmp(a->told, b->told, len) == 0)
+    if (a->pos - a->seen == (ssize_t) len
+        && ngx_memcmp(a->seen, b->seen, len) == 0)
     {
         return 1;
     }
 
     printf("got \"%.*s\", expected \"%.*s\"\n",
-           (int) ngx_min(a->pos - a->told, 2000), a->told,
-           (int) ngx_min(len, 2000), b->told);
+           (int) ngx_min(a->pos - a->seen, 2000), a->seen,
+           (int) ngx_min(len, 2000), b->seen);
 
     return 0;
 }
@@ -200,7 +200,7 @@ ngx_http_aistream_unit_template_round(ngx_http_aistream_unit_t *t,
     pieces = ngx_http_aistream_unit_template_read(pool, provider, bytes, pass,
                                                   1);
 
-    t->alike += pieces->parsed - whole->parsed;
+    t->matched += pieces->parsed - whole->parsed;
 
     return ngx_http_aistream_unit_template_same(whole, pieces);
 }
@@ -222,8 +222,8 @@ ngx_http_aistream_unit_template_read(ngx_pool_t *pool,
      * the text of a delta is part of the bytes; its usage and names are short
      */
 
-    r->told = ngx_palloc(pool, 64 * bytes->len + 4096);
-    r->pos = r->told;
+    r->seen = ngx_palloc(pool, 64 * bytes->len + 4096);
+    r->pos = r->seen;
 
     counting = *provider;
     counting.read = ngx_http_aistream_unit_template_count;
@@ -322,7 +322,7 @@ ngx_http_aistream_unit_template_delta(ngx_http_aistream_sink_t *sink,
 
 static void
 ngx_http_aistream_unit_template_error_text(ngx_http_aistream_reader_t *reader,
-    ngx_http_aistream_error_e error, ngx_str_t *words)
+    ngx_http_aistream_error_e error, ngx_str_t *text)
 {
     /* the log is not tested */
 }

@@ -41,30 +41,30 @@ typedef struct {
     ngx_uint_t                           others;    /* other than text */
     ngx_uint_t                           truncated;
     ngx_uint_t                           unicode;
-} ngx_http_aistream_unit_said_t;
+} ngx_http_aistream_unit_sent_t;
 
 
-static void ngx_http_aistream_unit_said_half(
-    ngx_http_aistream_unit_said_t *said);
-static void ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said);
-static void ngx_http_aistream_unit_said_is(
-    ngx_http_aistream_unit_said_t *said, ngx_pool_t *pool);
-static void ngx_http_aistream_unit_said_texts(
-    ngx_http_aistream_unit_said_t *said, ngx_uint_t reasoning);
-static void ngx_http_aistream_unit_said_redacted(
-    ngx_http_aistream_unit_said_t *said);
-static void ngx_http_aistream_unit_said_call(
-    ngx_http_aistream_unit_said_t *said);
-static ngx_str_t ngx_http_aistream_unit_said_deltas(
-    ngx_http_aistream_unit_said_t *said, ngx_http_aistream_delta_e type,
+static void ngx_http_aistream_unit_sent_half(
+    ngx_http_aistream_unit_sent_t *sent);
+static void ngx_http_aistream_unit_sent(ngx_http_aistream_unit_sent_t *sent);
+static void ngx_http_aistream_unit_sent_is(
+    ngx_http_aistream_unit_sent_t *sent, ngx_pool_t *pool);
+static void ngx_http_aistream_unit_sent_texts(
+    ngx_http_aistream_unit_sent_t *sent, ngx_uint_t reasoning);
+static void ngx_http_aistream_unit_sent_redacted(
+    ngx_http_aistream_unit_sent_t *sent);
+static void ngx_http_aistream_unit_sent_call(
+    ngx_http_aistream_unit_sent_t *sent);
+static ngx_str_t ngx_http_aistream_unit_sent_deltas(
+    ngx_http_aistream_unit_sent_t *sent, ngx_http_aistream_delta_e type,
     ngx_http_aistream_delta_e other, ngx_uint_t n);
-static ngx_uint_t ngx_http_aistream_unit_said_delta(
-    ngx_http_aistream_unit_said_t *said, ngx_http_aistream_delta_t *d,
+static ngx_uint_t ngx_http_aistream_unit_sent_delta(
+    ngx_http_aistream_unit_sent_t *sent, ngx_http_aistream_delta_t *d,
     size_t len);
-static size_t ngx_http_aistream_unit_said_random(
-    ngx_http_aistream_unit_said_t *said, u_char *p, ngx_uint_t n);
-static void ngx_http_aistream_unit_said_signed(
-    ngx_http_aistream_unit_said_t *said, ngx_str_t *signature);
+static size_t ngx_http_aistream_unit_sent_random(
+    ngx_http_aistream_unit_sent_t *sent, u_char *p, ngx_uint_t n);
+static void ngx_http_aistream_unit_sent_signed(
+    ngx_http_aistream_unit_sent_t *sent, ngx_str_t *signature);
 
 
 static ngx_str_t  ngx_http_aistream_unit_origin = ngx_string("anthropic");
@@ -74,25 +74,25 @@ void
 ngx_http_aistream_unit_transcript(ngx_http_aistream_unit_t *t)
 {
     ngx_uint_t                     i;
-    ngx_http_aistream_unit_said_t  said;
+    ngx_http_aistream_unit_sent_t  sent;
 
-    ngx_memzero(&said, sizeof(ngx_http_aistream_unit_said_t));
+    ngx_memzero(&sent, sizeof(ngx_http_aistream_unit_sent_t));
 
-    said.t = t;
-    said.raw = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING);
-    said.plain = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING + 3);
+    sent.t = t;
+    sent.raw = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING);
+    sent.plain = ngx_palloc(t->pool, NGX_HTTP_AISTREAM_UNIT_STRING + 3);
 
-    if (said.raw == NULL || said.plain == NULL) {
+    if (sent.raw == NULL || sent.plain == NULL) {
         ngx_http_aistream_unit_number(t, "memory for answers", 0, 1);
         return;
     }
 
     for (i = 0; i < NGX_HTTP_AISTREAM_UNIT_ANSWERS; i++) {
-        said.m.random = i;
-        ngx_http_aistream_unit_said(&said);
+        sent.m.random = i;
+        ngx_http_aistream_unit_sent(&sent);
     }
 
-    ngx_http_aistream_unit_said_half(&said);
+    ngx_http_aistream_unit_sent_half(&sent);
 }
 
 
@@ -102,74 +102,74 @@ ngx_http_aistream_unit_transcript(ngx_http_aistream_unit_t *t)
  */
 
 static void
-ngx_http_aistream_unit_said_half(ngx_http_aistream_unit_said_t *said)
+ngx_http_aistream_unit_sent_half(ngx_http_aistream_unit_sent_t *sent)
 {
     ngx_str_t                  text;
     ngx_http_aistream_delta_t  d;
 
-    said->answer.log = said->t->pool->log;
-    said->answer.max = NGX_MAX_SIZE_T_VALUE;
-    said->others = 0;
-    said->truncated = 0;
+    sent->answer.log = sent->t->pool->log;
+    sent->answer.max = NGX_MAX_SIZE_T_VALUE;
+    sent->others = 0;
+    sent->truncated = 0;
 
-    ngx_http_aistream_json_out_init(&said->content, said->t->pool, 16384);
-    ngx_http_aistream_json_out_init(&said->parts, said->t->pool, 16384);
-    ngx_http_aistream_json_out_literal(&said->parts, "[{}");
+    ngx_http_aistream_json_out_init(&sent->content, sent->t->pool, 16384);
+    ngx_http_aistream_json_out_init(&sent->parts, sent->t->pool, 16384);
+    ngx_http_aistream_json_out_literal(&sent->parts, "[{}");
 
     ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
 
     d.type = NGX_HTTP_AISTREAM_TEXT;
     ngx_str_set(&d.text, "\\ud83d");
-    ngx_http_aistream_transcript_delta(&said->answer, &d);
+    ngx_http_aistream_transcript_delta(&sent->answer, &d);
 
     text.len = 8192;
-    text.data = said->raw;
+    text.data = sent->raw;
     ngx_memset(text.data, 'a', text.len);
 
     d.text = text;
-    ngx_http_aistream_transcript_delta(&said->answer, &d);
+    ngx_http_aistream_transcript_delta(&sent->answer, &d);
 
-    ngx_http_aistream_json_out_literal(&said->content, "\xef\xbf\xbd");
-    ngx_http_aistream_json_out_raw(&said->content, text.data, text.len);
+    ngx_http_aistream_json_out_literal(&sent->content, "\xef\xbf\xbd");
+    ngx_http_aistream_json_out_raw(&sent->content, text.data, text.len);
 
-    ngx_http_aistream_unit_said_is(said, said->t->pool);
+    ngx_http_aistream_unit_sent_is(sent, sent->t->pool);
 
-    ngx_http_aistream_transcript_free(&said->answer);
+    ngx_http_aistream_transcript_free(&sent->answer);
 }
 
 
 static void
-ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
+ngx_http_aistream_unit_sent(ngx_http_aistream_unit_sent_t *sent)
 {
     ngx_uint_t   n, part, before;
     ngx_pool_t  *pool;
 
     enum { NOTHING = 0, TEXT, REASONING, REDACTED, CALL };
 
-    pool = ngx_create_pool(16384, said->t->pool->log);
+    pool = ngx_create_pool(16384, sent->t->pool->log);
     if (pool == NULL) {
         return;
     }
 
-    said->left = ngx_http_aistream_unit_random(&said->m, 3)
+    sent->left = ngx_http_aistream_unit_random(&sent->m, 3)
                  ? NGX_MAX_SIZE_T_VALUE
-                 : ngx_http_aistream_unit_random(&said->m, 16384);
-    said->others = 0;
-    said->truncated = 0;
-    said->unicode = ngx_http_aistream_unit_random(&said->m, 2);
+                 : ngx_http_aistream_unit_random(&sent->m, 16384);
+    sent->others = 0;
+    sent->truncated = 0;
+    sent->unicode = ngx_http_aistream_unit_random(&sent->m, 2);
 
-    said->answer.log = pool->log;
-    said->answer.max = said->left;
+    sent->answer.log = pool->log;
+    sent->answer.max = sent->left;
 
-    ngx_http_aistream_json_out_init(&said->content, pool, 16384);
-    ngx_http_aistream_json_out_init(&said->parts, pool, 16384);
-    ngx_http_aistream_json_out_begin(&said->parts, NULL, '[');
+    ngx_http_aistream_json_out_init(&sent->content, pool, 16384);
+    ngx_http_aistream_json_out_init(&sent->parts, pool, 16384);
+    ngx_http_aistream_json_out_begin(&sent->parts, NULL, '[');
 
     before = NOTHING;
-    n = ngx_http_aistream_unit_random(&said->m, NGX_HTTP_AISTREAM_UNIT_PARTS);
+    n = ngx_http_aistream_unit_random(&sent->m, NGX_HTTP_AISTREAM_UNIT_PARTS);
 
     while (n--) {
-        part = TEXT + ngx_http_aistream_unit_random(&said->m, 4);
+        part = TEXT + ngx_http_aistream_unit_random(&sent->m, 4);
 
         /* it would continue the same part */
 
@@ -180,84 +180,84 @@ ngx_http_aistream_unit_said(ngx_http_aistream_unit_said_t *said)
         switch (part) {
 
         case REDACTED:
-            ngx_http_aistream_unit_said_redacted(said);
+            ngx_http_aistream_unit_sent_redacted(sent);
             break;
 
         case CALL:
-            ngx_http_aistream_unit_said_call(said);
+            ngx_http_aistream_unit_sent_call(sent);
             break;
 
         default:
-            ngx_http_aistream_unit_said_texts(said, part == REASONING);
+            ngx_http_aistream_unit_sent_texts(sent, part == REASONING);
             break;
         }
 
         before = part;
     }
 
-    ngx_http_aistream_unit_said_is(said, pool);
+    ngx_http_aistream_unit_sent_is(sent, pool);
 
-    ngx_http_aistream_transcript_free(&said->answer);
+    ngx_http_aistream_transcript_free(&sent->answer);
     ngx_destroy_pool(pool);
 }
 
 
 static void
-ngx_http_aistream_unit_said_is(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_is(ngx_http_aistream_unit_sent_t *sent,
     ngx_pool_t *pool)
 {
     ngx_str_t                     s, got;
     ngx_http_aistream_json_out_t  out;
 
-    ngx_http_aistream_json_out_text(&said->parts, &s);
+    ngx_http_aistream_json_out_text(&sent->parts, &s);
 
-    ngx_http_aistream_unit_number(said->t, "an answer that is empty",
-                           ngx_http_aistream_transcript_empty(&said->answer),
+    ngx_http_aistream_unit_number(sent->t, "an answer that is empty",
+                           ngx_http_aistream_transcript_empty(&sent->answer),
                            s.len == 1);
-    ngx_http_aistream_unit_number(said->t, "an answer that is truncated",
-                           said->answer.truncated, said->truncated);
+    ngx_http_aistream_unit_number(sent->t, "an answer that is truncated",
+                           sent->answer.truncated, sent->truncated);
 
     if (s.len == 1) {
         return;
     }
 
-    ngx_http_aistream_transcript_record(&said->answer, pool, &out);
+    ngx_http_aistream_transcript_record(&sent->answer, pool, &out);
     ngx_http_aistream_json_out_text(&out, &got);
 
     ngx_http_aistream_json_out_init(&out, pool, 16384);
     ngx_http_aistream_json_out_begin(&out, NULL, '{');
     ngx_http_aistream_json_out_add_word(&out, "role", "assistant");
 
-    ngx_http_aistream_json_out_text(&said->content, &s);
+    ngx_http_aistream_json_out_text(&sent->content, &s);
     ngx_http_aistream_json_out_add(&out, "content", &s);
 
-    if (said->others) {
-        ngx_http_aistream_json_out_end(&said->parts, ']');
-        ngx_http_aistream_json_out_text(&said->parts, &s);
+    if (sent->others) {
+        ngx_http_aistream_json_out_end(&sent->parts, ']');
+        ngx_http_aistream_json_out_text(&sent->parts, &s);
         ngx_http_aistream_json_out_add_json(&out, "parts", &s);
     }
 
     ngx_http_aistream_json_out_text(&out, &s);
 
-    ngx_http_aistream_unit_equal(said->t, "an answer", &got, &s);
+    ngx_http_aistream_unit_equal(sent->t, "an answer", &got, &s);
 }
 
 
 static void
-ngx_http_aistream_unit_said_texts(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_texts(ngx_http_aistream_unit_sent_t *sent,
     ngx_uint_t reasoning)
 {
     ngx_str_t                      text;
     ngx_http_aistream_json_out_t  *out;
 
-    out = &said->parts;
+    out = &sent->parts;
 
-    text = ngx_http_aistream_unit_said_deltas(said,
+    text = ngx_http_aistream_unit_sent_deltas(sent,
                        reasoning ? NGX_HTTP_AISTREAM_REASONING
                                  : NGX_HTTP_AISTREAM_TEXT,
                        reasoning ? NGX_HTTP_AISTREAM_REASONING
                                  : NGX_HTTP_AISTREAM_REFUSAL,
-                       1 + ngx_http_aistream_unit_random(&said->m, 300));
+                       1 + ngx_http_aistream_unit_random(&sent->m, 300));
 
     /* there was no space for any of its deltas */
 
@@ -271,17 +271,17 @@ ngx_http_aistream_unit_said_texts(ngx_http_aistream_unit_said_t *said,
     ngx_http_aistream_json_out_add(out, "text", &text);
 
     if (!reasoning) {
-        ngx_http_aistream_json_out_raw(&said->content, text.data, text.len);
+        ngx_http_aistream_json_out_raw(&sent->content, text.data, text.len);
 
     } else {
-        said->others++;
+        sent->others++;
 
-        text = ngx_http_aistream_unit_said_deltas(said,
+        text = ngx_http_aistream_unit_sent_deltas(sent,
                            NGX_HTTP_AISTREAM_SIGNATURE,
                            NGX_HTTP_AISTREAM_SIGNATURE,
-                           ngx_http_aistream_unit_random(&said->m, 3));
+                           ngx_http_aistream_unit_random(&sent->m, 3));
 
-        ngx_http_aistream_unit_said_signed(said, &text);
+        ngx_http_aistream_unit_sent_signed(sent, &text);
     }
 
     ngx_http_aistream_json_out_end(out, '}');
@@ -289,41 +289,41 @@ ngx_http_aistream_unit_said_texts(ngx_http_aistream_unit_said_t *said,
 
 
 static void
-ngx_http_aistream_unit_said_redacted(ngx_http_aistream_unit_said_t *said)
+ngx_http_aistream_unit_sent_redacted(ngx_http_aistream_unit_sent_t *sent)
 {
     ngx_str_t                      text, empty;
     ngx_http_aistream_json_out_t  *out;
 
-    out = &said->parts;
+    out = &sent->parts;
 
-    text = ngx_http_aistream_unit_said_deltas(said,
+    text = ngx_http_aistream_unit_sent_deltas(sent,
                                               NGX_HTTP_AISTREAM_REDACTED,
                                               NGX_HTTP_AISTREAM_REDACTED, 1);
     if (text.data == NULL) {
         return;
     }
 
-    said->others++;
+    sent->others++;
 
     ngx_str_set(&empty, "");
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "type", "reasoning");
     ngx_http_aistream_json_out_add(out, "text", &empty);
-    ngx_http_aistream_unit_said_signed(said, &text);
+    ngx_http_aistream_unit_sent_signed(sent, &text);
     ngx_http_aistream_json_out_add_true(out, "redacted");
     ngx_http_aistream_json_out_end(out, '}');
 }
 
 
 static void
-ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
+ngx_http_aistream_unit_sent_call(ngx_http_aistream_unit_sent_t *sent)
 {
     ngx_str_t                      signature;
     ngx_http_aistream_delta_t      d;
     ngx_http_aistream_json_out_t  *out;
 
-    out = &said->parts;
+    out = &sent->parts;
 
     ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
 
@@ -332,17 +332,17 @@ ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
     ngx_str_set(&d.id, "call_1");
     ngx_str_set(&d.name, "weather");
 
-    if (ngx_http_aistream_unit_random(&said->m, 2)) {
+    if (ngx_http_aistream_unit_random(&sent->m, 2)) {
         ngx_str_set(&d.json, "{\"a\":\"\\u00e9\\/\"}");
     }
 
-    if (ngx_http_aistream_unit_random(&said->m, 2)) {
+    if (ngx_http_aistream_unit_random(&sent->m, 2)) {
         ngx_str_set(&d.signature, "c2ln");
     }
 
     signature = d.signature;
 
-    if (!ngx_http_aistream_unit_said_delta(said, &d,
+    if (!ngx_http_aistream_unit_sent_delta(sent, &d,
                                       d.id.len + d.name.len
                                       + (d.json.len ? d.json.len : 2)
                                       + d.signature.len))
@@ -350,7 +350,7 @@ ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
         return;
     }
 
-    said->others++;
+    sent->others++;
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
     ngx_http_aistream_json_out_add_word(out, "type", "tool-call");
@@ -362,7 +362,7 @@ ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
     }
 
     ngx_http_aistream_json_out_add_json(out, "input", &d.json);
-    ngx_http_aistream_unit_said_signed(said, &signature);
+    ngx_http_aistream_unit_sent_signed(sent, &signature);
     ngx_http_aistream_json_out_end(out, '}');
 }
 
@@ -373,7 +373,7 @@ ngx_http_aistream_unit_said_call(ngx_http_aistream_unit_said_t *said)
  */
 
 static ngx_str_t
-ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_deltas(ngx_http_aistream_unit_sent_t *sent,
     ngx_http_aistream_delta_e type, ngx_http_aistream_delta_e other,
     ngx_uint_t n)
 {
@@ -383,32 +383,32 @@ ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
     ngx_uint_t                  size;
     ngx_http_aistream_delta_t   d;
 
-    p = said->raw;
+    p = sent->raw;
     ngx_str_null(&text);
 
     while (n--) {
         ngx_memzero(&d, sizeof(ngx_http_aistream_delta_t));
 
-        d.type = ngx_http_aistream_unit_random(&said->m, 8) ? type : other;
+        d.type = ngx_http_aistream_unit_random(&sent->m, 8) ? type : other;
         d.origin = &ngx_http_aistream_unit_origin;
 
-        size = ngx_http_aistream_unit_random(&said->m, 200) ? 16 : 2000;
-        d.text.len = ngx_http_aistream_unit_said_random(said, p,
-                       1 + ngx_http_aistream_unit_random(&said->m, size));
+        size = ngx_http_aistream_unit_random(&sent->m, 200) ? 16 : 2000;
+        d.text.len = ngx_http_aistream_unit_sent_random(sent, p,
+                       1 + ngx_http_aistream_unit_random(&sent->m, size));
         d.text.data = p;
 
-        if (ngx_http_aistream_unit_said_delta(said, &d, d.text.len)) {
-            text.data = said->plain;
+        if (ngx_http_aistream_unit_sent_delta(sent, &d, d.text.len)) {
+            text.data = sent->plain;
             p += d.text.len;
         }
     }
 
     if (text.data) {
         high = 0;
-        last = ngx_http_aistream_scan_unescape(said->plain, said->raw,
-                                               p - said->raw, &high);
+        last = ngx_http_aistream_scan_unescape(sent->plain, sent->raw,
+                                               p - sent->raw, &high);
 
-        for (p = said->plain; p < last; p++) {
+        for (p = sent->plain; p < last; p++) {
             if (*p != '\0') {
                 text.data[text.len++] = *p;
             }
@@ -422,7 +422,7 @@ ngx_http_aistream_unit_said_deltas(ngx_http_aistream_unit_said_t *said,
 /* passes a copy, freed afterwards; returns 0 if there was no space */
 
 static ngx_uint_t
-ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_delta(ngx_http_aistream_unit_sent_t *sent,
     ngx_http_aistream_delta_t *d, size_t len)
 {
     u_char                     *p;
@@ -430,7 +430,7 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
 
     copy = *d;
 
-    p = ngx_alloc(d->text.len + 1, said->t->pool->log);
+    p = ngx_alloc(d->text.len + 1, sent->t->pool->log);
     if (p == NULL) {
         return 0;
     }
@@ -438,31 +438,31 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
     copy.text.data = p + 1;
     ngx_memcpy(copy.text.data, d->text.data, d->text.len);
 
-    if (!ngx_http_aistream_transcript_append(&said->answer, &copy)) {
-        ngx_http_aistream_transcript_delta(&said->answer, &copy);
+    if (!ngx_http_aistream_transcript_append(&sent->answer, &copy)) {
+        ngx_http_aistream_transcript_delta(&sent->answer, &copy);
     }
 
     ngx_free(p);
 
     /* a delta that is not stored, and does not end a part */
 
-    if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
+    if (ngx_http_aistream_unit_random(&sent->m, 8) == 0) {
         ngx_memzero(&noise, sizeof(ngx_http_aistream_delta_t));
 
         noise.type = NGX_HTTP_AISTREAM_TOOL_ARGUMENTS;
         ngx_str_set(&noise.text, "noise");
 
-        if (!ngx_http_aistream_transcript_append(&said->answer, &noise)) {
-            ngx_http_aistream_transcript_delta(&said->answer, &noise);
+        if (!ngx_http_aistream_transcript_append(&sent->answer, &noise)) {
+            ngx_http_aistream_transcript_delta(&sent->answer, &noise);
         }
     }
 
-    if (len > said->left || said->truncated) {
-        said->truncated = 1;
+    if (len > sent->left || sent->truncated) {
+        sent->truncated = 1;
         return 0;
     }
 
-    said->left -= len;
+    sent->left -= len;
 
     return 1;
 }
@@ -471,7 +471,7 @@ ngx_http_aistream_unit_said_delta(ngx_http_aistream_unit_said_t *said,
 /* writes random characters, or halves of them, as a provider may send them */
 
 static size_t
-ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_random(ngx_http_aistream_unit_sent_t *sent,
     u_char *p, ngx_uint_t n)
 {
     u_char     *start;
@@ -491,8 +491,8 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
 
     /* \uXXXX is used for a while, then it is not */
 
-    if (ngx_http_aistream_unit_random(&said->m, 8) == 0) {
-        said->unicode = !said->unicode;
+    if (ngx_http_aistream_unit_random(&sent->m, 8) == 0) {
+        sent->unicode = !sent->unicode;
     }
 
     start = p;
@@ -501,8 +501,8 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
     while (n--) {
 
         do {
-            s = &chars[ngx_http_aistream_unit_random(&said->m, all)];
-        } while (s->len >= 6 && !said->unicode);
+            s = &chars[ngx_http_aistream_unit_random(&sent->m, all)];
+        } while (s->len >= 6 && !sent->unicode);
 
         p = ngx_cpymem(p, s->data, s->len);
     }
@@ -512,12 +512,12 @@ ngx_http_aistream_unit_said_random(ngx_http_aistream_unit_said_t *said,
 
 
 static void
-ngx_http_aistream_unit_said_signed(ngx_http_aistream_unit_said_t *said,
+ngx_http_aistream_unit_sent_signed(ngx_http_aistream_unit_sent_t *sent,
     ngx_str_t *signature)
 {
     if (signature->data) {
-        ngx_http_aistream_json_out_add(&said->parts, "signature", signature);
-        ngx_http_aistream_json_out_add(&said->parts, "origin",
+        ngx_http_aistream_json_out_add(&sent->parts, "signature", signature);
+        ngx_http_aistream_json_out_add(&sent->parts, "origin",
                                        &ngx_http_aistream_unit_origin);
     }
 }

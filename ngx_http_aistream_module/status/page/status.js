@@ -1,4 +1,4 @@
-/* The dashboard: asks for the JSON every other second, and shows it. */
+/* The dashboard: requests the JSON every two seconds, and shows it. */
 
 const INTERVAL = 2000;
 const POINTS = 60;
@@ -10,7 +10,7 @@ const lines = { active_streams: [], tokens_per_second: [] };
 let timer;
 
 
-/* how figures are written */
+/* formats of numbers */
 
 const count = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en',
@@ -60,7 +60,7 @@ function share(part, whole) {
 }
 
 
-/* each figure has its value with it, as the JSON has it */
+/* a data element, with the value from the JSON */
 
 function data(value, text) {
     const element = document.createElement('data');
@@ -102,7 +102,7 @@ function tiles(status) {
 }
 
 
-/* what the page has seen, in a line from left to right */
+/* draws the values since the page was loaded, from left to right */
 
 function draw(status) {
     for (const [name, points] of Object.entries(lines)) {
@@ -122,7 +122,7 @@ function draw(status) {
 }
 
 
-/* whole: of which they are parts, if their share is of interest */
+/* whole: the total, if shares are shown */
 
 function bars(id, entries, whole) {
     const list = document.getElementById(id);
@@ -171,7 +171,7 @@ function panels({ total }) {
 }
 
 
-/* of a target that others stand in for, these are all that is seen */
+/* a target replaced by fallbacks has only these counts */
 
 function attempts(model) {
     const errors = Object.entries(model.attempt_errors)
