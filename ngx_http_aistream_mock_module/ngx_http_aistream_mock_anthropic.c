@@ -194,7 +194,7 @@ ngx_http_aistream_mock_anthropic_error(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_begin(out, "error", '{');
     ngx_http_aistream_json_out_add_word(out, "type", type);
     ngx_http_aistream_json_out_add_word(out, "message",
-                              "This is what the mock was told to answer.");
+                              "This error was requested from the mock.");
     ngx_http_aistream_json_out_literal(out, "}}");
 }
 

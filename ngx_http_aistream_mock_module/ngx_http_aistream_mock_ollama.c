@@ -128,7 +128,7 @@ ngx_http_aistream_mock_ollama_error(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_add_word(out, "error",
                               status == 404
                               ? "model 'mock' not found, try pulling it first"
-                              : "This is what the mock was told to answer.");
+                              : "This error was requested from the mock.");
     ngx_http_aistream_json_out_end(out, '}');
 }
 

@@ -186,7 +186,7 @@ ngx_http_aistream_mock_openai_error(ngx_http_aistream_json_out_t *out,
     }
 
     ngx_http_aistream_json_out_literal(out, "{\"error\":{\"message\":"
-                         "\"This is what the mock was told to answer.\","
+                         "\"This error was requested from the mock.\","
                          "\"type\":");
 
     if (status < 500) {

@@ -44,7 +44,7 @@ Content-Type: application/json
 === TEST 4: an error after the first delta ends the stream without message_stop
 --- golden: openai-chat/truncated.to.anthropic
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

@@ -98,7 +98,7 @@ AIStream::raw(AIStream::delta("x"))
 --- response_body_like eval
 qr/\n0:"x"\n\n+3:"The AI provider did not answer in time\."\ne:/
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 
@@ -116,7 +116,7 @@ AIStream::raw(": nothing\n\n")
 --- response_body_like eval
 qr/\A\n+f:\{"messageId":"[^"]+"\}\n3:"The AI provider did not answer in time\."\ne:\{"finishReason":"error","isContinued":false\}\nd:\{"finishReason":"error"\}\n\z/
 --- error_log
-no first token came in time
+timed out, first token timeout
 
 
 
@@ -133,7 +133,7 @@ AIStream::raw(": nothing\n\n")
 --- error_code: 504
 --- response_body_like: "code":"provider_timeout"
 --- error_log
-no first token came in time
+timed out, first token timeout
 
 
 
@@ -177,4 +177,4 @@ AIStream::raw(AIStream::choice('"reasoning_content":"hm"'), AIStream::delta("x")
 e:{"finishReason":"error","isContinued":false}
 d:{"finishReason":"error"}
 --- error_log
-ended its answer before its end
+sent an incomplete response

@@ -29,7 +29,7 @@ AIStream::raw(AIStream::delta("a"))
 {"type":"text","text":"a"}
 {"type":"error","error":{"code":"provider_truncated","message":"The AI provider's answer was cut short.","retryable":true}}
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

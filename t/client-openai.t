@@ -54,7 +54,7 @@ Content-Type: application/json
 === TEST 5: an error after the first delta is an event before [DONE]
 --- golden: openai-chat/truncated.to.openai
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

@@ -156,7 +156,7 @@ POST /own
 AIStream::raw(qq{data: {"id":"own-1","choices":[{"index":0,"delta":{"content":"a"}}]}\n\n})
 --- response_body_like: "content":"a"\}\}\]\}\n\ndata: \{"error":\{"message":"[^"]+","type":"server_error","param":null,"code":"provider_truncated"\}\}\n\ndata: \[DONE\]\n\n\z
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

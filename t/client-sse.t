@@ -77,7 +77,7 @@ AIStream::chunked(AIStream::delta("x"))
 --- response_body eval
 qq{data: {"chunk":"x"}\n\ndata: {"error":{"code":"provider_truncated","message":"The AI provider's answer was cut short.","retryable":true}}\n\ndata: [DONE]\n\n}
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -95,7 +95,7 @@ AIStream::raw(AIStream::delta("x"))
 --- response_body_like eval
 qr/\Adata: \{"chunk":"x"\}\n\n(: heartbeat\n\n)+data: \{"error":\{"code":"provider_timeout",.*\}\}\n\ndata: \[DONE\]\n\n\z/
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 

@@ -40,7 +40,7 @@ AIStream::chunked(AIStream::delta("\n\"ab" x 30000), AIStream::ending())
 AIStream::chunked(AIStream::delta("half"))
 --- ignore_response
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -98,7 +98,7 @@ AIStream::chunked(AIStream::delta("half"))
 --- error_code: 502
 --- response_body_like: "code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

@@ -57,7 +57,7 @@ POST /chat
 === TEST 5: an error after the first delta ends the stream without finish
 --- golden: openai-chat/truncated.to.ui
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

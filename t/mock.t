@@ -159,7 +159,7 @@ POST /
 --- response_headers
 Retry-After: 1
 --- response_body chomp
-{"error":{"message":"This is what the mock was told to answer.","type":"invalid_request_error","param":null,"code":"rate_limit_exceeded"}}
+{"error":{"message":"This error was requested from the mock.","type":"invalid_request_error","param":null,"code":"rate_limit_exceeded"}}
 --- no_error_log
 [error]
 

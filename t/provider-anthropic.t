@@ -151,7 +151,7 @@ AIStream::raw(qq{data: {"type":"content_block_delta","index":0,"delta":{"type":"
     }
 --- response_body_like: \n0:"x"\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

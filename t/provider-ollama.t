@@ -278,7 +278,7 @@ AIStream::raw("$::hel\n$::done")
 main::lines($::hel)
 --- response_body_like: 0:"Hel"\n3:"[^"]+"\ne:\{"finishReason":"error"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -288,7 +288,7 @@ main::lines('{"message":{"role":"assistant","content":""},"done":false}')
 --- error_code: 502
 --- response_body_like: "code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

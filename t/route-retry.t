@@ -93,7 +93,7 @@ hello
 --- access_log eval
 qr/^200 first 3 \[503 : 503 : 200\] - -$/
 --- error_log eval
-[qr/upstream "first" is tried again in (1\d|20) ms/, qr/upstream "first" is tried again in [234]\d ms/]
+[qr/retrying upstream "first" in (1\d|20) ms/, qr/retrying upstream "first" in [234]\d ms/]
 --- log_level: info
 
 
@@ -138,7 +138,7 @@ POST /chat?case=later
 --- response_body chomp
 hello
 --- error_log
-upstream "first" is tried again in 120 ms
+retrying upstream "first" in 120 ms
 --- log_level: info
 
 
@@ -218,7 +218,7 @@ hello
 --- access_log eval
 qr/^200 first 2 \[\d+ : 200\] - -$/
 --- error_log
-no first token came in time
+timed out, first token timeout
 
 
 

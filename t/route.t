@@ -87,7 +87,7 @@ failed with 401, provider_auth
 AIStream::raw(": hello\n\n")
 --- response_body_like: ^\{"model":"other",
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -131,7 +131,7 @@ qr/\A[^\n]+\n0:"once"\n3:"[^"]+"\ne:[^\n]+\nd:[^\n]+\n\z/
 --- access_log eval
 qr/^200 provider first data 1 - provider_truncated \d+\/1 \[200\]$/
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

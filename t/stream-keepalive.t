@@ -152,7 +152,7 @@ AIStream::raw(AIStream::keepalives())
 --- error_code: 502
 --- response_body_like: "code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -252,7 +252,7 @@ AIStream::raw("event: ping\ndata: {\"type\": \"ping\"}\n\n", AIStream::keepalive
 ">>> events\n" . AIStream::delta("Hi") . CORE::join("", AIStream::keepalives()) x 3 . AIStream::delta("B") . AIStream::ending()
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_timeout"
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 
@@ -271,7 +271,7 @@ POST /chat
 ">>> events\n" . AIStream::delta("Hi") . CORE::join("", AIStream::keepalives()) x 3 . AIStream::delta("B") . AIStream::ending()
 --- response_body_like: "content":"Hi".*\n\ndata: \{"error":\{"message":"The AI provider did not answer in time\."
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 
@@ -292,7 +292,7 @@ my @events = split /(?<=\n\n)/, AIStream::answer("anthropic", "Hi");
 ">>> events\n" . $events[0] . $events[1] . "event: ping\ndata: {\"type\":\"ping\"}\n\n" x 60 . $events[2] . $events[3]
 --- response_body_like: "text":"Hi"(.|\n)*event: ping(.|\n)*event: error\ndata: .*did not answer in time
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 
@@ -301,7 +301,7 @@ no delta came in time
 AIStream::raw(AIStream::delta("Hi"), "dat")
 --- response_body_like: "text":"Hi"\}\n\{"type":"error","error":\{"code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -311,7 +311,7 @@ AIStream::raw("event: x\ndata")
 --- error_code: 502
 --- response_body_like: "code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 

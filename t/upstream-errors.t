@@ -240,7 +240,7 @@ AIStream::raw(": hello\n\n")
 --- error_code: 502
 --- response_body_like: "code":"provider_truncated"
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -250,7 +250,7 @@ AIStream::raw(AIStream::delta("x"), 'data: {"choices":[{"del')
 --- response_body_like eval
 qr/\n0:"x"\n3:"The AI provider's answer was cut short\."\ne:/
 --- error_log
-ended its answer before its end
+sent an incomplete response
 
 
 
@@ -405,7 +405,7 @@ upstream sent no valid HTTP/1.0 header
 --- error_code: 502
 --- response_body_like: "code":"provider_error"
 --- error_log
-upstream sent a compressed answer
+upstream sent a compressed response
 
 
 
@@ -440,7 +440,7 @@ Connection refused
 --- error_code: 504
 --- response_body_like: "code":"provider_timeout"
 --- error_log
-no first token came in time
+timed out, first token timeout
 
 
 
@@ -456,7 +456,7 @@ AIStream::raw(AIStream::delta("x"), ": ping\n\n")
 --- response_body_like eval
 qr/\n0:"x"\n3:"The AI provider did not answer in time\."\ne:/
 --- error_log
-no delta came in time
+timed out, idle timeout
 
 
 
@@ -472,7 +472,7 @@ AIStream::raw(AIStream::delta("x"))
 --- response_body_like eval
 qr/\n0:"x"\n3:"The AI provider did not answer in time\."\ne:/
 --- error_log
-its time is up
+timed out, total timeout
 
 
 
@@ -569,4 +569,4 @@ failed with 400, context_length_exceeded
 --- error_code: 502
 --- response_body_like: "code":"provider_error"
 --- error_log
-upstream switched protocols, unasked
+upstream sent an unexpected 101 response

@@ -246,7 +246,7 @@ ngx_http_aistream_step_backoff(ngx_http_aistream_run_t *run)
     step->resume = ngx_current_msec + step->policy.backoff;
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "aistream: upstream \"%V\" is tried again in %M ms",
+                  "aistream: retrying upstream \"%V\" in %M ms",
                   &step->policy.target->upstream->host,
                   step->policy.backoff);
 

@@ -192,14 +192,14 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
 
     if (ngx_http_aistream_timer_expired(run)) {
         run->end = NGX_HTTP_AISTREAM_END_EXPIRED;
-        what = "its time is up";
+        what = "total timeout";
 
     } else if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
                && ngx_http_aistream_due(now,
                                         ngx_http_aistream_timer_silence(run)))
     {
         what = st->begun
-               ? "no delta came in time" : "no first token came in time";
+               ? "idle timeout" : "first token timeout";
     }
 
     if (what == NULL) {
@@ -219,7 +219,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
     }
 
     ngx_log_error(NGX_LOG_ERR, run->host->connection->log, NGX_ETIMEDOUT,
-                  "aistream: the answer of upstream \"%V\" is broken off: %s",
+                  "aistream: upstream \"%V\" timed out, %s",
                   &at->target->upstream->host, what);
 
     ngx_http_aistream_attempt_abort(at, NGX_HTTP_AISTREAM_E_PROVIDER_TIMEOUT);

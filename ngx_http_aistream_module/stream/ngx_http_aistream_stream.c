@@ -246,7 +246,7 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
     }
 
     ngx_log_error(NGX_LOG_ERR, st->log, 0,
-                  "aistream: upstream \"%V\" ended its answer before its end",
+                  "aistream: upstream \"%V\" sent an incomplete response",
                   st->upstream);
 
     ngx_http_aistream_stream_fail(st, NGX_HTTP_AISTREAM_E_PROVIDER_TRUNCATED);

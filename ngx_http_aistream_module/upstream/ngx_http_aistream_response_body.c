@@ -130,8 +130,8 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
 
 
 /*
- * nginx reads as long as a provider sends.  After a burst it is told that
- * there is no more data, and a posted event resumes reading.
+ * nginx reads as long as a provider sends.  After a burst the read event is
+ * marked not ready, and a posted event resumes reading.
  */
 
 static void

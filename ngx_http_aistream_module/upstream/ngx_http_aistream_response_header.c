@@ -228,7 +228,7 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 
     if (at->status.code == NGX_HTTP_SWITCHING_PROTOCOLS) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "aistream: upstream switched protocols, unasked");
+                      "aistream: upstream sent an unexpected 101 response");
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
@@ -240,8 +240,8 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 
     if (at->encoded && at->status.code == NGX_HTTP_OK) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "aistream: upstream sent a compressed answer, though "
-                      "it was asked not to");
+                      "aistream: upstream sent a compressed response "
+                      "despite \"Accept-Encoding: identity\"");
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 

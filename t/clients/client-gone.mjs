@@ -171,7 +171,7 @@ for (const [version, request] of [['HTTP/1.1', http1],
 
         await eventually(() => connections.at(before)?.closed);
         await eventually(async () =>
-            /is tried again in/.test((await nginx.log()).slice(told)));
+            /retrying upstream/.test((await nginx.log()).slice(told)));
 
         told = (await nginx.log()).length;
         leave();

@@ -445,7 +445,7 @@ test('a run is stopped after heartbeats, during backoff and while connecting',
 
     await eventually(() => connections[n].closed);
     await eventually(async () =>
-        (await nginx.log()).includes('is tried again in'));
+        (await nginx.log()).includes('retrying upstream'));
     assert.equal(await table.stop(run), 204);
     await eventually(() => answer.ended);
 
