@@ -80,24 +80,26 @@ sub calls {
 
 
 for my $targets ("", "install", "deb", "dist") {
-    unlike(calls($targets), qr/^util\/deps/m, "installs no packages");
+    unlike(calls($targets), qr/^util\/deps/m,
+           "make $targets installs no packages");
 }
 
-is(calls("deps"), "util/deps build HOST= PORT= WERROR=\n", "installs those of the build");
+is(calls("deps"), "util/deps build HOST= PORT= WERROR=\n",
+   "make deps installs the packages of the build");
 
 like(calls("run"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/deps run .*\nutil\/run  HOST=127\.0\.0\.1 PORT=8080 /,
-     "installs, builds and starts");
+     "make run installs, builds and starts");
 like(calls("run HOST=0.0.0.0 PORT=80"), qr/^util\/run  HOST=0\.0\.0\.0 PORT=80 /m,
-     "at another address");
+     "make run starts at another address");
 
 like(calls("bench"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/deps bench /,
-     "installs, too");
+     "make bench installs and builds");
 
 for my $target (qw(test lint unit suites clients faults browser valgrind fuzz
                    test-faults soak test-asan test-plain test-sealed))
 {
     like(calls($target), qr/^util\/deps build .*\nutil\/build \. .* WERROR=1\nutil\/deps test .*\n.* WERROR=1$/,
-         "installs, builds without warnings, and tests");
+         "make $target installs, builds without warnings, and tests");
 }
 
 
@@ -114,16 +116,18 @@ unlink $log;
 
 my ($status, $output) = run("PATH=$dir/bin:\$PATH util/deps build");
 
-is($status, 0, "util/deps");
-is($output, "Installing Debian packages: nginx-dev\n", "prints what it installs");
-like(slurp($log), qr/^-n env .*apt-get install .* nginx-dev$/m, "and installs it");
+is($status, 0, "util/deps succeeds");
+is($output, "Installing Debian packages: nginx-dev\n",
+   "util/deps prints what it installs");
+like(slurp($log), qr/^-n env .*apt-get install .* nginx-dev$/m,
+     "util/deps installs what is missing");
 
 script("$dir/bin/sudo", "exit 1");
 
 ($status, $output) = run("PATH=$dir/bin:\$PATH util/deps build");
 
-is($status, 1, "without sudo");
-like($output, qr/^ +sudo util\/deps build$/m, "it prints what root should run");
+is($status, 1, "util/deps fails without sudo");
+like($output, qr/^ +sudo util\/deps build$/m, "util/deps prints the command for root");
 
 
 # util/build, where everything is missing
@@ -142,10 +146,11 @@ for my $command (qw(bash dirname mkdir env)) {
 ($status, $output) = run("PATH=$path NGINX=$dir/no NGINX_SRC=$dir/none "
                          . "util/build . $dir/build");
 
-is($status, 1, "util/build");
-like($output, qr/^    nginx \(\Q$dir\E\/no\)$/m, "nginx is missing");
-like($output, qr/^    the sources of nginx \(\Q$dir\E\/none\)$/m, "its sources");
-like($output, qr/^    cc$/m, "a compiler");
-like($output, qr/"make deps" installs/, "and one command installs them");
+is($status, 1, "util/build fails without its requirements");
+like($output, qr/^    nginx \(\Q$dir\E\/no\)$/m, "a missing nginx is reported");
+like($output, qr/^    the sources of nginx \(\Q$dir\E\/none\)$/m,
+     "missing sources of nginx are reported");
+like($output, qr/^    cc$/m, "a missing compiler is reported");
+like($output, qr/"make deps" installs/, "the command that installs them is printed");
 
 done_testing();
