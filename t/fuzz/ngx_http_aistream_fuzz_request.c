@@ -18,16 +18,16 @@
 #include <sanitizer/allocator_interface.h>
 
 
-#define NGX_HTTP_AISTREAM_FUZZ_MESSAGE   1
-#define NGX_HTTP_AISTREAM_FUZZ_SMALL     2
-#define NGX_HTTP_AISTREAM_FUZZ_PROMPT    4
-#define NGX_HTTP_AISTREAM_FUZZ_SIGNS     8
-#define NGX_HTTP_AISTREAM_FUZZ_OWN      16
-#define NGX_HTTP_AISTREAM_FUZZ_ANY      32
-#define NGX_HTTP_AISTREAM_FUZZ_PARTIAL  64
+#define NGX_HTTP_AISTREAM_FUZZ_MESSAGE       1
+#define NGX_HTTP_AISTREAM_FUZZ_SMALL         2
+#define NGX_HTTP_AISTREAM_FUZZ_PROMPT        4
+#define NGX_HTTP_AISTREAM_FUZZ_SIGNS         8
+#define NGX_HTTP_AISTREAM_FUZZ_WRITABLE     16
+#define NGX_HTTP_AISTREAM_FUZZ_ANY          32
+#define NGX_HTTP_AISTREAM_FUZZ_PARTIAL      64
 
 /* pools, the initial arrays of a chat, and the alignment of allocations */
-#define NGX_HTTP_AISTREAM_FUZZ_SLOP     16384
+#define NGX_HTTP_AISTREAM_FUZZ_SLOP         16384
 
 
 static void ngx_http_aistream_fuzz_chat(ngx_http_aistream_chat_t *chat);
@@ -102,7 +102,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     rules.messages = (flags & NGX_HTTP_AISTREAM_FUZZ_SMALL) ? 2 : 1000;
     rules.partial = (flags & NGX_HTTP_AISTREAM_FUZZ_PARTIAL) ? 1 : 0;
     rules.agents = rules.partial;
-    rules.own = (flags & NGX_HTTP_AISTREAM_FUZZ_OWN) ? 1 : 0;
+    rules.writable = (flags & NGX_HTTP_AISTREAM_FUZZ_WRITABLE) ? 1 : 0;
     rules.urls = (flags & NGX_HTTP_AISTREAM_FUZZ_ANY) ? &any : &https;
 
     bytes = __sanitizer_get_current_allocated_bytes();
