@@ -279,16 +279,14 @@ failed with 503
     location /chat {
         aistream_pass first:m;
         aistream_retry backoff=5s;
-        access_log logs/access.log aistream;
+        access_log logs/error.log aistream;
     }
 --- timeout: 0.2
 --- abort
 --- ignore_response
 --- wait: 0.2
---- access_log eval
-qr/^499 first 1 \[503\] - backoff$/
---- error_log
-client prematurely closed connection
+--- error_log eval
+[qr/^499 first 1 \[503\] - backoff$/, "client prematurely closed connection"]
 --- log_level: info
 
 
