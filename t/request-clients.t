@@ -570,3 +570,13 @@ main::called('{"a":[' . join(",", ("[],1e300,{}") x 50000) . ']}', ',"content":"
 --- response_body_like: "name":"get"
 --- no_error_log
 [error]
+
+
+=== TEST 44: an unreadable image in the result of the first message is an error
+--- request
+POST /chat
+{"messages":[{"role":"tool","tool_call_id":"c1","content":[{"type":"image_url","image_url":{"url":"!"}}]}]}
+--- error_code: 400
+--- response_body_like: messages\[0\].content\[0\]
+--- no_error_log
+[alert]

@@ -181,6 +181,7 @@ ngx_http_aistream_request_init(ngx_http_aistream_request_t *rq,
     rq->error = error;
     rq->pool = pool;
     rq->part = ngx_http_aistream_request_part;
+    rq->field = "content";
 
     rq->doc.pool = pool;
     rq->doc.strings = chat->pool;
