@@ -207,9 +207,9 @@ POST /chat
 --- response_body_like: "name":"f".*"name":"own"
 --- response_body_unlike: web_search|apply_patch|code_interpreter|tool_choice
 --- error_log
-tools[0] was left out
-tools[2] was left out
-tools[4] was left out
+field "tools.web_search_20250305" was dropped
+field "tools.custom" was dropped
+field "tools.code_interpreter" was dropped
 --- no_error_log
 [error]
 
@@ -570,6 +570,7 @@ main::called('{"a":[' . join(",", ("[],1e300,{}") x 50000) . ']}', ',"content":"
 --- response_body_like: "name":"get"
 --- no_error_log
 [error]
+
 
 
 === TEST 44: an unreadable image in the result of the first message is an error

@@ -21,7 +21,7 @@ __DATA__
 POST /chat
 {"prompt":"a","top_p":0.25,"seed":42,"stop":["x","y\n"],"temperature":1,"max_tokens":10,"user":"me","n":5,"logit_bias":{"1":2}}
 --- response_body chomp
-{"model":"m-1","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1,"top_p":0.25,"seed":42,"max_tokens":10,"stop":["x","y\n"]}
+{"model":"m-1","messages":[{"role":"user","content":"a"}],"stream":true,"stream_options":{"include_usage":true},"temperature":1,"top_p":0.25,"seed":42,"max_tokens":10,"stop":["x","y\n"],"logit_bias":{"1":2},"user":"me"}
 --- no_error_log
 [error]
 

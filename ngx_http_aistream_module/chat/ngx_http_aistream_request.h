@@ -47,6 +47,9 @@ typedef struct {
     /* the chat gets a history later, the caller then repairs it */
     unsigned                         partial:1;
 
+    /* the client's dialect is "anthropic" */
+    unsigned                         anthropic:1;
+
     /* the "agent" member is the name of an agent */
     unsigned                         agents:1;
 } ngx_http_aistream_request_rules_t;

@@ -48,7 +48,11 @@ ngx_http_aistream_request_chat(ngx_http_aistream_request_t *rq,
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_aistream_request_messages(rq, json);
+    rc = ngx_http_aistream_request_fields(rq, json);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_aistream_request_messages(rq, json);
+    }
 
     if (rc == NGX_DONE) {
         rc = ngx_http_aistream_request_prompt(rq, json);

@@ -79,8 +79,17 @@ ngx_http_aistream_request_refuse_part(ngx_http_aistream_request_t *rq,
 
 void
 ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
-    const char *field, ngx_uint_t i, const char *why)
+    const char *field, ngx_str_t *type)
 {
-    ngx_log_error(NGX_LOG_INFO, rq->chat->pool->log, 0,
-                  "aistream: %s[%ui] was left out: it %s", field, i, why);
+    ngx_str_t  name;
+
+    if (type) {
+        ngx_http_aistream_dropped_add_member(rq->chat->dropped, field, type);
+        return;
+    }
+
+    name.data = (u_char *) field;
+    name.len = ngx_strlen(field);
+
+    ngx_http_aistream_dropped_add(rq->chat->dropped, &name);
 }

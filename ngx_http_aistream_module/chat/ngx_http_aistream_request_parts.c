@@ -22,6 +22,8 @@ static ngx_int_t ngx_http_aistream_request_list(
     const char *field);
 static ngx_int_t ngx_http_aistream_request_extra(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
+static void ngx_http_aistream_request_dropped_part(
+    ngx_http_aistream_request_t *rq, ngx_str_t *type);
 static ngx_int_t ngx_http_aistream_request_text(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *part,
     const char *name);
@@ -37,18 +39,22 @@ static const char  *ngx_http_aistream_request_thoughts[] = {
 };
 
 
-/*
- * Parts that are not sent to other providers: sources, and calls and results
- * of tools run by a provider.
- */
+/* parts of the client that have no meaning for a model */
 
 static const char  *ngx_http_aistream_request_skipped[] = {
-    "source", "source-url", "source-document", "server_tool_use",
-    "web_search_tool_result", "web_fetch_tool_result",
+    "source", "source-url", "source-document", "tool-approval-request",
+    "tool-approval-response", NULL
+};
+
+
+/* calls and results of tools run by a provider: not sent to other providers */
+
+static const char  *ngx_http_aistream_request_traces[] = {
+    "server_tool_use", "web_search_tool_result", "web_fetch_tool_result",
     "code_execution_tool_result", "bash_code_execution_tool_result",
     "text_editor_code_execution_tool_result", "tool_search_tool_result",
     "mcp_tool_use", "mcp_tool_result", "tool_reference", "container_upload",
-    "compaction", "tool-approval-request", "tool-approval-response", NULL
+    "compaction", NULL
 };
 
 
@@ -242,11 +248,18 @@ ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_text(rq, part, "text");
     }
 
-    if (rq->role == NGX_HTTP_AISTREAM_SYSTEM
-        || ngx_http_aistream_request_begins(&type, "data-")
+    if (ngx_http_aistream_request_begins(&type, "data-")
         || ngx_http_aistream_request_listed(&type,
                                             ngx_http_aistream_request_skipped))
     {
+        return NGX_OK;
+    }
+
+    if (rq->role == NGX_HTTP_AISTREAM_SYSTEM
+        || ngx_http_aistream_request_listed(&type,
+                                            ngx_http_aistream_request_traces))
+    {
+        ngx_http_aistream_request_dropped_part(rq, &type);
         return NGX_OK;
     }
 
@@ -277,8 +290,20 @@ ngx_http_aistream_request_part(ngx_http_aistream_request_t *rq,
         return ngx_http_aistream_request_flush(rq);
     }
 
+    ngx_http_aistream_request_dropped_part(rq, &type);
+
     return ngx_http_aistream_request_refuse_part(rq,
                             " is of a type that cannot be answered here");
+}
+
+
+static void
+ngx_http_aistream_request_dropped_part(ngx_http_aistream_request_t *rq,
+    ngx_str_t *type)
+{
+    ngx_http_aistream_request_dropped(rq,
+                              *rq->field == 'p' ? "messages.parts"
+                                                : "messages.content", type);
 }
 
 

@@ -197,6 +197,18 @@ ngx_uint_t ngx_http_aistream_request_url(
     ngx_http_aistream_request_rules_t *rules, ngx_str_t *url);
 
 /*
+ * Names unknown members of the body as dropped, and adds those that some
+ * dialects do not have to the chat's fields.  Called before other members are
+ * taken.
+ */
+ngx_int_t ngx_http_aistream_request_fields(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json);
+
+/* adds one of the chat's fields; "json" may be NULL */
+ngx_int_t ngx_http_aistream_request_field(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_field_e id, const ngx_str_t *name, ngx_str_t *json);
+
+/*
  * Parses all members other than messages, those of a single dialect included.
  */
 ngx_int_t ngx_http_aistream_request_options(ngx_http_aistream_request_t *rq,
@@ -299,9 +311,9 @@ ngx_int_t ngx_http_aistream_request_invalid_part(
 ngx_int_t ngx_http_aistream_request_refuse_part(
     ngx_http_aistream_request_t *rq, const char *what);
 
-/* logs that a part has been left out */
+/* names "field", or "field.type" unless it is NULL, as dropped */
 void ngx_http_aistream_request_dropped(ngx_http_aistream_request_t *rq,
-    const char *field, ngx_uint_t i, const char *why);
+    const char *field, ngx_str_t *type);
 
 
 #endif /* _NGX_HTTP_AISTREAM_REQUEST_PRIVATE_H_INCLUDED_ */

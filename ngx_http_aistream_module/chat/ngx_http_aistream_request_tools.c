@@ -27,7 +27,11 @@ static ngx_int_t ngx_http_aistream_request_tool_name(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
     ngx_http_aistream_json_t *named, ngx_str_t *name);
 static ngx_uint_t ngx_http_aistream_request_tool_foreign(
-    ngx_http_aistream_json_t *json);
+    ngx_http_aistream_json_t *json, ngx_str_t *type);
+static void ngx_http_aistream_request_choice_allowed(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *tools);
+static ngx_int_t ngx_http_aistream_request_choice_parallel(
+    ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json);
 static ngx_int_t ngx_http_aistream_request_tool_schema(
     ngx_http_aistream_request_t *rq, ngx_http_aistream_json_t *json,
     ngx_http_aistream_tool_t *tool, ngx_uint_t i);
@@ -84,6 +88,7 @@ ngx_http_aistream_request_tool(ngx_http_aistream_request_t *rq,
     ngx_http_aistream_json_t *json, ngx_uint_t map, ngx_uint_t i)
 {
     ngx_int_t                  rc;
+    ngx_str_t                  type;
     ngx_http_aistream_json_t  *v, *named;
     ngx_http_aistream_tool_t  *tool;
 
@@ -100,8 +105,8 @@ ngx_http_aistream_request_tool(ngx_http_aistream_request_t *rq,
     if (v) {
         json = v;
 
-    } else if (ngx_http_aistream_request_tool_foreign(json)) {
-        ngx_http_aistream_request_dropped(rq, "tools", i, "is no function");
+    } else if (ngx_http_aistream_request_tool_foreign(json, &type)) {
+        ngx_http_aistream_request_dropped(rq, "tools", &type);
         return NGX_OK;
     }
 
@@ -177,17 +182,16 @@ ngx_http_aistream_request_tool_name(ngx_http_aistream_request_t *rq,
  */
 
 static ngx_uint_t
-ngx_http_aistream_request_tool_foreign(ngx_http_aistream_json_t *json)
+ngx_http_aistream_request_tool_foreign(ngx_http_aistream_json_t *json,
+    ngx_str_t *type)
 {
-    ngx_str_t  type;
-
-    if (ngx_http_aistream_request_word(json, "type", &type) != NGX_OK
-        || ngx_http_aistream_request_is(&type, "function"))
+    if (ngx_http_aistream_request_word(json, "type", type) != NGX_OK
+        || ngx_http_aistream_request_is(type, "function"))
     {
         return 0;
     }
 
-    return !ngx_http_aistream_request_is(&type, "custom")
+    return !ngx_http_aistream_request_is(type, "custom")
            || ngx_http_aistream_json_get(json, "custom")
            || ngx_http_aistream_request_either(json, "input_schema",
                                                "parameters") == NULL;
@@ -252,9 +256,15 @@ ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
         return NGX_OK;
     }
 
-    /* "allowed_tools" is assumed to list all tools, so only its mode is used */
+    if (ngx_http_aistream_request_choice_parallel(rq, json) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     v = ngx_http_aistream_json_get(json, "allowed_tools");
+
+    ngx_http_aistream_request_choice_allowed(rq,
+                          ngx_http_aistream_json_get(v ? v : json, "tools"));
+
     v = ngx_http_aistream_json_get(v ? v : json, "mode");
 
     if (ngx_http_aistream_json_string(v, &type) != NGX_OK
@@ -280,6 +290,61 @@ ngx_http_aistream_request_choice(ngx_http_aistream_request_t *rq,
     }
 
     return NGX_OK;
+}
+
+
+/* a provider may call all tools, so a list of fewer tools is dropped */
+
+static void
+ngx_http_aistream_request_choice_allowed(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *tools)
+{
+    ngx_uint_t                 n;
+    ngx_http_aistream_json_t  *v;
+
+    if (ngx_http_aistream_json_type(tools) != NGX_HTTP_AISTREAM_JSON_ARRAY) {
+        return;
+    }
+
+    n = 0;
+
+    for (v = ngx_http_aistream_json_first(tools);
+         v;
+         v = ngx_http_aistream_json_next(v))
+    {
+        n++;
+    }
+
+    if (n < rq->chat->tools.nelts) {
+        ngx_http_aistream_request_dropped(rq, "tool_choice.allowed_tools",
+                                          NULL);
+    }
+}
+
+
+/* "disable_parallel_tool_use" is the negation of "parallel_tool_calls" */
+
+static ngx_int_t
+ngx_http_aistream_request_choice_parallel(ngx_http_aistream_request_t *rq,
+    ngx_http_aistream_json_t *json)
+{
+    ngx_http_aistream_json_t  *v;
+
+    static ngx_str_t        on = ngx_string("true");
+    static ngx_str_t        off = ngx_string("false");
+    static const ngx_str_t  name =
+        ngx_string("tool_choice.disable_parallel_tool_use");
+
+    v = ngx_http_aistream_json_get(json, "disable_parallel_tool_use");
+
+    if (ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_BOOL) {
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_request_field(rq,
+                                 NGX_HTTP_AISTREAM_FIELD_PARALLEL_TOOL_CALLS,
+                                 &name,
+                                 ngx_http_aistream_json_true(v) ? &off : &on);
 }
 
 

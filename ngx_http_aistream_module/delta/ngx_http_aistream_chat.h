@@ -19,6 +19,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 
+#include <delta/ngx_http_aistream_dropped.h>
+
 
 /* the format of a client's body, set by the client's dialect */
 
@@ -124,9 +126,44 @@ typedef struct {
 } ngx_http_aistream_number_t;
 
 
+/*
+ * Members of the body that some dialects do not have.  Up to FORMAT, the value
+ * is in the chat; from PARALLEL_TOOL_CALLS on, it is sent unchanged.
+ */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_FIELD_TOP_P = 0,
+    NGX_HTTP_AISTREAM_FIELD_SEED,
+    NGX_HTTP_AISTREAM_FIELD_STOP,
+    NGX_HTTP_AISTREAM_FIELD_TOOL_CHOICE,
+    NGX_HTTP_AISTREAM_FIELD_FORMAT,
+
+    NGX_HTTP_AISTREAM_FIELD_PARALLEL_TOOL_CALLS,
+    NGX_HTTP_AISTREAM_FIELD_TOP_K,
+    NGX_HTTP_AISTREAM_FIELD_FREQUENCY_PENALTY,
+    NGX_HTTP_AISTREAM_FIELD_PRESENCE_PENALTY,
+    NGX_HTTP_AISTREAM_FIELD_LOGIT_BIAS,
+    NGX_HTTP_AISTREAM_FIELD_LOGPROBS,
+    NGX_HTTP_AISTREAM_FIELD_TOP_LOGPROBS,
+    NGX_HTTP_AISTREAM_FIELD_VERBOSITY,
+    NGX_HTTP_AISTREAM_FIELD_METADATA,
+    NGX_HTTP_AISTREAM_FIELD_USER,
+    NGX_HTTP_AISTREAM_FIELD_SAFETY_IDENTIFIER,
+    NGX_HTTP_AISTREAM_FIELD_USER_ID         /* Anthropic's, in "metadata" */
+} ngx_http_aistream_field_e;
+
+
+typedef struct {
+    ngx_http_aistream_field_e        id;
+    ngx_str_t                        name;      /* the client's */
+    ngx_str_t                        json;      /* empty if in the chat */
+} ngx_http_aistream_field_t;
+
+
 typedef struct {
     ngx_pool_t                      *pool;
     size_t                           size;      /* of the client's body */
+    ngx_http_aistream_dropped_t     *dropped;   /* names; may be NULL */
 
     ngx_str_t                        system;    /* ours; may be empty */
     ngx_str_t                        client_system;     /* of the client */
@@ -150,6 +187,8 @@ typedef struct {
     ngx_http_aistream_format_e       format;
     ngx_str_t                        format_name;   /* FORMAT_SCHEMA */
     ngx_str_t                        format_schema; /* JSON */
+
+    ngx_array_t                      fields;    /* _field_t, in order */
 
     /* the client's choice of a stream or a single response */
     unsigned                         stream:1;      /* "stream": true */

@@ -43,7 +43,8 @@ static ngx_int_t ngx_http_aistream_cors_add(ngx_http_request_t *r,
 /* response headers that pages may read */
 
 static ngx_str_t  ngx_http_aistream_cors_expose = ngx_string(
-    "Retry-After, X-Vercel-AI-Data-Stream, X-Vercel-AI-UI-Message-Stream");
+    "Retry-After, X-Aistream-Dropped, X-Vercel-AI-Data-Stream, "
+    "X-Vercel-AI-UI-Message-Stream");
 
 static ngx_str_t  ngx_http_aistream_cors_methods = ngx_string(
     "GET, POST, DELETE, OPTIONS");

@@ -19,6 +19,7 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
 {
     u_char                            buf[NGX_INT_T_LEN];
     ngx_int_t                         seconds;
+    ngx_str_t                        *names;
     const char                       *allow;
     ngx_http_request_t               *r;
     ngx_http_aistream_json_out_t      out;
@@ -62,6 +63,16 @@ ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
         && ngx_http_aistream_reply_header(r, "Retry-After", (char *) buf,
                                           ngx_sprintf(buf, "%i", seconds)
                                           - buf)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    names = &ctx->summary.dropped.names;
+
+    if (names->len
+        && ngx_http_aistream_reply_header(r, "X-Aistream-Dropped",
+                                          (char *) names->data, names->len)
            != NGX_OK)
     {
         return NGX_ERROR;

@@ -206,6 +206,8 @@ ngx_http_aistream_start_subscribe(ngx_http_aistream_ctx_t *ctx)
         return NGX_ERROR;
     }
 
+    s->dropped = &ctx->summary.dropped.names;
+
     ctx->summary.protocol = &client->name;
 
     w = &s->writer;
@@ -264,6 +266,7 @@ ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     ngx_pool_t                        *pool;
     ngx_http_request_t                *r;
     ngx_http_aistream_chat_t          *chat;
+    const ngx_http_aistream_client_t  *client;
     ngx_http_aistream_request_rules_t  rules;
 
     r = ctx->request;
@@ -286,10 +289,16 @@ ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
         return NGX_ERROR;
     }
 
+    ctx->summary.dropped.pool = r->pool;
+
     chat->pool = pool;
+    chat->dropped = &ctx->summary.dropped;
+
+    client = ngx_http_aistream_choose(ctx);
     ctx->run->chat = chat;
 
-    rules.body = ngx_http_aistream_choose(ctx)->body;
+    rules.body = client->body;
+    rules.anthropic = (client == &ngx_http_aistream_client_anthropic);
     rules.messages = ctx->conf->limit_messages;
     rules.partial = (ctx->conf->store != NULL);
     rules.agents = (ctx->conf->agents != NULL);

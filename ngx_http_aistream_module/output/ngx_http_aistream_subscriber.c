@@ -24,8 +24,10 @@ static ngx_int_t ngx_http_aistream_subscriber_write(
     ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_subscriber_finish(
     ngx_http_aistream_subscriber_t *s, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
-    const ngx_http_aistream_client_t *client);
+static ngx_int_t ngx_http_aistream_subscriber_header(
+    ngx_http_aistream_subscriber_t *s);
+static ngx_int_t ngx_http_aistream_subscriber_header_dropped(
+    ngx_http_request_t *r, ngx_str_t *names);
 static ngx_int_t ngx_http_aistream_subscriber_header_add(
     ngx_http_request_t *r, const char *name, size_t len,
     const ngx_str_t *value);
@@ -329,9 +331,7 @@ ngx_http_aistream_subscriber_commit(ngx_http_aistream_subscriber_t *s)
     ngx_http_aistream_subscriber_set_state(s,
                                       NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED);
 
-    if (ngx_http_aistream_subscriber_header(s->request, s->writer.client)
-        != NGX_OK)
-    {
+    if (ngx_http_aistream_subscriber_header(s) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -342,14 +342,18 @@ ngx_http_aistream_subscriber_commit(ngx_http_aistream_subscriber_t *s)
 
 
 static ngx_int_t
-ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
-    const ngx_http_aistream_client_t *client)
+ngx_http_aistream_subscriber_header(ngx_http_aistream_subscriber_t *s)
 {
-    ngx_table_elt_t  *h;
+    ngx_table_elt_t                   *h;
+    ngx_http_request_t                *r;
+    const ngx_http_aistream_client_t  *client;
 
     static const ngx_str_t  cache_control =
         ngx_string("no-cache, no-store, must-revalidate");
     static const ngx_str_t  no = ngx_string("no");
+
+    r = s->request;
+    client = s->writer.client;
 
     r->headers_out.status = NGX_HTTP_OK;
     r->headers_out.content_type = client->content_type;
@@ -403,12 +407,40 @@ ngx_http_aistream_subscriber_header(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
+    if (s->dropped && s->dropped->len
+        && ngx_http_aistream_subscriber_header_dropped(r, s->dropped)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     return client->header.len
            ? ngx_http_aistream_subscriber_header_add(r,
                                                 (char *) client->header.data,
                                                 client->header.len,
                                                 &client->header_value)
            : NGX_OK;
+}
+
+
+/* the names are copied, since the next attempt changes them */
+
+static ngx_int_t
+ngx_http_aistream_subscriber_header_dropped(ngx_http_request_t *r,
+    ngx_str_t *names)
+{
+    ngx_str_t  value;
+
+    value.len = names->len;
+
+    value.data = ngx_pstrdup(r->pool, names);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_aistream_subscriber_header_add(r, "X-Aistream-Dropped",
+                                             sizeof("X-Aistream-Dropped") - 1,
+                                             &value);
 }
 
 

@@ -113,10 +113,21 @@ typedef struct {
 typedef ngx_int_t (*ngx_http_aistream_provider_path_pt)(ngx_pool_t *pool,
     ngx_str_t *model, ngx_str_t *path);
 
-/* generates the request body; sets out->failed if out of memory */
+/* a request body that is generated; the caller sets the first group */
+
+typedef struct {
+    ngx_http_aistream_chat_t        *chat;
+    ngx_str_t                       *model;
+    ngx_http_aistream_options_t     *options;   /* the upstream's */
+    ngx_uint_t                       passthrough;
+
+    ngx_http_aistream_json_out_t     out;
+    uint64_t                         written;   /* fields, a bit each */
+} ngx_http_aistream_create_t;
+
+/* generates the request body; sets out.failed if out of memory */
 typedef void (*ngx_http_aistream_provider_create_pt)(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
-    ngx_str_t *model, ngx_http_aistream_options_t *options);
+    ngx_http_aistream_create_t *cr);
 
 /*
  * Reads one event.  Returns NGX_OK, also if the event has no meaning;
@@ -186,11 +197,13 @@ typedef struct {
 } ngx_http_aistream_provider_t;
 
 
-/* generates the request body in the chat's pool; NGX_ERROR: out of memory */
+/*
+ * Generates the request body in the chat's pool.  Fields of the chat that were
+ * not written are added to chat->dropped.  NGX_ERROR: out of memory.
+ */
 ngx_int_t ngx_http_aistream_provider_body(
     const ngx_http_aistream_provider_t *provider,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options, ngx_str_t *body);
+    ngx_http_aistream_create_t *cr, ngx_str_t *body);
 
 /* returns NULL if the name is unknown */
 const ngx_http_aistream_provider_t *ngx_http_aistream_provider(

@@ -44,18 +44,36 @@ static void ngx_http_aistream_anthropic_create_file(
 static void ngx_http_aistream_anthropic_create_id(
     ngx_http_aistream_json_out_t *out, const char *key, ngx_str_t *id);
 static void ngx_http_aistream_anthropic_create_options(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_create_t *cr);
+static void ngx_http_aistream_anthropic_create_stop(
+    ngx_http_aistream_create_t *cr);
+static void ngx_http_aistream_anthropic_create_user(
+    ngx_http_aistream_create_t *cr);
 static void ngx_http_aistream_anthropic_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_anthropic_create_choice(
+    ngx_http_aistream_create_t *cr);
+
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_anthropic_fields[] =
+{
+    { .id = NGX_HTTP_AISTREAM_FIELD_TOP_K, .name = "top_k" },
+    { .name = NULL }
+};
 
 
 void
-ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options)
+ngx_http_aistream_anthropic_create(ngx_http_aistream_create_t *cr)
 {
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
+
     ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_add(out, "model", cr->model);
 
     ngx_http_aistream_json_out_add_number(out, "max_tokens",
                     chat->max_tokens ? chat->max_tokens
@@ -69,7 +87,7 @@ ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_add_true(out, "stream");
 
-    ngx_http_aistream_anthropic_create_options(out, chat);
+    ngx_http_aistream_anthropic_create_options(cr);
 
     ngx_http_aistream_json_out_end(out, '}');
 }
@@ -471,11 +489,13 @@ ngx_http_aistream_anthropic_create_id(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_anthropic_create_options(ngx_http_aistream_create_t *cr)
 {
-    ngx_str_t   *stop;
-    ngx_uint_t   i, open;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
 
     /* the range of temperature is 0..1, and 0..2 in other APIs */
 
@@ -489,16 +509,61 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
 
         ngx_http_aistream_json_out_add_number(out, "top_p",
                                               chat->top_p.value);
+        cr->written |= ngx_http_aistream_field_bit(TOP_P);
     }
 
-    stop = chat->stop.elts;
+    if (chat->stop.nelts) {
+        ngx_http_aistream_anthropic_create_stop(cr);
+    }
+
+    if (chat->tools.nelts) {
+        ngx_http_aistream_anthropic_create_tools(out, chat);
+        ngx_http_aistream_anthropic_create_choice(cr);
+    }
+
+    if (chat->fields.nelts) {
+        ngx_http_aistream_provider_fields(cr,
+                                          ngx_http_aistream_anthropic_fields);
+        ngx_http_aistream_anthropic_create_user(cr);
+    }
+
+    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_SCHEMA) {
+        ngx_http_aistream_json_out_begin(out, "output_config", '{');
+        ngx_http_aistream_json_out_begin(out, "format", '{');
+        ngx_http_aistream_json_out_add_word(out, "type", "json_schema");
+        ngx_http_aistream_json_out_add_json(out, "schema",
+                                            &chat->format_schema);
+        ngx_http_aistream_json_out_literal(out, "}}");
+    }
+
+    /* the API has no form for JSON without a schema */
+
+    if (chat->format != NGX_HTTP_AISTREAM_FORMAT_JSON) {
+        cr->written |= ngx_http_aistream_field_bit(FORMAT);
+    }
+}
+
+
+/* the API rejects blank stop sequences */
+
+static void
+ngx_http_aistream_anthropic_create_stop(ngx_http_aistream_create_t *cr)
+{
+    ngx_str_t                     *stop;
+    ngx_uint_t                     i, n, open;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    stop = cr->chat->stop.elts;
+    n = cr->chat->stop.nelts;
     open = 0;
 
-    for (i = 0; i < chat->stop.nelts; i++) {
+    cr->written |= ngx_http_aistream_field_bit(STOP);
 
-        /* the API rejects blank stop sequences */
+    for (i = 0; i < n; i++) {
 
         if (ngx_http_aistream_anthropic_blank_text(&stop[i])) {
+            cr->written &= ~ngx_http_aistream_field_bit(STOP);
             continue;
         }
 
@@ -513,18 +578,36 @@ ngx_http_aistream_anthropic_create_options(ngx_http_aistream_json_out_t *out,
     if (open) {
         ngx_http_aistream_json_out_end(out, ']');
     }
+}
 
-    if (chat->tools.nelts) {
-        ngx_http_aistream_anthropic_create_tools(out, chat);
-    }
 
-    if (chat->format == NGX_HTTP_AISTREAM_FORMAT_SCHEMA) {
-        ngx_http_aistream_json_out_begin(out, "output_config", '{');
-        ngx_http_aistream_json_out_begin(out, "format", '{');
-        ngx_http_aistream_json_out_add_word(out, "type", "json_schema");
-        ngx_http_aistream_json_out_add_json(out, "schema",
-                                            &chat->format_schema);
-        ngx_http_aistream_json_out_literal(out, "}}");
+/* the API has one id of the user */
+
+static void
+ngx_http_aistream_anthropic_create_user(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                  i;
+    ngx_http_aistream_field_t  *field;
+
+    static const ngx_http_aistream_field_e  ids[] = {
+        NGX_HTTP_AISTREAM_FIELD_USER_ID,
+        NGX_HTTP_AISTREAM_FIELD_SAFETY_IDENTIFIER,
+        NGX_HTTP_AISTREAM_FIELD_USER
+    };
+
+    for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+
+        field = ngx_http_aistream_provider_field(cr, ids[i]);
+
+        if (field) {
+            ngx_http_aistream_json_out_begin(&cr->out, "metadata", '{');
+            ngx_http_aistream_json_out_add_json(&cr->out, "user_id",
+                                                &field->json);
+            ngx_http_aistream_json_out_end(&cr->out, '}');
+
+            cr->written |= (uint64_t) 1 << field->id;
+            return;
+        }
     }
 }
 
@@ -536,14 +619,7 @@ ngx_http_aistream_anthropic_create_tools(ngx_http_aistream_json_out_t *out,
     ngx_uint_t                 i;
     ngx_http_aistream_tool_t  *tool;
 
-    static const char  *choices[] = {
-        [NGX_HTTP_AISTREAM_CHOICE_UNSET] = NULL,
-        [NGX_HTTP_AISTREAM_CHOICE_AUTO] = "auto",
-        [NGX_HTTP_AISTREAM_CHOICE_NONE] = "none",
-        [NGX_HTTP_AISTREAM_CHOICE_REQUIRED] = "any",
-        [NGX_HTTP_AISTREAM_CHOICE_NAMED] = "tool"
-    };
-    static ngx_str_t    empty = ngx_string("{\"type\":\"object\"}");
+    static ngx_str_t  empty = ngx_string("{\"type\":\"object\"}");
 
     ngx_http_aistream_json_out_begin(out, "tools", '[');
 
@@ -574,16 +650,53 @@ ngx_http_aistream_anthropic_create_tools(ngx_http_aistream_json_out_t *out,
     }
 
     ngx_http_aistream_json_out_end(out, ']');
+}
 
-    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_UNSET) {
+
+/* parallel tool calls are an option of the choice */
+
+static void
+ngx_http_aistream_anthropic_create_choice(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                     serial;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_field_t     *parallel;
+    ngx_http_aistream_choice_e     choice;
+    ngx_http_aistream_json_out_t  *out;
+
+    static const char  *choices[] = {
+        [NGX_HTTP_AISTREAM_CHOICE_UNSET] = "auto",
+        [NGX_HTTP_AISTREAM_CHOICE_AUTO] = "auto",
+        [NGX_HTTP_AISTREAM_CHOICE_NONE] = "none",
+        [NGX_HTTP_AISTREAM_CHOICE_REQUIRED] = "any",
+        [NGX_HTTP_AISTREAM_CHOICE_NAMED] = "tool"
+    };
+
+    out = &cr->out;
+    chat = cr->chat;
+    choice = chat->choice;
+
+    parallel = ngx_http_aistream_provider_field(cr,
+                                 NGX_HTTP_AISTREAM_FIELD_PARALLEL_TOOL_CALLS);
+    serial = (parallel && *parallel->json.data == 'f'
+              && choice != NGX_HTTP_AISTREAM_CHOICE_NONE);
+
+    cr->written |= ngx_http_aistream_field_bit(TOOL_CHOICE)
+                   |ngx_http_aistream_field_bit(PARALLEL_TOOL_CALLS);
+
+    if (choice == NGX_HTTP_AISTREAM_CHOICE_UNSET && !serial) {
         return;
     }
 
     ngx_http_aistream_json_out_begin(out, "tool_choice", '{');
-    ngx_http_aistream_json_out_add_word(out, "type", choices[chat->choice]);
+    ngx_http_aistream_json_out_add_word(out, "type", choices[choice]);
 
-    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_NAMED) {
+    if (choice == NGX_HTTP_AISTREAM_CHOICE_NAMED) {
         ngx_http_aistream_json_out_add(out, "name", &chat->choice_name);
+    }
+
+    if (serial) {
+        ngx_http_aistream_json_out_add_true(out, "disable_parallel_tool_use");
     }
 
     ngx_http_aistream_json_out_end(out, '}');

@@ -38,17 +38,42 @@ static ngx_uint_t ngx_http_aistream_gemini_create_result(
 static void ngx_http_aistream_gemini_create_result_files(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_gemini_create_config(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_create_t *cr);
 static void ngx_http_aistream_gemini_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 
 
-void
-ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options)
+/* in "generationConfig" */
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_gemini_fields[] =
 {
-    ngx_uint_t  signs;
+    { .id = NGX_HTTP_AISTREAM_FIELD_TOP_K, .name = "topK" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_FREQUENCY_PENALTY,
+      .name = "frequencyPenalty" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_PRESENCE_PENALTY,
+      .name = "presencePenalty" },
+    { .name = NULL }
+};
+
+
+void
+ngx_http_aistream_gemini_create(ngx_http_aistream_create_t *cr)
+{
+    ngx_str_t                     *model;
+    ngx_uint_t                     signs;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
+    model = cr->model;
+
+    cr->written = ngx_http_aistream_field_bit(TOP_P)
+                  |ngx_http_aistream_field_bit(SEED)
+                  |ngx_http_aistream_field_bit(STOP)
+                  |ngx_http_aistream_field_bit(TOOL_CHOICE)
+                  |ngx_http_aistream_field_bit(FORMAT);
 
     signs = (ngx_strncmp(model->data, "gemini-1", 8) != 0
              && ngx_strncmp(model->data, "gemini-2", 8) != 0);
@@ -64,7 +89,7 @@ ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
     }
 
     ngx_http_aistream_gemini_create_contents(out, chat, signs);
-    ngx_http_aistream_gemini_create_config(out, chat);
+    ngx_http_aistream_gemini_create_config(cr);
 
     if (chat->tools.nelts) {
         ngx_http_aistream_gemini_create_tools(out, chat);
@@ -276,11 +301,15 @@ ngx_http_aistream_gemini_create_result_files(
 
 
 static void
-ngx_http_aistream_gemini_create_config(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_gemini_create_config(ngx_http_aistream_create_t *cr)
 {
-    ngx_str_t   *stop;
-    ngx_uint_t   i;
+    ngx_str_t                     *stop;
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
 
     ngx_http_aistream_json_out_begin(out, "generationConfig", '{');
 
@@ -323,6 +352,8 @@ ngx_http_aistream_gemini_create_config(ngx_http_aistream_json_out_t *out,
         ngx_http_aistream_json_out_add_json(out, "responseJsonSchema",
                                             &chat->format_schema);
     }
+
+    ngx_http_aistream_provider_fields(cr, ngx_http_aistream_gemini_fields);
 
     ngx_http_aistream_json_out_end(out, '}');
 }

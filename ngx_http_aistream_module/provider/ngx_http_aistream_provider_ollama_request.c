@@ -33,21 +33,43 @@ static void ngx_http_aistream_ollama_create_tool_calls(
 static void ngx_http_aistream_ollama_create_results(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message);
 static void ngx_http_aistream_ollama_create_options(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_create_t *cr);
 static void ngx_http_aistream_ollama_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 
 
-void
-ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options)
+/* in "options" */
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_ollama_fields[] =
 {
-    ngx_uint_t                    i;
-    ngx_http_aistream_message_t  *m;
+    { .id = NGX_HTTP_AISTREAM_FIELD_TOP_K, .name = "top_k" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_FREQUENCY_PENALTY,
+      .name = "frequency_penalty" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_PRESENCE_PENALTY,
+      .name = "presence_penalty" },
+    { .name = NULL }
+};
+
+
+void
+ngx_http_aistream_ollama_create(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_message_t   *m;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
+
+    cr->written = ngx_http_aistream_field_bit(TOP_P)
+                  |ngx_http_aistream_field_bit(SEED)
+                  |ngx_http_aistream_field_bit(STOP)
+                  |ngx_http_aistream_field_bit(FORMAT);
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_add(out, "model", cr->model);
     ngx_http_aistream_json_out_begin(out, "messages", '[');
 
     if (chat->system.len) {
@@ -74,6 +96,10 @@ ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
 
     /* Ollama has no tool_choice, so no tool or only the chosen one is sent. */
 
+    if (chat->choice != NGX_HTTP_AISTREAM_CHOICE_REQUIRED) {
+        cr->written |= ngx_http_aistream_field_bit(TOOL_CHOICE);
+    }
+
     if (chat->tools.nelts && chat->choice != NGX_HTTP_AISTREAM_CHOICE_NONE) {
         ngx_http_aistream_ollama_create_tools(out, chat);
     }
@@ -86,7 +112,7 @@ ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
                                             &chat->format_schema);
     }
 
-    ngx_http_aistream_ollama_create_options(out, chat);
+    ngx_http_aistream_ollama_create_options(cr);
 
     ngx_http_aistream_json_out_end(out, '}');
 }
@@ -277,11 +303,15 @@ ngx_http_aistream_ollama_create_results(ngx_http_aistream_json_out_t *out,
 
 
 static void
-ngx_http_aistream_ollama_create_options(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_ollama_create_options(ngx_http_aistream_create_t *cr)
 {
-    ngx_str_t   *stop;
-    ngx_uint_t   i;
+    ngx_str_t                     *stop;
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
 
     ngx_http_aistream_json_out_begin(out, "options", '{');
 
@@ -315,6 +345,8 @@ ngx_http_aistream_ollama_create_options(ngx_http_aistream_json_out_t *out,
 
         ngx_http_aistream_json_out_end(out, ']');
     }
+
+    ngx_http_aistream_provider_fields(cr, ngx_http_aistream_ollama_fields);
 
     ngx_http_aistream_json_out_end(out, '}');
 }

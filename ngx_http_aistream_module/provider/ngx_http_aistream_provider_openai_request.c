@@ -32,24 +32,69 @@ static void ngx_http_aistream_openai_create_result_files(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_t *part,
     ngx_uint_t n);
 static void ngx_http_aistream_openai_create_options(
-    ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat,
-    ngx_http_aistream_options_t *options);
+    ngx_http_aistream_create_t *cr);
 static void ngx_http_aistream_openai_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 static void ngx_http_aistream_openai_create_format(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 
 
-void
-ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options)
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_openai_fields[] =
 {
-    ngx_uint_t                    i;
-    ngx_http_aistream_message_t  *m;
+    { .id = NGX_HTTP_AISTREAM_FIELD_TOP_K, .name = "top_k", .compatible = 1 },
+    { .id = NGX_HTTP_AISTREAM_FIELD_FREQUENCY_PENALTY,
+      .name = "frequency_penalty" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_PRESENCE_PENALTY,
+      .name = "presence_penalty" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_LOGIT_BIAS, .name = "logit_bias" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_LOGPROBS, .name = "logprobs",
+      .passthrough = 1 },
+    { .id = NGX_HTTP_AISTREAM_FIELD_TOP_LOGPROBS, .name = "top_logprobs",
+      .passthrough = 1 },
+    { .id = NGX_HTTP_AISTREAM_FIELD_VERBOSITY, .name = "verbosity" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_METADATA, .name = "metadata" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_USER, .name = "user" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_SAFETY_IDENTIFIER,
+      .name = "safety_identifier" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_USER_ID, .name = "safety_identifier",
+      .public = 1 },
+    { .name = NULL }
+};
+
+
+/* the API rejects it in requests without tools */
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_openai_tool_fields[] =
+{
+    { .id = NGX_HTTP_AISTREAM_FIELD_PARALLEL_TOOL_CALLS,
+      .name = "parallel_tool_calls" },
+    { .name = NULL }
+};
+
+
+void
+ngx_http_aistream_openai_create(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_message_t   *m;
+    ngx_http_aistream_options_t   *options;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
+    options = cr->options;
+
+    cr->written = ngx_http_aistream_field_bit(TOP_P)
+                  |ngx_http_aistream_field_bit(SEED)
+                  |ngx_http_aistream_field_bit(STOP)
+                  |ngx_http_aistream_field_bit(TOOL_CHOICE)
+                  |ngx_http_aistream_field_bit(FORMAT);
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_add(out, "model", cr->model);
     ngx_http_aistream_json_out_begin(out, "messages", '[');
 
     if (chat->system.len) {
@@ -80,7 +125,7 @@ ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_end(out, '}');
 
-    ngx_http_aistream_openai_create_options(out, chat, options);
+    ngx_http_aistream_openai_create_options(cr);
 
     ngx_http_aistream_json_out_end(out, '}');
 }
@@ -360,11 +405,15 @@ ngx_http_aistream_openai_create_result_files(
 
 
 static void
-ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_http_aistream_options_t *options)
+ngx_http_aistream_openai_create_options(ngx_http_aistream_create_t *cr)
 {
-    ngx_str_t   *stop;
-    ngx_uint_t   i;
+    ngx_str_t                     *stop;
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
 
     if (chat->temperature.set) {
         ngx_http_aistream_json_out_add_number(out, "temperature",
@@ -382,8 +431,8 @@ ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
 
     if (chat->max_tokens) {
         ngx_http_aistream_json_out_add_number(out,
-                                             (char *) options->max_tokens.data,
-                                             chat->max_tokens);
+                                         (char *) cr->options->max_tokens.data,
+                                         chat->max_tokens);
     }
 
     if (chat->stop.nelts) {
@@ -400,7 +449,11 @@ ngx_http_aistream_openai_create_options(ngx_http_aistream_json_out_t *out,
 
     if (chat->tools.nelts) {
         ngx_http_aistream_openai_create_tools(out, chat);
+        ngx_http_aistream_provider_fields(cr,
+                                        ngx_http_aistream_openai_tool_fields);
     }
+
+    ngx_http_aistream_provider_fields(cr, ngx_http_aistream_openai_fields);
 
     if (chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT) {
         ngx_http_aistream_openai_create_format(out, chat);

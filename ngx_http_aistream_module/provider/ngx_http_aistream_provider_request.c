@@ -14,28 +14,40 @@
 #define NGX_HTTP_AISTREAM_PROVIDER_BODY  1024
 
 
+static void ngx_http_aistream_provider_dropped(
+    ngx_http_aistream_create_t *cr);
+
+
 ngx_int_t
 ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options, ngx_str_t *body)
+    ngx_http_aistream_create_t *cr, ngx_str_t *body)
 {
-    u_char                        *p;
-    size_t                         size;
-    ngx_http_aistream_json_out_t   out;
+    u_char                    *p;
+    size_t                     size;
+    ngx_http_aistream_chat_t  *chat;
+
+    chat = cr->chat;
 
     /* the request is about as long as the client's body */
 
     size = NGX_HTTP_AISTREAM_PROVIDER_BODY + chat->system.len + chat->size;
 
-    ngx_http_aistream_json_out_init(&out, chat->pool, size);
+    ngx_http_aistream_json_out_init(&cr->out, chat->pool, size);
+    ngx_http_aistream_dropped_attempt(chat->dropped);
 
-    provider->create(&out, chat, model, options);
+    cr->written = 0;
 
-    if (out.failed) {
+    provider->create(cr);
+
+    if (cr->out.failed) {
         return NGX_ERROR;
     }
 
-    ngx_http_aistream_json_out_text(&out, body);
+    if (chat->fields.nelts) {
+        ngx_http_aistream_provider_dropped(cr);
+    }
+
+    ngx_http_aistream_json_out_text(&cr->out, body);
 
     if (body->len <= size) {
         return NGX_OK;
@@ -54,6 +66,79 @@ ngx_http_aistream_provider_body(const ngx_http_aistream_provider_t *provider,
     body->data = p;
 
     return NGX_OK;
+}
+
+
+/* names fields that were not written; an unset tool choice never is */
+
+static void
+ngx_http_aistream_provider_dropped(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                  i;
+    ngx_http_aistream_chat_t   *chat;
+    ngx_http_aistream_field_t  *field;
+
+    chat = cr->chat;
+    field = chat->fields.elts;
+
+    if (chat->choice == NGX_HTTP_AISTREAM_CHOICE_UNSET) {
+        cr->written &= ~ngx_http_aistream_field_bit(TOOL_CHOICE);
+    }
+
+    for (i = 0; i < chat->fields.nelts; i++) {
+        if (!(cr->written & ((uint64_t) 1 << field[i].id))) {
+            ngx_http_aistream_dropped_add(chat->dropped, &field[i].name);
+        }
+    }
+}
+
+
+void
+ngx_http_aistream_provider_fields(ngx_http_aistream_create_t *cr,
+    const ngx_http_aistream_provider_field_t *fields)
+{
+    ngx_http_aistream_field_t                 *field;
+    const ngx_http_aistream_provider_field_t  *f;
+
+    if (cr->chat->fields.nelts == 0) {
+        return;
+    }
+
+    for (f = fields; f->name; f++) {
+
+        field = ngx_http_aistream_provider_field(cr, f->id);
+
+        if (field == NULL
+            || (f->public && !cr->options->public)
+            || (f->compatible && cr->options->public)
+            || (f->passthrough && !cr->passthrough))
+        {
+            continue;
+        }
+
+        ngx_http_aistream_json_out_add_json(&cr->out, f->name, &field->json);
+
+        cr->written |= (uint64_t) 1 << f->id;
+    }
+}
+
+
+ngx_http_aistream_field_t *
+ngx_http_aistream_provider_field(ngx_http_aistream_create_t *cr,
+    ngx_http_aistream_field_e id)
+{
+    ngx_uint_t                  i;
+    ngx_http_aistream_field_t  *field;
+
+    field = cr->chat->fields.elts;
+
+    for (i = 0; i < cr->chat->fields.nelts; i++) {
+        if (field[i].id == id) {
+            return &field[i];
+        }
+    }
+
+    return NULL;
 }
 
 

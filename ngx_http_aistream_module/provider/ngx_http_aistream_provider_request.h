@@ -17,21 +17,35 @@
 #include <provider/ngx_http_aistream_provider.h>
 
 
-void ngx_http_aistream_openai_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options);
-void ngx_http_aistream_anthropic_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options);
-void ngx_http_aistream_gemini_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options);
-void ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options);
-void ngx_http_aistream_ollama_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options);
+void ngx_http_aistream_openai_create(ngx_http_aistream_create_t *cr);
+void ngx_http_aistream_anthropic_create(ngx_http_aistream_create_t *cr);
+void ngx_http_aistream_gemini_create(ngx_http_aistream_create_t *cr);
+void ngx_http_aistream_responses_create(ngx_http_aistream_create_t *cr);
+void ngx_http_aistream_ollama_create(ngx_http_aistream_create_t *cr);
+
+
+/* a field that is sent unchanged, and its name in the open object */
+
+typedef struct {
+    ngx_http_aistream_field_e        id;
+    const char                      *name;      /* NULL: the table's end */
+
+    unsigned                         public:1;  /* only public service */
+    unsigned                         compatible:1;  /* only other services */
+    unsigned                         passthrough:1; /* only if passed */
+} ngx_http_aistream_provider_field_t;
+
+
+#define ngx_http_aistream_field_bit(id)                                       \
+    ((uint64_t) 1 << NGX_HTTP_AISTREAM_FIELD_##id)
+
+/* writes the chat's fields that are in the table, unchanged */
+void ngx_http_aistream_provider_fields(ngx_http_aistream_create_t *cr,
+    const ngx_http_aistream_provider_field_t *fields);
+
+/* returns NULL if the chat has no such field */
+ngx_http_aistream_field_t *ngx_http_aistream_provider_field(
+    ngx_http_aistream_create_t *cr, ngx_http_aistream_field_e id);
 
 /*
  * Adds a tool's schema.  Members that some providers require are added if

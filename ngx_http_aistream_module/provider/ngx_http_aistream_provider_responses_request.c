@@ -24,20 +24,61 @@ static void ngx_http_aistream_responses_create_item(
     ngx_uint_t files);
 static void ngx_http_aistream_responses_create_tools(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
+static void ngx_http_aistream_responses_create_text(
+    ngx_http_aistream_create_t *cr);
 static void ngx_http_aistream_responses_create_format(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_chat_t *chat);
 
 
-void
-ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
-    ngx_http_aistream_chat_t *chat, ngx_str_t *model,
-    ngx_http_aistream_options_t *options)
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_responses_fields[] =
 {
-    ngx_uint_t                    i;
-    ngx_http_aistream_message_t  *m;
+    { .id = NGX_HTTP_AISTREAM_FIELD_METADATA, .name = "metadata" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_USER, .name = "user" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_SAFETY_IDENTIFIER,
+      .name = "safety_identifier" },
+    { .id = NGX_HTTP_AISTREAM_FIELD_USER_ID, .name = "safety_identifier",
+      .public = 1 },
+    { .name = NULL }
+};
+
+
+/* in "text" */
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_responses_text_fields[] =
+{
+    { .id = NGX_HTTP_AISTREAM_FIELD_VERBOSITY, .name = "verbosity" },
+    { .name = NULL }
+};
+
+
+static const ngx_http_aistream_provider_field_t
+    ngx_http_aistream_responses_tool_fields[] =
+{
+    { .id = NGX_HTTP_AISTREAM_FIELD_PARALLEL_TOOL_CALLS,
+      .name = "parallel_tool_calls" },
+    { .name = NULL }
+};
+
+
+void
+ngx_http_aistream_responses_create(ngx_http_aistream_create_t *cr)
+{
+    ngx_uint_t                     i;
+    ngx_http_aistream_chat_t      *chat;
+    ngx_http_aistream_message_t   *m;
+    ngx_http_aistream_json_out_t  *out;
+
+    out = &cr->out;
+    chat = cr->chat;
+
+    cr->written = ngx_http_aistream_field_bit(TOP_P)
+                  |ngx_http_aistream_field_bit(TOOL_CHOICE)
+                  |ngx_http_aistream_field_bit(FORMAT);
 
     ngx_http_aistream_json_out_begin(out, NULL, '{');
-    ngx_http_aistream_json_out_add(out, "model", model);
+    ngx_http_aistream_json_out_add(out, "model", cr->model);
 
     if (chat->system.len) {
         ngx_http_aistream_json_out_add(out, "instructions", &chat->system);
@@ -55,7 +96,7 @@ ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_literal(out, ",\"stream\":true");
 
-    if (options->public) {
+    if (cr->options->public) {
         ngx_http_aistream_json_out_literal(out, ",\"stream_options\":{"
                                            "\"include_obfuscation\":false}");
     }
@@ -79,10 +120,17 @@ ngx_http_aistream_responses_create(ngx_http_aistream_json_out_t *out,
 
     if (chat->tools.nelts) {
         ngx_http_aistream_responses_create_tools(out, chat);
+        ngx_http_aistream_provider_fields(cr,
+                                     ngx_http_aistream_responses_tool_fields);
     }
 
-    if (chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT) {
-        ngx_http_aistream_responses_create_format(out, chat);
+    ngx_http_aistream_provider_fields(cr, ngx_http_aistream_responses_fields);
+
+    if (chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT
+        || ngx_http_aistream_provider_field(cr,
+                                            NGX_HTTP_AISTREAM_FIELD_VERBOSITY))
+    {
+        ngx_http_aistream_responses_create_text(cr);
     }
 
     ngx_http_aistream_json_out_end(out, '}');
@@ -316,10 +364,25 @@ ngx_http_aistream_responses_create_tools(ngx_http_aistream_json_out_t *out,
 
 
 static void
+ngx_http_aistream_responses_create_text(ngx_http_aistream_create_t *cr)
+{
+    ngx_http_aistream_json_out_begin(&cr->out, "text", '{');
+
+    if (cr->chat->format != NGX_HTTP_AISTREAM_FORMAT_TEXT) {
+        ngx_http_aistream_responses_create_format(&cr->out, cr->chat);
+    }
+
+    ngx_http_aistream_provider_fields(cr,
+                                     ngx_http_aistream_responses_text_fields);
+
+    ngx_http_aistream_json_out_end(&cr->out, '}');
+}
+
+
+static void
 ngx_http_aistream_responses_create_format(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_http_aistream_json_out_begin(out, "text", '{');
     ngx_http_aistream_json_out_begin(out, "format", '{');
 
     if (chat->format == NGX_HTTP_AISTREAM_FORMAT_JSON) {
@@ -339,5 +402,5 @@ ngx_http_aistream_responses_create_format(ngx_http_aistream_json_out_t *out,
         }
     }
 
-    ngx_http_aistream_json_out_literal(out, "}}");
+    ngx_http_aistream_json_out_end(out, '}');
 }

@@ -20,6 +20,7 @@
 
 #include <ngx_http_aistream_conf.h>
 #include <delta/ngx_http_aistream_delta.h>
+#include <delta/ngx_http_aistream_dropped.h>
 
 
 /* the phase in which a client left */
@@ -51,6 +52,7 @@ typedef struct {
     ngx_str_t                        conversation;  /* id; may be empty */
     ngx_str_t                        agent;     /* may be empty */
     ngx_str_t                       *previous_agent;    /* or NULL */
+    ngx_http_aistream_dropped_t      dropped;   /* names of fields */
 
     ngx_msec_t                       start;     /* by ngx_current_msec */
     ngx_msec_int_t                   first_token_time;  /* ms; -1: none */

@@ -23,6 +23,8 @@ static ngx_int_t ngx_http_aistream_variable_agent(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_previous(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_aistream_variable_dropped(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t ngx_http_aistream_variable_time(ngx_http_request_t *r,
@@ -71,6 +73,10 @@ static ngx_http_variable_t  ngx_http_aistream_vars[] = {
 
     { ngx_string("aistream_previous_agent"), NULL,
       ngx_http_aistream_variable_previous, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("aistream_dropped"), NULL,
+      ngx_http_aistream_variable_dropped, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("aistream_attempts"), NULL,
@@ -271,6 +277,23 @@ ngx_http_aistream_variable_previous(ngx_http_request_t *r,
     }
 
     return ngx_http_aistream_variable_string(v, s->previous_agent);
+}
+
+
+static ngx_int_t
+ngx_http_aistream_variable_dropped(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_http_aistream_summary_t  *s;
+
+    s = ngx_http_aistream_variable_summary(r);
+
+    if (s == NULL || s->dropped.names.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_aistream_variable_string(v, &s->dropped.names);
 }
 
 

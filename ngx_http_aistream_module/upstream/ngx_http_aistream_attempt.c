@@ -67,7 +67,7 @@ ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
     ngx_memzero(&at->status, sizeof(ngx_http_status_t));
     ngx_memzero(&at->chunked, sizeof(ngx_http_chunked_t));
 
-    rc = ngx_http_aistream_upstream_request(at, chat);
+    rc = ngx_http_aistream_upstream_request(at, chat, passthrough);
 
     if (rc != NGX_OK) {
         return rc;

@@ -31,7 +31,8 @@ static ngx_int_t ngx_http_aistream_upstream_key_value(
     ngx_uint_t n, ngx_str_t *value);
 static ngx_int_t ngx_http_aistream_upstream_header_valid(ngx_str_t *value);
 static ngx_buf_t *ngx_http_aistream_upstream_body(
-    ngx_http_aistream_attempt_t *at, ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_attempt_t *at, ngx_http_aistream_chat_t *chat,
+    ngx_uint_t passthrough);
 static ngx_buf_t *ngx_http_aistream_upstream_header(
     ngx_http_aistream_attempt_t *at, ngx_pool_t *pool, ngx_buf_t *body);
 static ngx_int_t ngx_http_aistream_upstream_uri(
@@ -48,7 +49,7 @@ static ngx_int_t ngx_http_aistream_upstream_extra(
 
 ngx_int_t
 ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
-    ngx_http_aistream_chat_t *chat)
+    ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough)
 {
     ngx_buf_t    *header, *body;
     ngx_int_t     rc;
@@ -59,7 +60,7 @@ ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
         return rc;
     }
 
-    body = ngx_http_aistream_upstream_body(at, chat);
+    body = ngx_http_aistream_upstream_body(at, chat, passthrough);
     if (body == NULL) {
         return NGX_ERROR;
     }
@@ -258,18 +259,21 @@ ngx_http_aistream_upstream_header_valid(ngx_str_t *value)
 
 static ngx_buf_t *
 ngx_http_aistream_upstream_body(ngx_http_aistream_attempt_t *at,
-    ngx_http_aistream_chat_t *chat)
+    ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough)
 {
     ngx_buf_t                          *b;
     ngx_str_t                           body;
+    ngx_http_aistream_create_t          cr;
     ngx_http_aistream_upstream_conf_t  *uc;
 
     uc = at->target->conf;
 
-    if (ngx_http_aistream_provider_body(uc->provider, chat, &at->target->model,
-                                        &uc->options, &body)
-        != NGX_OK)
-    {
+    cr.chat = chat;
+    cr.model = &at->target->model;
+    cr.options = &uc->options;
+    cr.passthrough = passthrough;
+
+    if (ngx_http_aistream_provider_body(uc->provider, &cr, &body) != NGX_OK) {
         return NULL;
     }
 

@@ -21,7 +21,7 @@
  * and NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_upstream_request(ngx_http_aistream_attempt_t *at,
-    ngx_http_aistream_chat_t *chat);
+    ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough);
 
 
 #endif /* _NGX_HTTP_AISTREAM_UPSTREAM_REQUEST_H_INCLUDED_ */

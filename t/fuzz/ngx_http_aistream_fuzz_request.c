@@ -57,6 +57,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     ngx_str_t                           body, error;
     ngx_uint_t                          flags;
     ngx_http_aistream_chat_t            chat;
+    ngx_http_aistream_dropped_t         dropped;
     ngx_http_aistream_request_rules_t   rules;
 
     /*
@@ -90,8 +91,13 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
 
     ngx_memzero(&chat, sizeof(ngx_http_aistream_chat_t));
 
+    ngx_memzero(&dropped, sizeof(ngx_http_aistream_dropped_t));
+
+    dropped.pool = pool;
+
     chat.pool = pool;
     chat.size = body.len;
+    chat.dropped = &dropped;
 
     if (flags & NGX_HTTP_AISTREAM_FUZZ_PROMPT) {
         ngx_str_set(&chat.system, "Be \"kind\".");
@@ -102,6 +108,7 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     rules.messages = (flags & NGX_HTTP_AISTREAM_FUZZ_SMALL) ? 2 : 1000;
     rules.partial = (flags & NGX_HTTP_AISTREAM_FUZZ_PARTIAL) ? 1 : 0;
     rules.agents = rules.partial;
+    rules.anthropic = rules.partial;
     rules.writable = (flags & NGX_HTTP_AISTREAM_FUZZ_WRITABLE) ? 1 : 0;
     rules.urls = (flags & NGX_HTTP_AISTREAM_FUZZ_ANY) ? &any : &https;
 
@@ -140,6 +147,9 @@ ngx_http_aistream_fuzz_one(ngx_pool_t *pool, u_char *data, size_t size)
     ngx_http_aistream_fuzz_create(&chat,
                                   flags & NGX_HTTP_AISTREAM_FUZZ_SIGNS
                                   ? &signs : &model);
+
+    ngx_http_aistream_fuzz_assert(dropped.names.len
+                                  <= NGX_HTTP_AISTREAM_DROPPED_MAX);
 }
 
 
@@ -301,7 +311,7 @@ ngx_http_aistream_fuzz_create(ngx_http_aistream_chat_t *chat,
     ngx_int_t                            rc;
     ngx_str_t                            path, text;
     ngx_http_aistream_options_t          options;
-    ngx_http_aistream_json_out_t         out;
+    ngx_http_aistream_create_t           cr;
     const ngx_http_aistream_provider_t  *provider;
 
     for (i = 0;
@@ -320,12 +330,13 @@ ngx_http_aistream_fuzz_create(ngx_http_aistream_chat_t *chat,
         rc = provider->path(chat->pool, model, &path);
         ngx_http_aistream_fuzz_assert(rc == NGX_OK && path.len);
 
-        ngx_http_aistream_json_out_init(&out, chat->pool, 64);
-        provider->create(&out, chat, model, &options);
+        cr.chat = chat;
+        cr.model = model;
+        cr.options = &options;
+        cr.passthrough = chat->size & 1;
 
-        ngx_http_aistream_fuzz_assert(!out.failed);
-
-        ngx_http_aistream_json_out_text(&out, &text);
+        rc = ngx_http_aistream_provider_body(provider, &cr, &text);
+        ngx_http_aistream_fuzz_assert(rc == NGX_OK);
 
         ngx_http_aistream_fuzz_assert(text.len && text.data[0] == '{');
         ngx_http_aistream_fuzz_assert(ngx_http_aistream_fuzz_json(text.data,

@@ -201,6 +201,7 @@ ngx_http_aistream_unit_memory_waiting(ngx_http_aistream_unit_t *t,
     size_t base)
 {
     ngx_str_t                            text, *name;
+    ngx_http_aistream_create_t           cr;
     ngx_http_aistream_options_t          options;
     const ngx_http_aistream_provider_t  *provider;
 
@@ -214,10 +215,12 @@ ngx_http_aistream_unit_memory_waiting(ngx_http_aistream_unit_t *t,
         provider = ngx_http_aistream_provider(name);
         options = provider->options;
 
-        if (ngx_http_aistream_provider_body(provider, chat, &model, &options,
-                                            &text)
-            != NGX_OK)
-        {
+        cr.chat = chat;
+        cr.model = &model;
+        cr.options = &options;
+        cr.passthrough = 0;
+
+        if (ngx_http_aistream_provider_body(provider, &cr, &text) != NGX_OK) {
             t->failed++;
             continue;
         }
