@@ -16,7 +16,7 @@
  * loaded, the response passes all filters.
  *
  * With NGX_HTTP_AISTREAM_NO_SHORTCUT, all responses pass all filters, and
- * buffers have no such room.
+ * buffers have no room for the chunk framing.
  */
 
 
@@ -43,7 +43,7 @@ ngx_int_t ngx_http_aistream_output_init(ngx_conf_t *cf);
 
 /*
  * The same as ngx_http_writer(): calls the request's write_event_handler when
- * the client can receive more, or has not for send_timeout.
+ * the client can receive more data, or has received none for send_timeout.
  */
 ngx_int_t ngx_http_aistream_output_wait(ngx_http_request_t *r);
 

@@ -37,7 +37,7 @@ static void ngx_http_aistream_subscriber_set_state(
 static size_t ngx_http_aistream_subscriber_size(ngx_chain_t *cl);
 
 
-/* a state and a mask of the next states */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_subscriber_bit(state)                               \
     (1 << NGX_HTTP_AISTREAM_SUBSCRIBER_##state)
@@ -82,8 +82,8 @@ ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
     s->writer.created = ngx_time();
 
     /*
-     * The header of an upgraded connection has been sent, or it is closed
-     * already.
+     * If the request is a WebSocket, its header has been sent; its subscriber
+     * may be CLOSED already.
      */
 
     if (r->header_sent && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_OPEN) {
@@ -118,7 +118,7 @@ ngx_http_aistream_subscriber_id(ngx_pool_t *pool, ngx_str_t *id)
 
 
 ngx_int_t
-ngx_http_aistream_subscriber_attempt(ngx_http_aistream_subscriber_t *s,
+ngx_http_aistream_subscriber_start_attempt(ngx_http_aistream_subscriber_t *s,
     ngx_str_t *model, ngx_uint_t passthrough)
 {
     if (s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_CLOSED) {
@@ -215,7 +215,7 @@ ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
 }
 
 
-/* an error of one of several subscribers does not affect the others */
+/* passes the delta to the next subscriber, also after an error of this one */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
@@ -244,7 +244,7 @@ ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
 }
 
 
-/* writes the first deltas and the last one */
+/* writes the deltas at the start of the answer, and the last delta */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
@@ -256,14 +256,15 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
         return NGX_OK;
     }
 
-    /* preliminary events were pending, since the attempt could still fail */
+    /* the first content: preliminary events that were pending can be sent */
 
     if (s->writer.out != &s->out
         && !(d->flags & NGX_HTTP_AISTREAM_D_PRELIMINARY))
     {
         s->writer.out = &s->out;
 
-        if ((d->flags & (NGX_HTTP_AISTREAM_D_CUT|NGX_HTTP_AISTREAM_D_BEGUN))
+        if ((d->flags & (NGX_HTTP_AISTREAM_D_CUT
+                         |NGX_HTTP_AISTREAM_D_AFTER_CONTENT))
             != NGX_HTTP_AISTREAM_D_CUT)
         {
             ngx_http_aistream_out_join(&s->out, s->pending);
@@ -299,13 +300,13 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
     w->aborted = (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) ? 1 : 0;
 
     /*
-     * No more of the provider's own events are passed.  If none of them was
-     * sent, the writer starts the answer itself.
+     * The answer is ended by us, after events of the provider were passed.  If
+     * none of them was sent, the writer starts the answer itself.
      */
 
     if ((d->flags & NGX_HTTP_AISTREAM_D_CUT) && s->pending) {
 
-        if (!(d->flags & NGX_HTTP_AISTREAM_D_BEGUN)) {
+        if (!(d->flags & NGX_HTTP_AISTREAM_D_AFTER_CONTENT)) {
             ngx_http_aistream_writer_reset(w);
 
         } else if (w->client->passed) {
@@ -374,8 +375,8 @@ ngx_http_aistream_subscriber_header(ngx_http_aistream_subscriber_t *s)
     r->disable_not_modified = 1;
 
     /*
-     * The same as in nginx for unbuffered responses, which cannot use its
-     * timer.
+     * As in nginx for unbuffered responses, which do not support the timer of
+     * limit_rate.
      */
 
     r->limit_rate = 0;
@@ -533,7 +534,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     ngx_http_aistream_out_sent(&s->out, s->busy, cl);
 
-    /* nginx waits for the client of its own request only */
+    /* nginx waits for a slow client only if its request is the host */
 
     if (rc == NGX_AGAIN && s->remote) {
         rc = ngx_http_aistream_output_wait(s->writing);

@@ -10,7 +10,7 @@
  * each passes a delta on after writing it.
  *
  * The header is sent with the first delta that the dialect can represent, or
- * with a heartbeat.  Before that an error can have a status.
+ * with a heartbeat.  An error before the header can have a status of its own.
  */
 
 
@@ -39,7 +39,7 @@ typedef enum {
 } ngx_http_aistream_subscriber_state_e;
 
 
-/* maximum unsent size of one of several clients before it is closed */
+/* if there are several clients, one with more unsent bytes is closed */
 #define NGX_HTTP_AISTREAM_SUBSCRIBER_UNSENT  262144
 
 
@@ -47,10 +47,10 @@ typedef struct ngx_http_aistream_subscriber_s
     ngx_http_aistream_subscriber_t;
 
 /*
- * Called when a joined subscriber writes no more, for a reason given by its
- * state.  COMMITTED: the run has ended, pending output is to be sent.  OPEN:
- * the run has failed before the first delta.  CLOSED: the client was too slow
- * or has closed the connection.
+ * Called when a subscriber that was added by run_join() no longer receives
+ * deltas.  The state is the reason.  COMMITTED: the run has ended, the pending
+ * output must be sent.  OPEN: the run has failed before the first delta.
+ * CLOSED: the client was too slow or has closed the connection.
  */
 typedef void (*ngx_http_aistream_subscriber_pt)(
     ngx_http_aistream_subscriber_t *s);
@@ -59,16 +59,18 @@ typedef void (*ngx_http_aistream_subscriber_pt)(
 /* zeroed before start */
 
 struct ngx_http_aistream_subscriber_s {
-    ngx_http_aistream_listener_t         listener;     /* first */
+    ngx_http_aistream_listener_t         listener;     /* must be first */
     ngx_http_aistream_subscriber_state_e state;
-    ngx_http_aistream_subscriber_pt      handler;      /* NULL: the run's */
+    ngx_http_aistream_subscriber_pt      handler;      /* NULL: the run's own
+                                                          subscriber */
     void                                *data;
     ngx_http_request_t                  *request;      /* the client's */
     ngx_log_t                           *log;
 
     /*
-     * While a subrequest is active, output is sent in its name, and nginx's
-     * upstream waits for busy buffers.
+     * "writing" is the request in whose name output is sent: the attempt's
+     * subrequest while it is active.  "busy" is then the list of the upstream,
+     * which suspends reading while the list is not empty.
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
@@ -83,12 +85,12 @@ struct ngx_http_aistream_subscriber_s {
 
     ngx_str_t                           *dropped;      /* names, or NULL */
 
-    ngx_msec_t                           sent;         /* time of last byte */
+    ngx_msec_t                           sent;         /* time of last send */
 
-    /* the request is not the run's host; set by the run */
+    /* the client's request is not the run's host; set by the run */
     unsigned                             remote:1;
 
-    /* COMMITTED and nothing is pending: a delta is just written */
+    /* COMMITTED and nothing is pending: a delta is written without checks */
     unsigned                             plain:1;
 };
 
@@ -105,14 +107,15 @@ ngx_int_t ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
  * Starts an attempt with the model; output of the previous attempt is
  * discarded.  "passthrough": events are passed unchanged.
  */
-ngx_int_t ngx_http_aistream_subscriber_attempt(
+ngx_int_t ngx_http_aistream_subscriber_start_attempt(
     ngx_http_aistream_subscriber_t *s, ngx_str_t *model,
     ngx_uint_t passthrough);
 
 /*
- * Sends output in the name of a subrequest, with unsent output moved to it.
- * If this is the only client, the subrequest's upstream waits for it.
- * _detach() restores the client's own request.
+ * Makes the subscriber send in the name of the attempt's subrequest, unless it
+ * is remote.  "only": there are no other subscribers; unsent output is moved to
+ * the upstream, which suspends reading until it has been sent.  _detach()
+ * restores the client's own request.
  */
 void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
     ngx_http_request_t *sr, ngx_uint_t only);
@@ -142,7 +145,7 @@ ngx_int_t ngx_http_aistream_subscriber_heartbeat(
 #define ngx_http_aistream_subscriber_next(s)                                  \
     ((ngx_http_aistream_subscriber_t *) (s)->listener.next)
 
-/* returns the unsent size, while the client has output of its own */
+/* returns the size of unsent output that is not in the upstream's list */
 size_t ngx_http_aistream_subscriber_unsent(ngx_http_aistream_subscriber_t *s);
 
 /* stops sending; may be called before the subscriber is initialized */

@@ -14,14 +14,14 @@
 #define NGX_HTTP_AISTREAM_COOLDOWN_SIZE    (256 * 1024)
 
 
-/* times are those of ngx_current_msec, which is the same for all workers */
+/* times are values of ngx_current_msec, a clock common to all workers */
 
 typedef struct {
     u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     ngx_msec_t                       touched;
     ngx_msec_t                       since;     /* of the first failure */
     ngx_msec_t                       until;     /* end of the cooldown */
-    ngx_msec_t                       probe;     /* end of the probe */
+    ngx_msec_t                       probe_until;   /* end of the probe */
     ngx_uint_t                       failures;
     ngx_uint_t                       rotation;
     unsigned                         used:1;
@@ -43,7 +43,7 @@ static ngx_http_aistream_cooldown_entry_t *ngx_http_aistream_cooldown_lock(
 static void ngx_http_aistream_cooldown_unlock(ngx_shm_zone_t *zone);
 
 
-#define ngx_http_aistream_cooldown_due(time)                                  \
+#define ngx_http_aistream_cooldown_reached(time)                              \
     ((ngx_msec_int_t) (ngx_current_msec - (time)) >= 0)
 
 
@@ -103,7 +103,10 @@ ngx_http_aistream_cooldown_id(u_char *id, ngx_str_t *a, ngx_str_t *b)
 }
 
 
-/* returns the entry; a new one replaces the oldest entry near it */
+/*
+ * Locks the zone and returns the entry with this id.  If there is none, the
+ * least recently used of the adjacent entries is replaced.
+ */
 
 static ngx_http_aistream_cooldown_entry_t *
 ngx_http_aistream_cooldown_lock(ngx_shm_zone_t *zone, u_char *id)
@@ -176,12 +179,14 @@ ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
 
     if (e->active) {
 
-        if (!ngx_http_aistream_cooldown_due(e->until)) {
+        if (!ngx_http_aistream_cooldown_reached(e->until)) {
             *left = e->until - ngx_current_msec;
             rc = NGX_DECLINED;
 
-        } else if (e->probing && !ngx_http_aistream_cooldown_due(e->probe)) {
-            *left = e->probe - ngx_current_msec;
+        } else if (e->probing
+                   && !ngx_http_aistream_cooldown_reached(e->probe_until))
+        {
+            *left = e->probe_until - ngx_current_msec;
             rc = NGX_DECLINED;
 
         } else {
@@ -189,7 +194,7 @@ ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
             /* the right to probe expires if the result is never reported */
 
             e->probing = 1;
-            e->probe = ngx_current_msec + breaker->cooldown;
+            e->probe_until = ngx_current_msec + breaker->cooldown;
             rc = NGX_DONE;
         }
     }
@@ -214,7 +219,7 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
     if (e->failures == 0
-        || ngx_http_aistream_cooldown_due(e->since + breaker->window))
+        || ngx_http_aistream_cooldown_reached(e->since + breaker->window))
     {
         e->failures = 0;
         e->since = ngx_current_msec;
@@ -243,7 +248,7 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
 
 
 void
-ngx_http_aistream_breaker_probed(ngx_shm_zone_t *zone, u_char *id)
+ngx_http_aistream_breaker_release_probe(ngx_shm_zone_t *zone, u_char *id)
 {
     ngx_http_aistream_cooldown_entry_t  *e;
 
@@ -298,7 +303,7 @@ ngx_http_aistream_cooldown_active(ngx_shm_zone_t *zone, u_char *id)
 
     e = ngx_http_aistream_cooldown_lock(zone, id);
 
-    active = (e->active && !ngx_http_aistream_cooldown_due(e->until));
+    active = (e->active && !ngx_http_aistream_cooldown_reached(e->until));
 
     ngx_http_aistream_cooldown_unlock(zone);
 

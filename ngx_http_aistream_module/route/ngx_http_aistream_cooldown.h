@@ -38,8 +38,9 @@ ngx_shm_zone_t *ngx_http_aistream_cooldown_zone(ngx_conf_t *cf, void *tag);
 void ngx_http_aistream_cooldown_id(u_char *id, ngx_str_t *a, ngx_str_t *b);
 
 /*
- * Whether the target may be asked: NGX_OK; NGX_DONE if this request is the
- * probe after the cooldown; NGX_DECLINED with the milliseconds left.
+ * Returns NGX_OK if the target may be asked; NGX_DONE if it may be asked, and
+ * this request is the probe after the cooldown; NGX_DECLINED if not, "left" is
+ * then the remaining time in milliseconds.
  */
 ngx_int_t ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker, ngx_msec_t *left);
@@ -48,8 +49,8 @@ ngx_int_t ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
 ngx_uint_t ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
     ngx_http_aistream_breaker_t *breaker);
 
-/* ends a probe without a result, so that another request may probe */
-void ngx_http_aistream_breaker_probed(ngx_shm_zone_t *zone, u_char *id);
+/* ends a probe that had no result, so that another request may probe */
+void ngx_http_aistream_breaker_release_probe(ngx_shm_zone_t *zone, u_char *id);
 
 /* returns 1 if the breaker was open */
 ngx_uint_t ngx_http_aistream_breaker_succeeded(ngx_shm_zone_t *zone,

@@ -9,12 +9,12 @@
 
 
 /*
- * The number is limited because the provider may have processed a request that
- * was sent.
+ * The number of attempts repeated because of a stale connection.  It is limited
+ * because the provider may have processed a request that was sent.
  */
 #define NGX_HTTP_AISTREAM_STALE_MAX   2
 
-/* the cooldown of a key that was rejected, or rate limited without a time */
+/* milliseconds: a key that was rejected, or rate limited without a time */
 #define NGX_HTTP_AISTREAM_REFUSED     60000
 #define NGX_HTTP_AISTREAM_LIMITED     10000
 
@@ -26,7 +26,7 @@ static ngx_uint_t ngx_http_aistream_policy_counts(
 static void ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p);
 static ngx_uint_t ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome);
-static ngx_uint_t ngx_http_aistream_policy_again(
+static ngx_uint_t ngx_http_aistream_policy_retry(
     ngx_http_aistream_policy_t *p, ngx_http_aistream_outcome_t *outcome);
 static ngx_msec_t ngx_http_aistream_policy_backoff(
     ngx_http_aistream_policy_t *p, ngx_http_aistream_outcome_t *outcome);
@@ -45,15 +45,15 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome)
 {
     ngx_msec_t                        left;
-    ngx_uint_t                        done;
+    ngx_uint_t                        final;
     const ngx_http_aistream_error_t  *e;
 
     e = ngx_http_aistream_error(outcome->error);
-    done = (outcome->begun || outcome->expired);
+    final = (outcome->answer_begun || outcome->expired);
 
     /* A stale connection is not counted as an attempt. */
 
-    if (outcome->stale && !done && p->stale++ < NGX_HTTP_AISTREAM_STALE_MAX) {
+    if (outcome->stale && !final && p->stale++ < NGX_HTTP_AISTREAM_STALE_MAX) {
         return NGX_OK;
     }
 
@@ -64,22 +64,22 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
         p->probe = 0;
     }
 
-    if (!done && e->next_key && ngx_http_aistream_policy_key(p, outcome)) {
+    if (!final && e->next_key && ngx_http_aistream_policy_key(p, outcome)) {
         p->summary->attempts++;
         ngx_http_aistream_metrics_add(p->meter, NGX_HTTP_AISTREAM_COUNT_KEYS,
                                       1);
         return NGX_OK;
     }
 
-    /* called here, because an attempt with another key is the same probe */
+    /* called only now: the attempt with another key above is the same probe */
 
-    ngx_http_aistream_policy_left(p);
+    ngx_http_aistream_policy_release_probe(p);
 
-    if (done) {
+    if (final) {
         return NGX_DECLINED;
     }
 
-    if (e->retry && ngx_http_aistream_policy_again(p, outcome)) {
+    if (e->retry && ngx_http_aistream_policy_retry(p, outcome)) {
         return NGX_AGAIN;
     }
 
@@ -92,12 +92,12 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
 
 
 void
-ngx_http_aistream_policy_left(ngx_http_aistream_policy_t *p)
+ngx_http_aistream_policy_release_probe(ngx_http_aistream_policy_t *p)
 {
     if (p->probe) {
         p->probe = 0;
 
-        ngx_http_aistream_breaker_probed(p->zone, p->target->id);
+        ngx_http_aistream_breaker_release_probe(p->zone, p->target->id);
     }
 }
 
@@ -121,7 +121,7 @@ ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
 }
 
 
-/* finds the first target, from the nth on, whose breaker is closed */
+/* finds the first target, from the nth on, that its breaker allows */
 
 static ngx_int_t
 ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
@@ -145,7 +145,7 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
             p->n = n;
             p->target = &target[n];
             p->attempts = 1;
-            p->keys = 0;
+            p->used_keys = 0;
             p->probe = (rc == NGX_DONE);
 
             p->summary->target = p->target;
@@ -172,18 +172,18 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
 }
 
 
-/* whether the failure counts against the target */
+/* returns 1 if the failure is counted by the target's breaker */
 
 static ngx_uint_t
 ngx_http_aistream_policy_counts(ngx_http_aistream_outcome_t *outcome)
 {
     /* an expired total timeout is not a failure of a target that answers */
 
-    if (outcome->begun) {
+    if (outcome->answer_begun) {
         return !outcome->expired;
     }
 
-    /* otherwise a client could open the breaker with an invalid URL */
+    /* not counted: a client could open the breaker with an invalid URL */
 
     return !outcome->client_url;
 }
@@ -235,7 +235,7 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
     key = keys->elts;
 
     for (i = 0; i < keys->nelts; i++) {
-        if (!(p->keys & ((uint64_t) 1 << i))
+        if (!(p->used_keys & ((uint64_t) 1 << i))
             && (key[i].variable || key[i].value.len))
         {
             return 1;
@@ -246,10 +246,10 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
 }
 
 
-/* retries the target after p->backoff */
+/* sets p->backoff; returns 1 if the target can be asked again after it */
 
 static ngx_uint_t
-ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
+ngx_http_aistream_policy_retry(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome)
 {
     ngx_int_t   rc;
@@ -261,7 +261,7 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
 
     p->backoff = ngx_http_aistream_policy_backoff(p, outcome);
 
-    /* a provider that asks for a longer wait is not asked again */
+    /* a provider that requests a wait longer than the limit is not retried */
 
     if (p->backoff > p->conf->retry_max) {
         return 0;
@@ -276,13 +276,16 @@ ngx_http_aistream_policy_again(ngx_http_aistream_policy_t *p,
 
     p->attempts++;
     p->probe = (rc == NGX_DONE);
-    p->keys = 0;
+    p->used_keys = 0;
 
     return 1;
 }
 
 
-/* returns the requested time, or one that doubles, reduced by up to a half */
+/*
+ * Returns the wait requested by the provider, or a time that doubles with each
+ * attempt and is reduced by a random part of up to a half.
+ */
 
 static ngx_msec_t
 ngx_http_aistream_policy_backoff(ngx_http_aistream_policy_t *p,

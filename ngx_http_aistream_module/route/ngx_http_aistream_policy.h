@@ -32,13 +32,17 @@ typedef struct {
     ngx_http_aistream_summary_t     *summary;   /* target, attempts */
     ngx_log_t                       *log;
 
-    ngx_http_aistream_target_t      *target;    /* the current one */
+    ngx_http_aistream_target_t      *target;    /* the current target */
     ngx_uint_t                       n;         /* its index */
-    ngx_uint_t                       attempts;  /* at it */
-    ngx_uint_t                       stale;     /* connections, in all */
-    uint64_t                         keys;      /* used at it, by bits */
-    ngx_msec_t                       backoff;
-    unsigned                         probe:1;   /* of an open breaker */
+    ngx_uint_t                       attempts;  /* at the target */
+    ngx_uint_t                       stale;     /* attempts that failed with
+                                                   a stale connection */
+    uint64_t                         used_keys; /* of the target; bit n: the
+                                                   nth key was used, or is
+                                                   invalid */
+    ngx_msec_t                       backoff;   /* before the next attempt */
+    unsigned                         probe:1;   /* the attempt is the probe
+                                                   of an open breaker */
 } ngx_http_aistream_policy_t;
 
 
@@ -48,25 +52,28 @@ typedef struct {
     ngx_http_aistream_error_e        error;
     ngx_msec_int_t                   retry_after;   /* ms; -1: unset */
     u_char                          *key_id;        /* of the key used */
-    unsigned                         begun:1;       /* content was passed */
-    unsigned                         expired:1;     /* the total timeout */
-    unsigned                         stale:1;       /* a stale connection */
+    unsigned                         answer_begun:1;    /* content was passed */
+    unsigned                         expired:1;     /* the total timeout has
+                                                       expired */
+    unsigned                         stale:1;       /* the connection was
+                                                       stale */
     unsigned                         client_url:1;  /* a client's URL may be
                                                        the cause */
 } ngx_http_aistream_outcome_t;
 
 
 /*
- * Sets p->target to the first one whose breaker is closed.  Returns
- * NGX_DECLINED if there is none; "left" is then the time until the first of
- * them may be asked.
+ * Sets p->target to the first target that its breaker allows.  Returns
+ * NGX_DECLINED if there is none; then "left" is the time in milliseconds until
+ * a target may be asked.
  */
 ngx_int_t ngx_http_aistream_policy_first(ngx_http_aistream_policy_t *p,
     ngx_msec_t *left);
 
 /*
- * Returns NGX_OK if p->target must be asked now, NGX_AGAIN if after p->backoff
- * milliseconds, and NGX_DECLINED if no attempt follows.
+ * Decides what follows a failed attempt.  Returns NGX_OK if p->target must be
+ * asked at once, NGX_AGAIN if it must be asked after p->backoff milliseconds,
+ * and NGX_DECLINED if no attempt follows.
  */
 ngx_int_t ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome);
@@ -74,8 +81,8 @@ ngx_int_t ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
 /* the answer has begun: closes the target's breaker */
 void ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p);
 
-/* the attempt had no result: another request may probe */
-void ngx_http_aistream_policy_left(ngx_http_aistream_policy_t *p);
+/* called when an attempt ends without a result: another request may probe */
+void ngx_http_aistream_policy_release_probe(ngx_http_aistream_policy_t *p);
 
 
 #endif /* _NGX_HTTP_AISTREAM_POLICY_H_INCLUDED_ */

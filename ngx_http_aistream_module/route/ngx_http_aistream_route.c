@@ -124,7 +124,8 @@ ngx_http_aistream_route_models(ngx_http_request_t *r,
     for (i = 0; i < conf->pass->names.nelts; i++) {
 
         /*
-         * an alias, or a model without an upstream, with the name of an alias
+         * A name is an alias, or "upstream:model", which is listed without the
+         * upstream.
          */
 
         model = name[i];

@@ -26,29 +26,31 @@ ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
 
 /*
- * Returns the targets, which are the configuration's, of the model that the
- * client asks for, or of the location if the client may not choose or does
- * not.  NGX_DECLINED: the model is not allowed; NGX_ERROR: out of memory.
+ * Sets the targets of the model "asked" by the client, or of the location if
+ * the client may not choose or has not chosen a model.  Targets belong to the
+ * configuration.  Returns NGX_DECLINED if the model is not allowed, and
+ * NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_route(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf, ngx_str_t *asked,
     ngx_array_t **targets);
 
 /*
- * Returns the models to list, ngx_str_t: those that this request may ask for
- * or, if it may not choose, the location's model.  NULL: out of memory.
+ * Returns an array of ngx_str_t with the names of models to list: all models
+ * that this request may ask for or, if it may not choose, the model of the
+ * location.  NULL: out of memory.
  */
 ngx_array_t *ngx_http_aistream_route_models(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
 /*
- * returns the aliases that this request may ask for, ngx_str_t; NULL: out of
- * memory
+ * returns an array of ngx_str_t with the aliases that this request may ask for;
+ * NULL: out of memory
  */
 ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
-/* adds the names in a list separated by commas and spaces, ngx_str_t */
+/* adds the names of a list separated by commas and spaces to "allowed" */
 ngx_int_t ngx_http_aistream_route_split(ngx_array_t *allowed,
     ngx_str_t *list);
 

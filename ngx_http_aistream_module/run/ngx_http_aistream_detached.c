@@ -10,7 +10,7 @@
 
 #define NGX_HTTP_AISTREAM_DETACHED_POOL  4096
 
-/* additional references, so that nginx never drops the last one */
+/* references to the request, so that nginx never releases the last one */
 #define NGX_HTTP_AISTREAM_DETACHED_COUNT  2
 
 /* milliseconds between two checks for threads that use the request */
@@ -180,7 +180,7 @@ ngx_http_aistream_detached_request(ngx_http_aistream_detached_t *d,
 
     dr->limit_conn_status = 1;
 
-    /* no client receives an error page */
+    /* disables error_page, since no client would receive the page */
 
     dr->error_page = 1;
 
@@ -303,7 +303,7 @@ ngx_http_aistream_detached_link(ngx_http_request_t *dr, ngx_table_elt_t *h)
 }
 
 
-/* copies the variables that have a value, e.g. from "set" or auth_request */
+/* copies variables that have values, e.g. set by "set" or auth_request */
 
 static ngx_int_t
 ngx_http_aistream_detached_variables(ngx_http_request_t *dr,
@@ -386,7 +386,10 @@ ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
 }
 
 
-/* returns the first handler of the preaccess phase, of which ours is last */
+/*
+ * returns the index of the first handler of the preaccess phase; our handler is
+ * the last one
+ */
 
 static ngx_int_t
 ngx_http_aistream_detached_phase(ngx_http_request_t *r)
@@ -477,7 +480,7 @@ ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d)
 }
 
 
-/* called later, because nginx still uses the request that it has rejected */
+/* a posted event, since nginx still uses the request when it is rejected */
 
 static void
 ngx_http_aistream_detached_refused(ngx_event_t *ev)
@@ -540,8 +543,9 @@ ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d)
 
 
 /*
- * A thread reads a file for a subrequest: the request is ended now, as with a
- * client's request, but its memory is freed after the thread has finished.
+ * Called if a thread reads a file for a subrequest.  The request is ended, as a
+ * client's request would be, but its memory is freed when the thread has
+ * finished.
  */
 
 static void

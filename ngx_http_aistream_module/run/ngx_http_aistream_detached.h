@@ -7,8 +7,8 @@
 /*
  * A detached request has no client.  It has a connection without a socket, a
  * pool, a log and a log line of its own; configuration, headers, variables and
- * captures are copied from the client's request.  A run uses it as its host if
- * it cannot use the client's request: in a turn of a WebSocket.
+ * captures are copied from the client's request.  It is the host of a run that
+ * cannot use the client's request: a turn of a WebSocket.
  *
  * nginx must neither wait for this connection nor close it.  Its events are
  * marked active, so that they are not added to the event method; an additional
@@ -49,7 +49,7 @@ struct ngx_http_aistream_detached_s {
     ngx_http_connection_t            http_connection;
 
     ngx_http_request_t              *request;
-    ngx_http_aistream_detached_pt    handler;       /* NULL: was called */
+    ngx_http_aistream_detached_pt    handler;       /* NULL: has been called */
     void                            *data;
     ngx_int_t                        status;        /* of a rejection */
 };
@@ -77,7 +77,7 @@ void ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
  */
 void ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d);
 
-/* returns NULL if the request is a client's */
+/* returns NULL if the request is not detached */
 ngx_http_aistream_detached_t *ngx_http_aistream_detached(
     ngx_http_request_t *r);
 
@@ -88,7 +88,8 @@ ngx_http_aistream_detached_t *ngx_http_aistream_detached(
 ngx_int_t ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d);
 
 /*
- * Called by the filters: drop the output; the status of a rejection is saved.
+ * Called by the filters.  The output is dropped; the status is saved if the
+ * request was rejected.
  */
 ngx_int_t ngx_http_aistream_detached_header(ngx_http_aistream_detached_t *d,
     ngx_http_request_t *r);

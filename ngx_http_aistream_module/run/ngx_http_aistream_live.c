@@ -9,7 +9,7 @@
 #include <ngx_event.h>
 
 
-/* entries removed per lock */
+/* the maximum number of entries removed while the lock is held */
 #define NGX_HTTP_AISTREAM_LIVE_SWEEP  64
 
 /* ids generated at once */
@@ -29,8 +29,9 @@ typedef struct {
 
 typedef struct {
     uint32_t                         used;      /* entries ever used */
-    uint32_t                         free;      /* list of freed ones */
-    ngx_atomic_t                     full;      /* time of the last warning */
+    uint32_t                         free;      /* list of unused entries */
+    ngx_atomic_t                     full;      /* time at which a full table
+                                                   was logged, in seconds */
 
     uint32_t                         hash[NGX_HTTP_AISTREAM_LIVE_MAX];
     ngx_http_aistream_live_worker_t  workers[NGX_MAX_PROCESSES];
@@ -48,13 +49,14 @@ typedef struct {
     ngx_http_aistream_live_table_t  *table;
     ngx_http_aistream_live_worker_t *worker;
     ngx_event_t                      timer;
-    ngx_uint_t                       runs;      /* listed */
-    ngx_atomic_uint_t                stops;     /* of the worker, handled */
-    uint32_t                         next;      /* while stopping runs */
+    ngx_uint_t                       runs;      /* number of listed runs */
+    ngx_atomic_uint_t                stops;     /* worker->stops handled */
+    uint32_t                         next;      /* next entry, while runs
+                                                   are being stopped */
 
     u_char                           ids[NGX_HTTP_AISTREAM_LIVE_IDS]
                                         [NGX_HTTP_AISTREAM_LIVE_ID];
-    ngx_uint_t                       left;      /* unused ids */
+    ngx_uint_t                       nids;      /* unused ids */
 } ngx_http_aistream_live_process_t;
 
 
@@ -240,7 +242,7 @@ ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
 }
 
 
-/* NULL: the table is full */
+/* takes an unused entry; NULL: the table is full */
 
 static ngx_http_aistream_live_entry_t *
 ngx_http_aistream_live_create(ngx_shm_zone_t *zone, u_char *id,
@@ -257,7 +259,7 @@ ngx_http_aistream_live_create(ngx_shm_zone_t *zone, u_char *id,
 
     if (process->worker != worker) {
 
-        /* the slot's previous worker may have been killed */
+        /* the previous worker of this slot may have been killed */
 
         ngx_http_aistream_live_sweep_worker(zone, ngx_process_slot,
                                             worker->pid);
@@ -415,7 +417,7 @@ ngx_http_aistream_live_name(u_char *dst, ngx_str_t *name, size_t max)
 }
 
 
-/* generates an unpredictable id, several at once; NULL: an error */
+/* returns an unpredictable id; several are generated at once; NULL: error */
 
 static u_char *
 ngx_http_aistream_live_id(ngx_log_t *log)
@@ -426,8 +428,8 @@ ngx_http_aistream_live_id(ngx_log_t *log)
 
     process = &ngx_http_aistream_live;
 
-    if (process->left) {
-        return process->ids[--process->left];
+    if (process->nids) {
+        return process->ids[--process->nids];
     }
 
     fd = ngx_open_file(NGX_HTTP_AISTREAM_LIVE_RANDOM, NGX_FILE_RDONLY,
@@ -448,7 +450,7 @@ ngx_http_aistream_live_id(ngx_log_t *log)
                       NGX_HTTP_AISTREAM_LIVE_RANDOM);
 
     } else {
-        process->left = NGX_HTTP_AISTREAM_LIVE_IDS;
+        process->nids = NGX_HTTP_AISTREAM_LIVE_IDS;
     }
 
     if (ngx_close_file(fd) == NGX_FILE_ERROR) {
@@ -457,11 +459,11 @@ ngx_http_aistream_live_id(ngx_log_t *log)
                       NGX_HTTP_AISTREAM_LIVE_RANDOM);
     }
 
-    return process->left ? process->ids[--process->left] : NULL;
+    return process->nids ? process->ids[--process->nids] : NULL;
 }
 
 
-/* returns 1 at most once per second */
+/* returns 1 if a full table must be logged: at most once per second */
 
 static ngx_uint_t
 ngx_http_aistream_live_full(ngx_http_aistream_live_table_t *table)
@@ -505,7 +507,7 @@ ngx_http_aistream_live_sweep(ngx_shm_zone_t *zone)
 }
 
 
-/* does nothing if the slot is used by another process now */
+/* removes the entries of a worker, unless another process has its slot now */
 
 static void
 ngx_http_aistream_live_sweep_worker(ngx_shm_zone_t *zone, ngx_uint_t n,

@@ -9,8 +9,8 @@
  * answer: to a request, or to a turn of a WebSocket.
  *
  * Size.  The zone "aistream_live" has NGX_HTTP_AISTREAM_LIVE_MAX entries and
- * survives a reload.  If the table is full, a run goes on without an entry: it
- * is not listed and cannot be stopped.
+ * survives a reload.  If the table is full, a run has no entry: it is not
+ * listed and cannot be stopped.
  *
  * Ownership.  An entry belongs to the worker that added it.  Links and names
  * are written under the zone's lock, which is held for one addition, removal
@@ -61,7 +61,7 @@ typedef struct {
     u_char                           id[NGX_HTTP_AISTREAM_LIVE_ID];
     u_char                           owner[NGX_HTTP_AISTREAM_LIVE_OWNER];
     ngx_pid_t                        pid;       /* 0: the entry is unused */
-    uint32_t                         worker;    /* its process slot */
+    uint32_t                         worker;    /* the process slot */
 
     ngx_atomic_t                     deltas;    /* of the answer so far */
     ngx_atomic_t                     series;    /* of the metrics */
@@ -69,8 +69,8 @@ typedef struct {
     ngx_msec_t                       start;     /* by ngx_current_msec */
 
     /*
-     * indices of entries, 0: none; "chain" links equal hashes, or unused
-     * entries
+     * Indices of entries, 0: none.  "chain" links entries with equal hashes,
+     * or unused entries.
      */
     uint32_t                         chain;
     uint32_t                         next;      /* of the same worker */
@@ -117,27 +117,27 @@ typedef struct {
 ngx_shm_zone_t *ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag);
 
 /*
- * Lists the run, which must be removed before its memory is freed.  Returns
- * NGX_DECLINED if it is not listed, which is logged; a full table is logged
- * once per second at most.
+ * Adds the run to the table.  It must be removed before its memory is freed.
+ * Returns NGX_DECLINED if the run was not added, and logs this; a full table is
+ * logged once per second at most.
  */
 ngx_int_t ngx_http_aistream_live_add(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run, ngx_http_aistream_live_stop_pt stop,
     ngx_http_aistream_live_names_t *names, ngx_log_t *log);
 
-/* does nothing if the run is not listed */
+/* removes the run from the table; does nothing if it is not listed */
 void ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run);
 
 /*
  * Marks the run with this id, of any worker, as stopped.  Returns NGX_DECLINED
- * if there is none.
+ * if there is no such run.
  */
 ngx_int_t ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id);
 
 /*
- * Copies the next entry in use; *n is 0 before the first call and kept by the
- * caller between calls.  Returns NGX_DONE at the end.
+ * Copies the next used entry.  *n is the position: 0 before the first call, and
+ * kept by the caller between calls.  Returns NGX_DONE if there is no other.
  */
 ngx_int_t ngx_http_aistream_live_next(ngx_shm_zone_t *zone, ngx_uint_t *n,
     ngx_http_aistream_live_copy_t *copy);
@@ -147,10 +147,10 @@ ngx_uint_t ngx_http_aistream_live_count(ngx_shm_zone_t *zone,
     ngx_uint_t *series, ngx_uint_t max);
 
 
-/* called by the run's worker only; "n" is the total */
+/* set the number of deltas, and the series; called by the run's worker only */
 
 static ngx_inline void
-ngx_http_aistream_live_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)
+ngx_http_aistream_live_set_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)
 {
     if (run->entry) {
         run->entry->deltas = n;
@@ -159,7 +159,7 @@ ngx_http_aistream_live_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)
 
 
 static ngx_inline void
-ngx_http_aistream_live_series(ngx_http_aistream_live_t *run, ngx_uint_t n)
+ngx_http_aistream_live_set_series(ngx_http_aistream_live_t *run, ngx_uint_t n)
 {
     if (run->entry) {
         run->entry->series = n;

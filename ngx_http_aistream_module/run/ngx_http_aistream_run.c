@@ -24,7 +24,7 @@ static ngx_int_t ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
     ngx_http_aistream_run_state_e state);
 
 
-/* a bit of the states that may follow */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_run_bit(state)                                      \
     (1 << NGX_HTTP_AISTREAM_RUN_##state)
@@ -216,7 +216,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
         run->chain.first = l;
     }
 
-    /* a run may be stopped before its first attempt */
+    /* set here, because a run may be stopped before its first attempt */
 
     st = &run->step.attempt.stream;
 
@@ -225,7 +225,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
 }
 
 
-/* ends the run; no step is active */
+/* ends the run; must not be called while a step is active */
 
 static void
 ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
@@ -278,7 +278,7 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
 }
 
 
-/* ends an answer that was stopped, or that failed after its start */
+/* writes the end of an answer that was stopped or has failed */
 
 static ngx_int_t
 ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
@@ -296,7 +296,7 @@ ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
         rc = ngx_http_aistream_stream_end(&run->step.attempt.stream,
                                           NGX_HTTP_AISTREAM_FINISH_STOP, 1);
 
-        /* NGX_DECLINED, too: a complete answer without room for its end */
+        /* also if NGX_DECLINED: the stored answer has no room for its end */
 
         return rc == NGX_OK ? NGX_OK : NGX_ERROR;
     }
@@ -354,7 +354,7 @@ ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run)
 }
 
 
-/* called by the worker's timer */
+/* called from a timer of the worker, if the run was marked as stopped */
 
 static void
 ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
@@ -385,9 +385,9 @@ ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run)
 
 
 void
-ngx_http_aistream_run_left(ngx_http_aistream_run_t *run)
+ngx_http_aistream_run_client_closed(ngx_http_aistream_run_t *run)
 {
-    ngx_http_aistream_step_left(run);
+    ngx_http_aistream_step_client_closed(run);
 }
 
 
@@ -404,7 +404,7 @@ ngx_http_aistream_run_close(ngx_http_aistream_run_t *run)
         run->summary->abort_phase = NGX_HTTP_AISTREAM_PHASE_BACKOFF;
     }
 
-    ngx_http_aistream_policy_left(&run->step.policy);
+    ngx_http_aistream_policy_release_probe(&run->step.policy);
 
     if (run->chat) {
         ngx_destroy_pool(run->chat->pool);
@@ -426,7 +426,7 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
     summary = run->summary;
 
     summary->deltas = st->deltas;
-    summary->last_token = st->heard;
+    summary->last_token = st->last_delta;
     summary->finish = st->finish;
 
     if (st->events.provider) {
@@ -434,10 +434,11 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
     }
 
     /*
-     * The usage is complete if the provider sent it at the end of the answer.
+     * If the provider has ended the answer, the usage is its own; otherwise it
+     * is completed with estimates.
      */
 
-    if (!st->begun
+    if (!st->answer_begun
         || (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED && !st->cut))
     {
         return;
@@ -446,7 +447,7 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
     summary->estimated = ngx_http_aistream_usage_estimate(&summary->usage,
                                           run->prompt_tokens, st->pieces,
                                           st->bytes,
-                                          ngx_http_aistream_stream_complete(
+                                          ngx_http_aistream_stream_has_finish(
                                                                          st));
 }
 
@@ -454,7 +455,7 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
 static void
 ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
 {
-    ngx_uint_t                    done;
+    ngx_uint_t                    finished;
     ngx_connection_t             *c;
     ngx_http_aistream_stream_t   *st;
     ngx_http_aistream_summary_t  *summary;
@@ -474,9 +475,9 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
             return;
         }
 
-        done = (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED);
+        finished = (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED);
 
-        if (done && run->host->out == NULL) {
+        if (finished && run->host->out == NULL) {
             summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FINISHED;
             return;
         }
@@ -485,7 +486,7 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
 
         if (!c->error && !c->timedout && !c->close && !c->read->error) {
 
-            if (done) {
+            if (finished) {
                 summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FINISHED;
 
             } else {
@@ -496,9 +497,10 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
             return;
         }
 
-        summary->abort_phase = st->begun ? NGX_HTTP_AISTREAM_PHASE_STREAM
-                                         : NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN;
+        summary->abort_phase = st->answer_begun
+                               ? NGX_HTTP_AISTREAM_PHASE_STREAM
+                               : NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN;
     }
 
-    summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_LEFT;
+    summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_CLIENT_CLOSED;
 }

@@ -5,9 +5,10 @@
 
 
 /*
- * A run makes the answer to a chat.  Its host is the client's request, or a
- * detached one.  It answers in steps, each a request to a model, and passes
- * the deltas to its listeners.
+ * A run makes the answer to a chat.  Its host is the nginx request to which it
+ * belongs: the client's request, or a detached one (see detached.h).  A run
+ * consists of steps, each of which is a request to a model, and passes the
+ * deltas to its listeners.
  */
 
 
@@ -29,7 +30,7 @@
 
 
 /*
- * NEW         no model has been asked
+ * NEW         the run has not been started
  * LOADING     the conversation's history is being loaded
  * ANSWERING   a step is active
  * ENDED       the last delta was passed to the listeners; "done" is called
@@ -47,8 +48,8 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_AISTREAM_END_NONE = 0,
-    NGX_HTTP_AISTREAM_END_FINISHED,
-    NGX_HTTP_AISTREAM_END_FAILED,
+    NGX_HTTP_AISTREAM_END_FINISHED,     /* the answer is complete */
+    NGX_HTTP_AISTREAM_END_FAILED,       /* run->error */
     NGX_HTTP_AISTREAM_END_STOPPED,      /* requested by the user */
     NGX_HTTP_AISTREAM_END_EXPIRED       /* aistream_total_timeout */
 } ngx_http_aistream_end_e;
@@ -64,41 +65,46 @@ typedef ngx_http_aistream_error_e (*ngx_http_aistream_run_prepare_pt)(
     ngx_http_aistream_run_t *run);
 
 /*
- * Called once, when the run has ended.  run->error is set for a subscriber
- * that is still OPEN; for others it was written.  run->rc is NGX_ERROR if the
- * connection must be closed.  The output was written, but not sent yet.
+ * Called once, when the run has ended.  If run->error is set, it was written
+ * for COMMITTED subscribers, but not for an OPEN one, which can get a status.
+ * run->rc is NGX_ERROR if the connection must be closed.  The output has been
+ * written, but not sent yet.
  */
 typedef void (*ngx_http_aistream_run_done_pt)(ngx_http_aistream_run_t *run);
 
 
 struct ngx_http_aistream_run_s {
-    ngx_http_request_t                  *host;
+    ngx_http_request_t                  *host;      /* the run's request */
     ngx_http_aistream_main_conf_t       *main;
     ngx_http_aistream_summary_t         *summary;
     ngx_http_aistream_meter_t           *meter;
 
     /* set before start */
-    ngx_http_aistream_loc_conf_t        *conf;      /* the agent's, if any */
+    ngx_http_aistream_loc_conf_t        *conf;      /* of the agent, if any,
+                                                       or of the location */
     ngx_http_aistream_run_prepare_pt     prepare;
     ngx_http_aistream_run_done_pt        done;
     void                                *data;
-    ngx_http_aistream_chat_t            *chat;      /* NULL after content */
-    ngx_http_aistream_turn_t            *turn;      /* NULL: not stored */
+    ngx_http_aistream_chat_t            *chat;      /* NULL: was freed, no
+                                                       attempt follows */
+    ngx_http_aistream_turn_t            *turn;      /* NULL: the conversation
+                                                       is not stored */
     ngx_array_t                         *targets;   /* _target_t, in order */
 
     ngx_http_aistream_run_state_e        state;
     ngx_http_aistream_end_e              end;
     ngx_http_aistream_error_e            error;     /* for the client */
-    ngx_int_t                            rc;        /* of the last write */
+    ngx_int_t                            rc;        /* of writing the end */
 
     ngx_http_aistream_chain_t            chain;
-    ngx_http_aistream_subscriber_t       subscriber;    /* CLOSED: none;
-                                                           others follow */
+    ngx_http_aistream_subscriber_t       subscriber;    /* the first, which
+                                                           may be CLOSED */
     ngx_http_aistream_step_t             step;
-    ngx_uint_t                           prompt_tokens;     /* an estimate */
+    ngx_uint_t                           prompt_tokens;     /* estimated */
 
     ngx_event_t                          timer;     /* for all deadlines */
-    ngx_http_aistream_live_t             live;      /* if listed */
+    ngx_http_aistream_live_t             live;      /* entry of the list of
+                                                       runs */
 };
 
 
@@ -118,35 +124,36 @@ void ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
     ngx_http_aistream_live_names_t *names);
 
 /*
- * Stops the run in any state, on the user's request: it ends as a complete
- * answer with finish reason "stop"; if the history is being loaded, after
- * that.  It must not be called while the attempt reads; the caller must then
- * call ngx_http_run_posted_requests().  Returns NGX_DECLINED if the run was
- * stopped before, or if the answer was received completely.
+ * Stops the run in any state, on the user's request.  The answer ends as a
+ * complete one, with finish reason "stop"; if the history is being loaded, the
+ * run ends when it has been loaded.  Must not be called while the attempt
+ * reads.  If NGX_OK is returned, the caller must call
+ * ngx_http_run_posted_requests().  Returns NGX_DECLINED if the run was stopped
+ * before, or if the answer was received completely.
  */
 ngx_int_t ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run);
 
 /*
- * Adds a subscriber, which gets the answer from this point on.  "s" is
- * initialized, has a handler, and must leave before its memory is freed.  If
- * there are several subscribers, none of them slows the provider down: a slow
- * one is closed.  Returns NGX_DECLINED if the run is not answering, or passes
- * the provider's events through; NGX_ERROR if out of memory.
+ * Adds a subscriber, which gets the answer from this point on.  "s" must be
+ * initialized, have a handler, and leave before its memory is freed.  If there
+ * are several subscribers, none of them suspends reading from the provider: a
+ * subscriber that reads slowly is closed.  Returns NGX_DECLINED if the run is
+ * not answering, or if events are passed through; NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 void ngx_http_aistream_run_leave(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 
-/* the client can take more: resumes reading */
+/* the client can take more data: resumes reading from the provider */
 void ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run);
 
 /* the client has closed the connection: sets the phase in the summary */
-void ngx_http_aistream_run_left(ngx_http_aistream_run_t *run);
+void ngx_http_aistream_run_client_closed(ngx_http_aistream_run_t *run);
 
 /*
- * called with the host's cleanup: frees the other memory, and completes the
- * summary
+ * called by the host's cleanup: frees all that is not in the host's pool, and
+ * completes the summary
  */
 void ngx_http_aistream_run_close(ngx_http_aistream_run_t *run);
 

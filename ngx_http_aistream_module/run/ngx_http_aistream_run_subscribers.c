@@ -43,7 +43,7 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_aistream_subscriber_attempt(s, &at->target->model, 0)
+    if (ngx_http_aistream_subscriber_start_attempt(s, &at->target->model, 0)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -59,8 +59,8 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
         ngx_http_aistream_run_attach(run);
 
         /*
-         * data that the first subscriber has not taken suspends reading no
-         * more
+         * Reading was suspended because the only subscriber reads slowly.
+         * With several subscribers, it is resumed.
          */
 
         if (blocked) {
@@ -143,7 +143,7 @@ ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run)
 }
 
 
-/* removes one of several subscribers, which has left or was too slow */
+/* closes one of several subscribers: too slow, or its connection has failed */
 
 static void
 ngx_http_aistream_run_drop(ngx_http_aistream_run_t *run,

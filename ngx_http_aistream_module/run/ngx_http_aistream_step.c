@@ -15,16 +15,16 @@ static ngx_http_aistream_error_e ngx_http_aistream_step_attempt(
 static ngx_int_t ngx_http_aistream_step_next(ngx_http_aistream_run_t *run);
 static ngx_http_aistream_error_e ngx_http_aistream_step_backoff(
     ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_step_again(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_step_resume(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_end(ngx_http_aistream_run_t *run,
     ngx_http_aistream_error_e error);
 static ngx_uint_t ngx_http_aistream_step_passthrough(
     ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
-static void ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run);
-static void ngx_http_aistream_step_content(ngx_http_aistream_run_t *run);
-static void ngx_http_aistream_step_ending(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
 static ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
     ngx_http_aistream_step_t *step);
@@ -32,7 +32,7 @@ static ngx_int_t ngx_http_aistream_step_set_state(
     ngx_http_aistream_run_t *run, ngx_http_aistream_step_state_e state);
 
 
-/* a bit of the states that may follow */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_step_bit(state)                                     \
     (1 << NGX_HTTP_AISTREAM_STEP_##state)
@@ -102,7 +102,10 @@ ngx_http_aistream_step_start(ngx_http_aistream_run_t *run)
 
     if (ngx_http_aistream_policy_first(&step->policy, &left) != NGX_OK) {
 
-        /* no target was asked, so the error is the breaker's */
+        /*
+         * All breakers are open: Retry-After is the time until the first
+         * target may be asked.
+         */
 
         step->attempt.retry_after = left;
         return NGX_HTTP_AISTREAM_E_OVERLOADED;
@@ -139,8 +142,8 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
 
 
 /*
- * Returns E_NONE if an attempt is active, or will follow a wait; otherwise the
- * error for which no attempt can be made.
+ * Returns E_NONE if an attempt was started, or a wait before the next one;
+ * otherwise the error because of which no attempt was started.
  */
 
 static ngx_http_aistream_error_e
@@ -157,7 +160,7 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
 
     do {
         at->target = step->policy.target;
-        at->keys = step->policy.keys;
+        at->used_keys = step->policy.used_keys;
         passthrough = ngx_http_aistream_step_passthrough(run);
 
         ngx_log_debug3(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
@@ -166,7 +169,7 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
                        &at->target->upstream->host, &at->target->model,
                        passthrough);
 
-        ngx_http_aistream_live_series(&run->live, run->meter->series);
+        ngx_http_aistream_live_set_series(&run->live, run->meter->series);
 
         if (run->turn) {
             run->turn->provider = &at->target->upstream->host;
@@ -177,8 +180,8 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
              s;
              s = ngx_http_aistream_subscriber_next(s))
         {
-            if (ngx_http_aistream_subscriber_attempt(s, &at->target->model,
-                                                     passthrough)
+            if (ngx_http_aistream_subscriber_start_attempt(s,
+                                              &at->target->model, passthrough)
                 != NGX_OK)
             {
                 return NGX_HTTP_AISTREAM_E_INTERNAL;
@@ -197,6 +200,8 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
         if (rc == NGX_ERROR) {
             return NGX_HTTP_AISTREAM_E_INTERNAL;
         }
+
+        /* NGX_DECLINED: the attempt was not started, at->error is set */
 
         rc = ngx_http_aistream_step_next(run);
 
@@ -221,18 +226,20 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
     outcome.error = at->error;
     outcome.retry_after = at->retry_after;
     outcome.key_id = at->key_id;
-    outcome.begun = at->stream.begun;
+    outcome.answer_begun = at->stream.answer_begun;
     outcome.expired = (run->end == NGX_HTTP_AISTREAM_END_EXPIRED);
     outcome.stale = at->stale;
     outcome.client_url = (run->chat && run->chat->client_urls && at->sent);
 
-    step->policy.keys = at->keys;
+    /* the attempt has added the key that it used */
+
+    step->policy.used_keys = at->used_keys;
 
     return ngx_http_aistream_policy_next(&step->policy, &outcome);
 }
 
 
-/* waits for the timer; the client's connection is checked meanwhile */
+/* starts a wait, during which the client's connection is checked */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_step_backoff(ngx_http_aistream_run_t *run)
@@ -277,9 +284,9 @@ ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run)
     if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
 
         if (run->end != NGX_HTTP_AISTREAM_END_NONE
-            || ngx_http_aistream_due(ngx_current_msec, step->resume))
+            || ngx_http_aistream_reached(ngx_current_msec, step->resume))
         {
-            return ngx_http_aistream_step_again(run);
+            return ngx_http_aistream_step_resume(run);
         }
 
         if (r->connection->buffered
@@ -324,10 +331,13 @@ ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run)
 }
 
 
-/* the end of the wait, or of the total timeout */
+/*
+ * The wait is over: makes another attempt, unless the total timeout has
+ * expired.
+ */
 
 static ngx_int_t
-ngx_http_aistream_step_again(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_resume(ngx_http_aistream_run_t *run)
 {
     ngx_http_aistream_error_e  e;
 
@@ -377,17 +387,23 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
     if (run->step.state == NGX_HTTP_AISTREAM_STEP_ATTEMPT && at->request) {
 
-        /* after an error before the answer, another attempt may follow */
+        /*
+         * The answer has ended: it is too late to stop it.  An error before
+         * the answer is not an end, since another attempt may follow.
+         */
 
-        if (ngx_http_aistream_stream_done(st)
-            && (st->begun || st->error == NGX_HTTP_AISTREAM_E_NONE))
+        if (ngx_http_aistream_stream_ended(st)
+            && (st->answer_begun || st->error == NGX_HTTP_AISTREAM_E_NONE))
         {
             return NGX_DECLINED;
         }
 
-        /* the answer is complete, only its end has not been received */
+        /*
+         * The finish reason was received, only the end of the response is
+         * missing.
+         */
 
-        if (ngx_http_aistream_stream_complete(st)) {
+        if (ngx_http_aistream_stream_has_finish(st)) {
             ngx_http_aistream_attempt_close(at);
             return NGX_AGAIN;
         }
@@ -412,9 +428,10 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
 
 /*
- * Whether the provider's events are passed through: only those of the public
- * service, because client packages may reject those of other services, and
- * only if no listener needs deltas.
+ * Returns 1 if events are passed to the client unchanged.  This requires that
+ * the client format is the format of the provider; that the host is that of
+ * the provider's public API, since client packages may reject events of
+ * compatible services; and that the client is the only listener.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.
  */
@@ -432,6 +449,8 @@ ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
     target = run->step.policy.target;
     client = run->subscriber.writer.client;
     provider = target->conf->provider;
+
+    /* the same pointer: "host=" is not configured */
 
     return !client->buffered && provider->passthrough
            && run->chain.first == &run->subscriber.listener
@@ -458,35 +477,35 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_timer_set(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN:
-        ngx_http_aistream_step_begun(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT:
+        ngx_http_aistream_step_before_content(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT:
-        ngx_http_aistream_step_content(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_AFTER_CONTENT:
+        ngx_http_aistream_step_after_content(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING:
-        ngx_http_aistream_step_ending(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST:
+        ngx_http_aistream_step_before_last(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE:
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING:
         ngx_http_aistream_timer_set(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED:
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED:
         ngx_http_aistream_subscriber_detach(&run->subscriber);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT:
-        ngx_http_aistream_step_left(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CLIENT_CLOSED:
+        ngx_http_aistream_step_client_closed(run);
         break;
     }
 }
 
 
 static void
-ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run)
 {
     ngx_msec_int_t  time;
 
@@ -502,10 +521,10 @@ ngx_http_aistream_step_begun(ngx_http_aistream_run_t *run)
 }
 
 
-/* after the first content no other attempt follows: frees the chat */
+/* no other attempt follows: frees the chat, if the request has been sent */
 
 static void
-ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run)
 {
     ngx_http_upstream_t  *u;
 
@@ -526,10 +545,14 @@ ngx_http_aistream_step_content(ngx_http_aistream_run_t *run)
 }
 
 
-/* a buffered answer is sent with its header, which may contain variables */
+/*
+ * Sets the finish reason and the usage before the last delta is passed.  The
+ * header of a buffered answer is sent with that delta, and may contain their
+ * variables.
+ */
 
 static void
-ngx_http_aistream_step_ending(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run)
 {
     ngx_http_aistream_stream_t  *st;
 
@@ -546,9 +569,12 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
     ngx_http_aistream_run_t *run = at->data;
 
     ngx_http_aistream_metrics_read(run->meter, at->stream.deltas);
-    ngx_http_aistream_live_deltas(&run->live, at->stream.deltas);
+    ngx_http_aistream_live_set_deltas(&run->live, at->stream.deltas);
 
-    /* the end of an answer is written together with the text before it */
+    /*
+     * Nothing is sent yet: the end of the body has been read, so the end of
+     * the answer follows in this call and is sent together with this text.
+     */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
         && at->request->upstream->length == 0)
@@ -556,16 +582,19 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
         return NGX_OK;
     }
 
-    /* u->out_bufs is not used, because its memory is reused after the send */
+    /*
+     * The output is sent here, and not by nginx with u->out_bufs: memory that
+     * has been sent is reused at once, see ngx_http_aistream_out_sent().
+     */
 
-    return run->subscriber.listener.next
+    return ngx_http_aistream_subscriber_next(&run->subscriber)
            ? ngx_http_aistream_run_send(run)
            : ngx_http_aistream_subscriber_send(&run->subscriber, 0);
 }
 
 
 void
-ngx_http_aistream_step_left(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_client_closed(ngx_http_aistream_run_t *run)
 {
     ngx_http_aistream_attempt_t  *at;
 
@@ -576,8 +605,8 @@ ngx_http_aistream_step_left(ngx_http_aistream_run_t *run)
     }
 
     /*
-     * The client may close the connection as soon as it has all of the answer,
-     * before the provider does.
+     * A client that has received the whole answer may close its connection
+     * before the provider ends the response.
      */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED
@@ -600,7 +629,7 @@ ngx_http_aistream_step_phase(ngx_http_aistream_step_t *step)
         return NGX_HTTP_AISTREAM_PHASE_BACKOFF;
     }
 
-    if (step->attempt.stream.begun) {
+    if (step->attempt.stream.answer_begun) {
         return NGX_HTTP_AISTREAM_PHASE_STREAM;
     }
 

@@ -5,8 +5,9 @@
 
 
 /*
- * A step of a run: a request to a model, in as many sequential attempts as the
- * policy allows.
+ * A step is one request to a model.  It is sent in one or more attempts, one
+ * after another, as decided by the policy.  A run (see run.h) consists of
+ * steps.
  */
 
 
@@ -26,8 +27,8 @@
 /*
  * ROUTING     a target is being chosen
  * ATTEMPT     an attempt is active
- * BACKOFF     waits before the same target is asked again
- * ENDED       an answer has ended, or no attempt is left
+ * BACKOFF     waiting before another attempt at the same target
+ * ENDED       the answer has ended, or no other attempt follows
  */
 
 typedef enum {
@@ -40,8 +41,7 @@ typedef enum {
 
 typedef struct {
     ngx_http_aistream_step_state_e   state;
-    ngx_http_aistream_error_e        error;     /* ENDED: of the last
-                                                   attempt */
+    ngx_http_aistream_error_e        error;     /* ENDED: the result */
     ngx_http_aistream_policy_t       policy;    /* targets, current target */
     ngx_msec_t                       resume;    /* BACKOFF: deadline */
     ngx_http_aistream_attempt_t      attempt;

@@ -14,8 +14,9 @@ static ngx_int_t ngx_http_aistream_timer_attempt(
     ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_timer_backoff(
     ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_timer_go_on(ngx_http_aistream_run_t *run);
-static ngx_uint_t ngx_http_aistream_timer_beats(ngx_http_aistream_run_t *run);
+static ngx_int_t ngx_http_aistream_timer_continue(ngx_http_aistream_run_t *run);
+static ngx_uint_t ngx_http_aistream_timer_heartbeats(
+    ngx_http_aistream_run_t *run);
 static ngx_uint_t ngx_http_aistream_timer_expired(
     ngx_http_aistream_run_t *run);
 static ngx_msec_t ngx_http_aistream_timer_silence(
@@ -34,43 +35,45 @@ ngx_http_aistream_timer_init(ngx_http_aistream_run_t *run)
 void
 ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run)
 {
-    ngx_msec_t                 now, at, due;
+    ngx_msec_t                 now, next, deadline, timeout;
     ngx_http_aistream_step_t  *step;
 
     step = &run->step;
     now = ngx_current_msec;
 
     if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
-        at = step->resume;
+        next = step->resume;
 
     } else if (step->attempt.state == NGX_HTTP_AISTREAM_ATTEMPT_LINGERING) {
-        at = step->attempt.linger;
+        next = step->attempt.linger_end;
 
     } else {
-        at = ngx_http_aistream_timer_silence(run);
+        next = ngx_http_aistream_timer_silence(run);
     }
 
     if (run->conf->total_timeout) {
-        due = run->summary->start + run->conf->total_timeout;
-        at = ngx_http_aistream_due(at, due) ? due : at;
+        deadline = run->summary->start + run->conf->total_timeout;
+        next = ngx_http_aistream_reached(next, deadline) ? deadline : next;
     }
 
-    if (ngx_http_aistream_timer_beats(run)) {
-        due = run->subscriber.sent + run->conf->heartbeat;
-        at = ngx_http_aistream_due(at, due) ? due : at;
+    if (ngx_http_aistream_timer_heartbeats(run)) {
+        deadline = run->subscriber.sent + run->conf->heartbeat;
+        next = ngx_http_aistream_reached(next, deadline) ? deadline : next;
     }
 
-    due = ngx_http_aistream_due(now, at) ? 1 : at - now;
+    timeout = ngx_http_aistream_reached(now, next) ? 1 : next - now;
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, run->timer.log, 0,
-                   "aistream timer: %M ms", due);
+                   "aistream timer: %M ms", timeout);
 
-    ngx_add_timer(&run->timer, due);
+    ngx_add_timer(&run->timer, timeout);
 }
 
 
+/* returns 1 if heartbeats are sent to the client */
+
 static ngx_uint_t
-ngx_http_aistream_timer_beats(ngx_http_aistream_run_t *run)
+ngx_http_aistream_timer_heartbeats(ngx_http_aistream_run_t *run)
 {
     return run->conf->heartbeat
            && run->subscriber.writer.client->heartbeat.len
@@ -78,17 +81,19 @@ ngx_http_aistream_timer_beats(ngx_http_aistream_run_t *run)
 }
 
 
+/* returns 1 if the total timeout has expired */
+
 static ngx_uint_t
 ngx_http_aistream_timer_expired(ngx_http_aistream_run_t *run)
 {
     return run->conf->total_timeout
-           && ngx_http_aistream_due(ngx_current_msec,
-                                    run->summary->start
-                                    + run->conf->total_timeout);
+           && ngx_http_aistream_reached(ngx_current_msec,
+                                        run->summary->start
+                                        + run->conf->total_timeout);
 }
 
 
-/* returns the time at which a silent provider times out */
+/* returns the time at which the first token or idle timeout expires */
 
 static ngx_msec_t
 ngx_http_aistream_timer_silence(ngx_http_aistream_run_t *run)
@@ -97,8 +102,8 @@ ngx_http_aistream_timer_silence(ngx_http_aistream_run_t *run)
 
     at = &run->step.attempt;
 
-    return at->stream.begun
-           ? at->stream.heard + run->conf->idle_timeout
+    return at->stream.answer_begun
+           ? at->stream.last_delta + run->conf->idle_timeout
            : at->start + run->conf->first_token_timeout;
 }
 
@@ -127,8 +132,10 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
 
 
 /*
- * The client has closed the connection; a client whose request is not the host
- * is handled elsewhere.
+ * A heartbeat could not be sent, because the client's connection has failed.
+ * If the client's request is the host, it is finalized.  Otherwise only the
+ * attempt is ended, or the host is woken: the client's request is finalized by
+ * its WebSocket.
  */
 
 static void
@@ -176,16 +183,19 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
     now = ngx_current_msec;
 
     if (at->state == NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
-        && ngx_http_aistream_due(now, at->linger))
+        && ngx_http_aistream_reached(now, at->linger_end))
     {
         ngx_http_aistream_attempt_close(at);
         return NGX_OK;
     }
 
-    /* a client that does not read suspends reading from the provider */
+    /*
+     * The provider is not silent: reading is suspended, because the client
+     * does not read.
+     */
 
     if (ngx_http_aistream_attempt_blocked(at)) {
-        st->heard = now;
+        st->last_delta = now;
     }
 
     what = NULL;
@@ -195,24 +205,23 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
         what = "total timeout";
 
     } else if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
-               && ngx_http_aistream_due(now,
-                                        ngx_http_aistream_timer_silence(run)))
+               && ngx_http_aistream_reached(now,
+                                       ngx_http_aistream_timer_silence(run)))
     {
-        what = st->begun
-               ? "idle timeout" : "first token timeout";
+        what = st->answer_begun ? "idle timeout" : "first token timeout";
     }
 
     if (what == NULL) {
-        return ngx_http_aistream_timer_go_on(run);
+        return ngx_http_aistream_timer_continue(run);
     }
 
     /*
-     * the outcome is known; only the client, or the end of the body, is
-     * awaited
+     * Not a timeout of the provider: the answer has been received, but the
+     * client has not taken all of it, or the end of the body is missing.
      */
 
-    if (ngx_http_aistream_stream_done(st)
-        || ngx_http_aistream_stream_complete(st))
+    if (ngx_http_aistream_stream_ended(st)
+        || ngx_http_aistream_stream_has_finish(st))
     {
         ngx_http_aistream_attempt_close(at);
         return NGX_OK;
@@ -228,7 +237,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* between two attempts the step checks the deadline itself */
+/* posts the host if the wait is over, or the total timeout has expired */
 
 static ngx_int_t
 ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)
@@ -238,21 +247,24 @@ ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)
     }
 
     if (run->end != NGX_HTTP_AISTREAM_END_NONE
-        || ngx_http_aistream_due(ngx_current_msec, run->step.resume))
+        || ngx_http_aistream_reached(ngx_current_msec, run->step.resume))
     {
         return ngx_http_post_request(run->host, NULL);
     }
 
-    return ngx_http_aistream_timer_go_on(run);
+    return ngx_http_aistream_timer_continue(run);
 }
 
 
+/* sends a heartbeat if it is time for one, and sets the timer again */
+
 static ngx_int_t
-ngx_http_aistream_timer_go_on(ngx_http_aistream_run_t *run)
+ngx_http_aistream_timer_continue(ngx_http_aistream_run_t *run)
 {
-    if (ngx_http_aistream_timer_beats(run)
-        && ngx_http_aistream_due(ngx_current_msec,
-                                 run->subscriber.sent + run->conf->heartbeat)
+    if (ngx_http_aistream_timer_heartbeats(run)
+        && ngx_http_aistream_reached(ngx_current_msec,
+                                     run->subscriber.sent
+                                     + run->conf->heartbeat)
         && ngx_http_aistream_run_heartbeat(run) != NGX_OK)
     {
         return NGX_ERROR;

@@ -45,7 +45,7 @@ static void ngx_http_aistream_metrics_per_token(
     ((ngx_http_aistream_metrics_t *) (meter)->zone->data)
 
 
-static const ngx_str_t  ngx_http_aistream_metrics_left =
+static const ngx_str_t  ngx_http_aistream_metrics_client_closed =
     ngx_string("client_closed");
 
 
@@ -454,8 +454,8 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
         return;
     }
 
-    outcome = (summary->outcome == NGX_HTTP_AISTREAM_OUTCOME_LEFT)
-              ? NGX_HTTP_AISTREAM_LEFT
+    outcome = (summary->outcome == NGX_HTTP_AISTREAM_OUTCOME_CLIENT_CLOSED)
+              ? NGX_HTTP_AISTREAM_CLIENT_CLOSED
               : ngx_http_aistream_metrics_code(summary->error);
 
     metrics = ngx_http_aistream_metrics(meter);
@@ -485,7 +485,7 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
     (void) ngx_atomic_fetch_add(&series->attempts[outcome],
                                 summary->attempts - meter->attempts);
 
-    if (outcome == NGX_HTTP_AISTREAM_LEFT) {
+    if (outcome == NGX_HTTP_AISTREAM_CLIENT_CLOSED) {
         (void) ngx_atomic_fetch_add(&series->aborts[summary->abort_phase], 1);
     }
 
@@ -665,8 +665,8 @@ ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
 const ngx_str_t *
 ngx_http_aistream_metrics_outcome(ngx_uint_t outcome)
 {
-    return outcome == NGX_HTTP_AISTREAM_LEFT
-           ? &ngx_http_aistream_metrics_left
+    return outcome == NGX_HTTP_AISTREAM_CLIENT_CLOSED
+           ? &ngx_http_aistream_metrics_client_closed
            : &ngx_http_aistream_error(outcome)->code;
 }
 

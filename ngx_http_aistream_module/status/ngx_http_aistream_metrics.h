@@ -37,9 +37,12 @@
 #define NGX_HTTP_AISTREAM_SERIES_NONE   0
 #define NGX_HTTP_AISTREAM_SERIES_OTHER  1
 
-/* outcomes of requests and attempts: an error, none, or a client that left */
-#define NGX_HTTP_AISTREAM_LEFT          NGX_HTTP_AISTREAM_E_MAX
-#define NGX_HTTP_AISTREAM_OUTCOMES      (NGX_HTTP_AISTREAM_E_MAX + 1)
+/*
+ * outcomes of requests and attempts: an error, E_NONE, or CLIENT_CLOSED if the
+ * client has closed the connection
+ */
+#define NGX_HTTP_AISTREAM_CLIENT_CLOSED  NGX_HTTP_AISTREAM_E_MAX
+#define NGX_HTTP_AISTREAM_OUTCOMES       (NGX_HTTP_AISTREAM_E_MAX + 1)
 
 #define NGX_HTTP_AISTREAM_PHASES        (NGX_HTTP_AISTREAM_PHASE_STREAM + 1)
 
@@ -52,7 +55,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_COUNT_DELTAS = 0,
     NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* same target, after a wait */
     NGX_HTTP_AISTREAM_COUNT_KEYS,          /* same target, another key */
-    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target */
+    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to another */
     NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED,
     NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
     NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
@@ -145,7 +148,7 @@ void ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
 void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n);
 
-/* the breaker of the current target opens for "time" milliseconds; closes */
+/* the current target's breaker has opened for "time" ms, or has closed */
 void ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 void ngx_http_aistream_metrics_breaker_closed(ngx_http_aistream_meter_t *meter);
@@ -154,11 +157,11 @@ void ngx_http_aistream_metrics_breaker_closed(ngx_http_aistream_meter_t *meter);
 void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 
-/* counts deltas up to "deltas", the total of the run */
+/* counts the deltas since the last call; "deltas" is the total of the run */
 void ngx_http_aistream_metrics_deltas(ngx_http_aistream_meter_t *meter,
     ngx_uint_t deltas);
 
-/* counts the outcome of a request once; one without an outcome is ignored */
+/* counts the outcome of a request, once; OUTCOME_NONE is not counted */
 void ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_summary_t *summary);
 

@@ -254,7 +254,7 @@ ngx_http_aistream_status_json_counters(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* a client that left is not an error */
+/* a connection closed by the client is not counted as a failure */
 
 static void
 ngx_http_aistream_status_json_outcomes(ngx_http_aistream_json_out_t *out,
@@ -272,10 +272,10 @@ ngx_http_aistream_status_json_outcomes(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_add_number(out, "succeeded",
                                           outcomes[NGX_HTTP_AISTREAM_E_NONE]);
     ngx_http_aistream_json_out_add_number(out, "aborted",
-                                          outcomes[NGX_HTTP_AISTREAM_LEFT]);
+                                outcomes[NGX_HTTP_AISTREAM_CLIENT_CLOSED]);
     ngx_http_aistream_json_out_add_number(out, "failed",
                                 n - outcomes[NGX_HTTP_AISTREAM_E_NONE]
-                                - outcomes[NGX_HTTP_AISTREAM_LEFT]);
+                                - outcomes[NGX_HTTP_AISTREAM_CLIENT_CLOSED]);
     ngx_http_aistream_status_json_errors(out, "errors", outcomes);
 }
 

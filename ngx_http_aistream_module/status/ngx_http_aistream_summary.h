@@ -23,7 +23,7 @@
 #include <delta/ngx_http_aistream_dropped.h>
 
 
-/* the phase in which a client left */
+/* the phase in which a client has closed the connection */
 
 typedef enum {
     NGX_HTTP_AISTREAM_PHASE_NONE = 0,
@@ -34,20 +34,20 @@ typedef enum {
 } ngx_http_aistream_phase_e;
 
 
-/* the outcome of a request; FINISHED and FAILED: of the answer */
+/* the outcome of a request; FINISHED and FAILED refer to its answer */
 
 typedef enum {
-    NGX_HTTP_AISTREAM_OUTCOME_NONE = 0,     /* not a chat */
+    NGX_HTTP_AISTREAM_OUTCOME_NONE = 0,         /* not a chat */
     NGX_HTTP_AISTREAM_OUTCOME_FINISHED,
-    NGX_HTTP_AISTREAM_OUTCOME_FAILED,       /* summary->error */
-    NGX_HTTP_AISTREAM_OUTCOME_LEFT          /* client left; abort_phase */
+    NGX_HTTP_AISTREAM_OUTCOME_FAILED,           /* summary->error */
+    NGX_HTTP_AISTREAM_OUTCOME_CLIENT_CLOSED     /* abort_phase */
 } ngx_http_aistream_outcome_e;
 
 
 /* zeroed, then the numbers that may be unknown are set to -1 */
 
 typedef struct {
-    ngx_http_aistream_target_t      *target;    /* the last; or NULL */
+    ngx_http_aistream_target_t      *target;    /* the last one, or NULL */
     const ngx_str_t                 *protocol;  /* or NULL */
     ngx_str_t                        conversation;  /* id; may be empty */
     ngx_str_t                        agent;     /* may be empty */
@@ -56,7 +56,7 @@ typedef struct {
 
     ngx_msec_t                       start;     /* by ngx_current_msec */
     ngx_msec_int_t                   first_token_time;  /* ms; -1: none */
-    ngx_msec_t                       last_token;
+    ngx_msec_t                       last_token;    /* by ngx_current_msec */
     ngx_uint_t                       attempts;
     ngx_uint_t                       deltas;    /* with content */
 
@@ -66,7 +66,8 @@ typedef struct {
     ngx_http_aistream_phase_e        abort_phase;
     ngx_http_aistream_outcome_e      outcome;   /* set at the end */
 
-    unsigned                         estimated:1;   /* usage is, partly */
+    unsigned                         estimated:1;   /* parts of usage are
+                                                       estimates */
 } ngx_http_aistream_summary_t;
 
 

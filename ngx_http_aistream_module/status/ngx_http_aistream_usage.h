@@ -5,8 +5,9 @@
 
 
 /*
- * Usage of an answer without an end: the client has left, or it has failed.
- * The provider's counts are used if received, and others are estimated.
+ * Usage of an answer that has no end, because the client has closed the
+ * connection or the answer has failed.  Counts received from the provider are
+ * used, and others are estimated.
  */
 
 

@@ -9,7 +9,7 @@
 
 #define NGX_HTTP_AISTREAM_ERROR_TEXT_LEN  256
 
-/* bytes of a response that is neither events nor a provider's error */
+/* bytes logged of a response that has no events and no provider's error */
 #define NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN  64
 
 /* a longer run of letters and digits is masked as a possible secret */
@@ -75,7 +75,7 @@ ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
 }
 
 
-/* returns the length without the part of a key that may have been cut */
+/* returns the length without a part of the key at the end of a cut text */
 
 static size_t
 ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
@@ -92,7 +92,7 @@ ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
 }
 
 
-/* the text may contain any bytes */
+/* replaces unsafe characters, since the text may contain any bytes */
 
 static void
 ngx_http_aistream_error_text_escape(u_char *p, size_t len)
@@ -152,7 +152,7 @@ ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
 }
 
 
-/* returns the length of characters that words and keys consist of */
+/* returns the length of the characters of which words and keys consist */
 
 static size_t
 ngx_http_aistream_error_text_run(u_char *p, u_char *last)

@@ -89,8 +89,8 @@ ngx_http_aistream_event_template_learn(
     n = 1;
 
     /*
-     * Each hole slows the match down: the number of holes allowed grows with
-     * the number of templates that were replaced.
+     * Each hole makes matching slower: the number of members tried as holes
+     * grows with the number of consecutive misses.
      */
 
     for (i = 0; i < misses && varying && varying->name.len; i++, varying++) {
@@ -198,7 +198,7 @@ ngx_http_aistream_event_template_find(u_char *start, u_char *end,
 }
 
 
-/* skips white space, the character, and white space before a value */
+/* skips white space, the character "ch", and white space after it */
 
 static u_char *
 ngx_http_aistream_event_template_skip(u_char *p, u_char *last, u_char ch)
@@ -249,7 +249,7 @@ ngx_http_aistream_event_template_value(u_char *p, u_char *last,
         return p < last ? p : NULL;
     }
 
-    /* "n" is not used if the number is too long */
+    /* "n" may overflow if the number is too long; then it is not used */
 
     for (n = 0; p < last && *p >= '0' && *p <= '9'; p++) {
         n = n * 10 + (*p - '0');

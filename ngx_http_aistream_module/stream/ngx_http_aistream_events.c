@@ -93,13 +93,16 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return NGX_OK;
     }
 
-    /* an event that came in pieces is not contiguous in memory */
+    /* an event that was received in pieces is not contiguous in memory */
 
     if (event.complete) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 
-    /* If parsed, the next event of the template could change these back. */
+    /*
+     * An event that matches is not parsed, so it would not set these values
+     * again.
+     */
 
     if (finish != events->reader->finish
         || ngx_memcmp(&usage, &events->reader->usage,
@@ -244,8 +247,8 @@ ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
 
 
 /*
- * Whether an event only keeps the connection alive; most providers use a
- * comment for this.  White space around the data is removed.
+ * Returns 1 if the event only keeps the connection alive; most providers use
+ * a comment for this.  Removes white space around the data.
  */
 
 static ngx_uint_t
@@ -277,7 +280,7 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
         return 0;
     }
 
-    /* an error without data is an error, too */
+    /* an event named "error" is an error even without data */
 
     if (ngx_http_aistream_scan_is(&event->name, "error")) {
         return 0;
@@ -290,8 +293,8 @@ ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
 
 
 /*
- * whether the data is empty, a comment, null, or an empty pair of brackets or
- * quotes
+ * returns 1 if the data is empty, a comment, null, or an empty pair of brackets
+ * or quotes
  */
 
 static ngx_uint_t
@@ -369,8 +372,8 @@ ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
 
 
 /*
- * learns the template of an event that was one piece of text, if it came in
- * one piece
+ * learns the template of an event that contains one text, if the event was
+ * received in one piece
  */
 
 static ngx_int_t

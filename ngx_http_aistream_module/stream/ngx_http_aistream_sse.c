@@ -12,11 +12,11 @@
 /* the maximum number of bytes saved of a line without a field name */
 #define NGX_HTTP_AISTREAM_SSE_GARBAGE  64
 
-/* bytes in the first half of a line that are not data: a BOM and "data: " */
+/* the maximum length of a line before its data: a BOM and "data: " */
 #define NGX_HTTP_AISTREAM_SSE_FIELD   9
 
 
-/* no part of an event has been read */
+/* whether no part of an event has been read */
 #define ngx_http_aistream_sse_idle(sse)                                       \
     (!(sse)->has_data && (sse)->line_len == 0                                 \
      && ((sse)->ready || (sse)->name_len == 0))
@@ -296,7 +296,7 @@ ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
 }
 
 
-/* saves the first garbage only */
+/* saves the start of the first line that is garbage */
 
 static ngx_int_t
 ngx_http_aistream_sse_keep_garbage(ngx_http_aistream_sse_t *sse, u_char *p,

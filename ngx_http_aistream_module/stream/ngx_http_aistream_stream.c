@@ -35,7 +35,7 @@ static void ngx_http_aistream_stream_error_text(
     ngx_str_t *text);
 
 
-/* a bit of the states that may follow */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_stream_bit(state)                                   \
     (1 << NGX_HTTP_AISTREAM_STREAM_##state)
@@ -98,7 +98,7 @@ ngx_http_aistream_stream_init(ngx_http_aistream_stream_t *st,
     st->finish = NGX_HTTP_AISTREAM_FINISH_UNSET;
     ngx_str_null(&st->content_type);
     st->preliminary = 0;
-    st->begun = 0;
+    st->answer_begun = 0;
     st->cut = 0;
 
     ngx_memzero(&st->reader, sizeof(ngx_http_aistream_reader_t));
@@ -153,7 +153,7 @@ static void
 ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_error_e error)
 {
-    if (ngx_http_aistream_stream_done(st)) {
+    if (ngx_http_aistream_stream_ended(st)) {
         return;
     }
 
@@ -215,7 +215,7 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
     ngx_int_t   rc;
     ngx_str_t  *garbage;
 
-    if (ngx_http_aistream_stream_done(st)) {
+    if (ngx_http_aistream_stream_ended(st)) {
         return NGX_OK;
     }
 
@@ -228,7 +228,7 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
         rc = st->events.provider->end(&st->reader);
     }
 
-    if (ngx_http_aistream_stream_done(st)) {
+    if (ngx_http_aistream_stream_ended(st)) {
         return NGX_OK;
     }
 
@@ -264,7 +264,7 @@ static void
 ngx_http_aistream_stream_invalid(ngx_http_aistream_stream_t *st,
     const char *text, ngx_str_t *data)
 {
-    if (st->begun || data->len == 0
+    if (st->answer_begun || data->len == 0
         || (st->content_type.len == 0 && data->data[0] == '{'))
     {
         ngx_log_error(NGX_LOG_ERR, st->log, 0,
@@ -291,9 +291,9 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
 
     st = (ngx_http_aistream_stream_t *) sink;
 
-    /* further deltas of the event in which a listener has ended the answer */
+    /* a listener may have ended the answer at an earlier delta of this event */
 
-    if (ngx_http_aistream_stream_done(st)) {
+    if (ngx_http_aistream_stream_ended(st)) {
         return NGX_OK;
     }
 
@@ -303,7 +303,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
                    !st->events.parsing);
 
     if (!st->reader.silent) {
-        st->heard = ngx_current_msec;
+        st->last_delta = ngx_current_msec;
     }
 
     switch (d->type) {
@@ -333,7 +333,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
         break;
     }
 
-    if (!st->begun && !ngx_http_aistream_stream_preliminary(st, d)) {
+    if (!st->answer_begun && !ngx_http_aistream_stream_preliminary(st, d)) {
         ngx_http_aistream_stream_begin(st);
     }
 
@@ -349,7 +349,7 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
 {
     ngx_int_t  rc;
 
-    if (!st->begun) {
+    if (!st->answer_begun) {
         ngx_http_aistream_stream_begin(st);
     }
 
@@ -359,7 +359,7 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
 
     st->finish = d->finish;
 
-    st->ending(st);
+    st->before_last(st);
 
     rc = ngx_http_aistream_chain_delta(st->chain, d);
 
@@ -379,7 +379,7 @@ static ngx_int_t
 ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
 {
     if (rc == NGX_DONE) {
-        return ngx_http_aistream_stream_done(st)
+        return ngx_http_aistream_stream_ended(st)
                ? NGX_OK : ngx_http_aistream_stream_end(st, st->chain->cut, 0);
     }
 
@@ -419,15 +419,15 @@ ngx_http_aistream_stream_preliminary(ngx_http_aistream_stream_t *st,
 static void
 ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st)
 {
-    st->begun = 1;
+    st->answer_begun = 1;
 
     ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_CONTENT);
 
-    st->begin(st);
+    st->before_content(st);
 }
 
 
-/* open tool calls are not ended, since they must not be run */
+/* open tool calls get no end, so that the client does not run them */
 
 ngx_int_t
 ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
@@ -448,8 +448,8 @@ ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
         d.flags |= NGX_HTTP_AISTREAM_D_ABORTED;
     }
 
-    if (st->begun) {
-        d.flags |= NGX_HTTP_AISTREAM_D_BEGUN;
+    if (st->answer_begun) {
+        d.flags |= NGX_HTTP_AISTREAM_D_AFTER_CONTENT;
     }
 
     st->reader.done = 1;

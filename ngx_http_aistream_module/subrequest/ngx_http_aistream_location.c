@@ -37,7 +37,7 @@ static void ngx_http_aistream_location_cleanup(
      ? (r)->post_subrequest->data : NULL)
 
 
-/* a bit of the states that may follow */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_location_bit(state)                                 \
     (1 << NGX_HTTP_AISTREAM_LOCATION_##state)
@@ -141,11 +141,11 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
 
     c = r->connection;
 
-    if (c->error && ngx_http_aistream_subrequest_left(r, rc)) {
+    if (c->error && ngx_http_aistream_subrequest_client_closed(r, rc)) {
         return rc;
     }
 
-    /* a file is being read: nginx continues after that */
+    /* nginx is reading a file, and continues after that */
 
     if (rc == NGX_AGAIN && r->buffered) {
         l->armed = !c->write->timer_set;
@@ -315,7 +315,7 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
             l->failed = 1;
         }
 
-        /* posted, because the sender would be freed here */
+        /* an event, since the caller's upstream must not be freed here */
 
         if (l->cut || l->failed) {
             ngx_post_event(&l->event, &ngx_posted_events);
@@ -377,7 +377,7 @@ ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
 }
 
 
-/* handles the end, the time limit and the size limit */
+/* called at the end, at the time limit and at the size limit */
 
 static void
 ngx_http_aistream_location_event(ngx_event_t *ev)
@@ -392,7 +392,7 @@ ngx_http_aistream_location_event(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    /* keeps a finalized host from being freed */
+    /* a reference, so that nginx does not free a finalized host here */
 
     r->main->count++;
 
@@ -452,9 +452,9 @@ ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l)
 
 /*
  * A subrequest can be ended while its upstream is active, or before it has
- * started.  If another module waits for an event, e.g. a timer or a file, it
- * would be called with a finalized request: such a subrequest goes on, and its
- * output is dropped.
+ * started.  Otherwise another module may wait for an event, e.g. a timer or a
+ * file, and would be called with a finalized request.  Such a subrequest is not
+ * ended, and its output is dropped.
  */
 
 static void

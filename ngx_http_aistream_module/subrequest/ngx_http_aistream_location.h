@@ -46,8 +46,8 @@ typedef enum {
 
 /*
  * RESPONDED   there is a response, with any status; it may be truncated
- * BROKEN      no response, or an incomplete one: the location has closed
- *             the connection (444), its provider has, or memory is short
+ * BROKEN      no response, or an incomplete one: the connection was closed by
+ *             the location (444) or by its upstream, or memory is short
  * TIMED_OUT   no response, or an incomplete one, within the time limit
  */
 
@@ -107,8 +107,9 @@ struct ngx_http_aistream_location_s {
     off_t                                 length;  /* -1: unknown */
 
     unsigned                              cut:1;   /* the body is truncated */
-    unsigned                              begun:1; /* body has begun */
-    unsigned                              received:1; /* body is complete */
+    unsigned                              begun:1; /* the body has begun */
+    unsigned                              received:1; /* the body is
+                                                         complete */
     unsigned                              failed:1;
     unsigned                              armed:1; /* nginx has set the
                                                       client's timer */
@@ -117,11 +118,11 @@ struct ngx_http_aistream_location_s {
 
 /*
  * Starts a request.  Returns NGX_OK: the handler is called once, from the
- * event loop, as an event of the host; it may finalize a client's request, but
- * must not free a detached one.  If the host is freed before, the request is
- * ended, and the handler is not called.  A finalized host is kept by nginx
- * until all its locations have ended: call abort for each.  Returns NGX_ERROR
- * if out of memory, or if subrequests are nested too deep.
+ * event loop, as an event of the host.  The handler may finalize a host that is
+ * a client's request, but must not free a detached one.  If the host is freed
+ * before, the request is ended, and the handler is not called.  nginx keeps a
+ * finalized host until all its locations have ended: call abort for each.
+ * Returns NGX_ERROR if out of memory, or if subrequests are nested too deep.
  *
  * The host's posted requests must be run after it, which nginx does after each
  * handler of a client's request.
@@ -136,8 +137,8 @@ ngx_int_t ngx_http_aistream_location_start(ngx_http_aistream_location_t *l);
 void ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l);
 
 /*
- * Called by the filters.  NGX_OK: the output was a location's, and was taken;
- * NGX_DECLINED: it must be passed on.
+ * Called by the filters.  Return NGX_OK if the output of a location was taken,
+ * and NGX_DECLINED if the output must be passed to the next filter.
  */
 ngx_int_t ngx_http_aistream_location_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_location_body(ngx_http_request_t *r,

@@ -36,7 +36,7 @@ ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
 
 
 ngx_uint_t
-ngx_http_aistream_subrequest_left(ngx_http_request_t *r, ngx_int_t rc)
+ngx_http_aistream_subrequest_client_closed(ngx_http_request_t *r, ngx_int_t rc)
 {
     ngx_connection_t  *c;
 

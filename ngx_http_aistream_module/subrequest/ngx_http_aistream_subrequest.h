@@ -28,11 +28,12 @@
 void ngx_http_aistream_subrequest_close(ngx_http_request_t *r);
 
 /*
- * Called by a subrequest's handler.  Whether the client has closed its
- * connection, and nginx is about to terminate the host: the handler must then
- * return this code.  A detached host has no client, and is never terminated.
+ * Called by a subrequest's handler with its code.  Returns 1 if the client has
+ * closed the connection, and nginx is about to terminate the host: the handler
+ * must then return the code.  A detached host has no client, and is never
+ * terminated.
  */
-ngx_uint_t ngx_http_aistream_subrequest_left(ngx_http_request_t *r,
+ngx_uint_t ngx_http_aistream_subrequest_client_closed(ngx_http_request_t *r,
     ngx_int_t rc);
 
 /* whether the host is detached, so that its connection has no socket */

@@ -12,14 +12,16 @@
 #include <upstream/ngx_http_aistream_upstream_request.h>
 
 
-/* milliseconds after the request within which a stale connection fails */
+/* a stale connection fails within this time after the request, in ms */
 #define NGX_HTTP_AISTREAM_STALE  100
 
 
 static ngx_int_t ngx_http_aistream_attempt_stream(
     ngx_http_aistream_attempt_t *at, ngx_uint_t passthrough);
-static void ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st);
-static void ngx_http_aistream_attempt_ending(ngx_http_aistream_stream_t *st);
+static void ngx_http_aistream_attempt_before_content(
+    ngx_http_aistream_stream_t *st);
+static void ngx_http_aistream_attempt_before_last(
+    ngx_http_aistream_stream_t *st);
 static ngx_int_t ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in);
@@ -27,7 +29,8 @@ static void ngx_http_aistream_attempt_stopped(ngx_http_request_t *r,
     void *data);
 static void ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
-static void ngx_http_aistream_attempt_left(ngx_http_request_t *r, void *data);
+static void ngx_http_aistream_attempt_client_closed(ngx_http_request_t *r,
+    void *data);
 static ngx_http_aistream_error_e ngx_http_aistream_attempt_outcome(
     ngx_http_aistream_attempt_t *at, ngx_http_upstream_t *u, ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_attempt_stale(
@@ -46,7 +49,7 @@ static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_attempt_fetch = {
     .filter = ngx_http_aistream_response_filter,
     .stopped = ngx_http_aistream_attempt_stopped,
     .done = ngx_http_aistream_attempt_done,
-    .left = ngx_http_aistream_attempt_left
+    .client_closed = ngx_http_aistream_attempt_client_closed
 };
 
 
@@ -99,7 +102,7 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
 
     st = &at->stream;
 
-    /* frees the memory of twenty headers, which this request does not use */
+    /* uses the memory of the subrequest's output headers, which are not set */
 
     headers = &at->request->headers_out.headers;
 
@@ -112,8 +115,8 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
         return NGX_ERROR;
     }
 
-    st->begin = ngx_http_aistream_attempt_begin;
-    st->ending = ngx_http_aistream_attempt_ending;
+    st->before_content = ngx_http_aistream_attempt_before_content;
+    st->before_last = ngx_http_aistream_attempt_before_last;
     st->data = at;
     st->pool = at->host->pool;
     st->log = at->host->connection->log;
@@ -129,20 +132,20 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
 
 
 static void
-ngx_http_aistream_attempt_begin(ngx_http_aistream_stream_t *st)
+ngx_http_aistream_attempt_before_content(ngx_http_aistream_stream_t *st)
 {
     ngx_http_aistream_attempt_t *at = st->data;
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT);
 }
 
 
 static void
-ngx_http_aistream_attempt_ending(ngx_http_aistream_stream_t *st)
+ngx_http_aistream_attempt_before_last(ngx_http_aistream_stream_t *st)
 {
     ngx_http_aistream_attempt_t *at = st->data;
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST);
 }
 
 
@@ -179,7 +182,7 @@ ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
 }
 
 
-/* nginx does not provide the time when the request was sent */
+/* the filter of u->output: also saves the time when the request was sent */
 
 static ngx_int_t
 ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in)
@@ -207,9 +210,9 @@ ngx_http_aistream_attempt_stopped(ngx_http_request_t *r, void *data)
 {
     ngx_http_aistream_attempt_t *at = data;
 
-    /* the list of free buffers is freed with the upstream */
+    /* subscribers use the upstream's list of free buffers, which is freed */
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED);
 }
 
 
@@ -270,11 +273,11 @@ ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
 
 
 static void
-ngx_http_aistream_attempt_left(ngx_http_request_t *r, void *data)
+ngx_http_aistream_attempt_client_closed(ngx_http_request_t *r, void *data)
 {
     ngx_http_aistream_attempt_t *at = data;
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CLIENT_CLOSED);
 
     at->request = NULL;
 }
@@ -288,7 +291,7 @@ ngx_http_aistream_attempt_outcome(ngx_http_aistream_attempt_t *at,
 
     st = &at->stream;
 
-    if (!ngx_http_aistream_stream_done(st)) {
+    if (!ngx_http_aistream_stream_ended(st)) {
 
         if (u == NULL || !u->header_sent) {
             at->stale = (u && ngx_http_aistream_attempt_stale(at, u, rc));

@@ -5,8 +5,8 @@
 
 
 /*
- * One attempt at one target: a fetch of the run's host.  The bytes of the
- * response are passed to a stream.
+ * One attempt at one target: a fetch (see fetch.h), made as a subrequest of the
+ * run's host.  The bytes of the response are passed to a stream.
  */
 
 
@@ -28,8 +28,9 @@
  * IDLE        no attempt has been started
  * WAITING     the subrequest runs; no content has been received
  * STREAMING   content has been received; no other attempt follows
- * LINGERING   the answer is complete, the end of the body is awaited
- * ENDED       the subrequest is finalized, and the host was posted
+ * LINGERING   the answer is complete, but the provider has not ended the
+ *             body; this is not nginx's lingering_close
+ * ENDED       the subrequest has been finalized, and the host posted
  *
  * The table of transitions is in docs/internals/README.md.
  */
@@ -46,24 +47,26 @@ typedef enum {
 /*
  * Events sent to the owner while the attempt reads:
  *
- * STARTED     the upstream exists: subscribers write in its name
- * BEGUN       the first delta with content is about to be passed
- * CONTENT     it has been passed: the chat may be freed if the request
- *             has been sent
- * ENDING      the last delta is about to be passed: usage is known
- * COMPLETE    the state is LINGERING: the timer must be set
- * STOPPED     the upstream was freed: subscribers write for themselves
- * LEFT        the client has closed its connection: no event follows
+ * STARTED         the upstream was created: the host's subscribers write in the
+ *                 name of the subrequest
+ * BEFORE_CONTENT  the first delta with content is about to be passed
+ * AFTER_CONTENT   the first delta with content has been passed: the chat may be
+ *                 freed if the request has been sent
+ * BEFORE_LAST     the last delta is about to be passed: usage is known
+ * LINGERING       the state has become LINGERING: the timer must be set
+ * DETACHED        the upstream is about to be freed: subscribers write in the
+ *                 name of their own requests
+ * CLIENT_CLOSED   the client has closed the connection: no event follows
  */
 
 typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEGUN,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STOPPED,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LEFT
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_AFTER_CONTENT,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CLIENT_CLOSED
 } ngx_http_aistream_attempt_event_e;
 
 
@@ -73,8 +76,8 @@ typedef void (*ngx_http_aistream_attempt_pt)(
     ngx_http_aistream_attempt_t *at, ngx_http_aistream_attempt_event_e event);
 
 /*
- * Called after all events of a read: the output can be sent.  NGX_ERROR ends
- * the attempt and its host.
+ * Called after each read of the response, when its events have been sent: the
+ * output can be sent.  NGX_ERROR ends the attempt and its host.
  */
 typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
     ngx_http_aistream_attempt_t *at);
@@ -90,7 +93,8 @@ struct ngx_http_aistream_attempt_s {
     ngx_http_aistream_attempt_read_pt  read;
     void                            *data;
     ngx_http_aistream_target_t      *target;
-    uint64_t                         keys;      /* used, by bits */
+    uint64_t                         used_keys; /* bit n: the nth key was
+                                                   used, or is invalid */
 
     ngx_http_aistream_attempt_state_e  state;
     ngx_http_request_t              *request;   /* NULL: not running */
@@ -98,50 +102,53 @@ struct ngx_http_aistream_attempt_s {
 
     ngx_str_t                        key;
     u_char                           key_id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
-    uint64_t                         key_used;
-    ngx_chain_t                     *bufs;      /* request, in the chat's
-                                                   pool */
+    uint64_t                         key_bit;   /* of the current key */
+    ngx_chain_t                     *bufs;      /* the request, allocated
+                                                   from the chat's pool */
     ngx_http_status_t                status;
     ngx_http_chunked_t               chunked;
-    ngx_buf_t                       *body;      /* start of an error */
-    size_t                           burst;     /* bytes per event loop */
+    ngx_buf_t                       *body;      /* start of an error body */
+    size_t                           burst;     /* bytes read since other
+                                                   connections were served */
 
     ngx_msec_t                       start;
-    ngx_msec_t                       sent;      /* time of the send; 0:
-                                                   unset */
-    ngx_msec_t                       linger;    /* LINGERING: deadline */
+    ngx_msec_t                       sent;      /* time at which the request
+                                                   was sent; 0: unset */
+    ngx_msec_t                       linger_end;    /* LINGERING: deadline */
     ngx_http_aistream_error_e        error;     /* of the attempt */
     ngx_msec_int_t                   retry_after;    /* -1: unset */
 
-    unsigned                         aborted:1; /* "error" is set */
-    unsigned                         encoded:1; /* unexpected encoding */
-    unsigned                         stale:1;   /* a stale connection */
+    unsigned                         aborted:1; /* "error" is final */
+    unsigned                         encoded:1; /* Content-Encoding that
+                                                   was not requested */
+    unsigned                         stale:1;   /* the connection was
+                                                   stale */
 };
 
 
 /*
  * Starts an attempt at at->target with the chat; the stream's chain must be
- * set.  Returns NGX_OK if it runs: the host's write_event_handler is called
- * when it ends.  Returns NGX_DECLINED with at->error if it could not be
- * started, and NGX_ERROR if the host must be finalized.
+ * set.  Returns NGX_OK if it has been started: the host is posted when it ends.
+ * Returns NGX_DECLINED with at->error if it could not be started, and
+ * NGX_ERROR if the host must be finalized.
  */
 ngx_int_t ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough);
 
 /*
- * End the running attempt in any state, close its connection and post the
- * host.  _abort() ends it with this error, and _close() with what has been
- * received, as if the provider had closed the connection.  They must not be
- * called while the attempt reads.
+ * End a running attempt in any state, close its connection and post the host.
+ * _abort() ends it with this error; NONE: without an error.  _close() ends it
+ * as if the provider had closed the connection.  They must not be called while
+ * the attempt reads.
  */
 void ngx_http_aistream_attempt_abort(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_error_e error);
 void ngx_http_aistream_attempt_close(ngx_http_aistream_attempt_t *at);
 
-/* the client can take more: resumes reading */
+/* the client can take more data: resumes reading from the provider */
 void ngx_http_aistream_attempt_resume(ngx_http_aistream_attempt_t *at);
 
-/* whether the upstream exists */
+/* whether the attempt runs and its upstream exists */
 #define ngx_http_aistream_attempt_reading(at)                                 \
     ((at)->request && (at)->request->upstream)
 
@@ -152,7 +159,7 @@ ngx_uint_t ngx_http_aistream_attempt_blocked(ngx_http_aistream_attempt_t *at);
 ngx_int_t ngx_http_aistream_attempt_set_state(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_state_e state);
 
-/* returns the attempt of a subrequest, which must be an attempt's */
+/* returns the attempt to which the subrequest "r" belongs */
 #define ngx_http_aistream_attempt(r)                                          \
     ((ngx_http_aistream_attempt_t *) ngx_http_aistream_fetch_data(r))
 

@@ -8,7 +8,7 @@
 #include <upstream/ngx_http_aistream_attempt.h>
 
 
-/* a bit of the states that may follow */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_attempt_bit(state)                                  \
     (1 << NGX_HTTP_AISTREAM_ATTEMPT_##state)

@@ -23,7 +23,7 @@
 #define NGX_HTTP_AISTREAM_AUTH_HEADERS  4
 
 
-/* the complete POST request to authenticate */
+/* the POST request to authenticate; only the scheme's headers are missing */
 
 typedef struct {
     ngx_pool_t                      *pool;

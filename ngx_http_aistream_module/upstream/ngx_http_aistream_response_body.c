@@ -15,10 +15,10 @@
 /* the maximum size of an error body that is read to classify it */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
 
-/* milliseconds; an end that does not follow the answer at once rarely comes */
+/* milliseconds to wait for the end of the body after a complete answer */
 #define NGX_HTTP_AISTREAM_LINGER  100
 
-/* enough for the size of any buffer */
+/* hexadecimal digits of a chunk size, enough for the size of any buffer */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
 
 /* bytes read before other connections are served */
@@ -103,8 +103,8 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
     }
 
     /*
-     * All bytes were read, but nginx reuses the buffer only when the client
-     * has taken the output: a full buffer suspends reading.
+     * All bytes were parsed, but nginx uses the buffer from its start only when
+     * the client has taken the output: a full buffer suspends reading.
      */
 
     b->pos = b->last;
@@ -113,13 +113,14 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
         return rc;
     }
 
-    if (at->stream.begun && at->state == NGX_HTTP_AISTREAM_ATTEMPT_WAITING) {
-
+    if (at->stream.answer_begun
+        && at->state == NGX_HTTP_AISTREAM_ATTEMPT_WAITING)
+    {
         if (ngx_http_aistream_attempt_set_state(at,
                                          NGX_HTTP_AISTREAM_ATTEMPT_STREAMING)
             == NGX_OK)
         {
-            at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CONTENT);
+            at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_AFTER_CONTENT);
         }
     }
 
@@ -251,7 +252,7 @@ ngx_http_aistream_response_chunked(ngx_http_aistream_attempt_t *at,
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "upstream sent invalid chunked response");
 
-        if (!ngx_http_aistream_stream_done(&at->stream)) {
+        if (!ngx_http_aistream_stream_ended(&at->stream)) {
             at->error = NGX_HTTP_AISTREAM_E_PROVIDER;
         }
 
@@ -359,9 +360,9 @@ ngx_http_aistream_response_collect(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * If nothing more can follow, the attempt ends at once.  If only the end of
- * the chunked body is missing, it is awaited briefly, so that the connection
- * can be kept alive.
+ * Called after a read.  If nothing more can follow, the attempt ends at once.
+ * If only the end of the body is missing, the attempt waits for it for a short
+ * time, so that the connection can be kept alive.
  */
 
 static void
@@ -379,7 +380,7 @@ ngx_http_aistream_response_ending(ngx_http_aistream_attempt_t *at,
         return;
     }
 
-    if (!ngx_http_aistream_stream_done(&at->stream)) {
+    if (!ngx_http_aistream_stream_ended(&at->stream)) {
         return;
     }
 
@@ -396,9 +397,9 @@ ngx_http_aistream_response_ending(ngx_http_aistream_attempt_t *at,
                                          NGX_HTTP_AISTREAM_ATTEMPT_LINGERING)
            == NGX_OK)
     {
-        at->linger = ngx_current_msec + NGX_HTTP_AISTREAM_LINGER;
+        at->linger_end = ngx_current_msec + NGX_HTTP_AISTREAM_LINGER;
 
-        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_COMPLETE);
+        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING);
     }
 }
 
@@ -424,7 +425,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
                                      at->target->conf->provider->errors,
                                      status, &body, &error);
 
-    /* a header overrides the time in the body */
+    /* a Retry-After header overrides the time in the body */
 
     if (at->retry_after == -1) {
         at->retry_after = error.retry_after;
@@ -444,7 +445,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
 }
 
 
-/* a service may report a wrong path and a wrong model in the same way */
+/* logs both, since a provider may report a wrong path as an unknown model */
 
 static void
 ngx_http_aistream_response_not_found(ngx_http_aistream_attempt_t *at)

@@ -47,7 +47,7 @@ static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
     ngx_str_t *value);
 
 
-/* Other headers are ignored, and not passed to nginx's filters. */
+/* All other headers are ignored.  No header is passed to nginx's filters. */
 
 static ngx_http_aistream_header_handler_t
     ngx_http_aistream_header_handlers[] =
@@ -249,7 +249,7 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 }
 
 
-/* the header is incomplete: it is parsed from the start after the next read */
+/* called if the header is incomplete: the next read parses it again */
 
 static ngx_int_t
 ngx_http_aistream_response_more(ngx_http_request_t *r)

@@ -168,7 +168,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
         rc = ngx_http_aistream_upstream_key_value(at, uc, k, &value);
 
         if (rc != NGX_OK) {
-            at->keys |= bit;
+            at->used_keys |= bit;
 
             if (rc == NGX_ERROR) {
                 return NGX_ERROR;
@@ -182,7 +182,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
         if (n > 1) {
             ngx_http_aistream_cooldown_id(id, host, &value);
 
-            rank -= (at->keys & bit) ? 2 : 0;
+            rank -= (at->used_keys & bit) ? 2 : 0;
             rank -= ngx_http_aistream_cooldown_active(at->zone, id) ? 1 : 0;
             rank = ngx_max(rank, 1);
         }
@@ -202,8 +202,8 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
                    "aistream attempt: key %ui of %ui", used + 1, n);
 
-    at->key_used = (uint64_t) 1 << used;
-    at->keys |= at->key_used;
+    at->key_bit = (uint64_t) 1 << used;
+    at->used_keys |= at->key_bit;
 
     return NGX_OK;
 }

@@ -229,7 +229,7 @@ ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
     /* the client has closed the connection during the turn */
 
     if (w->turn_ctx && w->turn_ctx->run) {
-        ngx_http_aistream_run_left(w->turn_ctx->run);
+        ngx_http_aistream_run_client_closed(w->turn_ctx->run);
     }
 
     ngx_http_aistream_detached_free(w->turn);
