@@ -77,11 +77,11 @@ ngx_http_aistream_output_init(ngx_conf_t *cf)
 
 
 /*
- * Whether only nginx's own filters are between ours and the write filter.
- * They ignore responses whose header they have not seen, and an attempt's
- * header is never sent; filters of other modules may not.  Filters are added
- * by postconfiguration in the order of modules.  The write filter is the
- * first, and discards those added before.
+ * Returns 1 if only nginx's own filters are between ours and the write filter.
+ * nginx's filters ignore a response whose header they have not seen, such as
+ * that of an attempt, whose header is never sent.  Filters of other modules may
+ * process it.  Filters are added by postconfiguration in the order of modules;
+ * the write filter is the first, and discards filters added before it.
  */
 
 static ngx_uint_t

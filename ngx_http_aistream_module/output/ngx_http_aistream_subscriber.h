@@ -83,7 +83,8 @@ struct ngx_http_aistream_subscriber_s {
     /* the provider's events before the first content; may be NULL */
     ngx_http_aistream_out_t             *pending;
 
-    ngx_str_t                           *dropped;      /* names, or NULL */
+    ngx_str_t                           *dropped;      /* names of request
+                                                          fields, or NULL */
 
     ngx_msec_t                           sent;         /* time of last send */
 

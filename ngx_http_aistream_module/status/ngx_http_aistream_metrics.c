@@ -106,7 +106,10 @@ ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone, void *data)
 }
 
 
-/* searched without a lock, because series are not moved or removed */
+/*
+ * Returns the index of the target's series, which is added if it is missing.
+ * Searches without a lock, because series are not moved or removed.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
@@ -257,8 +260,8 @@ ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
 
 
 /*
- * returns the current slice; the lock is taken once per slice, and no count is
- * lost
+ * Returns the current slice.  The lock is taken only when a new slice begins,
+ * so that it is zeroed once and no count is lost.
  */
 
 static ngx_http_aistream_slice_t *
@@ -480,7 +483,7 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
                                         ngx_current_msec - summary->start);
     (void) ngx_atomic_fetch_add(&slice->outcomes[outcome], 1);
 
-    /* the last attempt is counted here, unless it was counted as failed */
+    /* counts the last attempt, unless it has been counted as failed */
 
     (void) ngx_atomic_fetch_add(&series->attempts[outcome],
                                 summary->attempts - meter->attempts);
@@ -517,12 +520,12 @@ ngx_http_aistream_metrics_usage(ngx_http_aistream_meter_t *meter,
                                       1);
     }
 
-    if (ngx_http_aistream_price_believed(usage->cached)) {
+    if (ngx_http_aistream_price_plausible(usage->cached)) {
         ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_CACHED,
                                       usage->cached);
     }
 
-    if (ngx_http_aistream_price_believed(usage->reasoning)) {
+    if (ngx_http_aistream_price_plausible(usage->reasoning)) {
         ngx_http_aistream_metrics_add(meter, NGX_HTTP_AISTREAM_COUNT_REASONING,
                                       usage->reasoning);
     }
@@ -540,7 +543,7 @@ static void
 ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
     ngx_int_t n)
 {
-    if (ngx_http_aistream_price_believed(n)) {
+    if (ngx_http_aistream_price_plausible(n)) {
         ngx_http_aistream_histogram_observe(histogram,
                                             &ngx_http_aistream_token_counts,
                                             n);
@@ -591,7 +594,7 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* sums up the streams of live workers, which only kill() can tell */
+/* sums up the streams of workers that are alive, which is checked by kill() */
 
 void
 ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
@@ -622,13 +625,13 @@ void
 ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
     ngx_http_aistream_slice_t *recent, double *deltas)
 {
-    ngx_uint_t                  i, j, now, age, lately;
+    ngx_uint_t                  i, j, now, age, last_deltas;
     ngx_http_aistream_slice_t  *slice;
 
     ngx_memzero(recent, sizeof(ngx_http_aistream_slice_t));
 
     now = ngx_current_msec / NGX_HTTP_AISTREAM_SLICE;
-    lately = 0;
+    last_deltas = 0;
 
     for (i = 0; i < NGX_HTTP_AISTREAM_SLICES; i++) {
         slice = &metrics->slices[i];
@@ -641,7 +644,7 @@ ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
         recent->deltas += slice->deltas;
 
         if (age < 2) {
-            lately += slice->deltas;
+            last_deltas += slice->deltas;
         }
 
         for (j = 0; j < NGX_HTTP_AISTREAM_OUTCOMES; j++) {
@@ -654,9 +657,9 @@ ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
                                         &slice->per_token);
     }
 
-    /* the previous slice, and the part of the current one */
+    /* the time of the previous slice and of the current one so far */
 
-    *deltas = lately * 1000.0
+    *deltas = last_deltas * 1000.0
               / (NGX_HTTP_AISTREAM_SLICE
                  + ngx_current_msec % NGX_HTTP_AISTREAM_SLICE);
 }

@@ -130,8 +130,8 @@ ngx_http_aistream_price(ngx_array_t *prices,
     cached = ngx_max(summary->usage.cached, 0);
 
     if (prices == NULL || summary->target == NULL
-        || input < cached || !ngx_http_aistream_price_believed(input)
-        || !ngx_http_aistream_price_believed(output))
+        || input < cached || !ngx_http_aistream_price_plausible(input)
+        || !ngx_http_aistream_price_plausible(output))
     {
         return NGX_DECLINED;
     }

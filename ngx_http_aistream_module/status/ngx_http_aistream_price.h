@@ -20,11 +20,14 @@
 
 
 /* whether a count is known and plausible, so that sums cannot overflow */
-#define ngx_http_aistream_price_believed(n)                                   \
+#define ngx_http_aistream_price_plausible(n)                                  \
     ((n) >= 0 && (n) <= NGX_MAX_INT32_VALUE)
 
 
-/* per million tokens, in 10^-6 of the currency: per token, in 10^-12 */
+/*
+ * prices per million tokens in 10^-6 of the currency, which is the same number
+ * as prices per token in 10^-12
+ */
 
 typedef struct {
     ngx_str_t                        model;

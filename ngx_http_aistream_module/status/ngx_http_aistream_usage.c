@@ -7,7 +7,7 @@
 #include <status/ngx_http_aistream_usage.h>
 
 
-/* average bytes of a token; tokens of a file, which its size does not tell */
+/* estimates: bytes per token; tokens of a file, whatever its size */
 #define NGX_HTTP_AISTREAM_TOKEN_BYTES  4
 #define NGX_HTTP_AISTREAM_FILE_TOKENS  1000
 

@@ -148,12 +148,12 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
     /* nginx is reading a file, and continues after that */
 
     if (rc == NGX_AGAIN && r->buffered) {
-        l->armed = !c->write->timer_set;
+        l->client_timer = !c->write->timer_set;
         return rc;
     }
 
-    if (l->armed) {
-        l->armed = 0;
+    if (l->client_timer) {
+        l->client_timer = 0;
 
         if (c->write->timer_set) {
             ngx_del_timer(c->write);
@@ -205,7 +205,8 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
     /* nginx's upstream ends an incomplete response with NGX_OK, too */
 
     } else if (l->failed
-               || (!l->cut && !l->received && (l->begun || rc != NGX_OK)))
+               || (!l->body_cut && !l->body_received
+                   && (l->body_begun || rc != NGX_OK)))
     {
         l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
     }
@@ -297,15 +298,15 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
         b = cl->buf;
 
         if (l->state != NGX_HTTP_AISTREAM_LOCATION_RUNNING
-            || l->cut || l->failed)
+            || l->body_cut || l->failed)
         {
             break;
         }
 
-        l->begun = 1;
+        l->body_begun = 1;
 
         if (b->last_buf || b->last_in_chain) {
-            l->received = 1;
+            l->body_received = 1;
         }
 
         if (ngx_buf_in_memory(b)
@@ -317,7 +318,7 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
 
         /* an event, since the caller's upstream must not be freed here */
 
-        if (l->cut || l->failed) {
+        if (l->body_cut || l->failed) {
             ngx_post_event(&l->event, &ngx_posted_events);
         }
     }
@@ -340,7 +341,7 @@ ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
 
     if (len > l->size - l->response.len) {
         len = l->size - l->response.len;
-        l->cut = 1;
+        l->body_cut = 1;
     }
 
     if (len > l->room - l->response.len) {

@@ -106,13 +106,11 @@ struct ngx_http_aistream_location_s {
     size_t                                room;    /* of the response */
     off_t                                 length;  /* -1: unknown */
 
-    unsigned                              cut:1;   /* the body is truncated */
-    unsigned                              begun:1; /* the body has begun */
-    unsigned                              received:1; /* the body is
-                                                         complete */
+    unsigned                              body_cut:1;      /* truncated */
+    unsigned                              body_begun:1;
+    unsigned                              body_received:1; /* complete */
     unsigned                              failed:1;
-    unsigned                              armed:1; /* nginx has set the
-                                                      client's timer */
+    unsigned                              client_timer:1;  /* set by nginx */
 };
 
 

@@ -27,9 +27,9 @@ static const struct {
 };
 
 
-/* indexed variables of a request's body, which nginx caches */
+/* indexed variables that depend on the body; nginx caches their values */
 
-static const ngx_str_t  ngx_http_aistream_location_own[] = {
+static const ngx_str_t  ngx_http_aistream_location_body_vars[] = {
     ngx_string("content_length"),
     ngx_string("content_type"),
     ngx_string("request_body"),
@@ -81,11 +81,11 @@ ngx_http_aistream_location_variables(ngx_http_request_t *r)
     v = cmcf->variables.elts;
 
     for (i = 0; i < cmcf->variables.nelts; i++) {
-        for (n = 0; ngx_http_aistream_location_own[n].len; n++) {
+        for (n = 0; ngx_http_aistream_location_body_vars[n].len; n++) {
 
-            if (v[i].name.len == ngx_http_aistream_location_own[n].len
+            if (v[i].name.len == ngx_http_aistream_location_body_vars[n].len
                 && ngx_memcmp(v[i].name.data,
-                              ngx_http_aistream_location_own[n].data,
+                              ngx_http_aistream_location_body_vars[n].data,
                               v[i].name.len)
                    == 0)
             {
