@@ -529,7 +529,7 @@ ngx_http_subrequest_test_result(ngx_http_subrequest_test_one_t *one,
 
     p = ngx_sprintf(b->last, "{\"outcome\":\"%s\",\"status\":%ui,\"cut\":%d,"
                     "\"order\":%ui,\"rc\":%i,\"type\":\"",
-                    outcomes[l->outcome], l->status, l->cut, one->order,
+                    outcomes[l->outcome], l->status, l->body_cut, one->order,
                     one->rc);
     p = (u_char *) ngx_escape_json(p, l->response_type.data,
                                    l->response_type.len);
