@@ -194,7 +194,7 @@ POST /chat
 {"prompt":"Wherefore art thou","conversation_id":"c-1"}
 --- grep_error_log_out
 aistream session: load from "zone", messages:40
-aistream session: loaded, rc:0 entries:0
+aistream session: loaded, rc:0 records:0
 aistream run: new to answering
 aistream run: client "sse", messages:1
 aistream step: upstream "provider", model "m-1", passthrough:0

@@ -7,7 +7,7 @@
 #include <conversation/ngx_http_aistream_agent.h>
 
 
-static ngx_int_t ngx_http_aistream_agent_own_prompt(
+static ngx_int_t ngx_http_aistream_agent_default_prompt(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt);
 
 
@@ -64,26 +64,26 @@ ngx_http_aistream_agent_prompt(ngx_http_aistream_ctx_t *ctx,
 {
     ngx_str_null(prompt);
 
-    if (ctx->run->turn == NULL || !ctx->run->turn->follows) {
+    if (ctx->run->turn == NULL || !ctx->run->turn->switched) {
         return NGX_OK;
     }
 
     return ctx->conf->switch_prompt
            ? ngx_http_complex_value(ctx->request, ctx->conf->switch_prompt,
                                     prompt)
-           : ngx_http_aistream_agent_own_prompt(ctx, prompt);
+           : ngx_http_aistream_agent_default_prompt(ctx, prompt);
 }
 
 
 static ngx_int_t
-ngx_http_aistream_agent_own_prompt(ngx_http_aistream_ctx_t *ctx,
+ngx_http_aistream_agent_default_prompt(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *prompt)
 {
     u_char     *p;
     size_t      len;
     ngx_str_t  *before, *now;
 
-    before = &ctx->run->turn->followed;
+    before = &ctx->run->turn->switched_from;
     now = &ctx->summary.agent;
 
     len = sizeof("Answers so far are those of another assistant, \"\". "

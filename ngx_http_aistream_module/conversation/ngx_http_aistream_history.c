@@ -13,7 +13,7 @@
 
 static ngx_int_t ngx_http_aistream_history_value(ngx_http_request_t *r,
     ngx_http_complex_value_t *cv, ngx_str_t *value);
-static ngx_http_aistream_error_e ngx_http_aistream_history_not(
+static ngx_http_aistream_error_e ngx_http_aistream_history_repair(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 static void ngx_http_aistream_history_cleanup(void *data);
 
@@ -116,7 +116,7 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     }
 
     if (turn->session.id.len == 0) {
-        return ngx_http_aistream_history_not(ctx, error);
+        return ngx_http_aistream_history_repair(ctx, error);
     }
 
     cln->handler = ngx_http_aistream_history_cleanup;
@@ -128,13 +128,13 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     }
 
     turn->session.store_pool = turn->pool;
-    turn->history = ctx->conf->history;
+    turn->history_max = ctx->conf->history;
     turn->agent = ctx->summary.agent;
     turn->transcript.log = r->connection->log;
 
     ngx_http_aistream_history_alias(ctx, &turn->alias);
 
-    rc = ngx_http_aistream_turn_begin(turn, ctx->run->chat);
+    rc = ngx_http_aistream_turn_load(turn, ctx->run->chat);
 
     if (rc == NGX_DECLINED) {
         ngx_str_set(error, "There is no message of the user's.");
@@ -151,10 +151,11 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* repairs the chat after the history, if any, has been applied */
+/* repairs the chat, which is complete: the history, if any, has been added */
 
 static ngx_http_aistream_error_e
-ngx_http_aistream_history_not(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
+ngx_http_aistream_history_repair(ngx_http_aistream_ctx_t *ctx,
+    ngx_str_t *error)
 {
     ngx_int_t  rc;
 
@@ -198,21 +199,21 @@ ngx_http_aistream_history_apply(ngx_http_aistream_ctx_t *ctx)
     rc = turn->session.rc;
 
     if (rc == NGX_OK) {
-        if (ngx_http_aistream_turn_history(turn, ctx->request->pool,
-                                           ctx->run->chat)
+        if (ngx_http_aistream_turn_apply(turn, ctx->request->pool,
+                                         ctx->run->chat)
             != NGX_OK)
         {
             return NGX_HTTP_AISTREAM_E_INTERNAL;
         }
 
-        if (turn->follows) {
-            ctx->summary.previous_agent = &turn->followed;
+        if (turn->switched) {
+            ctx->summary.previous_agent = &turn->switched_from;
         }
 
         ngx_http_aistream_request_history_urls(ctx->run->chat,
                                                ctx->conf->urls);
 
-        return ngx_http_aistream_history_not(ctx, &error);
+        return ngx_http_aistream_history_repair(ctx, &error);
     }
 
     ctx->run->turn = NULL;
@@ -222,14 +223,14 @@ ngx_http_aistream_history_apply(ngx_http_aistream_ctx_t *ctx)
     }
 
     if (turn->session.store->optional) {
-        return ngx_http_aistream_history_not(ctx, &error);
+        return ngx_http_aistream_history_repair(ctx, &error);
     }
 
     return NGX_HTTP_AISTREAM_E_STORE_UNAVAILABLE;
 }
 
 
-/* a client that closes the connection during an answer aborts it */
+/* saves the turn if the client has closed the connection during the answer */
 
 static void
 ngx_http_aistream_history_cleanup(void *data)

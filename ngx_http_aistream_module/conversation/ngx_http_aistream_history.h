@@ -15,9 +15,9 @@
 
 
 /*
- * Initializes the session from the location, or, if the location defines no
- * id, from the id given, which may be empty.  The session's id is empty if
- * there is no session.  E_INVALID_REQUEST is returned with an error text.
+ * Initializes the session with the id that the location defines, or else with
+ * "id", which may be empty.  The session's id is empty if there is no session.
+ * E_INVALID_REQUEST is returned with an error text.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_session(
     ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_session_t *s,
@@ -31,7 +31,10 @@ ngx_http_aistream_error_e ngx_http_aistream_history_session(
 ngx_http_aistream_error_e ngx_http_aistream_history_load(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 
-/* returns the model alias: the client's if allowed, or the location's first */
+/*
+ * Sets the alias of the model: that of the client's request if it is allowed,
+ * otherwise the first of the location.
+ */
 void ngx_http_aistream_history_alias(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *alias);
 

@@ -20,7 +20,7 @@ ngx_int_t ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx,
 
 /*
  * Appends the client's system messages to chat->system if the location passes
- * them on.  The client's protocol does not matter.
+ * them on, whatever the client's protocol.
  */
 ngx_int_t ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx);
 

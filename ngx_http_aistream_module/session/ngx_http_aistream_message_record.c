@@ -16,8 +16,8 @@
 
 typedef struct {
     ngx_http_aistream_json_out_t    *out;
-    size_t                           left;
-    ngx_uint_t                       cut;
+    size_t                           left;  /* bytes, of the maximum size */
+    ngx_uint_t                       cut;   /* flag: truncated or left out */
 } ngx_http_aistream_message_record_writer_t;
 
 
@@ -276,7 +276,7 @@ ngx_http_aistream_message_record_text(
 }
 
 
-/* returns the text, truncated to the available size at a character */
+/* returns the text, truncated at the end of a character to the size left */
 
 static ngx_str_t
 ngx_http_aistream_message_record_take(
@@ -310,7 +310,7 @@ ngx_http_aistream_message_record_take(
 }
 
 
-/* returns the size of a JSON string; a control character takes six bytes */
+/* returns the size of the text when it is escaped */
 
 static size_t
 ngx_http_aistream_message_record_len(ngx_str_t *text)
@@ -367,6 +367,8 @@ ngx_http_aistream_message_record_metadata(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_json_out_end(out, '}');
 }
 
+
+/* writes a string unless it is empty or unknown (NULL) */
 
 static void
 ngx_http_aistream_message_record_known(ngx_http_aistream_json_out_t *out,

@@ -30,7 +30,7 @@
 typedef struct {
     ngx_str_t                       *agent;
     ngx_str_t                       *alias;     /* requested model */
-    ngx_str_t                       *model;     /* that answered */
+    ngx_str_t                       *model;     /* model that answered */
     ngx_str_t                       *provider;
     ngx_http_aistream_usage_t       *usage;
     ngx_http_aistream_finish_e       finish;
@@ -51,9 +51,10 @@ void ngx_http_aistream_message_record_begin_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_e type);
 
 /*
- * Writes the record of a client's message without its end, which is written by
- * _metadata().  Strings are truncated and files left out to limit the record
- * to about "max" bytes.  Returns 1 if anything was shortened.
+ * Writes the record of a client's message without the end, which is written by
+ * ngx_http_aistream_message_record_metadata().  Strings are truncated and
+ * files are left out to limit the record to about "max" bytes.  Returns 1 if
+ * anything was truncated or left out.
  */
 ngx_uint_t ngx_http_aistream_message_record_message(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
@@ -74,7 +75,7 @@ void ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
 typedef struct {
     ngx_http_aistream_message_t      message;   /* no parts: not a message */
     ngx_str_t                        type;      /* of a switch, or empty */
-    ngx_str_t                        from;
+    ngx_str_t                        from;      /* agent or model */
     ngx_str_t                        agent;
     ngx_str_t                        alias;
 } ngx_http_aistream_message_record_parsed_t;

@@ -10,6 +10,7 @@
 #include <session/ngx_http_aistream_message_record_private.h>
 
 
+/* size of the pool of the JSON tree */
 #define NGX_HTTP_AISTREAM_RECORD_POOL  1024
 
 

@@ -5,9 +5,9 @@
 
 
 /*
- * Shared by both sides of the store in Redis or Valkey.  Sessions are loaded
- * by a subrequest, which ends with its request.  They are saved by a detached
- * writer, which outlives the request.
+ * The store in Redis or Valkey.  Sessions are loaded and removed by a
+ * subrequest, which ends with its request.  They are saved over a connection
+ * of the worker, which outlives the request.
  */
 
 
@@ -22,12 +22,12 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* timeouts in milliseconds, to connect, and to send or to receive a reply */
+/* timeouts in milliseconds: to connect, and to send or receive */
 #define NGX_HTTP_AISTREAM_REDIS_CONNECT  1000
 #define NGX_HTTP_AISTREAM_REDIS_TIMEOUT  2000
 
 
-/* the server that a session was loaded from; lives as long as the session */
+/* the server from which a session was loaded, and on which it is saved */
 
 typedef struct {
     struct sockaddr                 *sockaddr;
@@ -44,15 +44,16 @@ typedef struct {
 void ngx_http_aistream_redis_connect(ngx_http_aistream_redis_peer_t *peer);
 
 /*
- * Sends a copy of the command without waiting for the reply.  An error reply
- * is logged with the key.
+ * Queues a copy of the command of n arguments, and sends it without waiting
+ * for the reply.  An error reply is logged with the key of the session.
  */
 void ngx_http_aistream_redis_send(ngx_http_aistream_redis_peer_t *peer,
     ngx_str_t *key, ngx_str_t *args, ngx_uint_t n);
 
 /*
- * Truncates an error of the server after its first word if it has a part of
- * the secret: a server without AUTH support repeats the arguments.
+ * Truncates an error text of the server after its first word if the text
+ * contains a part of the secret: a server without AUTH support repeats the
+ * arguments of the command.
  */
 void ngx_http_aistream_redis_mask(ngx_str_t *text, ngx_str_t *secret);
 

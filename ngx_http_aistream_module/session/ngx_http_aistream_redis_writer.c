@@ -15,7 +15,7 @@
 #include <session/ngx_http_aistream_resp.h>
 
 
-/* maximum number and size of commands without a reply */
+/* maximum number and total size of queued commands and those sent */
 #define NGX_HTTP_AISTREAM_REDIS_JOBS    1024
 #define NGX_HTTP_AISTREAM_REDIS_QUEUED  (16 * 1024 * 1024)
 
@@ -26,8 +26,8 @@
 #define NGX_HTTP_AISTREAM_REDIS_BURST   32
 
 /*
- * Length of a secret's beginning to search for, as servers repeat no more of
- * it.
+ * Number of bytes of a secret to search for in an error text, since the server
+ * may repeat only the beginning of the secret.
  */
 #define NGX_HTTP_AISTREAM_REDIS_PREFIX  8
 
@@ -90,7 +90,7 @@ ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w)
 }
 
 
-/* AUTH is the first command */
+/* queues AUTH before the other commands */
 
 static ngx_int_t
 ngx_http_aistream_redis_auth(ngx_http_aistream_redis_writer_t *w)
@@ -439,7 +439,10 @@ ngx_http_aistream_redis_mask(ngx_str_t *text, ngx_str_t *secret)
 }
 
 
-/* an idle connection does not delay the exit of an old worker */
+/*
+ * Marks a connection without commands as idle, so that it does not delay the
+ * exit of an old worker.
+ */
 
 static void
 ngx_http_aistream_redis_idle(ngx_http_aistream_redis_writer_t *w)
@@ -458,8 +461,9 @@ ngx_http_aistream_redis_idle(ngx_http_aistream_redis_writer_t *w)
 
 
 /*
- * Commands sent on a connection that had been open for some time are sent
- * again once, since the server may have closed it.
+ * Closes the connection.  If the server has replied on it before, commands
+ * without a reply are sent again once, since the server may have closed an
+ * idle connection.  Otherwise, the commands are lost.
  */
 
 static void

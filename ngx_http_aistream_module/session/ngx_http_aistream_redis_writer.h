@@ -18,10 +18,12 @@
 #define NGX_HTTP_AISTREAM_REDIS_REPLY   2048
 
 
+/* a queued command */
+
 typedef struct {
     ngx_queue_t                      queue;
     ngx_str_t                        key;       /* empty: AUTH */
-    size_t                           size;
+    size_t                           size;      /* allocated */
     u_char                          *pos;       /* to be sent */
     u_char                          *last;
     u_char                          *start;
@@ -36,25 +38,25 @@ typedef struct {
     ngx_str_t                        secret;
     ngx_sockaddr_t                   sockaddr;
 
-    ngx_queue_t                      waiting;   /* _job_t */
-    ngx_queue_t                      sent;      /* waiting for replies */
-    ngx_uint_t                       jobs;
-    size_t                           queued;
+    ngx_queue_t                      waiting;   /* jobs not sent yet */
+    ngx_queue_t                      sent;      /* jobs without a reply yet */
+    ngx_uint_t                       jobs;      /* number in both queues */
+    size_t                           queued;    /* their size */
 
-    u_char                          *last;      /* end of replies */
+    u_char                          *last;      /* end of data in "reply" */
     u_char                           reply[NGX_HTTP_AISTREAM_REDIS_REPLY];
 
     unsigned                         connected:1;
-    unsigned                         used:1;    /* a reply was received */
+    unsigned                         used:1;    /* got a reply since connect */
 } ngx_http_aistream_redis_writer_t;
 
 
-/* connects, and sends queued commands; logs them on failure */
+/* connects and sends queued commands; on failure, logs that these are lost */
 void ngx_http_aistream_redis_open(ngx_http_aistream_redis_writer_t *w);
 
 /*
- * Copies a command, without queueing it; NULL: out of memory, or queue is
- * full.
+ * Returns a copy of the command, which is not queued yet, or NULL if out of
+ * memory or the queue is full.
  */
 ngx_http_aistream_redis_job_t *ngx_http_aistream_redis_job(
     ngx_http_aistream_redis_writer_t *w, ngx_str_t *key, ngx_str_t *args,

@@ -28,7 +28,7 @@ typedef struct {
 } ngx_http_aistream_resp_t;
 
 
-/* return the length of a command, and write it; the latter returns the end */
+/* return the length of a command of n arguments, and the end of one written */
 size_t ngx_http_aistream_resp_len(ngx_str_t *args, ngx_uint_t n);
 u_char *ngx_http_aistream_resp_write(u_char *p, ngx_str_t *args,
     ngx_uint_t n);

@@ -20,7 +20,10 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
         return NGX_DECLINED;
     }
 
-    /* a prefix is a part of the owner: keys may match with another prefix */
+    /*
+     * The prefix is a part of the owner, since the key does not tell where the
+     * prefix ends and the id begins.
+     */
 
     ngx_md5_init(&md5);
 
@@ -49,7 +52,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     s->id.len = id->len;
     p = ngx_cpymem(p, id->data, id->len);
 
-    /* ids have no slash, so an id cannot be another key with an owner */
+    /* ids have no slash, so no id looks like an id with an owner */
 
     if (owner->len) {
         *p++ = '/';

@@ -6,8 +6,8 @@
 
 /*
  * A stored session: a list of message records, each a separate JSON text, with
- * an owner.  Stores have the same few functions, which report completion by a
- * callback, so that shared memory and a server are used the same way.
+ * an owner.  All stores have the same functions, which report completion by a
+ * callback, so that shared memory and Redis are used the same way.
  */
 
 
@@ -22,7 +22,7 @@
 #include <ngx_http_aistream_conf_message.h>
 
 
-/* maximum length of an id; size of a digest of an owner or a user message */
+/* maximum length of an id; size of the digest of an owner or a user message */
 #define NGX_HTTP_AISTREAM_ID_MAX   128
 #define NGX_HTTP_AISTREAM_DIGEST   16
 
@@ -41,7 +41,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_RECORD_FAILED = 'F',       /* unanswered user message */
     NGX_HTTP_AISTREAM_RECORD_ASSISTANT = 'A',
     NGX_HTTP_AISTREAM_RECORD_TOOL = 'T',
-    NGX_HTTP_AISTREAM_RECORD_SWITCH = 'S'        /* no message */
+    NGX_HTTP_AISTREAM_RECORD_SWITCH = 'S'        /* of agent or model */
 } ngx_http_aistream_message_record_e;
 
 
@@ -59,21 +59,21 @@ typedef struct {
     ngx_uint_t                           n;
 
     /*
-     * Number of records at the beginning that precede the turn.  If the
-     * session has no answer, they replace its records; otherwise they are
-     * ignored.
+     * Number of records at the beginning of "records" that precede the turn.
+     * If the session has no answer, they replace the stored records; otherwise
+     * they are ignored.
      */
     ngx_uint_t                       before;
 
     /*
-     * Digest of the user message.  If the last record is an unanswered message
-     * with the same digest, it is replaced.  With "replace", all records from
-     * the last message with the digest are replaced.
+     * Digest of the user message.  If the last stored record is an unanswered
+     * message with the same digest, it is replaced.  With "replace", the last
+     * user message with the same digest and all records after it are replaced.
      */
     u_char                           digest[NGX_HTTP_AISTREAM_DIGEST];
     unsigned                         replace:1;
 
-    ngx_pool_t                      *pool;      /* for the call only */
+    ngx_pool_t                      *pool;      /* used during the save only */
 } ngx_http_aistream_append_op_t;
 
 
@@ -100,8 +100,8 @@ typedef struct {
     void                           (*remove)(ngx_http_aistream_session_t *s);
 
     /*
-     * Copies its arguments, does not wait, and may finish after the request.
-     * A failure is only logged.
+     * Copies its arguments and does not wait: the session may be saved after
+     * the request has ended.  A failure is only logged.
      */
     void                           (*save)(ngx_http_aistream_session_t *s,
                                        ngx_http_aistream_append_op_t *op);
@@ -113,25 +113,26 @@ typedef struct {
 struct ngx_http_aistream_store_s {
     const ngx_http_aistream_store_type_t  *type;
 
-    ngx_shm_zone_t                  *zone;      /* of shm */
-    ngx_http_upstream_srv_conf_t    *upstream;  /* of redis */
+    ngx_shm_zone_t                  *zone;      /* shm only */
+    ngx_http_upstream_srv_conf_t    *upstream;  /* redis only */
     ngx_http_upstream_conf_t        *conf;
 
     ngx_str_t                        prefix;
     time_t                           ttl;       /* since last use */
     ngx_http_aistream_conf_place_t   place;
-    unsigned                         optional:1;    /* failure is ignored */
+    unsigned                         optional:1;    /* a turn continues without
+                                                       history on failure */
 };
 
 
 struct ngx_http_aistream_session_s {
     ngx_http_aistream_store_t       *store;
     ngx_http_request_t              *request;
-    ngx_pool_t                      *store_pool; /* for the store */
+    ngx_pool_t                      *store_pool; /* lives as long as this */
     ngx_str_t                        id;
     ngx_str_t                        key;       /* PREFIX ID [/ OWNER] */
     u_char                           owner[NGX_HTTP_AISTREAM_DIGEST];
-                                                /* under this prefix */
+                                                /* digest, with the prefix */
 
     /* limits of a session: the oldest records are removed */
     size_t                           size;
@@ -139,7 +140,7 @@ struct ngx_http_aistream_session_s {
 
     /* loaded records: the latest messages, and switches between them */
     ngx_pool_t                      *pool;
-    ngx_uint_t                       wanted;
+    ngx_uint_t                       wanted;    /* number of messages */
     ngx_array_t                      records;   /* _message_record_t */
 
     ngx_http_aistream_session_pt     done;
@@ -149,11 +150,12 @@ struct ngx_http_aistream_session_s {
 };
 
 
+/* whether the id has an allowed length and allowed characters only */
 ngx_uint_t ngx_http_aistream_session_valid(ngx_str_t *id);
 
 /*
- * Sets id, key and owner, copied to the pool.  Returns NGX_DECLINED if the id
- * is invalid, and NGX_ERROR if out of memory.
+ * Sets id, key and owner of the session, which are copied to the pool.
+ * Returns NGX_DECLINED if the id is invalid, and NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *owner);
@@ -164,10 +166,15 @@ ngx_int_t ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
 void ngx_http_aistream_session_load(ngx_http_aistream_session_t *s,
     ngx_pool_t *pool, ngx_uint_t wanted);
 
+/* removes the session from the store; s->done() is called at the end */
 void ngx_http_aistream_session_remove(ngx_http_aistream_session_t *s);
 
 
-/* aistream_zone; has a tag of its own, so that zones for other uses differ */
+/*
+ * Returns the zone of aistream_zone with this name, added if there is none.
+ * The zones have a tag of their own, so the name of a zone for another use is
+ * an error.
+ */
 ngx_shm_zone_t *ngx_http_aistream_shm_zone(ngx_conf_t *cf, ngx_str_t *name,
     size_t size);
 

@@ -44,10 +44,10 @@ typedef struct {
     ngx_str_t                        command;
 
     ngx_http_aistream_json_out_t     reply;     /* all data received */
-    size_t                           read;      /* processed */
-    ngx_int_t                        replies;   /* expected */
+    size_t                           read;      /* bytes of it processed */
+    ngx_int_t                        replies;   /* number still expected */
     u_char                           type;      /* expected type */
-    unsigned                         received:1;
+    unsigned                         received:1;    /* all replies */
 } ngx_http_aistream_redis_call_t;
 
 
@@ -85,8 +85,8 @@ static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
 
 
 /*
- * In memory: all data is processed as a header, so that nothing is sent to the
- * client, and the body is empty.
+ * All data received is processed as a header, and the body is empty, so that
+ * nothing is sent to the client.
  */
 
 static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
@@ -99,6 +99,8 @@ static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
     .done = ngx_http_aistream_redis_done
 };
 
+
+/* the command to run a script, and the number of its keys */
 
 static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
 static ngx_str_t  ngx_http_aistream_redis_one = ngx_string("1");
@@ -247,7 +249,7 @@ ngx_http_aistream_redis_save(ngx_http_aistream_session_t *s,
 }
 
 
-/* adds a message record as a list element */
+/* converts a message record to an argument, as it is stored in the list */
 
 static ngx_int_t
 ngx_http_aistream_redis_arg(ngx_pool_t *pool,
@@ -297,7 +299,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
 }
 
 
-/* gets the upstream's aistream_key, if any */
+/* gets the password from the upstream's aistream_key, if there is one */
 
 static ngx_int_t
 ngx_http_aistream_redis_secret(ngx_http_aistream_session_t *s,
@@ -479,7 +481,7 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
 }
 
 
-/* NGX_OK: all replies have been received */
+/* counts complete replies; returns NGX_OK if all have been received */
 
 static ngx_int_t
 ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
@@ -619,7 +621,7 @@ ngx_http_aistream_redis_result(ngx_http_aistream_redis_call_t *call)
             known = 1;
         }
 
-        /* only lists have records, and only a load expects a list */
+        /* the elements of the list are records */
 
         if (reply.type == '$' && known && call->type == '*'
             && ngx_http_aistream_redis_record(s, &reply.text) != NGX_OK)

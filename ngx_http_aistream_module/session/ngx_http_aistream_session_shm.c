@@ -14,10 +14,13 @@
 #include <session/ngx_http_aistream_shm_private.h>
 
 
-/* how many times the lock is released between evictions */
+/* maximum number of rounds of a save; the zone is unlocked between them */
 #define NGX_HTTP_AISTREAM_SHM_ROUNDS  256
 
-/* blocks copied under one lock, and attempts to read a changing session */
+/*
+ * Maximum number of blocks copied with the zone locked, and of attempts to
+ * read a session that is changed by other processes.
+ */
 #define NGX_HTTP_AISTREAM_SHM_COPY    32
 #define NGX_HTTP_AISTREAM_SHM_TRIES   16
 
@@ -28,10 +31,10 @@ typedef struct {
     uint64_t                         version;   /* of the session */
     ngx_queue_t                     *q;         /* next record */
     ngx_http_aistream_shm_block_t   *block;     /* next block of the record */
-    ngx_uint_t                       n;         /* records in total */
-    size_t                           size;      /* bytes in total */
-    size_t                           left;      /* of this record */
-    u_char                          *p;
+    ngx_uint_t                       n;         /* records left */
+    size_t                           size;      /* bytes of all records */
+    size_t                           left;      /* bytes left of the record */
+    u_char                          *p;         /* end of the copy */
 } ngx_http_aistream_shm_copy_t;
 
 
@@ -119,7 +122,7 @@ ngx_http_aistream_shm_open(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* selects the latest messages, up to the number wanted */
+/* sets "copy" to the latest s->wanted messages and switches between them */
 
 static void
 ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
@@ -130,7 +133,7 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
     ngx_http_aistream_shm_record_t  *e;
 
     if (s->wanted >= node->n) {
-        copy->q = ngx_queue_head(&node->entries);
+        copy->q = ngx_queue_head(&node->records);
         copy->n = node->n;
         copy->size = node->size;
         return;
@@ -138,8 +141,8 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
 
     n = 0;
 
-    for (q = ngx_queue_last(&node->entries);
-         q != ngx_queue_sentinel(&node->entries);
+    for (q = ngx_queue_last(&node->records);
+         q != ngx_queue_sentinel(&node->records);
          q = ngx_queue_prev(q))
     {
         e = ngx_queue_data(q, ngx_http_aistream_shm_record_t, queue);
@@ -156,7 +159,10 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
 }
 
 
-/* NGX_AGAIN: the session has changed while it was read */
+/*
+ * Copies the selected records.  Returns NGX_AGAIN if the session was changed
+ * before all were copied.
+ */
 
 static ngx_int_t
 ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
@@ -235,7 +241,7 @@ ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* copies the beginning of a record; there is room in the array */
+/* copies the first block of a record; the array has room for all records */
 
 static void
 ngx_http_aistream_shm_copy_record(ngx_http_aistream_session_t *s,
@@ -315,7 +321,10 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 }
 
 
-/* NGX_AGAIN: the eviction quota is used up, and more memory is needed */
+/*
+ * Appends all records, or none.  Returns NGX_AGAIN if the quota of evictions
+ * is used up, but more memory is needed.
+ */
 
 static ngx_int_t
 ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
@@ -329,7 +338,7 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 
     ngx_http_aistream_shm_expire(shm);
 
-    quota = NGX_HTTP_AISTREAM_SHM_QUOTA;
+    quota = NGX_HTTP_AISTREAM_SHM_SAVE_QUOTA;
     node = ngx_http_aistream_shm_lookup(shm, s);
 
     if (node == NULL) {
@@ -379,7 +388,7 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
     }
 
     while (node->size > s->size || node->n > s->messages) {
-        ngx_http_aistream_shm_drop(shm, node, ngx_queue_head(&node->entries));
+        ngx_http_aistream_shm_drop(shm, node, ngx_queue_head(&node->records));
     }
 
     ngx_http_aistream_shm_changed(shm, node);
@@ -399,24 +408,24 @@ ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
     ngx_queue_t                     *q, *end;
     ngx_http_aistream_shm_record_t  *e;
 
-    end = ngx_queue_sentinel(&node->entries);
+    end = ngx_queue_sentinel(&node->records);
 
     if (op->before && node->answers == 0) {
 
-        while (!ngx_queue_empty(&node->entries)) {
+        while (!ngx_queue_empty(&node->records)) {
             ngx_http_aistream_shm_drop(shm, node,
-                                       ngx_queue_head(&node->entries));
+                                       ngx_queue_head(&node->records));
         }
 
         return 0;
     }
 
     /*
-     * In the first round only: a record appended in it may have the same
-     * digest.
+     * In the first round only: between two rounds another process may append a
+     * record with the same digest.
      */
 
-    for (q = round ? end : ngx_queue_last(&node->entries);
+    for (q = round ? end : ngx_queue_last(&node->records);
          q != end;
          q = ngx_queue_prev(q))
     {

@@ -7,7 +7,8 @@
 /*
  * Shared by the files of the store in shared memory.  All data is in the zone,
  * and all functions are called with the zone locked.  The time they take does
- * not depend on the number or size of sessions.
+ * not depend on the size of sessions, and depends on their number only by the
+ * depth of the trees.
  *
  *     owners -- by name and by bytes
  *        |
@@ -32,9 +33,11 @@
 /* maximum block size, the largest that the slab allocator packs into pages */
 #define NGX_HTTP_AISTREAM_SHM_PIECE   2048
 
-/* blocks freed by each call, and the most evicted by one */
-#define NGX_HTTP_AISTREAM_SHM_VISIT   32
-#define NGX_HTTP_AISTREAM_SHM_QUOTA   256
+/* maximum number of blocks freed by ngx_http_aistream_shm_expire() */
+#define NGX_HTTP_AISTREAM_SHM_EXPIRE  32
+
+/* maximum number of sessions evicted and blocks freed in a round of a save */
+#define NGX_HTTP_AISTREAM_SHM_SAVE_QUOTA  256
 
 
 typedef struct {
@@ -44,9 +47,9 @@ typedef struct {
     ngx_rbtree_node_t                owners_sentinel;
     ngx_rbtree_t                     sizes;     /* of owners */
     ngx_rbtree_node_t                sizes_sentinel;
-    ngx_queue_t                      used;      /* latest first */
+    ngx_queue_t                      used;      /* sessions, latest first */
     ngx_queue_t                      garbage;   /* removed records */
-    uint64_t                         version;   /* last change */
+    uint64_t                         version;   /* of the last change */
 } ngx_http_aistream_shm_tree_t;
 
 
@@ -66,7 +69,7 @@ struct ngx_http_aistream_shm_block_s {
 };
 
 
-/* does not change once it is in a session */
+/* a record; it is not changed after it has been added to a session */
 
 typedef struct {
     ngx_queue_t                         queue;
@@ -83,29 +86,35 @@ typedef struct {
 typedef struct {
     ngx_rbtree_node_t                node;
     ngx_rbtree_node_t                size;      /* key: bytes */
-    ngx_queue_t                      answered;  /* latest first */
+
+    /* sessions with and without an answer, latest first */
+    ngx_queue_t                      answered;
     ngx_queue_t                      unanswered;
     u_char                           name[NGX_HTTP_AISTREAM_DIGEST];
 } ngx_http_aistream_shm_owner_t;
 
 
+/* a session */
+
 typedef struct {
     ngx_rbtree_node_t                node;
-    ngx_queue_t                      used;      /* all sessions */
-    ngx_queue_t                      queue;     /* owner's sessions */
-    ngx_queue_t                      entries;
+    ngx_queue_t                      used;      /* in all sessions */
+    ngx_queue_t                      owner_queue;   /* in owner's sessions */
+    ngx_queue_t                      records;   /* oldest first */
     ngx_http_aistream_shm_owner_t   *owner;
     time_t                           expires;
-    uint64_t                         version;
+    uint64_t                         version;   /* of the last change */
     size_t                           size;      /* of records' texts */
     size_t                           memory;    /* bytes allocated */
-    size_t                           charged;   /* to the owner */
-    ngx_uint_t                       n;
+    size_t                           charged;   /* bytes in owner's size */
+    ngx_uint_t                       n;         /* number of records */
     ngx_uint_t                       answers;   /* number of answers */
-    size_t                           len;
+    size_t                           len;       /* of the key */
     u_char                           key[1];
 } ngx_http_aistream_shm_node_t;
 
+
+/* maximum sizes of the text in the first block of a record, and in the next */
 
 #define NGX_HTTP_AISTREAM_SHM_FIRST                                           \
     (NGX_HTTP_AISTREAM_SHM_PIECE                                              \
@@ -121,10 +130,11 @@ ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_lookup(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s);
 
 /*
- * Create an empty session, and a record outside of any session.  Other
- * sessions are evicted if needed, and the quota is decremented by the blocks
- * freed.  If they return NULL and the quota is not 0, there is not enough
- * memory.
+ * Create an empty session, and a record that is not in a session yet.  Other
+ * sessions are evicted if needed, and the quota is decremented by the number
+ * of sessions evicted and blocks freed.  NULL is returned with a quota of 0 if
+ * the quota is used up, so that the caller may continue with a new one, and
+ * with another quota if there is not enough memory.
  */
 ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_create(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s,
@@ -133,24 +143,28 @@ ngx_http_aistream_shm_record_t *ngx_http_aistream_shm_add(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_message_record_t *record, ngx_uint_t *quota);
 
-/* add a record to the session, or remove one */
+/* add a record to the end of the session, or remove one */
 void ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_shm_record_t *e);
 void ngx_http_aistream_shm_drop(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, ngx_queue_t *q);
 
-/* updates the owner's size after a change */
+/* updates the owner's size and the version after a change of the session */
 void ngx_http_aistream_shm_changed(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
-/* marks the session as just used */
+/* moves the session to the head of the queues, and extends its lifetime */
 void ngx_http_aistream_shm_touch(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, time_t ttl);
 
+/* removes the session, and its owner if it has no other session */
 void ngx_http_aistream_shm_free(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
-/* frees expired sessions and some removed records; called first in each use */
+/*
+ * Frees some expired sessions and removed records.  Called first when a
+ * session is loaded, removed or saved.
+ */
 void ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm);
 
 

@@ -7,9 +7,9 @@
 /*
  * The zone: accounting of memory by owner, and eviction.  Sessions of the
  * owner that uses the most memory are evicted first: those without an answer,
- * then the least recently used.  So an owner is not evicted by those who use
- * more.  Allocations are of half a page at most, so that freed memory can be
- * reused.
+ * then the least recently used.  So an owner that uses more memory cannot
+ * evict the sessions of one that uses less.  Allocations are of half a page at
+ * most, so that freed memory can be reused.
  */
 
 
@@ -40,7 +40,7 @@ static ngx_uint_t ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm,
     ngx_uint_t n);
 
 
-/* the tag of these zones */
+/* the tag of session zones */
 
 static const ngx_uint_t  ngx_http_aistream_shm_tag;
 
@@ -328,7 +328,8 @@ ngx_http_aistream_shm_create(ngx_http_aistream_shm_t *shm,
     }
 
     /*
-     * Looked up late, since evicting the last session of an owner removes it.
+     * The owner is looked up after the allocation, since an eviction of the
+     * last session of the owner frees the owner.
      */
 
     owner = ngx_http_aistream_shm_owner(shm, s->owner);
@@ -351,9 +352,9 @@ ngx_http_aistream_shm_create(ngx_http_aistream_shm_t *shm,
     node->len = s->key.len;
     ngx_memcpy(node->key, s->key.data, s->key.len);
 
-    ngx_queue_init(&node->entries);
+    ngx_queue_init(&node->records);
     ngx_queue_insert_head(&shm->tree->used, &node->used);
-    ngx_queue_insert_head(&owner->unanswered, &node->queue);
+    ngx_queue_insert_head(&owner->unanswered, &node->owner_queue);
     ngx_rbtree_insert(&shm->tree->sessions, &node->node);
 
     return node;
@@ -419,7 +420,7 @@ void
 ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_shm_record_t *e)
 {
-    ngx_queue_insert_tail(&node->entries, &e->queue);
+    ngx_queue_insert_tail(&node->records, &e->queue);
 
     node->size += e->len;
     node->memory += ngx_http_aistream_shm_memory(e->len);
@@ -475,16 +476,16 @@ ngx_http_aistream_shm_touch(ngx_http_aistream_shm_t *shm,
     ngx_queue_remove(&node->used);
     ngx_queue_insert_head(&shm->tree->used, &node->used);
 
-    ngx_queue_remove(&node->queue);
+    ngx_queue_remove(&node->owner_queue);
     ngx_queue_insert_head(node->answers ? &node->owner->answered
                                         : &node->owner->unanswered,
-                          &node->queue);
+                          &node->owner_queue);
 }
 
 
 /*
- * Return sizes as allocated by the slab allocator: of a block, and of a
- * record.
+ * Return the memory that the slab allocator uses for an allocation of "size"
+ * bytes, and for a record with a text of "len" bytes.
  */
 
 static size_t
@@ -544,8 +545,9 @@ ngx_http_aistream_shm_alloc(ngx_http_aistream_shm_t *shm, size_t size,
 
 
 /*
- * Evicts a session of the owner that uses the most memory, but not the one
- * being written.  If the owner has no other, its oldest record is removed.
+ * Evicts a session of the owner that uses the most memory, but not "node", the
+ * session being written.  If the owner has no other session, the oldest record
+ * of the session being written is removed.
  */
 
 static ngx_int_t
@@ -580,8 +582,8 @@ ngx_http_aistream_shm_evict(ngx_http_aistream_shm_t *shm,
         return NGX_OK;
     }
 
-    if (node && !ngx_queue_empty(&node->entries)) {
-        ngx_http_aistream_shm_drop(shm, node, ngx_queue_head(&node->entries));
+    if (node && !ngx_queue_empty(&node->records)) {
+        ngx_http_aistream_shm_drop(shm, node, ngx_queue_head(&node->records));
         ngx_http_aistream_shm_changed(shm, node);
         return NGX_OK;
     }
@@ -598,16 +600,17 @@ ngx_http_aistream_shm_oldest(ngx_queue_t *queue,
 
     q = ngx_queue_last(queue);
 
-    if (node && q == &node->queue) {
+    if (node && q == &node->owner_queue) {
         q = ngx_queue_prev(q);
     }
 
     return q == ngx_queue_sentinel(queue)
-           ? NULL : ngx_queue_data(q, ngx_http_aistream_shm_node_t, queue);
+           ? NULL
+           : ngx_queue_data(q, ngx_http_aistream_shm_node_t, owner_queue);
 }
 
 
-/* at most two sessions in each call */
+/* frees at most two sessions in each call, to unlock the zone soon */
 
 void
 ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
@@ -628,7 +631,7 @@ ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
         ngx_http_aistream_shm_free(shm, node);
     }
 
-    (void) ngx_http_aistream_shm_collect(shm, NGX_HTTP_AISTREAM_SHM_VISIT);
+    (void) ngx_http_aistream_shm_collect(shm, NGX_HTTP_AISTREAM_SHM_EXPIRE);
 }
 
 
@@ -670,15 +673,15 @@ ngx_http_aistream_shm_free(ngx_http_aistream_shm_t *shm,
 
     owner = node->owner;
 
-    if (!ngx_queue_empty(&node->entries)) {
-        ngx_queue_add(&shm->tree->garbage, &node->entries);
+    if (!ngx_queue_empty(&node->records)) {
+        ngx_queue_add(&shm->tree->garbage, &node->records);
     }
 
     node->memory = 0;
     ngx_http_aistream_shm_changed(shm, node);
 
     ngx_queue_remove(&node->used);
-    ngx_queue_remove(&node->queue);
+    ngx_queue_remove(&node->owner_queue);
     ngx_rbtree_delete(&shm->tree->sessions, &node->node);
 
     ngx_slab_free_locked(shm->pool, node);

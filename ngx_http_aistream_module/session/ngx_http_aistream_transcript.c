@@ -9,7 +9,7 @@
 #include <json/ngx_http_aistream_scan.h>
 
 
-/* default size of a block; larger deltas get a larger block */
+/* default size of a block; a larger delta gets a block of its own size */
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_BLOCK                                    \
     (4096 - offsetof(ngx_http_aistream_transcript_block_t, data))
 
@@ -56,7 +56,7 @@ void
 ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d)
 {
-    /* once a delta is lost, nothing is appended: the text would have a gap */
+    /* nothing is appended after a lost delta: the text would have a gap */
 
     if (a->truncated) {
         return;
@@ -91,7 +91,7 @@ ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* adds the appended size to the open piece, which is then closed */
+/* adds the size appended to the open piece to its length, and closes it */
 
 static void
 ngx_http_aistream_transcript_count(ngx_http_aistream_transcript_t *a)
@@ -164,7 +164,7 @@ ngx_http_aistream_transcript_signature(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* a tool call that does not fit is left out as a whole */
+/* appends a whole tool call, or nothing if it does not fit */
 
 static void
 ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
@@ -200,7 +200,7 @@ ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* adds a piece that starts at the current position */
+/* adds an empty piece at the current position */
 
 static ngx_http_aistream_piece_t *
 ngx_http_aistream_transcript_piece(ngx_http_aistream_transcript_t *a,
@@ -251,7 +251,10 @@ ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* makes room in one block; the appended size must have been counted */
+/*
+ * Adds a block if the current one has no room for "len" bytes.  Must be called
+ * after ngx_http_aistream_transcript_count().
+ */
 
 static ngx_int_t
 ngx_http_aistream_transcript_room(ngx_http_aistream_transcript_t *a,
@@ -405,7 +408,8 @@ ngx_http_aistream_transcript_string(ngx_http_aistream_transcript_cursor_t *c,
 
 
 /*
- * Copies over block boundaries: a delta is in one block, so escapes are, too.
+ * Copies "len" bytes, which may continue in the next blocks.  An escape is not
+ * divided between blocks, since a delta is not.
  */
 
 static void
@@ -421,9 +425,9 @@ ngx_http_aistream_transcript_copy(ngx_http_aistream_transcript_cursor_t *c,
         n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
         /*
-         * Without \uXXXX escapes, as from most providers, the text is copied
-         * unchanged.  Half of a surrogate pair is pending until the next
-         * bytes.
+         * Most providers send no \uXXXX escapes: the text is then copied
+         * unchanged.  "high" is the first half of a surrogate pair at the end
+         * of a block; the second half is expected in the next one.
          */
 
         if (high || ngx_http_aistream_scan_numbered(c->pos, n)) {

@@ -5,9 +5,10 @@
 
 
 /*
- * The transcript of an answer.  Deltas are appended, still escaped, to blocks
- * that are not reallocated, and read only when the answer has ended.  Each
- * delta is in one block.
+ * The transcript of an answer.  The texts of deltas are appended, still
+ * escaped as JSON, to blocks that are never reallocated.  They are read only
+ * when the answer has ended.  The text of a delta is not divided between
+ * blocks.
  */
 
 
@@ -28,15 +29,18 @@ typedef struct ngx_http_aistream_transcript_block_s
 
 struct ngx_http_aistream_transcript_block_s {
     ngx_http_aistream_transcript_block_t  *next;
-    u_char                                *last; /* unset in last block */
+    u_char                                *last; /* not set in the last block
+                                                    before the record */
     u_char                                 data[1];
 };
 
 
+/* a part of the answer: its strings, one after another, and their lengths */
+
 typedef struct {
     ngx_http_aistream_part_e               type;
     ngx_http_aistream_transcript_block_t  *block;
-    u_char                                *start; /* of its strings: */
+    u_char                                *start; /* in the block */
     size_t                                 id;
     size_t                                 name;
     size_t                                 text;
@@ -56,14 +60,16 @@ typedef struct {
     ngx_http_aistream_transcript_block_t  *block; /* the last one */
     u_char                                *pos;
     u_char                                *end;
-    u_char                                *counted;   /* in "len" */
-    size_t                                 len;
+    u_char                                *counted;   /* end of the bytes that
+                                                         "len" includes */
+    size_t                                 len;       /* of all strings */
 
     ngx_http_aistream_piece_t         *pieces;
     ngx_uint_t                         n;
     ngx_uint_t                         allocated;
 
-    ngx_http_aistream_delta_e          open;    /* type of the last piece */
+    /* type of deltas that can be appended to the last piece */
+    ngx_http_aistream_delta_e          open;
 
     unsigned                           truncated:1;
 } ngx_http_aistream_transcript_t;
@@ -73,7 +79,7 @@ typedef struct {
 void ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d);
 
-/* deltas are short: a call of memcpy() would take longer than copying */
+/* copies a short text; calling memcpy() would take longer than this */
 static ngx_inline void
 ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 {
@@ -99,8 +105,8 @@ ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 
 
 /*
- * Appends to the open piece, as most deltas do; returns 0 if it is not
- * possible.
+ * Appends most deltas: those of the open piece that fit in the block.  Returns
+ * 0 if ngx_http_aistream_transcript_delta() is needed.
  */
 static ngx_inline ngx_uint_t
 ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
@@ -126,12 +132,12 @@ ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* there is no content to store */
+/* whether there is no content to store */
 #define ngx_http_aistream_transcript_empty(a)  ((a)->n == 0)
 
 /*
- * Writes the record of a non-empty transcript without its end, as
- * ngx_http_aistream_message_record_message() does.  The output is allocated
+ * Writes the record of a non-empty transcript without the end of the record,
+ * as ngx_http_aistream_message_record_message() does.  The output is allocated
  * from the pool.  Strings may have more escapes than needed.
  */
 void ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,

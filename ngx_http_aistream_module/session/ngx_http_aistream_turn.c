@@ -15,13 +15,14 @@
 
 
 /*
- * Additional records to load, as a replaced answer may have several, with
- * tools.
+ * Number of records loaded in addition to the history.  An answer that is
+ * regenerated may consist of several records, if tools were called; these are
+ * not sent.
  */
-#define NGX_HTTP_AISTREAM_TURN_MORE  20
+#define NGX_HTTP_AISTREAM_TURN_EXTRA  20
 
 
-static ngx_http_aistream_message_t *ngx_http_aistream_turn_last(
+static ngx_http_aistream_message_t *ngx_http_aistream_turn_last_message(
     ngx_http_aistream_chat_t *chat);
 static ngx_int_t ngx_http_aistream_turn_failed_record(
     ngx_http_aistream_turn_t *turn, ngx_pool_t *pool);
@@ -33,34 +34,36 @@ static ngx_int_t ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text);
 static ngx_int_t ngx_http_aistream_turn_text(ngx_pool_t *pool,
     ngx_http_aistream_message_t *message, ngx_str_t *text);
-static ngx_uint_t ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn);
-static ngx_int_t ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n);
-static void ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
+static ngx_uint_t ngx_http_aistream_turn_records_before(
+    ngx_http_aistream_turn_t *turn);
+static ngx_int_t ngx_http_aistream_turn_add_records(
+    ngx_http_aistream_turn_t *turn, ngx_pool_t *pool, ngx_array_t *messages,
+    ngx_uint_t n);
+static void ngx_http_aistream_turn_track_agent(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_message_record_parsed_t *parsed);
 
 
 ngx_int_t
-ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_load(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
     ngx_md5_t                      md5;
     ngx_http_aistream_message_t   *m;
     ngx_http_aistream_json_out_t   out;
 
-    m = ngx_http_aistream_turn_last(chat);
+    m = ngx_http_aistream_turn_last_message(chat);
 
     if (m == NULL) {
         return NGX_DECLINED;
     }
 
-    turn->last = *m;
+    turn->message = *m;
     turn->index = m - (ngx_http_aistream_message_t *) chat->messages.elts;
 
     ngx_http_aistream_json_out_init(&out, chat->pool, 1024);
     turn->truncated = ngx_http_aistream_message_record_message(&out,
-                                                       &turn->last,
-                                                       turn->session.size / 4);
+                                    &turn->message,
+                                    ngx_http_aistream_turn_message_max(turn));
     if (out.failed) {
         return NGX_ERROR;
     }
@@ -71,7 +74,7 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
     ngx_md5_update(&md5, turn->user_record.data, turn->user_record.len);
     ngx_md5_final(turn->digest, &md5);
 
-    turn->kind = (turn->last.role == NGX_HTTP_AISTREAM_TOOL)
+    turn->kind = (turn->message.role == NGX_HTTP_AISTREAM_TOOL)
                  ? NGX_HTTP_AISTREAM_RECORD_TOOL
                  : NGX_HTTP_AISTREAM_RECORD_USER;
     turn->replace = chat->regenerate;
@@ -85,14 +88,14 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    turn->transcript.max = turn->session.size / 4;
+    turn->transcript.max = ngx_http_aistream_turn_message_max(turn);
 
     turn->session.done = ngx_http_aistream_turn_loaded;
     turn->session.data = turn;
 
     ngx_http_aistream_session_load(&turn->session, chat->pool,
-                                   turn->history
-                                   + NGX_HTTP_AISTREAM_TURN_MORE);
+                                   turn->history_max
+                                   + NGX_HTTP_AISTREAM_TURN_EXTRA);
 
     return NGX_OK;
 }
@@ -101,7 +104,7 @@ ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
 /* returns the last results of the client's tools, or the last user message */
 
 static ngx_http_aistream_message_t *
-ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
+ngx_http_aistream_turn_last_message(ngx_http_aistream_chat_t *chat)
 {
     ngx_uint_t                    i;
     ngx_http_aistream_message_t  *m;
@@ -123,7 +126,7 @@ ngx_http_aistream_turn_last(ngx_http_aistream_chat_t *chat)
 }
 
 
-/* sets the user record to store if there is no answer */
+/* sets the record to save if there is no answer: the message is shortened */
 
 static ngx_int_t
 ngx_http_aistream_turn_failed_record(ngx_http_aistream_turn_t *turn,
@@ -138,7 +141,7 @@ ngx_http_aistream_turn_failed_record(ngx_http_aistream_turn_t *turn,
     }
 
     ngx_http_aistream_json_out_init(&out, pool, NGX_HTTP_AISTREAM_FAILED_MAX);
-    (void) ngx_http_aistream_message_record_message(&out, &turn->last,
+    (void) ngx_http_aistream_message_record_message(&out, &turn->message,
                                                  NGX_HTTP_AISTREAM_FAILED_MAX);
     if (out.failed) {
         return NGX_ERROR;
@@ -156,7 +159,7 @@ static void
 ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
 {
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, s->request->connection->log, 0,
-                   "aistream session: loaded, rc:%i entries:%ui",
+                   "aistream session: loaded, rc:%i records:%ui",
                    rc, s->records.nelts);
 
     s->rc = rc;
@@ -164,12 +167,14 @@ ngx_http_aistream_turn_loaded(ngx_http_aistream_session_t *s, ngx_int_t rc)
 
 
 ngx_int_t
-ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat)
 {
     ngx_uint_t                    n;
     ngx_array_t                   messages;
     ngx_http_aistream_message_t  *m;
+
+    /* AI SDK 4 sends all messages, but not that an answer is regenerated */
 
     if (chat->list && !turn->replace
         && ngx_http_aistream_turn_set_replace(turn, chat) != NGX_OK)
@@ -177,19 +182,20 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    if (turn->index && ngx_http_aistream_turn_begins(turn)) {
+    if (turn->index && ngx_http_aistream_turn_unanswered(turn)) {
 
         if (ngx_http_aistream_turn_body(turn, chat) != NGX_OK) {
             return NGX_ERROR;
         }
 
     } else {
-        n = ngx_http_aistream_turn_end(turn);
+        n = ngx_http_aistream_turn_records_before(turn);
 
         if (ngx_array_init(&messages, chat->pool, n + 1,
                            sizeof(ngx_http_aistream_message_t))
             != NGX_OK
-            || ngx_http_aistream_turn_window(turn, chat->pool, &messages, n)
+            || ngx_http_aistream_turn_add_records(turn, chat->pool, &messages,
+                                                  n)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -197,7 +203,7 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
 
         m = ngx_array_push(&messages);
 
-        *m = turn->last;
+        *m = turn->message;
         chat->messages = messages;
     }
 
@@ -205,10 +211,10 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
                                             &turn->previous_agent);
     turn->previous_alias.data = ngx_pstrdup(turn->pool,
                                             &turn->previous_alias);
-    turn->followed.data = ngx_pstrdup(pool, &turn->followed);
+    turn->switched_from.data = ngx_pstrdup(pool, &turn->switched_from);
 
     if (turn->previous_agent.data == NULL || turn->previous_alias.data == NULL
-        || turn->followed.data == NULL)
+        || turn->switched_from.data == NULL)
     {
         return NGX_ERROR;
     }
@@ -220,41 +226,43 @@ ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Sets "replace" if the client regenerates an answer: it sends the last stored
- * user message again after the answer before the last one.
+ * Sets "replace" if the client regenerates the last answer.  The body then
+ * ends with the last stored user message, and the last answer in the body is
+ * not the last stored answer, but the one before.
  */
 
 static ngx_int_t
 ngx_http_aistream_turn_set_replace(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat)
 {
-    ngx_str_t                            known, before, last;
+    ngx_str_t                            body_answer, previous, last;
     ngx_uint_t                           n, i;
-    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_record_t  *record;
     ngx_http_aistream_message_t         *m;
 
-    e = turn->session.records.elts;
+    record = turn->session.records.elts;
     n = turn->session.records.nelts;
 
-    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_USER) {
+    while (n && record[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_USER) {
         n--;
     }
 
     if (n == 0
-        || ngx_memcmp(e[n - 1].digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST)
+        || ngx_memcmp(record[n - 1].digest, turn->digest,
+                      NGX_HTTP_AISTREAM_DIGEST)
            != 0)
     {
         return NGX_OK;
     }
 
-    ngx_str_null(&known);
+    ngx_str_null(&body_answer);
 
     m = chat->messages.elts;
 
     for (i = chat->messages.nelts; i--; /* void */ ) {
         if (m[i].role == NGX_HTTP_AISTREAM_ASSISTANT) {
 
-            if (ngx_http_aistream_turn_text(chat->pool, &m[i], &known)
+            if (ngx_http_aistream_turn_text(chat->pool, &m[i], &body_answer)
                 != NGX_OK)
             {
                 return NGX_ERROR;
@@ -264,7 +272,7 @@ ngx_http_aistream_turn_set_replace(ngx_http_aistream_turn_t *turn,
         }
     }
 
-    if (ngx_http_aistream_turn_answer(turn, chat->pool, n - 1, &before)
+    if (ngx_http_aistream_turn_answer(turn, chat->pool, n - 1, &previous)
         != NGX_OK
         || ngx_http_aistream_turn_answer(turn, chat->pool,
                                          turn->session.records.nelts, &last)
@@ -273,28 +281,31 @@ ngx_http_aistream_turn_set_replace(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    turn->replace = (ngx_http_aistream_turn_same(&known, &before)
-                     && !ngx_http_aistream_turn_same(&known, &last));
+    turn->replace = (ngx_http_aistream_turn_same(&body_answer, &previous)
+                     && !ngx_http_aistream_turn_same(&body_answer, &last));
 
     return NGX_OK;
 }
 
 
-/* returns the text of the last answer in the first n records; may be empty */
+/*
+ * Sets the text of the last answer in the first n records, or an empty text if
+ * there is no answer.
+ */
 
 static ngx_int_t
 ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_uint_t n, ngx_str_t *text)
 {
     ngx_int_t                                  rc;
-    ngx_http_aistream_message_record_t        *e;
+    ngx_http_aistream_message_record_t        *record;
     ngx_http_aistream_message_record_parsed_t  parsed;
 
     ngx_str_null(text);
 
-    e = turn->session.records.elts;
+    record = turn->session.records.elts;
 
-    while (n && e[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
+    while (n && record[n - 1].kind != NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
         n--;
     }
 
@@ -302,7 +313,8 @@ ngx_http_aistream_turn_answer(ngx_http_aistream_turn_t *turn,
         return NGX_OK;
     }
 
-    rc = ngx_http_aistream_message_record_parse(pool, &e[n - 1].text, &parsed);
+    rc = ngx_http_aistream_message_record_parse(pool, &record[n - 1].text,
+                                                &parsed);
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
@@ -349,22 +361,28 @@ ngx_http_aistream_turn_text(ngx_pool_t *pool,
 }
 
 
-/* returns the number of records before this turn; the others are replaced */
+/*
+ * Returns the number of records before this turn.  A record of the same user
+ * message that failed, or that is regenerated, and all records after it are
+ * replaced.
+ */
 
 static ngx_uint_t
-ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
+ngx_http_aistream_turn_records_before(ngx_http_aistream_turn_t *turn)
 {
     ngx_uint_t                           n;
-    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_record_t  *record;
 
     n = turn->session.records.nelts;
-    e = turn->session.records.elts;
+    record = turn->session.records.elts;
 
     while (n--) {
 
-        if ((e[n].kind == NGX_HTTP_AISTREAM_RECORD_FAILED
-             || (turn->replace && e[n].kind == NGX_HTTP_AISTREAM_RECORD_USER))
-            && ngx_memcmp(e[n].digest, turn->digest, NGX_HTTP_AISTREAM_DIGEST)
+        if ((record[n].kind == NGX_HTTP_AISTREAM_RECORD_FAILED
+             || (turn->replace
+                 && record[n].kind == NGX_HTTP_AISTREAM_RECORD_USER))
+            && ngx_memcmp(record[n].digest, turn->digest,
+                          NGX_HTTP_AISTREAM_DIGEST)
                == 0)
         {
             return n;
@@ -379,32 +397,38 @@ ngx_http_aistream_turn_end(ngx_http_aistream_turn_t *turn)
 }
 
 
+/*
+ * Adds the last turn->history_max messages of n records, and sets the previous
+ * agent and model.
+ */
+
 static ngx_int_t
-ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n)
 {
     ngx_int_t                                  rc;
     ngx_uint_t                                 i, left;
-    ngx_http_aistream_message_record_t        *e;
+    ngx_http_aistream_message_record_t        *record;
     ngx_http_aistream_message_t               *m;
     ngx_http_aistream_message_record_parsed_t  parsed;
 
-    e = turn->session.records.elts;
+    record = turn->session.records.elts;
     left = 0;
 
     for (i = 0; i < n; i++) {
-        left += (e[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH);
+        left += (record[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH);
     }
 
     for (i = 0; i < n; i++) {
 
-        rc = ngx_http_aistream_message_record_parse(pool, &e[i].text, &parsed);
+        rc = ngx_http_aistream_message_record_parse(pool, &record[i].text,
+                                                    &parsed);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (e[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH) {
+        if (record[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH) {
             left--;
         }
 
@@ -415,13 +439,16 @@ ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
             continue;
         }
 
-        /* a switch counts only if messages on both sides are in the history */
+        /*
+         * A record with a type is a switch.  It is ignored if the message
+         * before it is not in the history.
+         */
 
-        if (parsed.type.len == 0 || left < turn->history) {
-            ngx_http_aistream_turn_note(turn, &parsed);
+        if (parsed.type.len == 0 || left < turn->history_max) {
+            ngx_http_aistream_turn_track_agent(turn, &parsed);
         }
 
-        if (parsed.message.parts.nelts == 0 || left >= turn->history) {
+        if (parsed.message.parts.nelts == 0 || left >= turn->history_max) {
             continue;
         }
 
@@ -433,13 +460,13 @@ ngx_http_aistream_turn_window(ngx_http_aistream_turn_t *turn,
         *m = parsed.message;
     }
 
-    /* another agent than that of the last answer takes over */
+    /* this turn has another agent than the last stored message */
 
-    if (turn->begun
+    if (turn->has_history
         && !ngx_http_aistream_turn_same(&turn->agent, &turn->previous_agent))
     {
-        turn->follows = 1;
-        turn->followed = turn->previous_agent;
+        turn->switched = 1;
+        turn->switched_from = turn->previous_agent;
     }
 
     return NGX_OK;
@@ -454,19 +481,21 @@ ngx_http_aistream_turn_same(ngx_str_t *a, ngx_str_t *b)
 }
 
 
+/* a record without a type is a message */
+
 static void
-ngx_http_aistream_turn_note(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_track_agent(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_message_record_parsed_t *parsed)
 {
     if (parsed->type.len == 0) {
-        turn->begun = 1;
+        turn->has_history = 1;
         turn->previous_agent = parsed->agent;
         turn->previous_alias = parsed->alias;
         return;
     }
 
     if (ngx_http_aistream_scan_is(&parsed->type, "agent_switch")) {
-        turn->follows = 1;
-        turn->followed = parsed->from;
+        turn->switched = 1;
+        turn->switched_from = parsed->from;
     }
 }

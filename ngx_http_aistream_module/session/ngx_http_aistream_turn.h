@@ -28,28 +28,39 @@
 /* zeroed before the start, then the first group is set */
 
 typedef struct {
-    ngx_http_aistream_listener_t     listener;  /* first; "next" is set by
-                                                   who makes the chain */
+    ngx_http_aistream_listener_t     listener;  /* must be first; "next" is set
+                                                   when the chain is built */
     ngx_pool_t                      *pool;      /* destroyed with the turn */
     ngx_http_aistream_session_t      session;
-    ngx_uint_t                       history;   /* messages to send */
+    ngx_uint_t                       history_max;   /* number of earlier
+                                                       messages to send */
     ngx_str_t                        alias;     /* requested model */
     ngx_str_t                        agent;
 
-    /* agent of the last message; set by _history() */
+    /* of the last stored message; set by _turn_apply() */
     ngx_str_t                        previous_agent;
     ngx_str_t                        previous_alias;
 
-    /* agent before this one, as far as it is in the history */
-    ngx_str_t                        followed;
-    unsigned                         follows:1;
+    /*
+     * Agent from which this one took over, if the last message of that agent
+     * is in the history.
+     */
+    ngx_str_t                        switched_from;
+    unsigned                         switched:1;
 
-    ngx_http_aistream_message_t         last;   /* in the chat's pool */
-    ngx_uint_t                          index;  /* of "last" in the body */
-    ngx_str_t                           user_record;    /* no metadata */
-    ngx_str_t                           failed_record;  /* if unanswered */
-    ngx_array_t                         before;         /* from the body */
-    ngx_http_aistream_message_record_e  kind;
+    /* user message, or results of the client's tools; in the chat's pool */
+    ngx_http_aistream_message_t         message;
+    ngx_uint_t                          index;  /* of "message" in the body */
+
+    /* the message as a JSON text, still without the metadata of a record */
+    ngx_str_t                           user_record;
+    ngx_str_t                           failed_record;  /* shorter; saved
+                                                           without answer */
+
+    /* records of earlier messages, if the session has no answer yet */
+    ngx_array_t                         body_records;
+
+    ngx_http_aistream_message_record_e  kind;           /* of user_record */
     u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
 
     ngx_http_aistream_transcript_t   transcript;
@@ -57,37 +68,38 @@ typedef struct {
     ngx_str_t                       *model;
 
     unsigned                         ready:1;   /* may be saved */
-    unsigned                         begun:1;   /* there is a history */
-    unsigned                         replace:1;
-    unsigned                         truncated:1;
+    unsigned                         has_history:1;
+    unsigned                         replace:1; /* regenerates the answer */
+    unsigned                         truncated:1;   /* user_record */
     unsigned                         saved:1;
 } ngx_http_aistream_turn_t;
 
 
 /*
- * Sets the user message of the turn, and loads the history before it, which
- * has been loaded when session.rc is no longer NGX_AGAIN.  Returns
+ * Sets the user message of the turn, and starts to load the history before it.
+ * Loading is finished when session.rc is no longer NGX_AGAIN.  Returns
  * NGX_DECLINED if the chat has no user message.
  */
-ngx_int_t ngx_http_aistream_turn_begin(ngx_http_aistream_turn_t *turn,
+ngx_int_t ngx_http_aistream_turn_load(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);
 
 /*
- * Sets the chat's messages to the loaded history and the user message.  If the
- * session has no answer yet, all messages of the body are used.  The name of
- * the previous agent is copied to the pool.
+ * Called when the history has been loaded.  Sets the chat's messages to the
+ * history and the user message.  If the session has no answer yet, all
+ * messages of the body are used.  turn->switched_from is allocated from the
+ * pool.
  */
-ngx_int_t ngx_http_aistream_turn_history(ngx_http_aistream_turn_t *turn,
+ngx_int_t ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);
 
 /*
  * The turn's listener: appends deltas to the transcript, and saves the turn on
- * the last delta, before this is sent to the client.
+ * the last delta, before the last delta is sent to the client.
  */
 ngx_int_t ngx_http_aistream_turn_listen(ngx_http_aistream_listener_t *l,
     ngx_http_aistream_delta_t *d);
 
-/* saves a turn that failed, or, with E_NONE, was aborted */
+/* saves a turn that failed with an error, or was aborted (E_NONE) */
 void ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_error_e error);
 

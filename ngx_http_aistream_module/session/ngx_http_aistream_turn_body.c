@@ -4,7 +4,7 @@
  */
 
 
-/* The beginning of a session that is not stored yet, from the body. */
+/* Stores earlier messages of the body if the session has no answer yet. */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -13,21 +13,22 @@
 #include <ngx_md5.h>
 
 
-static ngx_int_t ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
-    ngx_pool_t *pool, ngx_http_aistream_message_t *m,
-    ngx_http_aistream_message_record_t *e);
+static ngx_int_t ngx_http_aistream_turn_body_record(
+    ngx_http_aistream_turn_t *turn, ngx_pool_t *pool,
+    ngx_http_aistream_message_t *m,
+    ngx_http_aistream_message_record_t *record);
 
 
 ngx_uint_t
-ngx_http_aistream_turn_begins(ngx_http_aistream_turn_t *turn)
+ngx_http_aistream_turn_unanswered(ngx_http_aistream_turn_t *turn)
 {
     ngx_uint_t                           i;
-    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_record_t  *record;
 
-    e = turn->session.records.elts;
+    record = turn->session.records.elts;
 
     for (i = 0; i < turn->session.records.nelts; i++) {
-        if (e[i].kind == NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
+        if (record[i].kind == NGX_HTTP_AISTREAM_RECORD_ASSISTANT) {
             return 0;
         }
     }
@@ -44,7 +45,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     ngx_int_t                            rc;
     ngx_uint_t                           n;
     ngx_pool_t                          *pool;
-    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_record_t  *record;
     ngx_http_aistream_message_t         *m;
 
     m = (ngx_http_aistream_message_t *) chat->messages.elts + turn->index;
@@ -53,7 +54,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 
     chat->messages.nelts = turn->index + 1;
 
-    if (ngx_array_init(&turn->before, turn->pool, n + 1,
+    if (ngx_array_init(&turn->body_records, turn->pool, n + 1,
                        sizeof(ngx_http_aistream_message_record_t))
         != NGX_OK)
     {
@@ -62,7 +63,8 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 
     /* records are filled from the end of the array */
 
-    e = (ngx_http_aistream_message_record_t *) turn->before.elts + n;
+    record = turn->body_records.elts;
+    record += n;
 
     while (n--) {
         pool = ngx_create_pool(NGX_HTTP_AISTREAM_SAVE_POOL,
@@ -71,7 +73,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
             return NGX_ERROR;
         }
 
-        rc = ngx_http_aistream_turn_before(turn, pool, --m, e - 1);
+        rc = ngx_http_aistream_turn_body_record(turn, pool, --m, record - 1);
 
         ngx_destroy_pool(pool);
 
@@ -79,17 +81,17 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
             return rc;
         }
 
-        size += (--e)->text.len;
+        size += (--record)->text.len;
 
         if (size > turn->session.size) {
-            e++;
+            record++;
             break;
         }
 
-        turn->before.nelts++;
+        turn->body_records.nelts++;
     }
 
-    turn->before.elts = e;
+    turn->body_records.elts = record;
 
     return NGX_OK;
 }
@@ -98,9 +100,9 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 /* converts a message of the body to a record; the pool is temporary */
 
 static ngx_int_t
-ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
+ngx_http_aistream_turn_body_record(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_message_t *m,
-    ngx_http_aistream_message_record_t *e)
+    ngx_http_aistream_message_record_t *record)
 {
     ngx_md5_t                                    md5;
     ngx_http_aistream_json_out_t                 out;
@@ -111,21 +113,21 @@ ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
 
     ngx_http_aistream_json_out_init(&out, pool, 1024);
     metadata.truncated = ngx_http_aistream_message_record_message(&out, m,
-                                                     turn->session.size / 4);
+                                    ngx_http_aistream_turn_message_max(turn));
     if (out.failed) {
         return NGX_ERROR;
     }
 
-    ngx_http_aistream_json_out_text(&out, &e->text);
+    ngx_http_aistream_json_out_text(&out, &record->text);
 
     /*
-     * The same digest as in ngx_http_aistream_turn_begin(), to find
-     * repetitions.
+     * The digest is that of ngx_http_aistream_turn_load(), so that the message
+     * is found if the client sends it again.
      */
 
     ngx_md5_init(&md5);
-    ngx_md5_update(&md5, e->text.data, e->text.len);
-    ngx_md5_final(e->digest, &md5);
+    ngx_md5_update(&md5, record->text.data, record->text.len);
+    ngx_md5_final(record->digest, &md5);
 
     ngx_http_aistream_message_record_metadata(&out, &metadata);
 
@@ -133,17 +135,18 @@ ngx_http_aistream_turn_before(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    ngx_http_aistream_json_out_text(&out, &e->text);
+    ngx_http_aistream_json_out_text(&out, &record->text);
 
-    e->text.data = ngx_pstrdup(turn->pool, &e->text);
-    if (e->text.data == NULL) {
+    record->text.data = ngx_pstrdup(turn->pool, &record->text);
+    if (record->text.data == NULL) {
         return NGX_ERROR;
     }
 
-    e->kind = (m->role == NGX_HTTP_AISTREAM_ASSISTANT)
+    record->kind = (m->role == NGX_HTTP_AISTREAM_ASSISTANT)
               ? NGX_HTTP_AISTREAM_RECORD_ASSISTANT
               : (m->role == NGX_HTTP_AISTREAM_TOOL)
-                ? NGX_HTTP_AISTREAM_RECORD_TOOL : NGX_HTTP_AISTREAM_RECORD_USER;
+                ? NGX_HTTP_AISTREAM_RECORD_TOOL
+                : NGX_HTTP_AISTREAM_RECORD_USER;
 
     return NGX_OK;
 }

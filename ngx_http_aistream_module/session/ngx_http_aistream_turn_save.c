@@ -161,11 +161,11 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
     op->pool = pool;
 
     /*
-     * If the first turn fails, the client will send the earlier messages
-     * again.
+     * If the turn fails, the session still has no answer, and the client will
+     * send the earlier messages again.
      */
 
-    op->before = failed ? 0 : turn->before.nelts;
+    op->before = failed ? 0 : turn->body_records.nelts;
     op->n = op->before;
 
     op->records = ngx_palloc(pool,
@@ -176,7 +176,7 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
     }
 
     if (op->before) {
-        ngx_memcpy(op->records, turn->before.elts,
+        ngx_memcpy(op->records, turn->body_records.elts,
                    op->before * sizeof(ngx_http_aistream_message_record_t));
     }
 
@@ -184,7 +184,10 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* adds the user record; "failed": metadata if there is no answer */
+/*
+ * Adds the record of the user message.  "failed" is the metadata with the
+ * error if there is no answer, otherwise NULL.
+ */
 
 static void
 ngx_http_aistream_turn_user_record(ngx_http_aistream_turn_t *turn,
@@ -220,11 +223,13 @@ ngx_http_aistream_turn_user_record(ngx_http_aistream_turn_t *turn,
 }
 
 
+/* adds records of a switch of the agent and of the model, if they differ */
+
 static void
 ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_append_op_t *op)
 {
-    if (!turn->begun) {
+    if (!turn->has_history) {
         return;
     }
 
@@ -261,15 +266,15 @@ ngx_http_aistream_turn_append(ngx_http_aistream_append_op_t *op,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_record_e kind,
     u_char *digest)
 {
-    ngx_http_aistream_message_record_t  *e;
+    ngx_http_aistream_message_record_t  *record;
 
     if (out->failed) {
         return;
     }
 
-    e = &op->records[op->n++];
+    record = &op->records[op->n++];
 
-    e->kind = kind;
-    ngx_memcpy(e->digest, digest, NGX_HTTP_AISTREAM_DIGEST);
-    ngx_http_aistream_json_out_text(out, &e->text);
+    record->kind = kind;
+    ngx_memcpy(record->digest, digest, NGX_HTTP_AISTREAM_DIGEST);
+    ngx_http_aistream_json_out_text(out, &record->text);
 }

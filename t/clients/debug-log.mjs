@@ -93,7 +93,7 @@ test('the log has each step of a WebSocket turn', async () => {
         /^aistream WebSocket: message of \d+ bytes, waiting:0$/,
         /^aistream session: load from "redis", messages:\d+$/,
         /^aistream run: new to loading$/,
-        new RegExp(`^aistream session: loaded, rc:0 entries:${2 * n}$`),
+        new RegExp(`^aistream session: loaded, rc:0 records:${2 * n}$`),
         /^aistream run: loading to answering$/,
         /^aistream step: upstream "provider", model "m", passthrough:0$/,
         /^aistream attempt: key 1 of 1$/,

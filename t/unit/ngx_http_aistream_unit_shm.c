@@ -273,7 +273,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
                             ngx_http_aistream_unit_shm_known(u, 0, 5000), 0);
     ngx_http_aistream_unit_number(u->t, "a zone, pieces of an eviction",
                                   most > 0
-                                  && most <= 2 * NGX_HTTP_AISTREAM_SHM_VISIT,
+                                  && most <= 2 * NGX_HTTP_AISTREAM_SHM_EXPIRE,
                                   1);
 
     /* deleted, and freed in several visits */
@@ -289,7 +289,7 @@ ngx_http_aistream_unit_shm_bounds(ngx_http_aistream_unit_shm_t *u)
 
     ngx_http_aistream_unit_number(u->t, "a zone, pieces of a visit",
                                most > 0
-                               && most <= NGX_HTTP_AISTREAM_SHM_VISIT + 2, 1);
+                               && most <= NGX_HTTP_AISTREAM_SHM_EXPIRE + 2, 1);
     ngx_http_aistream_unit_number(u->t, "a zone, nothing remains",
                                   ngx_queue_empty(&u->shm->tree->garbage), 1);
 }
