@@ -34,7 +34,7 @@ typedef struct {
     ngx_pool_t                      *pool;
     ngx_buf_tag_t                    tag;
     ngx_chain_t                    **free;
-    ngx_queue_t                     *taken;     /* memory blocks; may be NULL */
+    ngx_queue_t                     *taken;     /* blocks in use, or NULL */
 
     ngx_chain_t                     *chain;     /* not sent yet; may be NULL */
     ngx_chain_t                    **last;
@@ -56,7 +56,7 @@ typedef ngx_int_t (*ngx_http_aistream_client_write_pt)(
  * Called when passthrough of the provider's events ends after some were sent.
  * "block" is the number of the content block left open, or 0.
  */
-typedef void (*ngx_http_aistream_client_passed_pt)(
+typedef void (*ngx_http_aistream_client_passthrough_end_pt)(
     ngx_http_aistream_writer_t *w, ngx_uint_t block);
 
 /* writes the body of a response with an error status */
@@ -68,10 +68,10 @@ typedef void (*ngx_http_aistream_client_error_pt)(
 struct ngx_http_aistream_client_s {
     ngx_str_t                            name;       /* aistream_protocol */
     ngx_str_t                            content_type;
-    ngx_str_t                            header;     /* additional */
+    ngx_str_t                            header;     /* additional, or "" */
     ngx_str_t                            header_value;
 
-    /* ignored by all clients of the dialect; empty: not supported */
+    /* output that all clients of the dialect ignore; empty: not supported */
     ngx_str_t                            heartbeat;
 
     /* the response is written with the last delta, and has its status */
@@ -91,15 +91,15 @@ struct ngx_http_aistream_client_s {
 
     ngx_http_aistream_client_write_pt    write;
 
-    /* NULL: nothing to do when passthrough ends */
-    ngx_http_aistream_client_passed_pt   passed;
+    /* NULL: nothing is written when passthrough ends */
+    ngx_http_aistream_client_passthrough_end_pt  passthrough_end;
 
     /* NULL: {"error":{"code","message","retryable"}} */
     ngx_http_aistream_client_error_pt    error;
 
     /*
-     * For requests without "stream": true; NULL: responses are always
-     * streamed.
+     * The dialect for requests without "stream": true; NULL: responses are
+     * always streamed.
      */
     const ngx_http_aistream_client_t    *unstreamed;
 };
@@ -121,10 +121,11 @@ struct ngx_http_aistream_writer_s {
 
     ngx_str_t                            id;         /* hexadecimal digits */
     ngx_str_t                            field;      /* sse: "chunk" */
-    ngx_str_t                           *model;      /* that answers */
+    ngx_str_t                           *model;      /* model that answers */
     time_t                               created;
-    size_t                               max;        /* accumulated size */
+    size_t                               max;        /* of accumulated text */
 
+    /* the options, with the dialect to which they belong */
     unsigned                             event_id:1;        /* sse */
     unsigned                             include_usage:1;   /* openai */
     unsigned                             continues:1;       /* ui */
@@ -169,7 +170,10 @@ const ngx_http_aistream_client_t *ngx_http_aistream_client_of_path(
     ngx_str_t *uri);
 
 
-/* the pool of "out" must be set; NGX_ERROR: out of memory */
+/*
+ * Initializes a writer; the pool of "out" must be set.  Returns NGX_ERROR if
+ * out of memory.
+ */
 ngx_int_t ngx_http_aistream_writer_init(ngx_http_aistream_writer_t *w,
     const ngx_http_aistream_client_t *client, ngx_http_aistream_out_t *out);
 
@@ -237,9 +241,8 @@ void ngx_http_aistream_out_error(ngx_http_aistream_out_t *out,
 
 
 /*
- * Writes known usage in the AI SDK's format,
- * {"inputTokens":9,"outputTokens":2,...}.  The caller checks that both are
- * known.
+ * Writes usage in the AI SDK's format, {"inputTokens":9,"outputTokens":2,...}.
+ * The caller checks that it is known, with ngx_http_aistream_usage_known().
  */
 void ngx_http_aistream_out_usage(ngx_http_aistream_out_t *out,
     ngx_http_aistream_usage_t *usage);

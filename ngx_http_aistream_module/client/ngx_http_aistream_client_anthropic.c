@@ -25,13 +25,14 @@
 #include <client/ngx_http_aistream_client_anthropic.h>
 
 
-/* of a tool call: the index of its block, and flags for its arguments */
-#define NGX_HTTP_AISTREAM_ANTHROPIC_AT       0x3fff
+/* a tool call: the mask of the index of its block, and flags of arguments */
+#define NGX_HTTP_AISTREAM_ANTHROPIC_INDEX    0x3fff
 #define NGX_HTTP_AISTREAM_ANTHROPIC_BEGUN    0x4000
 #define NGX_HTTP_AISTREAM_ANTHROPIC_NO_JSON  0x8000
 
 /*
- * The call began in another call's block, and is written when it is complete.
+ * A tool call that began while the block of another one was open.  It is
+ * written when it is complete.
  */
 #define NGX_HTTP_AISTREAM_ANTHROPIC_DEFERRED  0xffff
 
@@ -40,11 +41,13 @@
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* currently open */
-    ngx_uint_t                       parts;      /* started */
-    uint16_t                        *calls_at;   /* block indexes, or NULL */
-    ngx_uint_t                       call;       /* open, index + 1 */
-    ngx_http_aistream_out_t         *deferred;   /* after the open call */
+    ngx_http_aistream_delta_e        part;       /* type of the open block */
+    ngx_uint_t                       parts;      /* number of blocks started */
+    uint16_t                        *calls_at;   /* by index of a tool call,
+                                                    or NULL */
+    ngx_uint_t                       call;       /* index of the open tool call
+                                                    plus 1; 0: none */
+    ngx_http_aistream_out_t         *deferred;   /* blocks after that call */
     size_t                           deferred_size;
     unsigned                         started:1;
 } ngx_http_aistream_client_anthropic_state_t;
@@ -54,7 +57,7 @@ static ngx_int_t ngx_http_aistream_client_anthropic_write(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_client_anthropic_write_delta(
     ngx_http_aistream_writer_t *w, ngx_http_aistream_delta_t *d);
-static void ngx_http_aistream_client_anthropic_passed(
+static void ngx_http_aistream_client_anthropic_passthrough_end(
     ngx_http_aistream_writer_t *w, ngx_uint_t block);
 static void ngx_http_aistream_client_anthropic_start(
     ngx_http_aistream_writer_t *w);
@@ -202,8 +205,8 @@ ngx_http_aistream_client_anthropic_write_delta(ngx_http_aistream_writer_t *w,
 
 
 static void
-ngx_http_aistream_client_anthropic_passed(ngx_http_aistream_writer_t *w,
-    ngx_uint_t block)
+ngx_http_aistream_client_anthropic_passthrough_end(
+    ngx_http_aistream_writer_t *w, ngx_uint_t block)
 {
     ngx_http_aistream_client_anthropic_state_t  *s;
 
@@ -427,7 +430,7 @@ ngx_http_aistream_client_anthropic_tool(ngx_http_aistream_writer_t *w,
         }
 
         ngx_http_aistream_client_anthropic_delta(out,
-                                       *at & NGX_HTTP_AISTREAM_ANTHROPIC_AT,
+                                       *at & NGX_HTTP_AISTREAM_ANTHROPIC_INDEX,
                                        "input_json_delta", "partial_json",
                                        &d->text);
         break;
@@ -485,8 +488,8 @@ ngx_http_aistream_client_anthropic_tool_end(ngx_http_aistream_writer_t *w)
     s = w->state;
 
     ngx_http_aistream_client_anthropic_stop(w->out,
-                                            s->calls_at[s->call - 1]
-                                            & NGX_HTTP_AISTREAM_ANTHROPIC_AT);
+                                         s->calls_at[s->call - 1]
+                                         & NGX_HTTP_AISTREAM_ANTHROPIC_INDEX);
     s->call = 0;
 
     if (s->deferred) {
@@ -585,7 +588,7 @@ const ngx_http_aistream_client_t  ngx_http_aistream_client_anthropic = {
     .owns_system = 1,
     .state_size = sizeof(ngx_http_aistream_client_anthropic_state_t),
     .write = ngx_http_aistream_client_anthropic_write,
-    .passed = ngx_http_aistream_client_anthropic_passed,
+    .passthrough_end = ngx_http_aistream_client_anthropic_passthrough_end,
     .error = ngx_http_aistream_client_anthropic_error,
     .unstreamed = &ngx_http_aistream_client_anthropic_buffered
 };

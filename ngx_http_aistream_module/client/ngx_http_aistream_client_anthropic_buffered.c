@@ -19,7 +19,7 @@
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* currently open */
+    ngx_http_aistream_delta_e        part;       /* type of the open block */
     ngx_http_aistream_accumulated_t  text;       /* ,BLOCK,BLOCK... */
 } ngx_http_aistream_client_anthropic_buffered_state_t;
 

@@ -187,7 +187,7 @@ ngx_http_aistream_client_data_stream_newer(ngx_http_aistream_delta_e type)
 }
 
 
-/* a call with incomplete arguments is not repeated in full */
+/* the part with the whole call is not sent if its arguments are incomplete */
 
 static void
 ngx_http_aistream_client_data_stream_tool(ngx_http_aistream_out_t *out,

@@ -27,8 +27,8 @@
 
 
 typedef struct {
-    ngx_http_aistream_delta_e        part;       /* currently open */
-    ngx_uint_t                       parts;      /* started */
+    ngx_http_aistream_delta_e        part;       /* type of the open part */
+    ngx_uint_t                       parts;      /* number of parts started */
     unsigned                         started:1;
 } ngx_http_aistream_client_ui_state_t;
 
@@ -285,7 +285,10 @@ ngx_http_aistream_client_ui_tool(ngx_http_aistream_writer_t *w,
 
     } else {
 
-        /* must not be executed; ai 5.0.0 has no event for an invalid call */
+        /*
+         * An invalid call must not be executed, and ai 5.0.0 has no event for
+         * it.
+         */
 
         if (d->json.len == 0) {
             return;

@@ -31,7 +31,7 @@
 #define NGX_HTTP_AISTREAM_WS_DONE   512
 
 
-/* the parts of a frame, whose length is known from theirs */
+/* the parts of a frame; the length of the frame is the sum of their lengths */
 
 typedef struct {
     ngx_str_t                        parts[NGX_HTTP_AISTREAM_WS_PARTS];

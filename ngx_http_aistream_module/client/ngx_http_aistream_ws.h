@@ -46,15 +46,15 @@ typedef struct {
     /* the last event */
     ngx_uint_t                       opcode;
     ngx_str_t                        data;
-    ngx_uint_t                       code;      /* CLOSE, and an error */
+    ngx_uint_t                       code;      /* of CLOSE, or of an error */
     unsigned                         last:1;    /* TEXT: last piece */
 
     /* the current frame: its header and its remaining length */
     u_char                           header[14];
-    size_t                           have;
+    size_t                           have;      /* bytes of the header */
     u_char                           mask[4];
     uint64_t                         left;
-    ngx_uint_t                       masked;    /* mask offset */
+    ngx_uint_t                       masked;    /* bytes unmasked */
 
     u_char                           control[NGX_HTTP_AISTREAM_WS_CONTROL];
     size_t                           control_len;
@@ -65,9 +65,9 @@ typedef struct {
     u_char                           low;       /* bounds of the next byte */
     u_char                           high;
 
-    unsigned                         payload:1;
-    unsigned                         fin:1;
-    unsigned                         fragmented:1;
+    unsigned                         payload:1; /* the header is complete */
+    unsigned                         fin:1;     /* of the current frame */
+    unsigned                         fragmented:1;  /* more frames follow */
 } ngx_http_aistream_ws_t;
 
 

@@ -41,7 +41,8 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 
 
 /*
- * An explicit protocol takes precedence over the one derived from the request.
+ * Chooses the protocol that the request names explicitly, or else the one
+ * derived from its other properties.
  */
 
 static const ngx_http_aistream_client_t *

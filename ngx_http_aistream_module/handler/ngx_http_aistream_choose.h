@@ -18,9 +18,8 @@
 
 
 /*
- * Never returns NULL.  Before the body is parsed, the result defines the
- * body's format and the format of errors; the protocol of the response may
- * differ.
+ * Returns the protocol, never NULL.  Before the body is parsed, it defines the
+ * format of the body and of errors; the protocol of the response may differ.
  */
 const ngx_http_aistream_client_t *ngx_http_aistream_choose(
     ngx_http_aistream_ctx_t *ctx);

@@ -31,7 +31,7 @@ static void ngx_http_aistream_cors_page_header(
 static ngx_uint_t ngx_http_aistream_cors_may(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors, ngx_http_aistream_cors_page_t *page,
     ngx_uint_t websocket);
-static ngx_uint_t ngx_http_aistream_cors_own(ngx_http_request_t *r,
+static ngx_uint_t ngx_http_aistream_cors_same_host(ngx_http_request_t *r,
     ngx_http_aistream_origin_t *origin);
 static ngx_uint_t ngx_http_aistream_cors_certificate(ngx_http_request_t *r);
 static ngx_uint_t ngx_http_aistream_cors_allowed(
@@ -179,8 +179,8 @@ ngx_http_aistream_cors_check(ngx_http_aistream_ctx_t *ctx,
     r = ctx->request;
 
     /*
-     * An OPTIONS request starts nothing, allowed preflights are handled
-     * earlier.
+     * An OPTIONS request does not start a turn.  Allowed preflights have been
+     * answered in the rewrite phase.
      */
 
     if (r->method == NGX_HTTP_OPTIONS) {
@@ -247,7 +247,7 @@ ngx_http_aistream_cors_page_header(ngx_http_aistream_cors_page_t *page,
 
         } else if (ngx_memcmp(h->lowcase_key, "origin", 6) == 0) {
 
-            /* none of several Origin headers can be trusted */
+            /* if there are several Origin headers, none of them is trusted */
 
             page->parsed = (page->origin == NULL
                             && ngx_http_aistream_origin_parse(&page->value,
@@ -291,6 +291,8 @@ ngx_http_aistream_cors_page_header(ngx_http_aistream_cors_page_t *page,
 }
 
 
+/* whether the page may send the request */
+
 static ngx_uint_t
 ngx_http_aistream_cors_may(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors, ngx_http_aistream_cors_page_t *page,
@@ -304,7 +306,7 @@ ngx_http_aistream_cors_may(ngx_http_request_t *r,
         return 0;
     }
 
-    if (ngx_http_aistream_cors_own(r, &page->value)) {
+    if (ngx_http_aistream_cors_same_host(r, &page->value)) {
         return 1;
     }
 
@@ -319,10 +321,13 @@ ngx_http_aistream_cors_may(ngx_http_request_t *r,
 }
 
 
-/* whether the origin is this host; a proxy before nginx may terminate TLS */
+/*
+ * Whether the origin is the host of the request.  A proxy before nginx may
+ * terminate TLS, so the scheme may differ.
+ */
 
 static ngx_uint_t
-ngx_http_aistream_cors_own(ngx_http_request_t *r,
+ngx_http_aistream_cors_same_host(ngx_http_request_t *r,
     ngx_http_aistream_origin_t *origin)
 {
     ngx_str_t                   host;

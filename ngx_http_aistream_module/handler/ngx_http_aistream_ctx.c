@@ -29,8 +29,8 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
     }
 
     /*
-     * This cleanup handler is called last, when the request's summary is
-     * complete.
+     * This cleanup handler is added first and called last, when the request's
+     * summary is complete.
      */
 
     cln = ngx_http_cleanup_add(r, 0);
@@ -61,8 +61,8 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
 
 
 /*
- * Lists of models and upgraded requests are not counted; each turn of an
- * upgraded connection is.
+ * Updates the metrics.  Lists of models and upgraded requests are not counted;
+ * each turn of an upgraded connection is counted.
  */
 
 static void

@@ -14,7 +14,8 @@
 
 
 static ngx_int_t ngx_http_aistream_header_filter(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_aistream_filter_own(ngx_http_aistream_ctx_t *ctx);
+static ngx_uint_t ngx_http_aistream_filter_responded(
+    ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_filter_replace(ngx_http_request_t *r);
 static ngx_int_t ngx_http_aistream_body_filter(ngx_http_request_t *r,
     ngx_chain_t *in);
@@ -45,8 +46,8 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     ngx_http_aistream_loc_conf_t  *conf;
 
     /*
-     * Our subrequests first, since the host of a detached request may have
-     * some.
+     * Our subrequests are checked first, since a detached request may have
+     * them, too.
      */
 
     if (r != r->main
@@ -78,7 +79,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 
     if (r->err_status >= NGX_HTTP_BAD_REQUEST
         && r->headers_out.status >= NGX_HTTP_BAD_REQUEST
-        && !ngx_http_aistream_filter_own(ctx)
+        && !ngx_http_aistream_filter_responded(ctx)
         && ngx_http_aistream_filter_replace(r) != NGX_OK)
     {
         return NGX_ERROR;
@@ -103,8 +104,10 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 }
 
 
+/* whether the response is ours */
+
 static ngx_uint_t
-ngx_http_aistream_filter_own(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_filter_responded(ngx_http_aistream_ctx_t *ctx)
 {
     return ctx
            && (ctx->responded

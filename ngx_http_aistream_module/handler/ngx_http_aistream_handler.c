@@ -107,8 +107,8 @@ ngx_http_aistream_handler_chat(ngx_http_aistream_ctx_t *ctx)
     }
 
     /*
-     * An EventSource reconnects when the response ends: the turn is not
-     * repeated.
+     * An EventSource reconnects with this header when the response ends: the
+     * turn must not be repeated.
      */
 
     if (ctx->message.len && ngx_http_aistream_header(r, "last-event-id")) {
@@ -184,7 +184,7 @@ ngx_http_aistream_handler_unsupported_path(ngx_http_aistream_ctx_t *ctx)
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    /* a location with such a name is a chat */
+    /* a location that is named as the operation is a chat */
 
     if (r->uri.len <= clcf->name.len
         || ngx_http_aistream_client_of_path(&r->uri))
@@ -280,7 +280,7 @@ ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx)
             return ngx_http_aistream_reply_models(ctx);
         }
 
-        /* the AI SDK asks for a response to resume */
+        /* the AI SDK asks whether there is a response to resume */
 
         if (ngx_http_aistream_handler_ends(&r->uri, "/stream")
             || ngx_http_arg(r, (u_char *) "chatId", 6, &value) == NGX_OK)

@@ -43,6 +43,7 @@ ngx_int_t ngx_http_aistream_origin_parse_host(
 ngx_uint_t ngx_http_aistream_origin_equal(ngx_http_aistream_origin_t *a,
     ngx_http_aistream_origin_t *b);
 
+/* whether the origin has this scheme */
 ngx_uint_t ngx_http_aistream_origin_scheme(ngx_http_aistream_origin_t *origin,
     const char *scheme);
 

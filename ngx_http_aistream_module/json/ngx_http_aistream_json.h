@@ -36,15 +36,16 @@ typedef enum {
 typedef struct {
     ngx_pool_t                      *pool;      /* of nodes */
     ngx_pool_t                      *strings;   /* of _take() */
-    size_t                           left;      /* bytes, in both pools */
+    size_t                           left;      /* bytes that may be allocated
+                                                   from both pools */
     unsigned                         writable:1; /* text can be changed */
-    unsigned                         refuse_nul:1;  /* escaped ones, too */
+    unsigned                         refuse_nul:1;  /* also if escaped */
 
     u_char                          *last;
     ngx_http_aistream_json_t        *free;
-    size_t                           retained;  /* bytes, for _take() */
+    size_t                           retained;  /* bytes used by _take() */
     unsigned                         copy:1;    /* NUL-terminated strings */
-    unsigned                         controls:1;
+    unsigned                         controls:1;    /* see _valid() */
     unsigned                         failed:1;  /* values may be missing */
     unsigned                         excess:1;  /* "left" was exceeded */
 } ngx_http_aistream_json_doc_t;

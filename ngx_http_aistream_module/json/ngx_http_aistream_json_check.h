@@ -23,7 +23,8 @@ typedef struct {
     u_char                          *end;
     u_char                          *last;
     u_char                          *at;        /* the error's position */
-    const char                      *what;      /* after "The body is" */
+    const char                      *what;      /* error, to be appended to
+                                                   "The body is" */
     ngx_uint_t                       depth;
     u_char                           objects[NGX_HTTP_AISTREAM_JSON_DEPTH / 8];
 

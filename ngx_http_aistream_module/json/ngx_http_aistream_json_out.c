@@ -13,7 +13,7 @@
 #endif
 
 
-/* bytes */
+/* size in bytes from which the buffer of a text is not doubled */
 #define NGX_HTTP_AISTREAM_JSON_LARGE  65536
 
 
@@ -42,7 +42,7 @@ ngx_http_aistream_json_out_init(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* returns NULL if the text has failed */
+/* returns the position to write "size" bytes to; NULL: out of memory */
 
 static ngx_inline u_char *
 ngx_http_aistream_json_out_reserve(ngx_http_aistream_json_out_t *out,
@@ -110,7 +110,7 @@ ngx_http_aistream_json_out_string(ngx_http_aistream_json_out_t *out,
 
     ngx_http_aistream_json_out_escaped(out, value);
 
-    /* the reserved space includes one more byte */
+    /* the reserved space includes the closing quote */
 
     if (!out->failed) {
         *out->pos++ = '"';

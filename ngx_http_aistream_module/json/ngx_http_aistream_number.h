@@ -15,7 +15,10 @@
 /* returns the end of the number at p (RFC 8259), or NULL */
 u_char *ngx_http_aistream_number(u_char *p, u_char *last);
 
-/* converts such a number; truncates it, -1: negative or too large */
+/*
+ * Converts the text of a valid number, and truncates it to an integer; -1:
+ * negative or too large.
+ */
 ngx_int_t ngx_http_aistream_number_int(u_char *start, u_char *end);
 
 /*

@@ -42,8 +42,8 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
 
 
 /*
- * a bit by the length and first byte of a key, by which most other keys are
- * skipped
+ * a bit for the length and first byte of a key: keys whose bit is not in the
+ * mask of the wanted names are skipped without a comparison
  */
 
 #define ngx_http_aistream_scan_bit(key)                                       \

@@ -144,7 +144,7 @@ ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
 
     while (src < last) {
 
-        /* only these are changed */
+        /* only \uXXXX escapes are changed */
 
         p = memchr(src, '\\', last - src);
 

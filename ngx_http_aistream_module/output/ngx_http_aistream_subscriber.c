@@ -309,8 +309,8 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
         if (!(d->flags & NGX_HTTP_AISTREAM_D_AFTER_CONTENT)) {
             ngx_http_aistream_writer_reset(w);
 
-        } else if (w->client->passed) {
-            w->client->passed(w, d->index);
+        } else if (w->client->passthrough_end) {
+            w->client->passthrough_end(w, d->index);
         }
     }
 

@@ -14,8 +14,8 @@
 /* a step of a path: the name of a member, or the index of an element */
 
 typedef struct {
-    ngx_str_t                        name;      /* or the index */
-    unsigned                         element:1;
+    ngx_str_t                        name;      /* or digits of the index */
+    unsigned                         element:1; /* the step is an index */
 } ngx_http_aistream_jsonpath_step_t;
 
 
@@ -374,8 +374,8 @@ ngx_http_aistream_jsonpath_step(u_char *p,
 
 
 /*
- * The text is the content of a string already: it is escaped once more, into
- * the memory after it.
+ * Sends the text from "start" to "end".  It is escaped into the memory after
+ * it, since a delta of arguments is the content of a JSON string.
  */
 
 static ngx_int_t

@@ -5,14 +5,14 @@
 
 
 /*
- * Arguments of a tool call that come by path, as Vertex sends them where it
- * was asked to stream them:
+ * Arguments of a tool call in pieces, each with a JSONPath, as sent by Vertex
+ * if streamed arguments were requested:
  *
  *     [{"jsonPath":"$.a.b[0].c","stringValue":"16 ","willContinue":true}]
  *     [{"jsonPath":"$.a.b[0].c","stringValue":"oz"}]
  *
- * They come in the order of the JSON text that they make, so it is written
- * as they come: {"a":{"b":[{"c":"16 oz
+ * The pieces are in the order of the resulting JSON text, so the text is
+ * written as they are received: {"a":{"b":[{"c":"16 oz
  */
 
 

@@ -50,7 +50,7 @@ struct ngx_http_aistream_reader_s {
     ngx_pool_t                      *pool;
     ngx_log_t                       *log;
     ngx_str_t                       *dialect;   /* the provider's name */
-    size_t                           max_arguments;  /* bytes of a call */
+    size_t                           max_arguments;  /* bytes per tool call */
     uint32_t                         seed;      /* of generated ids */
     ngx_array_t                     *errors;    /* aistream_error */
 
@@ -68,7 +68,10 @@ struct ngx_http_aistream_reader_s {
     ngx_array_t                     *sources;   /* uint32_t, hashes */
     ngx_str_t                        scratch;   /* for one event */
 
-    /* Responses: the places for which text was passed, and the last of them */
+    /*
+     * Responses: the places (type, item and part) of which text was passed,
+     * and the last one.
+     */
     ngx_array_t                     *places;    /* ngx_uint_t */
     ngx_uint_t                       place;
 
@@ -85,10 +88,12 @@ struct ngx_http_aistream_reader_s {
     unsigned                         content:1;   /* text was received */
     unsigned                         thinking:1;  /* item and part are set */
     unsigned                         done:1;      /* last delta was passed */
-    unsigned                         passed:1;    /* finish was passed */
-    unsigned                         closed:1;    /* end was passed */
-    unsigned                         silent:1;    /* passthrough: no content */
-    unsigned                         begun:1;     /* start was passed */
+
+    /* passthrough: the events passed, and whether this one has no content */
+    unsigned                         finish_passed:1; /* the finish reason */
+    unsigned                         end_passed:1;    /* the last event */
+    unsigned                         silent:1;
+    unsigned                         start_passed:1;  /* message_start */
 };
 
 

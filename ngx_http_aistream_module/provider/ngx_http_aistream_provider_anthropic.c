@@ -49,8 +49,8 @@ ngx_http_aistream_anthropic_end(ngx_http_aistream_reader_t *reader)
         return NGX_DECLINED;
     }
 
-    if (reader->passed) {
-        reader->closed = 1;
+    if (reader->finish_passed) {
+        reader->end_passed = 1;
 
         if (ngx_http_aistream_provider_event(reader, &name, &data, 0)
             != NGX_OK)

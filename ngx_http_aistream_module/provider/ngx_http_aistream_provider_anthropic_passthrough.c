@@ -133,11 +133,11 @@ ngx_http_aistream_anthropic_passthrough_start(
     rc = ngx_http_aistream_provider_usage(reader, &usage,
                                           ngx_http_aistream_anthropic_usage);
 
-    if (rc == NGX_OK && reader->begun) {
+    if (rc == NGX_OK && reader->start_passed) {
         return NGX_DONE;
     }
 
-    reader->begun = 1;
+    reader->start_passed = 1;
 
     return rc;
 }
@@ -156,7 +156,7 @@ ngx_http_aistream_anthropic_passthrough_end(ngx_http_aistream_reader_t *reader,
         rc = ngx_http_aistream_anthropic_read_end(reader, delta);
     }
 
-    reader->passed = (reader->finish != NGX_HTTP_AISTREAM_FINISH_UNSET);
+    reader->finish_passed = (reader->finish != NGX_HTTP_AISTREAM_FINISH_UNSET);
 
     return rc;
 }
@@ -195,7 +195,7 @@ ngx_http_aistream_anthropic_passed(ngx_http_aistream_reader_t *reader,
         return NGX_OK;
     }
 
-    reader->closed = 1;
+    reader->end_passed = 1;
 
     return ngx_http_aistream_provider_finish(reader);
 }

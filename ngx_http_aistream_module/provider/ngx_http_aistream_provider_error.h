@@ -25,7 +25,7 @@
 /* the maximum number of codes (code, type, status, reason) of an error */
 #define NGX_HTTP_AISTREAM_ERROR_CODES  8
 
-/* seconds; a longer wait is ignored */
+/* maximum retry-after in seconds; a longer one is ignored */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER_MAX  (7 * 24 * 3600)
 
 

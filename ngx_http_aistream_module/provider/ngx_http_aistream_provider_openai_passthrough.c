@@ -110,7 +110,7 @@ ngx_http_aistream_openai_passthrough_done(ngx_http_aistream_reader_t *reader,
         return NGX_ERROR;
     }
 
-    reader->closed = reader->content;
+    reader->end_passed = reader->content;
 
     return ngx_http_aistream_openai_read_done(reader);
 }
@@ -148,7 +148,7 @@ ngx_http_aistream_openai_passthrough_choice(ngx_http_aistream_reader_t *reader,
         && word.len)
     {
         reader->content = 1;
-        reader->passed = 1;
+        reader->finish_passed = 1;
 
         return ngx_http_aistream_finish_reason(reader,
                                                ngx_http_aistream_finish_openai,

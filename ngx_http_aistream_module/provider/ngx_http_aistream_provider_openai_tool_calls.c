@@ -252,7 +252,7 @@ ngx_http_aistream_openai_same(ngx_http_aistream_tool_call_t *call,
         return 0;
     }
 
-    if ((id->len && call->id.len && !call->made)
+    if ((id->len && call->id.len && !call->id_generated)
         || (named && key == NGX_HTTP_AISTREAM_OPENAI_NO_INDEX))
     {
         return ngx_http_aistream_tool_call_open(call);

@@ -458,7 +458,7 @@ ngx_http_aistream_responses_tool_call(ngx_http_aistream_reader_t *reader,
     if (call == NULL) {
         call = ngx_http_aistream_tool_call_find(reader, index);
 
-        if (call && id_text.len && call->id.len && !call->made) {
+        if (call && id_text.len && call->id.len && !call->id_generated) {
             call = NULL;
         }
     }

@@ -75,7 +75,7 @@ ngx_http_aistream_tool_call_find_id(ngx_http_aistream_reader_t *reader,
     call = reader->tool_calls->elts;
 
     for (i = reader->tool_calls->nelts; i-- > 0; /* void */ ) {
-        if (call[i].id.len == id->len && !call[i].made
+        if (call[i].id.len == id->len && !call[i].id_generated
             && ngx_memcmp(call[i].id.data, id->data, id->len) == 0)
         {
             return &call[i];
@@ -169,7 +169,7 @@ ngx_http_aistream_tool_call_start(ngx_http_aistream_reader_t *reader,
         call->id.len = ngx_sprintf(call->id.data, "call_%08xD%ui",
                                    reader->seed, call->index)
                        - call->id.data;
-        call->made = 1;
+        call->id_generated = 1;
     }
 
     call->started = 1;

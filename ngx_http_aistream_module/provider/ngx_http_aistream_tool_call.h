@@ -25,17 +25,19 @@
 typedef struct ngx_http_aistream_jsonpath_s  ngx_http_aistream_jsonpath_t;
 
 
+/* whether a text stands for empty arguments */
+
 typedef enum {
-    NGX_HTTP_AISTREAM_TOOL_CALL_SOME = 0,
-    NGX_HTTP_AISTREAM_TOOL_CALL_MAYBE,    /* a prefix of one */
-    NGX_HTTP_AISTREAM_TOOL_CALL_BLANK,
+    NGX_HTTP_AISTREAM_TOOL_CALL_SOME = 0, /* no */
+    NGX_HTTP_AISTREAM_TOOL_CALL_MAYBE,    /* a prefix of null, {}, [] or "" */
+    NGX_HTTP_AISTREAM_TOOL_CALL_BLANK,    /* white space only, or no text */
     NGX_HTTP_AISTREAM_TOOL_CALL_EMPTY     /* null, {}, [] or "" */
 } ngx_http_aistream_tool_call_none_e;
 
 
 typedef struct {
-    ngx_int_t                        key;       /* of the dialect */
-    ngx_uint_t                       index;     /* from 0 */
+    ngx_int_t                        key;       /* set by the dialect */
+    ngx_uint_t                       index;     /* in the answer, from 0 */
 
     /* escaped as in ngx_http_aistream_delta_t; copies */
     ngx_str_t                        id;
@@ -43,7 +45,7 @@ typedef struct {
     ngx_str_t                        signature;
     ngx_str_t                        arguments;
     size_t                           size;      /* allocated */
-    size_t                           sent;      /* bytes, as deltas */
+    size_t                           sent;      /* bytes passed as deltas */
     ngx_http_aistream_jsonpath_t    *jsonpath;  /* or NULL */
 
     /* the complete arguments, if sent in addition */
@@ -54,11 +56,13 @@ typedef struct {
     size_t                           scanned;
     ngx_uint_t                       depth;
 
-    unsigned                         made:1;    /* the id was generated */
-    unsigned                         text:1;    /* arguments not JSON */
+    unsigned                         id_generated:1;
+    unsigned                         text:1;    /* arguments are not JSON */
     unsigned                         started:1;
     unsigned                         ended:1;
-    unsigned                         quoted:1;  /* at "scanned" */
+
+    /* the scan: within a string, after a backslash, after the last brace */
+    unsigned                         quoted:1;
     unsigned                         escaped:1;
     unsigned                         closed:1;
 } ngx_http_aistream_tool_call_t;
@@ -99,8 +103,9 @@ ngx_int_t ngx_http_aistream_tool_call_json(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_tool_call_t *call, ngx_str_t *json);
 
 /*
- * Sets the complete arguments, sent in addition to the pieces.  Pieces are
- * used first; the last call counts.
+ * Sets the complete arguments, received in addition to the pieces.  They are
+ * used at the end of the tool call, for missing pieces only.  The last value
+ * set is used.
  */
 ngx_int_t ngx_http_aistream_tool_call_full(ngx_http_aistream_reader_t *reader,
     ngx_http_aistream_tool_call_t *call, ngx_str_t *text);
@@ -108,15 +113,15 @@ ngx_int_t ngx_http_aistream_tool_call_full_json(
     ngx_http_aistream_reader_t *reader, ngx_http_aistream_tool_call_t *call,
     ngx_str_t *json);
 
-/* whether the arguments have begun and are incomplete; are complete */
+/* whether the arguments have begun and are incomplete, or are complete */
 ngx_uint_t ngx_http_aistream_tool_call_open(
     ngx_http_aistream_tool_call_t *call);
 ngx_uint_t ngx_http_aistream_tool_call_closed(
     ngx_http_aistream_tool_call_t *call);
 
 /*
- * Returns whether a text stands for empty arguments or may be a prefix of such
- * a text.
+ * Return whether a text, or the arguments received so far, stand for empty
+ * arguments or may be a prefix of such a text.
  */
 ngx_http_aistream_tool_call_none_e ngx_http_aistream_tool_call_none(
     ngx_str_t *text);

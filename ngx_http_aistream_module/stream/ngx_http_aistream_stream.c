@@ -353,7 +353,7 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
         ngx_http_aistream_stream_begin(st);
     }
 
-    if (st->reader.closed) {
+    if (st->reader.end_passed) {
         d->flags |= NGX_HTTP_AISTREAM_D_PASSED;
     }
 

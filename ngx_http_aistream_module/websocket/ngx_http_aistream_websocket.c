@@ -9,8 +9,8 @@
  * close it when a worker exits.  A turn is a chat in a detached request, which
  * writes frames to the upgraded request.
  *
- * The upgraded request may be finalized only by its own event handlers, as
- * those of a turn would continue in freed memory.
+ * The upgraded request may be finalized only by its own event handlers, since
+ * an event handler of a turn would continue in freed memory.
  */
 
 
@@ -76,7 +76,7 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* when nginx closes idle connections, sends a close frame to the client */
+/* sends a close frame if nginx closes the idle connection */
 
 static void
 ngx_http_aistream_websocket_event(ngx_event_t *ev)
@@ -122,7 +122,7 @@ ngx_http_aistream_websocket_read(ngx_http_request_t *r)
 }
 
 
-/* sends pending frames between turns, and the last ones of a turn */
+/* sends pending frames; then resumes the turn, or continues after its end */
 
 static void
 ngx_http_aistream_websocket_write(ngx_http_request_t *r)
@@ -202,7 +202,10 @@ ngx_http_aistream_websocket_next_handler(ngx_event_t *ev)
 }
 
 
-/* ends a turn, and starts the next one if there is a message */
+/*
+ * Frees a turn that has ended when its frames have been sent, and starts the
+ * next one if there is a message.
+ */
 
 static void
 ngx_http_aistream_websocket_next(ngx_http_aistream_websocket_t *w)

@@ -12,7 +12,7 @@
 #include <client/ngx_http_aistream_client_websocket.h>
 
 
-/* reads in one event, so that other connections are served in between */
+/* maximum number of reads in one event, to serve other connections, too */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_READS  4
 
 #define NGX_HTTP_AISTREAM_WEBSOCKET_POOL   4096
@@ -137,7 +137,7 @@ ngx_http_aistream_websocket_recv(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* NGX_OK: input may continue */
+/* handles a frame, or a piece of a message; NGX_OK: input may continue */
 
 static ngx_int_t
 ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
@@ -266,7 +266,7 @@ ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
 }
 
 
-/* queues a message; anything but a stop is parsed by its turn */
+/* handles a stop message; queues any other one, which is parsed by its turn */
 
 static void
 ngx_http_aistream_websocket_message(ngx_http_aistream_websocket_t *w,
@@ -289,7 +289,7 @@ ngx_http_aistream_websocket_message(ngx_http_aistream_websocket_t *w,
 
     ngx_destroy_pool(message->pool);
 
-    /* a stop after the complete answer is ignored */
+    /* stops the current turn, or else the first queued message, if any */
 
     if (ngx_http_aistream_websocket_stop(w) == NGX_OK) {
         return;

@@ -177,7 +177,7 @@ ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
     if (ngx_http_aistream_websocket_closing(w)
         || ngx_http_aistream_websocket_full(w))
     {
-        /* nothing is being read */
+        /* the client's input is not read, so there is no deadline for it */
 
     } else if (w->ws.have || w->ws.fragmented) {
         awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_END;
@@ -230,7 +230,7 @@ ngx_http_aistream_websocket_expired(ngx_event_t *ev)
 }
 
 
-/* sends a ping, or closes a connection with no input since the last one */
+/* closes the connection if nothing was received after a ping; sends a ping */
 
 void
 ngx_http_aistream_websocket_heartbeat(ngx_event_t *ev)

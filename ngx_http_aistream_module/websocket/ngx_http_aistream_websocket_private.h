@@ -24,19 +24,19 @@ typedef struct ngx_http_aistream_websocket_message_s
     ngx_http_aistream_websocket_message_t;
 
 
-/* a message of the client, unparsed until its turn */
+/* a message of the client, which is parsed when its turn starts */
 
 struct ngx_http_aistream_websocket_message_s {
     ngx_pool_t                             *pool;
     ngx_str_t                               text;
     size_t                                  size;       /* allocated */
     ngx_http_aistream_websocket_message_t  *next;
-    unsigned                                stopped:1;  /* while queued */
+    unsigned                                stopped:1;  /* before its run */
 };
 
 
 /*
- *     IDLE        no turn is on
+ *     IDLE        there is no turn
  *     TURN        a run answers a message
  *     DRAINING    the run has ended, its last frames are being sent
  *     CLOSING     a close frame has been sent: nothing may follow it
@@ -72,20 +72,22 @@ struct ngx_http_aistream_websocket_s {
 
     ngx_http_aistream_websocket_message_t  *message;   /* incomplete */
     ngx_http_aistream_websocket_message_t  *queue;
-    ngx_uint_t                              waiting;   /* queued messages */
-    size_t                                  size;      /* of their text */
+    ngx_uint_t                              waiting;   /* number in queue */
+    size_t                                  size;      /* of their texts */
 
     ngx_http_aistream_websocket_state_e     state;
     ngx_http_aistream_detached_t           *turn;      /* NULL: none */
     ngx_http_aistream_ctx_t                *turn_ctx;  /* NULL: turn ended */
     ngx_http_aistream_websocket_message_t  *turn_message;
-    off_t                                   sent;      /* before the turn */
-    ngx_uint_t                              turns;
-    ngx_event_t                             next;      /* turn has ended */
+    off_t                                   sent;      /* bytes before the
+                                                          turn */
+    ngx_uint_t                              turns;     /* number started */
+    ngx_event_t                             next;      /* posted when a turn
+                                                          has ended */
 
     ngx_event_t                             timer;     /* heartbeat */
-    ngx_event_t                             deadline;  /* for the client */
-    ngx_http_aistream_websocket_awaited_e   awaited;   /* by deadline */
+    ngx_event_t                             deadline;  /* of client's input */
+    ngx_http_aistream_websocket_awaited_e   awaited;   /* input due then */
     ngx_chain_t                            *free;      /* for control frames */
     ngx_chain_t                            *busy;
     u_char                                  pong[
@@ -95,9 +97,12 @@ struct ngx_http_aistream_websocket_s {
     unsigned                                failed:1;  /* a frame was lost */
     unsigned                                ponging:1; /* pong is due */
     unsigned                                alive:1;   /* since last ping */
-    unsigned                                received:1;    /* any bytes */
-    unsigned                                progress:1;    /* of a message */
-    unsigned                                pinged:1;
+
+    /* since the deadline was checked: any bytes, and bytes of a message */
+    unsigned                                received:1;
+    unsigned                                progress:1;
+
+    unsigned                                pinged:1;  /* by last heartbeat */
 };
 
 

@@ -8,11 +8,11 @@
 #include <websocket/ngx_http_aistream_websocket_private.h>
 
 
-/* maximum number of queued messages, reading stops then */
+/* maximum number of queued messages; nothing is read if it is reached */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
 
 
-/* a state and a mask of the next states */
+/* the bit of a state in the mask of the states that may follow */
 
 #define ngx_http_aistream_websocket_bit(state)                                \
     (1 << NGX_HTTP_AISTREAM_WEBSOCKET_##state)

@@ -6,8 +6,8 @@
 
 /*
  * A turn is a run in a detached request, which writes frames to the upgraded
- * request.  The latter may be finalized only by its own event handlers, as
- * those of a turn would continue in freed memory.
+ * request.  The upgraded request may be finalized only by its own event
+ * handlers, since an event handler of a turn would continue in freed memory.
  */
 
 
@@ -98,7 +98,7 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 
     ngx_http_aistream_websocket_message_t  *m;
 
-    /* closed while limit_req delayed the turn: nothing more may be sent */
+    /* a close frame was sent while limit_req delayed the turn */
 
     if (ngx_http_aistream_websocket_closing(ctx->websocket)) {
         ngx_http_aistream_websocket_turn_end(ctx, NGX_OK);
@@ -194,7 +194,10 @@ ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 }
 
 
-/* posts an event, since the callers belong to the turn's request */
+/*
+ * Ends the turn.  The next one is started by a posted event, since the callers
+ * belong to the request of this turn.
+ */
 
 static void
 ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
@@ -294,7 +297,7 @@ ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
         return NGX_DECLINED;
     }
 
-    /* not started yet: delayed by limit_req */
+    /* limit_req delays the turn */
 
     if (w->turn_ctx->run == NULL) {
         w->turn_message->stopped = 1;

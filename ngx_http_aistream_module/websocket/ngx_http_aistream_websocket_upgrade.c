@@ -5,8 +5,8 @@
 
 
 /*
- * The handshake, RFC 6455, 4.2.  It may be rejected with a status and an error
- * body, as any request.
+ * The handshake, RFC 6455, 4.2.  An invalid one is answered with an error
+ * status and body, as any request.
  */
 
 
@@ -93,7 +93,10 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
 }
 
 
-/* checks the handshake; NGX_DECLINED: valid, otherwise the handler's result */
+/*
+ * Checks the handshake.  Returns NGX_DECLINED if it is valid; otherwise the
+ * error has been sent, and the result of the content handler is returned.
+ */
 
 static ngx_int_t
 ngx_http_aistream_websocket_check(ngx_http_aistream_ctx_t *ctx)
@@ -189,7 +192,7 @@ ngx_http_aistream_websocket_accept(ngx_http_request_t *r)
 
     static ngx_str_t  websocket = ngx_string("websocket");
 
-    /* defined by the RFC, to prove that the header was understood */
+    /* RFC 6455, 1.3: the accept key is a hash of the key and this text */
 
     static ngx_str_t  guid = ngx_string(
                                     "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");

@@ -264,7 +264,7 @@ ngx_http_aistream_unit_template_read(ngx_pool_t *pool,
 
     r->pos = ngx_sprintf(r->pos, "%i %ui %ui %ui %ui: %i %i %i %i",
                          rc, r->reader.done, r->reader.content,
-                         r->reader.passed, r->reader.finish,
+                         r->reader.finish_passed, r->reader.finish,
                          r->reader.usage.input, r->reader.usage.output,
                          r->reader.usage.total, r->reader.usage.reasoning);
 
