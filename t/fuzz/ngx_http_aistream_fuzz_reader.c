@@ -423,7 +423,7 @@ ngx_http_aistream_fuzz_delta(ngx_http_aistream_sink_t *sink,
         break;
     }
 
-    if (d->type != NGX_HTTP_AISTREAM_FINISH || !r->reader.closed) {
+    if (d->type != NGX_HTTP_AISTREAM_FINISH || !r->reader.end_passed) {
         ngx_http_aistream_fuzz_write(r, d);
     }
 
