@@ -215,7 +215,10 @@ ngx_http_aistream_subscriber_delta(ngx_http_aistream_listener_t *l,
 }
 
 
-/* passes the delta to the next subscriber, also after an error of this one */
+/*
+ * Passes the delta to the next subscriber, also after NGX_ERROR of this one.
+ * NGX_DECLINED, an answer that is too large, ends the run.
+ */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
@@ -256,7 +259,10 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
         return NGX_OK;
     }
 
-    /* the first content: preliminary events that were pending can be sent */
+    /*
+     * Pending preliminary events are sent before the first content.  They are
+     * dropped if the answer is ended by us (CUT) before any content.
+     */
 
     if (s->writer.out != &s->out
         && !(d->flags & NGX_HTTP_AISTREAM_D_PRELIMINARY))
@@ -277,7 +283,7 @@ ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,
 
     rc = s->writer.client->write(&s->writer, d);
 
-    /* nothing is sent if the protocol does not support the delta's type */
+    /* nothing is sent if the format does not support the type of the delta */
 
     return (rc == NGX_OK && s->out.chain)
            ? ngx_http_aistream_subscriber_commit(s) : rc;
@@ -293,6 +299,8 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
 
     w = &s->writer;
 
+    /* the end of the answer that the provider sent has been passed already */
+
     if (d->flags & NGX_HTTP_AISTREAM_D_PASSED) {
         return ngx_http_aistream_subscriber_commit(s);
     }
@@ -301,7 +309,8 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
 
     /*
      * The answer is ended by us, after events of the provider were passed.  If
-     * none of them was sent, the writer starts the answer itself.
+     * all of them were dropped while pending, the writer starts the answer
+     * itself; otherwise it first closes the block that is open.
      */
 
     if ((d->flags & NGX_HTTP_AISTREAM_D_CUT) && s->pending) {
@@ -534,7 +543,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     ngx_http_aistream_out_sent(&s->out, s->busy, cl);
 
-    /* nginx waits for a slow client only if its request is the host */
+    /* nginx waits for a slow client only if its request is the run's host */
 
     if (rc == NGX_AGAIN && s->remote) {
         rc = ngx_http_aistream_output_wait(s->writing);

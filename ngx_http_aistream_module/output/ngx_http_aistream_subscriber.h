@@ -5,11 +5,11 @@
 
 
 /*
- * A client that reads the answer of a run.  Deltas are written in its dialect
- * and sent to its request.  Subscribers are the last listeners of the chain;
- * each passes a delta on after writing it.
+ * A client that reads the answer of a run.  Deltas are written in the client's
+ * format and sent to its request.  Subscribers are the last listeners of the
+ * chain; each passes a delta on after writing it.
  *
- * The header is sent with the first delta that the dialect can represent, or
+ * The header is sent with the first delta that the format can represent, or
  * with a heartbeat.  An error before the header can have a status of its own.
  */
 
@@ -123,7 +123,7 @@ void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
 void ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s);
 
 /*
- * Sends the pending output, and the end of the response if it is the last.
+ * Sends the pending output and, if "last" is set, the end of the response.
  * Returns NGX_OK, even if some output remains unsent; NGX_ERROR if out of
  * memory or the client has closed the connection.
  */
@@ -138,7 +138,7 @@ ngx_int_t ngx_http_aistream_subscriber_fail(ngx_http_aistream_subscriber_t *s,
 ngx_int_t ngx_http_aistream_subscriber_commit(
     ngx_http_aistream_subscriber_t *s);
 
-/* sends the header and a heartbeat; does nothing if output is unsent */
+/* sends the header, and a heartbeat unless output is unsent */
 ngx_int_t ngx_http_aistream_subscriber_heartbeat(
     ngx_http_aistream_subscriber_t *s);
 

@@ -81,7 +81,7 @@ ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
 
     run->step.state = state;
 
-    /* an attempt checks the client's connection itself */
+    /* during a wait nothing else detects that the client has closed */
 
     r->read_event_handler = (state == NGX_HTTP_AISTREAM_STEP_BACKOFF)
                             ? ngx_http_test_reading : ngx_http_block_reading;
@@ -103,8 +103,8 @@ ngx_http_aistream_step_start(ngx_http_aistream_run_t *run)
     if (ngx_http_aistream_policy_first(&step->policy, &left) != NGX_OK) {
 
         /*
-         * All breakers are open: Retry-After is the time until the first
-         * target may be asked.
+         * All breakers are open: Retry-After is the time until one of the
+         * targets may be asked again.
          */
 
         step->attempt.retry_after = left;
@@ -142,8 +142,8 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
 
 
 /*
- * Returns E_NONE if an attempt was started, or a wait before the next one;
- * otherwise the error because of which no attempt was started.
+ * Starts an attempt, or the wait before it, and returns E_NONE; otherwise
+ * returns the error that prevented it.
  */
 
 static ngx_http_aistream_error_e
@@ -211,7 +211,10 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* decides what follows the attempt, see ngx_http_aistream_policy_next() */
+/*
+ * Decides on the next attempt.  NGX_OK: it is made at once; NGX_AGAIN: after a
+ * wait; NGX_DECLINED: there is none.
+ */
 
 static ngx_int_t
 ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
@@ -229,6 +232,9 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
     outcome.answer_begun = at->stream.answer_begun;
     outcome.expired = (run->end == NGX_HTTP_AISTREAM_END_EXPIRED);
     outcome.stale = at->stale;
+
+    /* the provider may have failed to load a URL that the client has chosen */
+
     outcome.client_url = (run->chat && run->chat->client_urls && at->sent);
 
     /* the attempt has added the key that it used */
@@ -430,8 +436,9 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 /*
  * Returns 1 if events are passed to the client unchanged.  This requires that
  * the client format is the format of the provider; that the host is that of
- * the provider's public API, since client packages may reject events of
- * compatible services; and that the client is the only listener.
+ * the provider's public API (the pointer is the same if "host=" is not
+ * configured), since client packages may reject events of compatible services;
+ * and that the client is the only listener.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.
  */
@@ -449,8 +456,6 @@ ngx_http_aistream_step_passthrough(ngx_http_aistream_run_t *run)
     target = run->step.policy.target;
     client = run->subscriber.writer.client;
     provider = target->conf->provider;
-
-    /* the same pointer: "host=" is not configured */
 
     return !client->buffered && provider->passthrough
            && run->chain.first == &run->subscriber.listener
@@ -547,8 +552,8 @@ ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run)
 
 /*
  * Sets the finish reason and the usage before the last delta is passed.  The
- * header of a buffered answer is sent with that delta, and may contain their
- * variables.
+ * header of a buffered answer is sent with that delta, and "add_header" may use
+ * the variables of the finish reason and of the usage.
  */
 
 static void
@@ -572,8 +577,8 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
     ngx_http_aistream_live_set_deltas(&run->live, at->stream.deltas);
 
     /*
-     * Nothing is sent yet: the end of the body has been read, so the end of
-     * the answer follows in this call and is sent together with this text.
+     * The whole body has been read: nginx finalizes the upstream next, and
+     * the text is sent then, together with the end of the answer.
      */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED

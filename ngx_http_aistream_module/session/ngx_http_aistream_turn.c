@@ -15,9 +15,8 @@
 
 
 /*
- * Number of records loaded in addition to the history.  An answer that is
- * regenerated may consist of several records, if tools were called; these are
- * not sent.
+ * Records loaded in addition to the history: the records of an answer that is
+ * regenerated are not sent, and there are several of them if tools were called.
  */
 #define NGX_HTTP_AISTREAM_TURN_EXTRA  20
 
@@ -201,6 +200,8 @@ ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
             return NGX_ERROR;
         }
 
+        /* cannot fail: there is room for one more element */
+
         m = ngx_array_push(&messages);
 
         *m = turn->message;
@@ -226,9 +227,9 @@ ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Sets "replace" if the client regenerates the last answer.  The body then
- * ends with the last stored user message, and the last answer in the body is
- * not the last stored answer, but the one before.
+ * Sets "replace" if the client regenerates the last answer.  AI SDK 4 only
+ * leaves this answer out of the body: the stored messages are U1 A1 U2 A2, and
+ * the body has U1 A1 U2.
  */
 
 static ngx_int_t
@@ -362,9 +363,9 @@ ngx_http_aistream_turn_text(ngx_pool_t *pool,
 
 
 /*
- * Returns the number of records before this turn.  A record of the same user
- * message that failed, or that is regenerated, and all records after it are
- * replaced.
+ * Returns the number of records that remain before this turn.  The turn
+ * replaces the last record if it is the same user message and has failed.  With
+ * "replace", it replaces the regenerated user message and all records after it.
  */
 
 static ngx_uint_t
@@ -440,8 +441,8 @@ ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
         }
 
         /*
-         * A record with a type is a switch.  It is ignored if the message
-         * before it is not in the history.
+         * Only a switch has a type.  A switch is ignored if the message before
+         * it is not sent to the model.
          */
 
         if (parsed.type.len == 0 || left < turn->history_max) {

@@ -25,7 +25,7 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* zeroed before the start, then the first group is set */
+/* zeroed, then the members before "previous_agent" are set by the caller */
 
 typedef struct {
     ngx_http_aistream_listener_t     listener;  /* must be first; "next" is set
@@ -42,8 +42,8 @@ typedef struct {
     ngx_str_t                        previous_alias;
 
     /*
-     * Agent from which this one took over, if the last message of that agent
-     * is in the history.
+     * The agent before turn->agent.  The switch is this turn, or is stored in
+     * the part of the history that is sent to the model.
      */
     ngx_str_t                        switched_from;
     unsigned                         switched:1;
@@ -70,7 +70,7 @@ typedef struct {
     unsigned                         ready:1;   /* may be saved */
     unsigned                         has_history:1;
     unsigned                         replace:1; /* regenerates the answer */
-    unsigned                         truncated:1;   /* user_record */
+    unsigned                         truncated:1;   /* user_record is cut */
     unsigned                         saved:1;
 } ngx_http_aistream_turn_t;
 
@@ -85,9 +85,9 @@ ngx_int_t ngx_http_aistream_turn_load(ngx_http_aistream_turn_t *turn,
 
 /*
  * Called when the history has been loaded.  Sets the chat's messages to the
- * history and the user message.  If the session has no answer yet, all
- * messages of the body are used.  turn->switched_from is allocated from the
- * pool.
+ * history and the user message.  If the session has no answer yet, the
+ * messages of the body up to the user message are used instead of the history.
+ * turn->switched_from is allocated from the pool.
  */
 ngx_int_t ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_http_aistream_chat_t *chat);

@@ -103,8 +103,8 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
     }
 
     /*
-     * All bytes were parsed, but nginx uses the buffer from its start only when
-     * the client has taken the output: a full buffer suspends reading.
+     * All bytes were parsed.  nginx resets the buffer when u->busy_bufs is
+     * empty; until then the buffer fills up, and a full one suspends reading.
      */
 
     b->pos = b->last;
@@ -306,7 +306,7 @@ ngx_http_aistream_response_chunk(ngx_buf_t *b, u_char **end)
 }
 
 
-/* the end of a chunk resets the state, which is zeroed at the start of one */
+/* parses the CRLF after a chunk; a zeroed state expects the next chunk */
 
 static void
 ngx_http_aistream_response_chunk_end(ngx_buf_t *b, ngx_http_chunked_t *chunked)
@@ -445,7 +445,10 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
 }
 
 
-/* logs both, since a provider may report a wrong path as an unknown model */
+/*
+ * Logs the model and the path, since a provider may report a wrong path as an
+ * unknown model.
+ */
 
 static void
 ngx_http_aistream_response_not_found(ngx_http_aistream_attempt_t *at)
