@@ -227,7 +227,7 @@ const url = () => `http://127.0.0.1:${port}/status`;
 
 async function far(phase) {
     return phase === 'backoff'
-           ? (await nginx.log()).match(/tried again .*"POST \/backoff/g)?.length
+           ? (await nginx.log()).match(/retrying upstream .*"POST \/backoff/g)?.length
            : asked[phase];
 }
 
