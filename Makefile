@@ -32,7 +32,7 @@
 ## make bench        Compares with proxy_pass, and counts instructions
 ##
 ## make, make install and make deb install no packages; make deps, make run,
-## make bench and the tests install what is missing, and print what it is.
+## make bench and the tests install missing packages, and print their names.
 
 NGINX ?= /usr/sbin/nginx
 NGINX_SRC ?= /usr/share/nginx/src

@@ -51,7 +51,7 @@ sub messages {
 }
 
 
-# what a location is most often given
+# frequent mistakes in a location
 
 my $provider = <<'EOT';
     upstream provider {

@@ -1,6 +1,6 @@
 /*
  * Changes the children of an element, from its "first" one on, to these nodes.
- * What is the same stays untouched: a growing answer keeps its selection and
+ * Unchanged nodes stay untouched: a growing answer keeps its selection and
  * its scrolled code blocks.
  */
 

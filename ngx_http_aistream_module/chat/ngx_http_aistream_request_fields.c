@@ -137,7 +137,7 @@ static const ngx_http_aistream_request_field_t
     { ngx_string("metadata"), ngx_http_aistream_request_field_metadata,
       NGX_HTTP_AISTREAM_FIELD_METADATA, 0 },
     { ngx_string("user"), ngx_http_aistream_request_field_user,
-      NGX_HTTP_AISTREAM_FIELD_USER, 0 },
+      NGX_HTTP_AISTREAM_FIELD_USER, NGX_HTTP_AISTREAM_JSON_STRING },
     { ngx_string("safety_identifier"), ngx_http_aistream_request_field_carry,
       NGX_HTTP_AISTREAM_FIELD_SAFETY_IDENTIFIER,
       NGX_HTTP_AISTREAM_JSON_STRING },
@@ -308,18 +308,12 @@ ngx_http_aistream_request_field_user(ngx_http_aistream_request_t *rq,
     const ngx_http_aistream_request_field_t *field,
     ngx_http_aistream_json_t *json, ngx_http_aistream_json_t *v)
 {
-    ngx_str_t  text;
-
-    if (ngx_http_aistream_json_type(v) != NGX_HTTP_AISTREAM_JSON_STRING) {
+    if (ngx_http_aistream_json_type(v) != field->type) {
         ngx_http_aistream_request_dropped(rq, "user", NULL);
         return NGX_OK;
     }
 
-    if (ngx_http_aistream_json_text(v, &text) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    return ngx_http_aistream_request_field(rq, field->id, &field->name, &text);
+    return ngx_http_aistream_request_field_carry(rq, field, json, v);
 }
 
 

@@ -21,7 +21,6 @@
 #define NGX_HTTP_AISTREAM_WS_CONTINUATION  0x0
 #define NGX_HTTP_AISTREAM_WS_BINARY        0x2
 
-#define NGX_HTTP_AISTREAM_WS_FIN           0x80
 #define NGX_HTTP_AISTREAM_WS_RSV           0x70
 #define NGX_HTTP_AISTREAM_WS_MASK          0x80
 
@@ -56,7 +55,7 @@ ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
 
     for ( ;; ) {
 
-        if (!ws->payload) {
+        if (ws->state == NGX_HTTP_AISTREAM_WS_FRAME_HEADER) {
             rc = ngx_http_aistream_ws_read_header(ws, pos, last);
 
             if (rc != NGX_OK) {
@@ -81,7 +80,7 @@ ngx_http_aistream_ws_read(ngx_http_aistream_ws_t *ws, u_char **pos,
         ws->left -= n;
 
         if (ws->left == 0) {
-            ws->payload = 0;
+            ws->state = NGX_HTTP_AISTREAM_WS_FRAME_HEADER;
             ws->have = 0;
         }
 
@@ -140,7 +139,6 @@ ngx_http_aistream_ws_start(ngx_http_aistream_ws_t *ws)
     ngx_uint_t  opcode;
 
     opcode = ws->header[0] & 0x0f;
-    ws->fin = (ws->header[0] & NGX_HTTP_AISTREAM_WS_FIN) != 0;
 
     if ((ws->header[0] & NGX_HTTP_AISTREAM_WS_RSV)
         || !(ws->header[1] & NGX_HTTP_AISTREAM_WS_MASK))
@@ -179,7 +177,7 @@ ngx_http_aistream_ws_start(ngx_http_aistream_ws_t *ws)
     case NGX_HTTP_AISTREAM_WS_PING:
     case NGX_HTTP_AISTREAM_WS_PONG:
 
-        if (!ws->fin
+        if (!ngx_http_aistream_ws_fin(ws)
             || (ws->header[1] & 0x7f) > NGX_HTTP_AISTREAM_WS_CONTROL)
         {
             return ngx_http_aistream_ws_error(ws,
@@ -262,7 +260,7 @@ ngx_http_aistream_ws_length(ngx_http_aistream_ws_t *ws, size_t need)
     ws->left = len;
     ws->masked = 0;
     ws->control_len = 0;
-    ws->payload = 1;
+    ws->state = NGX_HTTP_AISTREAM_WS_FRAME_PAYLOAD;
 
     return NGX_OK;
 }
@@ -285,9 +283,9 @@ ngx_http_aistream_ws_data(ngx_http_aistream_ws_t *ws, u_char *data, size_t len)
         return NGX_OK;
     }
 
-    ws->fragmented = !ws->fin;
+    ws->fragmented = !ngx_http_aistream_ws_fin(ws);
 
-    if (!ws->fin) {
+    if (ws->fragmented) {
         return len ? NGX_OK : NGX_AGAIN;
     }
 

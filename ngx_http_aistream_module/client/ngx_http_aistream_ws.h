@@ -37,6 +37,20 @@
 #define NGX_HTTP_AISTREAM_WS_CONTROL     125
 #define NGX_HTTP_AISTREAM_WS_HEADER      10
 
+#define NGX_HTTP_AISTREAM_WS_FIN         0x80
+
+/* the current frame is the last of its message */
+#define ngx_http_aistream_ws_fin(ws)                                          \
+    ((ws)->header[0] & NGX_HTTP_AISTREAM_WS_FIN)
+
+
+/* the part of a frame that is read next */
+
+typedef enum {
+    NGX_HTTP_AISTREAM_WS_FRAME_HEADER = 0,
+    NGX_HTTP_AISTREAM_WS_FRAME_PAYLOAD
+} ngx_http_aistream_ws_state_e;
+
 
 /* zeroed before the start, then "max" is set */
 
@@ -50,6 +64,7 @@ typedef struct {
     unsigned                         last:1;    /* TEXT: last piece */
 
     /* the current frame: its header and its remaining length */
+    ngx_http_aistream_ws_state_e     state;
     u_char                           header[14];
     size_t                           have;      /* bytes of the header */
     u_char                           mask[4];
@@ -65,8 +80,6 @@ typedef struct {
     u_char                           low;       /* bounds of the next byte */
     u_char                           high;
 
-    unsigned                         payload:1; /* the header is complete */
-    unsigned                         fin:1;     /* of the current frame */
     unsigned                         fragmented:1;  /* more frames follow */
 } ngx_http_aistream_ws_t;
 

@@ -208,7 +208,7 @@ ngx_http_aistream_websocket_text(ngx_http_aistream_websocket_t *w)
     if (len > m->size || m->size == 0) {
         size = w->ws.last ? len : 2 * len;
 
-        if (w->ws.fin && !w->ws.last) {
+        if (ngx_http_aistream_ws_fin(&w->ws) && !w->ws.last) {
             size = ngx_min(size, w->ws.size);
         }
 

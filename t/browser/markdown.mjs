@@ -1,6 +1,6 @@
 /*
  * The demo's Markdown: every case is shown whole and a character at a time.
- * How marked reads Markdown is marked's own; here is what the page makes of it.
+ * How marked reads Markdown is marked's own; these tests are of the page's own part.
  */
 
 import { after, before, test } from 'node:test';
