@@ -308,9 +308,10 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
     w->aborted = (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) ? 1 : 0;
 
     /*
-     * The answer is ended by us, after events of the provider were passed.  If
-     * all of them were dropped while pending, the writer starts the answer
-     * itself; otherwise it first closes the block that is open.
+     * An answer with passthrough is ended before the provider has ended it.
+     * Before the first content, all events were pending and have been dropped:
+     * the writer makes the whole answer.  Later, the writer closes the block
+     * that the provider's events have opened.
      */
 
     if ((d->flags & NGX_HTTP_AISTREAM_D_CUT) && s->pending) {

@@ -39,7 +39,7 @@ typedef enum {
 } ngx_http_aistream_subscriber_state_e;
 
 
-/* if there are several clients, one with more unsent bytes is closed */
+/* unsent bytes at which a client is closed, if there are several clients */
 #define NGX_HTTP_AISTREAM_SUBSCRIBER_UNSENT  262144
 
 
@@ -68,9 +68,11 @@ struct ngx_http_aistream_subscriber_s {
     ngx_log_t                           *log;
 
     /*
-     * "writing" is the request in whose name output is sent: the attempt's
-     * subrequest while it is active.  "busy" is then the list of the upstream,
-     * which suspends reading while the list is not empty.
+     * "writing" is the request with which output is sent: the attempt's
+     * subrequest while it is active and the subscriber is not remote, otherwise
+     * "request".  "busy" is the list of unsent buffers: of the upstream, which
+     * suspends reading while the list is not empty, if the client is the only
+     * one; otherwise busy_bufs.
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
@@ -105,16 +107,17 @@ ngx_int_t ngx_http_aistream_subscriber_init(ngx_http_aistream_subscriber_t *s,
     const ngx_http_aistream_client_t *client);
 
 /*
- * Starts an attempt with the model; output of the previous attempt is
- * discarded.  "passthrough": events are passed unchanged.
+ * Starts an attempt with the model: events of the previous attempt that are
+ * still pending are discarded, and the writer is reset.  "passthrough": events
+ * are passed unchanged.
  */
 ngx_int_t ngx_http_aistream_subscriber_start_attempt(
     ngx_http_aistream_subscriber_t *s, ngx_str_t *model,
     ngx_uint_t passthrough);
 
 /*
- * Makes the subscriber send in the name of the attempt's subrequest, unless it
- * is remote.  "only": there are no other subscribers; unsent output is moved to
+ * Makes the subscriber send with the attempt's subrequest, unless it is
+ * remote.  "only": there are no other subscribers; unsent output is moved to
  * the upstream, which suspends reading until it has been sent.  _detach()
  * restores the client's own request.
  */
@@ -130,7 +133,10 @@ void ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s);
 ngx_int_t ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
     ngx_uint_t last);
 
-/* sends an error as the last delta, after the header */
+/*
+ * Writes an error as the last delta; the header must have been sent.  The
+ * output is sent by _send().
+ */
 ngx_int_t ngx_http_aistream_subscriber_fail(ngx_http_aistream_subscriber_t *s,
     ngx_http_aistream_error_e error);
 
@@ -138,7 +144,10 @@ ngx_int_t ngx_http_aistream_subscriber_fail(ngx_http_aistream_subscriber_t *s,
 ngx_int_t ngx_http_aistream_subscriber_commit(
     ngx_http_aistream_subscriber_t *s);
 
-/* sends the header, and a heartbeat unless output is unsent */
+/*
+ * Sends the header, unless it has been sent, and a heartbeat if all earlier
+ * output has been sent.
+ */
 ngx_int_t ngx_http_aistream_subscriber_heartbeat(
     ngx_http_aistream_subscriber_t *s);
 

@@ -53,7 +53,9 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
 
     /* A stale connection is not counted as an attempt. */
 
-    if (outcome->stale && !final && p->stale++ < NGX_HTTP_AISTREAM_STALE_MAX) {
+    if (outcome->stale_connection && !final
+        && p->stale_connections++ < NGX_HTTP_AISTREAM_STALE_MAX)
+    {
         return NGX_OK;
     }
 

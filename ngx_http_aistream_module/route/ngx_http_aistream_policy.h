@@ -35,8 +35,10 @@ typedef struct {
     ngx_http_aistream_target_t      *target;    /* the current target */
     ngx_uint_t                       n;         /* its index */
     ngx_uint_t                       attempts;  /* at the target */
-    ngx_uint_t                       stale;     /* attempts that failed with
-                                                   a stale connection */
+
+    /* attempts that failed because their connection was stale */
+    ngx_uint_t                       stale_connections;
+
     uint64_t                         used_keys; /* of the target; bit n: the
                                                    nth key was used, or is
                                                    invalid */
@@ -55,8 +57,9 @@ typedef struct {
     unsigned                         answer_begun:1;    /* content was passed */
     unsigned                         expired:1;     /* the total timeout has
                                                        expired */
-    unsigned                         stale:1;       /* the connection was
-                                                       stale */
+
+    /* a reused connection that the provider had closed while it was idle */
+    unsigned                         stale_connection:1;
     unsigned                         client_url:1;  /* a client's URL may be
                                                        the cause */
 } ngx_http_aistream_outcome_t;

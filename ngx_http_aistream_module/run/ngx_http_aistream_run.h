@@ -6,9 +6,9 @@
 
 /*
  * A run makes the answer to a chat.  Its host is the nginx request to which it
- * belongs: the client's request, or a detached one (see detached.h).  A run
- * consists of steps, each of which is a request to a model, and passes the
- * deltas to its listeners.
+ * belongs: the client's request, or a detached one (see detached.h).  A run has
+ * one step, which is a request to a model, and passes the deltas of the answer
+ * to its listeners.
  */
 
 

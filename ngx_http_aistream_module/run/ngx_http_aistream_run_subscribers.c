@@ -53,7 +53,7 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     s->listener.next = first->listener.next;
     first->listener.next = &s->listener;
 
-    if (ngx_http_aistream_attempt_reading(at)) {
+    if (ngx_http_aistream_attempt_has_upstream(at)) {
         blocked = ngx_http_aistream_attempt_blocked(at);
 
         ngx_http_aistream_run_attach(run);
@@ -86,7 +86,7 @@ ngx_http_aistream_run_leave(ngx_http_aistream_run_t *run,
         }
     }
 
-    if (ngx_http_aistream_attempt_reading(&run->step.attempt)) {
+    if (ngx_http_aistream_attempt_has_upstream(&run->step.attempt)) {
         ngx_http_aistream_run_attach(run);
     }
 }

@@ -23,7 +23,7 @@ static ngx_uint_t ngx_http_aistream_step_passthrough(
 static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
 static void ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run);
-static void ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_answer_begun(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
 static ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
@@ -231,7 +231,7 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
     outcome.key_id = at->key_id;
     outcome.answer_begun = at->stream.answer_begun;
     outcome.expired = (run->end == NGX_HTTP_AISTREAM_END_EXPIRED);
-    outcome.stale = at->stale;
+    outcome.stale_connection = at->stale_connection;
 
     /* the provider may have failed to load a URL that the client has chosen */
 
@@ -435,10 +435,12 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 
 /*
  * Returns 1 if events are passed to the client unchanged.  This requires that
- * the client format is the format of the provider; that the host is that of
- * the provider's public API (the pointer is the same if "host=" is not
- * configured), since client packages may reject events of compatible services;
- * and that the client is the only listener.
+ *
+ * - the client format is the format of the provider;
+ * - "host=" is not configured: then the service is the provider's own, while
+ *   events of a compatible service may be rejected by client packages.  An
+ *   unset "host=" is inherited as a pointer to provider->host;
+ * - the client is the only listener.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.
  */
@@ -486,8 +488,8 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_step_before_content(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_AFTER_CONTENT:
-        ngx_http_aistream_step_after_content(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN:
+        ngx_http_aistream_step_answer_begun(run);
         break;
 
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST:
@@ -498,7 +500,7 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_timer_set(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED:
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_FREE:
         ngx_http_aistream_subscriber_detach(&run->subscriber);
         break;
 
@@ -526,10 +528,13 @@ ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run)
 }
 
 
-/* no other attempt follows: frees the chat, if the request has been sent */
+/*
+ * The answer has begun, so no other attempt follows: frees the chat, if the
+ * whole request has been sent.
+ */
 
 static void
-ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_answer_begun(ngx_http_aistream_run_t *run)
 {
     ngx_http_upstream_t  *u;
 
@@ -537,7 +542,7 @@ ngx_http_aistream_step_after_content(ngx_http_aistream_run_t *run)
 
     u = run->step.attempt.request->upstream;
 
-    /* a provider may answer before the whole request was sent */
+    /* a provider may begin to answer before it has read the whole request */
 
     if (u->request_body_sent) {
         u->request_bufs = NULL;

@@ -6,8 +6,7 @@
 
 /*
  * A step is one request to a model.  It is sent in one or more attempts, one
- * after another, as decided by the policy.  A run (see run.h) consists of
- * steps.
+ * after another, as decided by the policy.  A run (see run.h) has one step.
  */
 
 

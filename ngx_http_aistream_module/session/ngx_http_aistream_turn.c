@@ -173,7 +173,10 @@ ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
     ngx_array_t                   messages;
     ngx_http_aistream_message_t  *m;
 
-    /* AI SDK 4 sends all messages, but not that an answer is regenerated */
+    /*
+     * AI SDK 4 sends all messages (chat->list), and has no field for a
+     * regeneration: it is detected from the stored messages.
+     */
 
     if (chat->list && !turn->replace
         && ngx_http_aistream_turn_set_replace(turn, chat) != NGX_OK)
@@ -441,8 +444,9 @@ ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
         }
 
         /*
-         * Only a switch has a type.  A switch is ignored if the message before
-         * it is not sent to the model.
+         * parsed.type is empty in a message, and "agent_switch" or
+         * "model_switch" in the record of a switch.  A switch is ignored if the
+         * message before it is not sent to the model.
          */
 
         if (parsed.type.len == 0 || left < turn->history_max) {

@@ -42,8 +42,9 @@ typedef struct {
     ngx_str_t                        previous_alias;
 
     /*
-     * The agent before turn->agent.  The switch is this turn, or is stored in
-     * the part of the history that is sent to the model.
+     * The agent that was replaced: by this turn (it is previous_agent then), or
+     * by the latest agent switch in the part of the history that is sent to the
+     * model.  Valid if "switched" is set.
      */
     ngx_str_t                        switched_from;
     unsigned                         switched:1;
@@ -54,10 +55,17 @@ typedef struct {
 
     /* the message as a JSON text, still without the metadata of a record */
     ngx_str_t                           user_record;
-    ngx_str_t                           failed_record;  /* shorter; saved
-                                                           without answer */
 
-    /* records of earlier messages, if the session has no answer yet */
+    /*
+     * Saved instead of user_record if the turn fails without an answer; a
+     * message that is longer than FAILED_MAX is cut.
+     */
+    ngx_str_t                           failed_record;
+
+    /*
+     * Records made of the messages of the body before "message".  They are
+     * saved with the turn if the stored session has no answer yet.
+     */
     ngx_array_t                         body_records;
 
     ngx_http_aistream_message_record_e  kind;           /* of user_record */

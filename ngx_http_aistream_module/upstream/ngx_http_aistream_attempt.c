@@ -65,7 +65,7 @@ ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
     at->body = NULL;
     at->aborted = 0;
     at->encoded = 0;
-    at->stale = 0;
+    at->stale_connection = 0;
 
     ngx_memzero(&at->status, sizeof(ngx_http_status_t));
     ngx_memzero(&at->chunked, sizeof(ngx_http_chunked_t));
@@ -212,7 +212,7 @@ ngx_http_aistream_attempt_stopped(ngx_http_request_t *r, void *data)
 
     /* subscribers use the upstream's list of free buffers, which is freed */
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_FREE);
 }
 
 
@@ -237,7 +237,7 @@ ngx_http_aistream_attempt_close(ngx_http_aistream_attempt_t *at)
 void
 ngx_http_aistream_attempt_resume(ngx_http_aistream_attempt_t *at)
 {
-    if (ngx_http_aistream_attempt_reading(at)) {
+    if (ngx_http_aistream_attempt_has_upstream(at)) {
         at->request->write_event_handler(at->request);
     }
 }
@@ -246,7 +246,7 @@ ngx_http_aistream_attempt_resume(ngx_http_aistream_attempt_t *at)
 ngx_uint_t
 ngx_http_aistream_attempt_blocked(ngx_http_aistream_attempt_t *at)
 {
-    return ngx_http_aistream_attempt_reading(at)
+    return ngx_http_aistream_attempt_has_upstream(at)
            && at->request->upstream->busy_bufs;
 }
 
@@ -294,7 +294,8 @@ ngx_http_aistream_attempt_outcome(ngx_http_aistream_attempt_t *at,
     if (!ngx_http_aistream_stream_ended(st)) {
 
         if (u == NULL || !u->header_sent) {
-            at->stale = (u && ngx_http_aistream_attempt_stale(at, u, rc));
+            at->stale_connection = (u && ngx_http_aistream_attempt_stale(at, u,
+                                                                         rc));
 
             return ngx_http_aistream_attempt_no_response(u, rc);
         }

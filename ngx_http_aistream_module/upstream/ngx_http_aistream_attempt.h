@@ -47,25 +47,26 @@ typedef enum {
 /*
  * Events sent to the owner while the attempt reads:
  *
- * STARTED         the upstream was created: the host's subscribers write in the
- *                 name of the subrequest
+ * STARTED         the upstream was created: from now on the client's output is
+ *                 sent with the subrequest, since nginx postpones the output of
+ *                 other requests
  * BEFORE_CONTENT  the first delta with content is about to be passed
- * AFTER_CONTENT   the first delta with content has been passed: the chat may be
+ * ANSWER_BEGUN    the first delta with content has been passed: the chat may be
  *                 freed if the request has been sent
  * BEFORE_LAST     the last delta is about to be passed: usage is known
  * LINGERING       the state has become LINGERING: the timer must be set
- * DETACHED        the upstream is about to be freed: subscribers write in the
- *                 name of their own requests
+ * BEFORE_FREE     the upstream is about to be freed: from now on the client's
+ *                 output is sent with the client's request again
  * CLIENT_CLOSED   the client has closed the connection: no event follows
  */
 
 typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_AFTER_CONTENT,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_DETACHED,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_FREE,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CLIENT_CLOSED
 } ngx_http_aistream_attempt_event_e;
 
@@ -76,8 +77,9 @@ typedef void (*ngx_http_aistream_attempt_pt)(
     ngx_http_aistream_attempt_t *at, ngx_http_aistream_attempt_event_e event);
 
 /*
- * Called after each read of the response, when its events have been sent: the
- * output can be sent.  NGX_ERROR ends the attempt and its host.
+ * Called at the end of each read of the response, after the listeners and
+ * handler() were called: sends the output that they have written.  NGX_ERROR
+ * ends the attempt and its host.
  */
 typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
     ngx_http_aistream_attempt_t *at);
@@ -121,14 +123,16 @@ struct ngx_http_aistream_attempt_s {
     unsigned                         aborted:1; /* "error" is final */
     unsigned                         encoded:1; /* Content-Encoding that
                                                    was not requested */
-    unsigned                         stale:1;   /* the connection was
-                                                   stale */
+
+    /* a reused connection that the provider had closed while it was idle */
+    unsigned                         stale_connection:1;
 };
 
 
 /*
- * Starts an attempt at at->target with the chat; the stream's chain must be
- * set.  Returns NGX_OK if it has been started: the host is posted when it ends.
+ * Starts an attempt at at->target with the chat; at->stream.chain, the list of
+ * listeners, must be set.  Returns NGX_OK if the attempt has been started: the
+ * host is posted when it ends.
  * Returns NGX_DECLINED with at->error if it could not be started, and
  * NGX_ERROR if the host must be finalized.
  */
@@ -138,8 +142,8 @@ ngx_int_t ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
 /*
  * End a running attempt in any state, close its connection and post the host.
  * _abort() ends it with this error; NONE: without an error.  _close() ends it
- * as if the provider had closed the connection.  They must not be called while
- * the attempt reads.
+ * as if the provider had closed the connection.  They must not be called by the
+ * attempt's own callbacks (handler, read) or by listeners.
  */
 void ngx_http_aistream_attempt_abort(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_error_e error);
@@ -149,7 +153,7 @@ void ngx_http_aistream_attempt_close(ngx_http_aistream_attempt_t *at);
 void ngx_http_aistream_attempt_resume(ngx_http_aistream_attempt_t *at);
 
 /* whether the attempt runs and its upstream exists */
-#define ngx_http_aistream_attempt_reading(at)                                 \
+#define ngx_http_aistream_attempt_has_upstream(at)                            \
     ((at)->request && (at)->request->upstream)
 
 /* whether reading is suspended because the client has not taken the data */
