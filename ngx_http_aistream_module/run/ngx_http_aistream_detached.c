@@ -10,10 +10,10 @@
 
 #define NGX_HTTP_AISTREAM_DETACHED_POOL  4096
 
-/* references to the request, so that nginx never releases the last one */
+/* initial r->count: nginx's reference and one that nginx never releases */
 #define NGX_HTTP_AISTREAM_DETACHED_COUNT  2
 
-/* milliseconds between two checks for threads that use the request */
+/* milliseconds between two checks whether a thread still uses the request */
 #define NGX_HTTP_AISTREAM_DETACHED_WAIT  10
 
 
@@ -103,7 +103,10 @@ ngx_http_aistream_detached_connection(ngx_http_aistream_detached_t *d,
     d->log.data = &d->log_ctx;
     d->log_ctx.connection = &d->connection;
 
-    /* active and not ready: nginx adds no event */
+    /*
+     * The read event is never ready, the write event always; both are active,
+     * so that nginx does not add them to the event method.
+     */
 
     d->read.data = &d->connection;
     d->read.handler = ngx_http_aistream_detached_event;
@@ -114,7 +117,7 @@ ngx_http_aistream_detached_connection(ngx_http_aistream_detached_t *d,
     d->write.write = 1;
     d->write.ready = 1;
 
-    /* an event method that is level-triggered would add a ready event */
+    /* nginx would delete a ready event that is active and level-triggered */
 
     if (!(ngx_event_flags & NGX_USE_CLEAR_EVENT)) {
         d->write.active = 0;
@@ -281,7 +284,7 @@ ngx_http_aistream_detached_headers(ngx_http_request_t *dr,
 }
 
 
-/* links a header to the member by which nginx and its variables find it */
+/* sets the member of headers_in for a header that nginx knows */
 
 static ngx_int_t
 ngx_http_aistream_detached_link(ngx_http_request_t *dr, ngx_table_elt_t *h)
@@ -303,7 +306,7 @@ ngx_http_aistream_detached_link(ngx_http_request_t *dr, ngx_table_elt_t *h)
 }
 
 
-/* copies variables that have values, e.g. set by "set" or auth_request */
+/* copies the values that variables have, e.g. by "set" or auth_request */
 
 static ngx_int_t
 ngx_http_aistream_detached_variables(ngx_http_request_t *dr,
@@ -410,7 +413,7 @@ ngx_http_aistream_detached_phase(ngx_http_request_t *r)
 }
 
 
-/* required by nginx, but never called */
+/* never called; identifies the connection of a detached request */
 
 static ngx_chain_t *
 ngx_http_aistream_detached_send_chain(ngx_connection_t *c, ngx_chain_t *in,
@@ -421,7 +424,9 @@ ngx_http_aistream_detached_send_chain(ngx_connection_t *c, ngx_chain_t *in,
 
 
 /*
- * replaces nginx's handler: runs delays of limit_req, and posted subrequests
+ * The handler of both events, instead of ngx_http_request_handler(), which may
+ * also terminate the request.  The write event may be posted, and limit_req
+ * uses it as the timer of a delay.
  */
 
 static void
@@ -480,7 +485,10 @@ ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d)
 }
 
 
-/* a posted event, since nginx still uses the request when it is rejected */
+/*
+ * Calls the handler after a rejection: as an event, since the handler may free
+ * the request, which nginx still uses when the header filter is called.
+ */
 
 static void
 ngx_http_aistream_detached_refused(ngx_event_t *ev)
@@ -543,8 +551,8 @@ ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d)
 
 
 /*
- * Called if a thread reads a file for a subrequest.  The request is ended, as a
- * client's request would be, but its memory is freed when the thread has
+ * Ends a request for a subrequest of which a thread reads a file.  The request
+ * is cleaned up and logged at once; its memory is freed when the thread has
  * finished.
  */
 
@@ -566,7 +574,10 @@ ngx_http_aistream_detached_blocked(ngx_http_aistream_detached_t *d)
         }
     }
 
-    /* nginx frees the request with its pool, after it has logged it */
+    /*
+     * ngx_http_free_request() logs the request, and destroys r->pool: for this
+     * call, r->pool is an empty pool.
+     */
 
     pool = r->pool;
     r->pool = ngx_create_pool(NGX_HTTP_AISTREAM_DETACHED_POOL, &d->log);
@@ -578,7 +589,7 @@ ngx_http_aistream_detached_blocked(ngx_http_aistream_detached_t *d)
     r->pool = pool;
     r->write_event_handler = ngx_http_request_empty_handler;
 
-    /* the log handler uses the client's connection, which may be closed */
+    /* the log handler uses data of the client's connection, which may close */
 
     d->log.handler = NULL;
     d->connection.pool->log = ngx_cycle->log;
@@ -646,7 +657,10 @@ ngx_http_aistream_detached_body(ngx_chain_t *in)
 }
 
 
-/* handlers of a phase are called from the last to the first */
+/*
+ * Our handler is inserted as the first of the array, to be called last: nginx
+ * calls the handlers of a phase from the last to the first.
+ */
 
 ngx_int_t
 ngx_http_aistream_detached_init(ngx_conf_t *cf)

@@ -6,15 +6,17 @@
 
 /*
  * A detached request has no client.  It has a connection without a socket, a
- * pool, a log and a log line of its own; configuration, headers, variables and
- * captures are copied from the client's request.  It is the host of a run that
- * cannot use the client's request: a turn of a WebSocket.
+ * pool, a log and an access log line of its own; it has the configuration, and
+ * copies of the headers, variables and captures, of a client's request.  It is
+ * the host (see run.h) of a run that cannot use the client's request: of a turn
+ * of a WebSocket.
  *
  * nginx must neither wait for this connection nor close it.  Its events are
- * marked active, so that they are not added to the event method; an additional
- * reference keeps the request alive; and its output is dropped.  The handlers
- * of its subrequests must always return NGX_OK, or a code for which nginx has
- * an error page: with any other code nginx would terminate the request.
+ * marked active, so that nginx does not add them to the event method; an
+ * additional reference keeps the request alive; and its output is dropped.
+ * Handlers of its subrequests (post_subrequest) must return NGX_OK, or a code
+ * for which nginx generates a response, such as an error page: with any other
+ * code nginx would terminate the detached request.
  */
 
 
@@ -31,8 +33,8 @@ typedef struct ngx_http_aistream_detached_s  ngx_http_aistream_detached_t;
 
 
 /*
- * Called once, with NGX_OK after the preaccess phase, or with the HTTP status
- * with which a module has rejected the request.
+ * Called once: with NGX_OK at the end of the preaccess phase, or with the HTTP
+ * status with which another module has rejected the request.
  */
 typedef void (*ngx_http_aistream_detached_pt)(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
@@ -42,22 +44,26 @@ struct ngx_http_aistream_detached_s {
     ngx_connection_t                 connection;    /* must be first */
     ngx_event_t                      read;
     ngx_event_t                      write;
-    ngx_event_t                      posted;        /* a rejection or the
-                                                       end */
+    ngx_event_t                      posted;        /* calls the handler after
+                                                       a rejection; or is the
+                                                       timer of _free(), if it
+                                                       waits for a thread */
     ngx_log_t                        log;
     ngx_http_log_ctx_t               log_ctx;
     ngx_http_connection_t            http_connection;
 
     ngx_http_request_t              *request;
-    ngx_http_aistream_detached_pt    handler;       /* NULL: has been called */
+    ngx_http_aistream_detached_pt    handler;       /* NULL: was called, or
+                                                       not started */
     void                            *data;
-    ngx_int_t                        status;        /* of a rejection */
+    ngx_int_t                        status;        /* of the rejection */
 };
 
 
 /*
- * Creates a detached request from a client's request, which must outlive it
- * because the TLS session is shared.  Returns NULL if out of memory.
+ * Creates a detached request from the client's request "r", which must outlive
+ * it: the address and the TLS session of the connection are shared.  Returns
+ * NULL if out of memory.
  */
 ngx_http_aistream_detached_t *ngx_http_aistream_detached_create(
     ngx_http_request_t *r);
@@ -70,32 +76,33 @@ void ngx_http_aistream_detached_start(ngx_http_aistream_detached_t *d,
     ngx_http_aistream_detached_pt handler, void *data);
 
 /*
- * Ends the request: runs its cleanups, which also end the upstreams of
- * subrequests, logs it and frees it; memory is kept while a thread reads a
- * file for a subrequest.  It must not be called from the request's own
- * handlers.
+ * Ends the detached request: runs its cleanups, which also end upstreams of its
+ * subrequests, logs it and frees it.  If a thread reads a file for a
+ * subrequest, the memory is freed when the thread has finished.  Must not be
+ * called from handlers of the request or its subrequests.
  */
 void ngx_http_aistream_detached_free(ngx_http_aistream_detached_t *d);
 
-/* returns NULL if the request is not detached */
+/* returns NULL if neither "r" nor its main request is detached */
 ngx_http_aistream_detached_t *ngx_http_aistream_detached(
     ngx_http_request_t *r);
 
 /*
- * Called by the content handler, in case a module's preaccess handler skips
- * the remaining handlers of that phase; returns the handler's code.
+ * Calls the handler with NGX_OK, and returns NGX_DONE, which ends the phases.
+ * Called by our handler at the end of the preaccess phase and, in case another
+ * module's handler has skipped the rest of that phase, by the content handler.
  */
 ngx_int_t ngx_http_aistream_detached_passed(ngx_http_aistream_detached_t *d);
 
 /*
- * Called by the filters.  The output is dropped; the status is saved if the
- * request was rejected.
+ * Called by the header and body filters: drop the output.  If the request was
+ * rejected, _header() saves the status, with which the handler is then called.
  */
 ngx_int_t ngx_http_aistream_detached_header(ngx_http_aistream_detached_t *d,
     ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_detached_body(ngx_chain_t *in);
 
-/* adds the handler that ends the preaccess phase of a detached request */
+/* adds our handler at the end of the preaccess phase, to be called last */
 ngx_int_t ngx_http_aistream_detached_init(ngx_conf_t *cf);
 
 

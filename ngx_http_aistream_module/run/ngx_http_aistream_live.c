@@ -12,29 +12,36 @@
 /* the maximum number of entries removed while the lock is held */
 #define NGX_HTTP_AISTREAM_LIVE_SWEEP  64
 
-/* ids generated at once */
+/* number of ids read from NGX_HTTP_AISTREAM_LIVE_RANDOM at once */
 #define NGX_HTTP_AISTREAM_LIVE_IDS  32
 
 #define NGX_HTTP_AISTREAM_LIVE_RANDOM  "/dev/urandom"
 
 
+/* the list of a worker's entries, in shared memory */
+
 typedef struct {
     ngx_pid_t                        pid;
     uint32_t                         first;     /* first entry; 0: none */
-    ngx_atomic_t                     stops;     /* entries marked so far */
+    ngx_atomic_t                     stops;     /* how often an entry was
+                                                   marked as stopped */
 } ngx_http_aistream_live_worker_t;
 
 
-/* index 0 stands for no entry, so the first entry is not used */
+/* index 0 means no entry, so entries[0] is never used */
 
 typedef struct {
-    uint32_t                         used;      /* entries ever used */
-    uint32_t                         free;      /* list of unused entries */
-    ngx_atomic_t                     full;      /* time at which a full table
-                                                   was logged, in seconds */
+    uint32_t                         used;      /* entries that are, or were,
+                                                   used: 1 to this index */
+    uint32_t                         free;      /* the first entry of those
+                                                   that is unused; 0: none */
+    ngx_atomic_t                     full;      /* when live_full() last
+                                                   returned 1, in seconds */
 
+    /* the first entry with a hash; 0: none */
     uint32_t                         hash[NGX_HTTP_AISTREAM_LIVE_MAX];
-    ngx_http_aistream_live_worker_t  workers[NGX_MAX_PROCESSES];
+    ngx_http_aistream_live_worker_t  workers[NGX_MAX_PROCESSES];    /* by
+                                                   process slot */
 
     ngx_http_aistream_live_entry_t   entries[NGX_HTTP_AISTREAM_LIVE_MAX + 1];
     u_char                           conversations[
@@ -43,14 +50,15 @@ typedef struct {
 } ngx_http_aistream_live_table_t;
 
 
-/* the worker's own state */
+/* the data of this worker, in its own memory */
 
 typedef struct {
     ngx_http_aistream_live_table_t  *table;
     ngx_http_aistream_live_worker_t *worker;
     ngx_event_t                      timer;
     ngx_uint_t                       runs;      /* number of listed runs */
-    ngx_atomic_uint_t                stops;     /* worker->stops handled */
+    ngx_atomic_uint_t                stops;     /* worker->stops when the
+                                                   runs were last stopped */
     uint32_t                         next;      /* next entry, while runs
                                                    are being stopped */
 
@@ -101,7 +109,7 @@ ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag)
 
     static ngx_str_t  name = ngx_string("aistream_live");
 
-    /* the second term is for the allocator */
+    /* 16 pages for the slab allocator's own data */
 
     size = ngx_align(sizeof(ngx_http_aistream_live_table_t), ngx_pagesize)
            + 16 * ngx_pagesize;
@@ -135,7 +143,10 @@ ngx_http_aistream_live_init(ngx_shm_zone_t *zone, void *data)
         return NGX_ERROR;
     }
 
-    /* entries are zeroed when taken, so unused ones occupy no memory */
+    /*
+     * Entries are zeroed when they are taken: the memory pages of entries that
+     * were never taken are not touched.
+     */
 
     ngx_memzero(table, offsetof(ngx_http_aistream_live_table_t, entries));
 
@@ -242,7 +253,7 @@ ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
 }
 
 
-/* takes an unused entry; NULL: the table is full */
+/* takes an unused entry and fills it in; NULL: the table is full */
 
 static ngx_http_aistream_live_entry_t *
 ngx_http_aistream_live_create(ngx_shm_zone_t *zone, u_char *id,
@@ -305,7 +316,7 @@ ngx_http_aistream_live_take(ngx_http_aistream_live_table_t *table)
 
     if (table->free) {
         e = &table->entries[table->free];
-        table->free = e->chain;
+        table->free = e->hash_next;
 
     } else if (table->used < NGX_HTTP_AISTREAM_LIVE_MAX) {
         e = &table->entries[++table->used];
@@ -355,7 +366,7 @@ ngx_http_aistream_live_link(ngx_http_aistream_live_table_t *table,
 
     worker->first = n;
 
-    e->chain = *hash;
+    e->hash_next = *hash;
     *hash = n;
 }
 
@@ -370,11 +381,11 @@ ngx_http_aistream_live_free(ngx_http_aistream_live_table_t *table,
     p = ngx_http_aistream_live_hash(table, e->id);
 
     while (*p && *p != n) {
-        p = &table->entries[*p].chain;
+        p = &table->entries[*p].hash_next;
     }
 
     if (*p) {
-        *p = e->chain;
+        *p = e->hash_next;
     }
 
     if (e->next) {
@@ -389,7 +400,7 @@ ngx_http_aistream_live_free(ngx_http_aistream_live_table_t *table,
     }
 
     e->pid = 0;
-    e->chain = table->free;
+    e->hash_next = table->free;
     table->free = n;
 }
 
@@ -417,7 +428,7 @@ ngx_http_aistream_live_name(u_char *dst, ngx_str_t *name, size_t max)
 }
 
 
-/* returns an unpredictable id; several are generated at once; NULL: error */
+/* returns an unpredictable id; NULL: an error, which is logged */
 
 static u_char *
 ngx_http_aistream_live_id(ngx_log_t *log)
@@ -463,7 +474,10 @@ ngx_http_aistream_live_id(ngx_log_t *log)
 }
 
 
-/* returns 1 if a full table must be logged: at most once per second */
+/*
+ * Called if the table is full.  Returns 1 at most once per second: the caller
+ * then removes entries of dead workers, or logs that the table is full.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_live_full(ngx_http_aistream_live_table_t *table)
@@ -477,6 +491,8 @@ ngx_http_aistream_live_full(ngx_http_aistream_live_table_t *table)
 }
 
 
+/* whether the worker with this pid has exited */
+
 static ngx_uint_t
 ngx_http_aistream_live_dead(ngx_pid_t pid)
 {
@@ -484,7 +500,7 @@ ngx_http_aistream_live_dead(ngx_pid_t pid)
 }
 
 
-/* removes entries of dead workers; kill() is called without the lock */
+/* removes entries of dead workers; they are detected without the lock */
 
 static void
 ngx_http_aistream_live_sweep(ngx_shm_zone_t *zone)
@@ -507,7 +523,10 @@ ngx_http_aistream_live_sweep(ngx_shm_zone_t *zone)
 }
 
 
-/* removes the entries of a worker, unless another process has its slot now */
+/*
+ * Removes the entries of the worker with this pid in the process slot n, unless
+ * another process has the slot now.
+ */
 
 static void
 ngx_http_aistream_live_sweep_worker(ngx_shm_zone_t *zone, ngx_uint_t n,
@@ -544,7 +563,7 @@ ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id)
 
     ngx_http_aistream_live_lock(zone);
 
-    for (n = *ngx_http_aistream_live_hash(table, id); n; n = e->chain) {
+    for (n = *ngx_http_aistream_live_hash(table, id); n; n = e->hash_next) {
         e = &table->entries[n];
 
         if (ngx_memcmp(e->id, id, NGX_HTTP_AISTREAM_LIVE_ID) == 0) {
@@ -661,8 +680,9 @@ ngx_http_aistream_live_timer(ngx_event_t *ev)
 
 
 /*
- * Only the worker itself changes its list, so the list is read without the
- * lock.  If the next entry is removed, "next" is updated.
+ * Calls stop() of the marked runs.  Only this worker changes its list, so the
+ * list is read without the lock.  stop() may remove any entry:
+ * ngx_http_aistream_live_remove() then updates process->next.
  */
 
 static void

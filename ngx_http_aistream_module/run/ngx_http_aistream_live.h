@@ -13,15 +13,16 @@
  * listed and cannot be stopped.
  *
  * Ownership.  An entry belongs to the worker that added it.  Links and names
- * are written under the zone's lock, which is held for one addition, removal
- * or lookup only; "deltas" and "series" are written without it by the worker.
- * Entries of a killed worker are removed when the table is read, when it is
- * full, and by the next worker in the same process slot.
+ * are written under the zone's lock, which is held for one addition, removal,
+ * lookup or copy, or to remove all entries of a killed worker; "deltas" and
+ * "series" are written without the lock, by the entry's worker.  Entries of a
+ * killed worker are removed when the table is read, when it is full, and by the
+ * next worker in the same process slot.
  *
  * Stopping.  One worker cannot wake another: ngx_http_aistream_live_stop()
- * marks the entry, and the run's worker finds the mark by a timer.  A worker
- * has this timer only while it has runs; the timer does not keep an exiting
- * worker alive.
+ * marks the entry, and a timer of the run's worker finds the mark.  A worker
+ * has this timer only while it has runs; the timer does not delay the exit of
+ * a worker.
  */
 
 
@@ -33,7 +34,7 @@
 #include <ngx_core.h>
 
 
-/* entries, 288 bytes each; those never used occupy no memory */
+/* number of entries, 288 bytes each; unused memory pages are not touched */
 #define NGX_HTTP_AISTREAM_LIVE_MAX           8192
 
 /* milliseconds between two checks for stopped runs */
@@ -52,7 +53,7 @@ typedef struct ngx_http_aistream_live_s  ngx_http_aistream_live_t;
 
 /*
  * Called from a timer of the run's own worker, at least once after the run was
- * marked.  It may remove this run and others, and add new ones.
+ * marked as stopped.  It may remove this run and other runs, and add new runs.
  */
 typedef void (*ngx_http_aistream_live_stop_pt)(ngx_http_aistream_live_t *run);
 
@@ -65,14 +66,14 @@ typedef struct {
 
     ngx_atomic_t                     deltas;    /* of the answer so far */
     ngx_atomic_t                     series;    /* of the metrics */
-    ngx_atomic_t                     stopped;
+    ngx_atomic_t                     stopped;   /* 1: marked as stopped */
     ngx_msec_t                       start;     /* by ngx_current_msec */
 
     /*
-     * Indices of entries, 0: none.  "chain" links entries with equal hashes,
-     * or unused entries.
+     * Indices of other entries, 0: none.  "hash_next" is the next entry with
+     * the same hash or, in an unused entry, the next unused one.
      */
-    uint32_t                         chain;
+    uint32_t                         hash_next;
     uint32_t                         next;      /* of the same worker */
     uint32_t                         prev;
 
@@ -80,11 +81,11 @@ typedef struct {
     uint16_t                         conversation_len;
     u_char                           model[NGX_HTTP_AISTREAM_LIVE_MODEL];
 
-    ngx_http_aistream_live_t        *run;       /* in the worker's memory */
+    ngx_http_aistream_live_t        *run;       /* valid in its worker only */
 } ngx_http_aistream_live_entry_t;
 
 
-/* part of a run; zeroed before ngx_http_aistream_live_add() */
+/* a member of a run (see run.h); zeroed before ngx_http_aistream_live_add() */
 
 struct ngx_http_aistream_live_s {
     ngx_http_aistream_live_entry_t  *entry;     /* NULL: not listed */
@@ -96,13 +97,13 @@ struct ngx_http_aistream_live_s {
 
 typedef struct {
     u_char                          *owner;     /* NULL: none */
-    ngx_str_t                        conversation;  /* its id; may be empty */
-    ngx_str_t                        model;     /* its alias */
+    ngx_str_t                        conversation;  /* the id; may be empty */
+    ngx_str_t                        model;     /* the alias */
     ngx_msec_t                       start;
 } ngx_http_aistream_live_names_t;
 
 
-/* a copy of an entry */
+/* a copy of an entry with the id of its conversation */
 
 typedef struct {
     ngx_http_aistream_live_entry_t   entry;
@@ -112,42 +113,47 @@ typedef struct {
 
 
 /*
- * adds the zone, once for each configuration; NULL: an error, which is logged
+ * Adds the zone to the configuration; "tag" is that of
+ * ngx_shared_memory_add().  Returns NULL after an error, which is logged.
  */
 ngx_shm_zone_t *ngx_http_aistream_live_zone(ngx_conf_t *cf, void *tag);
 
 /*
- * Adds the run to the table.  It must be removed before its memory is freed.
- * Returns NGX_DECLINED if the run was not added, and logs this; a full table is
- * logged once per second at most.
+ * Adds the run to the table.  The run must be removed before its memory is
+ * freed.  Returns NGX_DECLINED if the run was not added, and logs the reason;
+ * a full table is logged at most once per second.
  */
 ngx_int_t ngx_http_aistream_live_add(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run, ngx_http_aistream_live_stop_pt stop,
     ngx_http_aistream_live_names_t *names, ngx_log_t *log);
 
-/* removes the run from the table; does nothing if it is not listed */
+/* removes the run from the table; does nothing if it has no entry */
 void ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
     ngx_http_aistream_live_t *run);
 
 /*
- * Marks the run with this id, of any worker, as stopped.  Returns NGX_DECLINED
- * if there is no such run.
+ * Marks the run with this id, of any worker, as stopped: its worker then calls
+ * the run's stop().  Returns NGX_DECLINED if there is no such run.
  */
 ngx_int_t ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id);
 
 /*
- * Copies the next used entry.  *n is the position: 0 before the first call, and
- * kept by the caller between calls.  Returns NGX_DONE if there is no other.
+ * Copies the next used entry.  *n is the position in the table: 0 before the
+ * first call, and unchanged by the caller.  Returns NGX_DONE if no used entry
+ * is left.
  */
 ngx_int_t ngx_http_aistream_live_next(ngx_shm_zone_t *zone, ngx_uint_t *n,
     ngx_http_aistream_live_copy_t *copy);
 
-/* returns the number of listed runs, in all and in each series below "max" */
+/*
+ * Returns the number of runs in the table, and sets series[i] to the number of
+ * those of series i of the metrics; "max" is the number of series.
+ */
 ngx_uint_t ngx_http_aistream_live_count(ngx_shm_zone_t *zone,
     ngx_uint_t *series, ngx_uint_t max);
 
 
-/* set the number of deltas, and the series; called by the run's worker only */
+/* set members of the run's entry, if any; called by the run's worker only */
 
 static ngx_inline void
 ngx_http_aistream_live_set_deltas(ngx_http_aistream_live_t *run, ngx_uint_t n)

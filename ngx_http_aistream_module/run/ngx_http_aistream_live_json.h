@@ -12,9 +12,10 @@
 
 
 /*
- * Writes "runs" of the status page: the number of listed runs, in total and by
- * upstream and model, which are empty until the first attempt.  Owners,
- * conversations and ids are not shown.
+ * Writes the member "runs" of the status page: the number of live runs, in all
+ * and for each upstream and model.  A run before its first attempt is counted
+ * with an empty upstream and model.  Owners, conversations and ids are not
+ * shown.
  */
 void ngx_http_aistream_live_json(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_main_conf_t *amcf);

@@ -118,7 +118,7 @@ ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
 }
 
 
-/* the host's write_event_handler in all states */
+/* the host's write_event_handler in all states except NEW */
 
 static void
 ngx_http_aistream_run_wake(ngx_http_request_t *r)
@@ -159,7 +159,7 @@ ngx_http_aistream_run_wake(ngx_http_request_t *r)
 }
 
 
-/* starts the first step, after the history was loaded */
+/* starts the step; the history, if any, was loaded */
 
 static void
 ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
@@ -191,7 +191,7 @@ ngx_http_aistream_run_answer(ngx_http_aistream_run_t *run)
 }
 
 
-/* makes the chain of listeners: the conversation, then the subscribers */
+/* makes the chain of listeners: the turn, if any, and the subscriber */
 
 static void
 ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
@@ -216,7 +216,10 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
         run->chain.first = l;
     }
 
-    /* set here, because a run may be stopped before its first attempt */
+    /*
+     * Set here, not by an attempt: stream_end() also ends the answer of a run
+     * that was stopped before its first attempt.
+     */
 
     st = &run->step.attempt.stream;
 
@@ -225,7 +228,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
 }
 
 
-/* ends the run; must not be called while a step is active */
+/* ends the run; must not be called while an attempt is active */
 
 static void
 ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
@@ -278,7 +281,10 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
 }
 
 
-/* writes the end of an answer that was stopped or has failed */
+/*
+ * Writes the end of an answer that was stopped or has failed; a complete answer
+ * has its end already.  NGX_ERROR: the client's connection must be closed.
+ */
 
 static ngx_int_t
 ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
@@ -296,7 +302,7 @@ ngx_http_aistream_run_write_end(ngx_http_aistream_run_t *run)
         rc = ngx_http_aistream_stream_end(&run->step.attempt.stream,
                                           NGX_HTTP_AISTREAM_FINISH_STOP, 1);
 
-        /* also if NGX_DECLINED: the stored answer has no room for its end */
+        /* NGX_DECLINED: the answer exceeds its limit, so its end is missing */
 
         return rc == NGX_OK ? NGX_OK : NGX_ERROR;
     }
@@ -354,7 +360,7 @@ ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run)
 }
 
 
-/* called from a timer of the worker, if the run was marked as stopped */
+/* called from the timer of live.c, if the run was marked as stopped */
 
 static void
 ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
@@ -434,8 +440,8 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
     }
 
     /*
-     * If the provider has ended the answer, the usage is its own; otherwise it
-     * is completed with estimates.
+     * If the provider has not ended the answer, counts that it has not sent
+     * are estimated.
      */
 
     if (!st->answer_begun
@@ -482,7 +488,10 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
             return;
         }
 
-        /* an HTTP/3 stream is closed with its connection, without an error */
+        /*
+         * When an HTTP/3 connection is closed, c->close and c->read->error of
+         * its streams are set, but c->error is not.
+         */
 
         if (!c->error && !c->timedout && !c->close && !c->read->error) {
 

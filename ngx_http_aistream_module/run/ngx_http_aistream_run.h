@@ -6,9 +6,10 @@
 
 /*
  * A run makes the answer to a chat.  Its host is the nginx request to which it
- * belongs: the client's request, or a detached one (see detached.h).  A run has
- * one step, which is a request to a model, and passes the deltas of the answer
- * to its listeners.
+ * belongs, and from whose pool it is allocated: the client's request, or a
+ * detached one (see detached.h).  A run has one step, which is a request to a
+ * model (see step.h), and passes the deltas of the answer to its listeners (see
+ * listener.h).
  */
 
 
@@ -33,7 +34,8 @@
  * NEW         the run has not been started
  * LOADING     the conversation's history is being loaded
  * ANSWERING   a step is active
- * ENDED       the last delta was passed to the listeners; "done" is called
+ * ENDED       the end of the answer, or an error, was written; then "done" is
+ *             called
  */
 
 typedef enum {
@@ -44,7 +46,10 @@ typedef enum {
 } ngx_http_aistream_run_state_e;
 
 
-/* the reason of the end; the first one set is kept */
+/*
+ * The reason of the end.  STOPPED and EXPIRED are set when the end is
+ * requested, the others when the run ends.
+ */
 
 typedef enum {
     NGX_HTTP_AISTREAM_END_NONE = 0,
@@ -58,33 +63,34 @@ typedef enum {
 typedef struct ngx_http_aistream_run_s  ngx_http_aistream_run_t;
 
 /*
- * called after the history was loaded: completes the chat and initializes the
- * subscriber
+ * Called before the step is started, when the history, if any, was loaded:
+ * completes the chat and initializes the subscriber.  An error other than
+ * E_NONE ends the run.
  */
 typedef ngx_http_aistream_error_e (*ngx_http_aistream_run_prepare_pt)(
     ngx_http_aistream_run_t *run);
 
 /*
- * Called once, when the run has ended.  If run->error is set, it was written
- * for COMMITTED subscribers, but not for an OPEN one, which can get a status.
- * run->rc is NGX_ERROR if the connection must be closed.  The output has been
- * written, but not sent yet.
+ * Called once, when the run has ended.  The end of the answer was written to
+ * the subscriber's output, which has not been sent yet.  If run->error is set,
+ * it was written for a COMMITTED subscriber only: an OPEN one can get a status.
+ * If run->rc is NGX_ERROR, the client's connection must be closed.
  */
 typedef void (*ngx_http_aistream_run_done_pt)(ngx_http_aistream_run_t *run);
 
 
 struct ngx_http_aistream_run_s {
-    ngx_http_request_t                  *host;      /* the run's request */
+    ngx_http_request_t                  *host;
     ngx_http_aistream_main_conf_t       *main;
     ngx_http_aistream_summary_t         *summary;
     ngx_http_aistream_meter_t           *meter;
 
-    /* set before start */
+    /* set by the caller, before start */
     ngx_http_aistream_loc_conf_t        *conf;      /* of the agent, if any,
                                                        or of the location */
     ngx_http_aistream_run_prepare_pt     prepare;
     ngx_http_aistream_run_done_pt        done;
-    void                                *data;
+    void                                *data;      /* of the caller */
     ngx_http_aistream_chat_t            *chat;      /* NULL: was freed, no
                                                        attempt follows */
     ngx_http_aistream_turn_t            *turn;      /* NULL: the conversation
@@ -93,17 +99,20 @@ struct ngx_http_aistream_run_s {
 
     ngx_http_aistream_run_state_e        state;
     ngx_http_aistream_end_e              end;
-    ngx_http_aistream_error_e            error;     /* for the client */
-    ngx_int_t                            rc;        /* of writing the end */
+    ngx_http_aistream_error_e            error;     /* ENDED: for the client;
+                                                       or E_NONE */
+    ngx_int_t                            rc;        /* ENDED: of writing the
+                                                       end */
 
-    ngx_http_aistream_chain_t            chain;
-    ngx_http_aistream_subscriber_t       subscriber;    /* the first, which
-                                                           may be CLOSED */
+    ngx_http_aistream_chain_t            chain;     /* of listeners */
+    ngx_http_aistream_subscriber_t       subscriber;    /* the first of the
+                                                           subscribers; may be
+                                                           CLOSED */
     ngx_http_aistream_step_t             step;
     ngx_uint_t                           prompt_tokens;     /* estimated */
 
     ngx_event_t                          timer;     /* for all deadlines */
-    ngx_http_aistream_live_t             live;      /* entry of the list of
+    ngx_http_aistream_live_t             live;      /* for the table of live
                                                        runs */
 };
 
@@ -117,43 +126,46 @@ ngx_http_aistream_run_t *ngx_http_aistream_run_create(
     ngx_http_aistream_meter_t *meter);
 
 /*
- * Lists the run with these names and starts it.  "done" may be called, and the
- * host freed, before this returns.
+ * Adds the run to the table of live runs (see live.h) with these names, and
+ * starts it.  "done" may be called, and the host freed, before this returns.
  */
 void ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
     ngx_http_aistream_live_names_t *names);
 
 /*
  * Stops the run in any state, on the user's request.  The answer ends as a
- * complete one, with finish reason "stop"; if the history is being loaded, the
- * run ends when it has been loaded.  Must not be called while the attempt
- * reads.  If NGX_OK is returned, the caller must call
- * ngx_http_run_posted_requests().  Returns NGX_DECLINED if the run was stopped
- * before, or if the answer was received completely.
+ * complete one, with finish reason "stop".  A run that is NEW ends when it is
+ * started, a LOADING one when the history has been loaded.  Must not be called
+ * from a listener, or another callback of the attempt.
+ *
+ * Returns NGX_OK: if the run was started, the caller must then call
+ * ngx_http_run_posted_requests().  Returns NGX_DECLINED if the run was already
+ * stopped or ENDED, or if the complete answer was received.
  */
 ngx_int_t ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run);
 
 /*
- * Adds a subscriber, which gets the answer from this point on.  "s" must be
- * initialized, have a handler, and leave before its memory is freed.  If there
- * are several subscribers, none of them suspends reading from the provider: a
- * subscriber that reads slowly is closed.  Returns NGX_DECLINED if the run is
- * not answering, or if events are passed through; NGX_ERROR if out of memory.
+ * Add a subscriber, which gets the answer from this point on, and remove it.
+ * "s" must be initialized, have a handler, and leave before its memory is
+ * freed.  While there are several subscribers, none of them suspends reading
+ * from the provider: a subscriber that reads slowly is closed.  _join() returns
+ * NGX_DECLINED if no attempt of the run was started, if the run has ended, or
+ * if events are passed through; NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 void ngx_http_aistream_run_leave(ngx_http_aistream_run_t *run,
     ngx_http_aistream_subscriber_t *s);
 
-/* the client can take more data: resumes reading from the provider */
+/* called if the client can take more data: resumes a suspended attempt */
 void ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run);
 
-/* the client has closed the connection: sets the phase in the summary */
+/* called if the client has closed the connection: sets summary->abort_phase */
 void ngx_http_aistream_run_client_closed(ngx_http_aistream_run_t *run);
 
 /*
- * called by the host's cleanup: frees all that is not in the host's pool, and
- * completes the summary
+ * Called by the host's cleanup: frees the chat and removes the timer and the
+ * live run, which are not freed with the host's pool; completes the summary.
  */
 void ngx_http_aistream_run_close(ngx_http_aistream_run_t *run);
 

@@ -4,7 +4,7 @@
  */
 
 
-/* Functions shared by the files of a run. */
+/* Functions shared by the files of a run: run, subscribers, step, timer. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_RUN_PRIVATE_H_INCLUDED_
@@ -20,54 +20,60 @@
 
 
 /*
- * Starts a step.  Returns E_NONE if an attempt was started, or a wait before
- * the next one; otherwise the error because of which no attempt was started.
+ * Starts the step.  Returns E_NONE if an attempt, or the backoff before it, was
+ * started; otherwise the error for the client.
  */
 ngx_http_aistream_error_e ngx_http_aistream_step_start(
     ngx_http_aistream_run_t *run);
 
 /*
- * Called by the host's write handler: an attempt has ended, a wait is over, or
- * the client can take more data.  Returns NGX_AGAIN if the step continues,
- * NGX_OK if it has ended, and NGX_ERROR if the client has closed the
- * connection.
+ * Called by the host's write_event_handler: an attempt has ended, the backoff
+ * is over, or the client can take more data.  Returns NGX_AGAIN if the step
+ * continues, NGX_OK if it has ended, with the result in step.error, and
+ * NGX_ERROR if the client has closed the connection.
  */
 ngx_int_t ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run);
 
 /*
- * Stops the step.  Returns NGX_AGAIN if the host is posted when the attempt has
- * ended, NGX_OK if the step has ended, and NGX_DECLINED if the answer was
- * received completely.
+ * Stops the step.  Returns NGX_AGAIN if the attempt was ended: the host was
+ * posted, and step_wake() will end the step.  Returns NGX_OK if the step has
+ * ended, and NGX_DECLINED if the complete answer was received.
  */
 ngx_int_t ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run);
 
-/* the client has closed the connection: sets the phase in the summary */
+/* called if the client has closed the connection: sets summary->abort_phase */
 void ngx_http_aistream_step_client_closed(ngx_http_aistream_run_t *run);
 
 /*
- * Called when the upstream has been created: subscribers write in the name of
- * the subrequest.  If there is only one subscriber and it reads slowly, reading
- * from the upstream is suspended.
+ * Makes the first subscriber send its output with the attempt's subrequest.  If
+ * it is the only one, reading from the upstream is suspended while the client
+ * does not take the output.  Called when the upstream was created, and when
+ * another subscriber has joined or left.
  */
 void ngx_http_aistream_run_attach(ngx_http_aistream_run_t *run);
 
 /*
- * Sends the output to all subscribers.  If there are several, a subscriber that
- * reads slowly or has closed the connection is closed.
+ * Sends the output to each of several subscribers.  A subscriber that reads
+ * slowly, or has closed the connection, is closed.  Returns NGX_OK.
  */
 ngx_int_t ngx_http_aistream_run_send(ngx_http_aistream_run_t *run);
 
-/* sends a heartbeat to all subscribers, in the same way */
+/*
+ * Sends a heartbeat to all subscribers.  If the connection of one of several
+ * has failed, that subscriber is closed; if there is only one, NGX_ERROR is
+ * returned.
+ */
 ngx_int_t ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run);
 
-/* initializes the timer; called before the first step */
+/* initializes the timer; called when the run is started */
 void ngx_http_aistream_timer_init(ngx_http_aistream_run_t *run);
 
 /*
- * Sets the timer to the nearest deadline: first token, idle, total, heartbeat,
- * or the end of a wait.  The timer is not set for each delta: a delta only
- * updates stream.last_delta, and the handler sets the timer for the remaining
- * time.
+ * Sets the timer to the nearest deadline: heartbeat, total timeout, and one of
+ * first token timeout, idle timeout, the end of the backoff or of LINGERING.
+ *
+ * It is not called for each delta: a delta only updates stream.last_delta.
+ * When the timer expires, its handler sets it for the remaining time.
  */
 void ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run);
 

@@ -59,8 +59,8 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
         ngx_http_aistream_run_attach(run);
 
         /*
-         * Reading was suspended because the only subscriber reads slowly.
-         * With several subscribers, it is resumed.
+         * Reading was suspended, because the only subscriber reads slowly.
+         * With several subscribers, reading is resumed.
          */
 
         if (blocked) {
@@ -143,7 +143,10 @@ ngx_http_aistream_run_heartbeat(ngx_http_aistream_run_t *run)
 }
 
 
-/* closes one of several subscribers: too slow, or its connection has failed */
+/*
+ * Closes one of several subscribers, which is too slow, or whose connection has
+ * failed.  The first subscriber stays in the chain.
+ */
 
 static void
 ngx_http_aistream_run_drop(ngx_http_aistream_run_t *run,

@@ -93,7 +93,7 @@ ngx_http_aistream_timer_expired(ngx_http_aistream_run_t *run)
 }
 
 
-/* returns the time at which the first token or idle timeout expires */
+/* returns when the first token timeout, or then the idle timeout, expires */
 
 static ngx_msec_t
 ngx_http_aistream_timer_silence(ngx_http_aistream_run_t *run)
@@ -132,10 +132,10 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
 
 
 /*
- * A heartbeat could not be sent, because the client's connection has failed.
- * If the client's request is the host, it is finalized.  Otherwise only the
- * attempt is ended, or the host is woken: the client's request is finalized by
- * its WebSocket.
+ * Called if a heartbeat could not be sent, because the client's connection has
+ * failed, or if the host could not be posted.  If the host is the client's
+ * request, it is finalized.  A detached host is not: its attempt is ended, or
+ * its write_event_handler is called, as if it had been posted.
  */
 
 static void
@@ -190,8 +190,8 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
     }
 
     /*
-     * The provider is not silent: reading is suspended, because the client
-     * does not read.
+     * While reading is suspended, because the client does not read, the
+     * provider is not considered silent.
      */
 
     if (ngx_http_aistream_attempt_blocked(at)) {
@@ -216,8 +216,9 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
     }
 
     /*
-     * Not a timeout of the provider: the answer has been received, but the
-     * client has not taken all of it, or the end of the body is missing.
+     * The answer was received completely: this is not a timeout of the
+     * provider.  Either the client has not taken all of the answer, or only
+     * the end of the provider's response is missing.
      */
 
     if (ngx_http_aistream_stream_ended(st)
@@ -237,7 +238,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* posts the host if the wait is over, or the total timeout has expired */
+/* posts the host if the backoff is over, or the total timeout has expired */
 
 static ngx_int_t
 ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)

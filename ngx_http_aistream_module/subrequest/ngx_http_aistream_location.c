@@ -10,7 +10,7 @@
 #include <subrequest/ngx_http_aistream_subrequest.h>
 
 
-/* the initial buffer size of a response without a length */
+/* the minimum buffer size of a response, unless its limit is smaller */
 #define NGX_HTTP_AISTREAM_LOCATION_ROOM  4096
 
 
@@ -27,8 +27,7 @@ static void ngx_http_aistream_location_set_state(
     ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_state_e state);
 static void ngx_http_aistream_location_host_freed(void *data);
-static void ngx_http_aistream_location_cleanup(
-    ngx_http_aistream_location_t *l);
+static void ngx_http_aistream_location_end(ngx_http_aistream_location_t *l);
 
 
 #define ngx_http_aistream_location_of(r)                                      \
@@ -93,7 +92,10 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
     l->request = sr;
     l->length = -1;
 
-    /* otherwise nginx sets a timer of the client's connection at the end */
+    /*
+     * A copy of the host's discard_body: with it, nginx would set a timer of
+     * the client's connection when it finalizes this subrequest.
+     */
 
     sr->discard_body = 0;
 
@@ -129,7 +131,11 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
 }
 
 
-/* called each time nginx finalizes the subrequest; the last call counts */
+/*
+ * The post_subrequest handler.  nginx calls it again if it returns NGX_AGAIN,
+ * or a code for which nginx generates a response; the last call sets the
+ * outcome.
+ */
 
 static ngx_int_t
 ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
@@ -145,7 +151,10 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
         return rc;
     }
 
-    /* nginx is reading a file, and continues after that */
+    /*
+     * The output is buffered, e.g. while a thread reads a file.  nginx
+     * continues later, and sets the timer of the client's write event.
+     */
 
     if (rc == NGX_AGAIN && r->buffered) {
         l->client_timer = !c->write->timer_set;
@@ -161,8 +170,8 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
     }
 
     /*
-     * nginx sends the response, or an error page; a code with which it would
-     * terminate the host is replaced.
+     * For these codes nginx generates a response, such as an error page.  The
+     * three excluded codes would terminate the host.
      */
 
     if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING
@@ -202,7 +211,7 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
             l->outcome = NGX_HTTP_AISTREAM_LOCATION_BROKEN;
         }
 
-    /* nginx's upstream ends an incomplete response with NGX_OK, too */
+    /* rc may be NGX_OK also if an upstream sent an incomplete response */
 
     } else if (l->failed
                || (!l->body_cut && !l->body_received
@@ -214,16 +223,16 @@ ngx_http_aistream_location_outcome(ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_set_state(l,
                                          NGX_HTTP_AISTREAM_LOCATION_POSTED);
 
-    /* nginx still uses the subrequest */
+    /* the handler is called by an event, since nginx uses the subrequest */
 
     ngx_post_event(&l->event, &ngx_posted_events);
 }
 
 
 /*
- * Lets a subrequest in the background end: neither its output, which nginx
- * does not send, nor its own finished subrequests, which wait to become
- * active, may delay it.
+ * Removes what would keep nginx from ending the subrequest: output that nginx
+ * considers buffered, and finished subrequests of its own.  The latter wait to
+ * become active, which never happens in the background, and hold references.
  */
 
 static void
@@ -260,8 +269,8 @@ ngx_http_aistream_location_header(ngx_http_request_t *r)
     r->filter_need_in_memory = 1;
 
     /*
-     * otherwise nginx writes the output, which it considers buffered, to a
-     * temporary file
+     * With u->buffering, nginx would write output that it cannot send to a
+     * temporary file.
      */
 
     u = r->upstream;
@@ -316,14 +325,20 @@ ngx_http_aistream_location_body(ngx_http_request_t *r, ngx_chain_t *in)
             l->failed = 1;
         }
 
-        /* an event, since the caller's upstream must not be freed here */
+        /*
+         * The subrequest is ended by an event, since its upstream, which may
+         * have called this filter, must not be freed here.
+         */
 
         if (l->body_cut || l->failed) {
             ngx_post_event(&l->event, &ngx_posted_events);
         }
     }
 
-    /* an error would be taken for an error of the client's connection */
+    /*
+     * NGX_OK also after a failure: nginx would take an error for an error of
+     * the client's connection.
+     */
 
     ngx_http_aistream_subrequest_drop(in);
 
@@ -378,7 +393,10 @@ ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
 }
 
 
-/* called at the end, at the time limit and at the size limit */
+/*
+ * Calls the handler: after the subrequest has ended, at the time limit, at the
+ * size limit or if out of memory.  In the last three cases, ends it first.
+ */
 
 static void
 ngx_http_aistream_location_event(ngx_event_t *ev)
@@ -393,7 +411,7 @@ ngx_http_aistream_location_event(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    /* a reference, so that nginx does not free a finalized host here */
+    /* an additional reference: a finalized host is not freed until the end */
 
     r->main->count++;
 
@@ -443,7 +461,7 @@ ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l)
         return;
     }
 
-    ngx_http_aistream_location_cleanup(l);
+    ngx_http_aistream_location_end(l);
 
     if (state == NGX_HTTP_AISTREAM_LOCATION_RUNNING) {
         ngx_http_aistream_location_stop(l);
@@ -452,10 +470,10 @@ ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l)
 
 
 /*
- * A subrequest can be ended while its upstream is active, or before it has
- * started.  Otherwise another module may wait for an event, e.g. a timer or a
- * file, and would be called with a finalized request.  Such a subrequest is not
- * ended, and its output is dropped.
+ * Ends the subrequest if its upstream is active, or if it has not started.
+ * Otherwise another module may wait for an event, e.g. a timer or a file, whose
+ * handler would be called with a finalized request: then the subrequest is not
+ * ended, but its output is dropped.
  */
 
 static void
@@ -493,7 +511,11 @@ ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
 }
 
 
-/* a detached host is freed without calling nginx's handlers */
+/*
+ * The host's cleanup handler.  A thread may still read a file for a subrequest
+ * of a detached host: nginx later calls the subrequest's write_event_handler,
+ * which must do nothing.
+ */
 
 static void
 ngx_http_aistream_location_host_freed(void *data)
@@ -505,15 +527,15 @@ ngx_http_aistream_location_host_freed(void *data)
     }
 
     if (l->state != NGX_HTTP_AISTREAM_LOCATION_ENDED) {
-        ngx_http_aistream_location_cleanup(l);
+        ngx_http_aistream_location_end(l);
     }
 }
 
 
-/* ends the location */
+/* removes the timer and the event, and changes the state to ENDED */
 
 static void
-ngx_http_aistream_location_cleanup(ngx_http_aistream_location_t *l)
+ngx_http_aistream_location_end(ngx_http_aistream_location_t *l)
 {
     if (l->event.timer_set) {
         ngx_del_timer(&l->event);

@@ -5,18 +5,18 @@
 
 
 /*
- * A request to a location of the configuration, made in the background of a
- * host, which is a client's request or a detached one.  Any number may run in
- * parallel.  The location may have any handler; only the filters before ours
- * are applied to its response.
+ * A background subrequest to a location of the configuration.  Its parent is
+ * the host, a client's request or a detached one.  Any number may run in
+ * parallel.  The location may have any content handler.  Of the filters, only
+ * those that are called before this module's are applied to the response.
  *
  * nginx does not check the access rules of a location for subrequests: such a
  * location should be "internal".
  *
- * The location sees the host's variables as they are when the request starts,
- * and variables of the client's headers such as $http_cookie; variables that
- * it sets are not visible outside.  $request_method is that of the client's
- * request, as in all subrequests of nginx.
+ * The location sees the values that the host's variables have when the
+ * subrequest starts, and variables of the client's headers such as
+ * $http_cookie; values that the location sets are visible in it only.
+ * $request_method is that of the client's request, as in all subrequests.
  */
 
 
@@ -32,8 +32,9 @@
 /*
  * IDLE      not started
  * RUNNING   the subrequest runs
- * POSTED    the outcome is known, the handler is about to be called
- * ENDED     the handler was called, or will not be called
+ * POSTED    the outcome is known, an event is about to call the handler
+ * ENDED     the handler was called, or will not be called; the subrequest may
+ *           still run, if it cannot be interrupted
  */
 
 typedef enum {
@@ -65,9 +66,9 @@ typedef void (*ngx_http_aistream_location_pt)(
 
 
 /*
- * Zeroed before start, then the first group is set.  The struct and the
- * strings of that group must live as long as the host, even after the end: the
- * subrequest of a location that cannot be interrupted may outlive it.
+ * Zeroed before start, then the first group of members is set.  The struct and
+ * the strings of that group must live as long as the host: a subrequest that
+ * cannot be interrupted uses them even after ENDED.
  */
 
 struct ngx_http_aistream_location_s {
@@ -88,8 +89,8 @@ struct ngx_http_aistream_location_s {
     void                                 *data;
 
     /*
-     * the result, allocated from the host's pool; it may be partial if not
-     * RESPONDED
+     * The result, allocated from the host's pool.  An outcome other than
+     * RESPONDED may have a part of a response.
      */
 
     ngx_http_aistream_location_outcome_e  outcome;
@@ -101,42 +102,52 @@ struct ngx_http_aistream_location_s {
 
     ngx_http_aistream_location_state_e    state;
     ngx_http_request_t                   *request;
-    ngx_http_cleanup_t                   *cleanup;
-    ngx_event_t                           event;   /* time limit, the end */
-    size_t                                room;    /* of the response */
-    off_t                                 length;  /* -1: unknown */
+    ngx_http_cleanup_t                   *cleanup; /* of the host */
+    ngx_event_t                           event;   /* timer: the time limit;
+                                                      posted: the end */
+    size_t                                room;    /* bytes allocated for the
+                                                      response */
+    off_t                                 length;  /* of the response's body;
+                                                      -1: unknown */
 
-    unsigned                              body_cut:1;      /* truncated */
+    unsigned                              body_cut:1;      /* at "size" */
     unsigned                              body_begun:1;
     unsigned                              body_received:1; /* complete */
-    unsigned                              failed:1;
-    unsigned                              client_timer:1;  /* set by nginx */
+    unsigned                              failed:1;        /* out of memory */
+    unsigned                              client_timer:1;  /* nginx has set
+                                                              the timer of
+                                                              the client's
+                                                              write event */
 };
 
 
 /*
- * Starts a request.  Returns NGX_OK: the handler is called once, from the
- * event loop, as an event of the host.  The handler may finalize a host that is
- * a client's request, but must not free a detached one.  If the host is freed
- * before, the request is ended, and the handler is not called.  nginx keeps a
- * finalized host until all its locations have ended: call abort for each.
- * Returns NGX_ERROR if out of memory, or if subrequests are nested too deep.
+ * Starts the subrequest.  Returns NGX_ERROR if out of memory, or if nginx's
+ * limits of subrequests are exceeded.  If NGX_OK is returned:
  *
- * The host's posted requests must be run after it, which nginx does after each
- * handler of a client's request.
+ * - The caller's event handler must call ngx_http_run_posted_requests() at its
+ *   end, as handlers of nginx for a client's request do.
+ *
+ * - l->handler is called once, later, by an event.  It may finalize a host that
+ *   is a client's request, but must not free a detached host.  It is not called
+ *   if the host is freed earlier, which ends the subrequest.
+ *
+ * - nginx does not free a finalized host before its locations have ended: the
+ *   owner must call ngx_http_aistream_location_abort() for each.
  */
 ngx_int_t ngx_http_aistream_location_start(ngx_http_aistream_location_t *l);
 
 /*
- * Ends a running request and closes its upstream's connection; the handler is
- * not called.  It has no effect on a request that has ended, and must not be
- * called from within the location.
+ * Ends a subrequest that is RUNNING or POSTED, and closes its upstream's
+ * connection; l->handler is not called.  In other states it does nothing.  Must
+ * not be called from a handler or filter of the subrequest.
  */
 void ngx_http_aistream_location_abort(ngx_http_aistream_location_t *l);
 
 /*
- * Called by the filters.  Return NGX_OK if the output of a location was taken,
- * and NGX_DECLINED if the output must be passed to the next filter.
+ * Called by the header and body filters.  Return NGX_OK if "r" is the
+ * subrequest of a location, whose output was taken, and NGX_DECLINED if the
+ * output must be passed on.
  */
 ngx_int_t ngx_http_aistream_location_header(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_location_body(ngx_http_request_t *r,

@@ -5,7 +5,8 @@
 
 
 /*
- * Functions shared by the files of a location: the request and its response.
+ * Functions shared by the files of a location: location.c has its states and
+ * the response, location_request.c the request.
  */
 
 
@@ -17,8 +18,8 @@
 
 
 /*
- * set the members in which the subrequest differs from the host; NGX_ERROR:
- * out of memory
+ * Set the members in which the subrequest "r" differs from the host.  Return
+ * NGX_ERROR if out of memory.
  */
 
 void ngx_http_aistream_location_method(ngx_http_request_t *r,

@@ -18,8 +18,9 @@ ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
     if (u && u->cleanup) {
 
         /*
-         * The only way to call ngx_http_upstream_finalize_request() from
-         * outside; it drops a reference, as at the end of a request.
+         * *u->cleanup is the only access from outside to nginx's static
+         * ngx_http_upstream_finalize_request(), which drops a reference to
+         * the main request.
          */
 
         r->main->count++;
@@ -27,7 +28,10 @@ ngx_http_aistream_subrequest_close(ngx_http_request_t *r)
         (*u->cleanup)(r);
     }
 
-    /* the subrequest may still be in the list of posted requests */
+    /*
+     * If the subrequest is still in the list of posted requests, nginx calls
+     * this handler, even after the end.
+     */
 
     r->write_event_handler = ngx_http_request_empty_handler;
 
@@ -42,7 +46,7 @@ ngx_http_aistream_subrequest_client_closed(ngx_http_request_t *r, ngx_int_t rc)
 
     c = r->connection;
 
-    /* otherwise nginx takes a filter's error for an error of the client */
+    /* nginx sets c->error also after an error of a filter */
 
     if (ngx_http_aistream_subrequest_detached(r)) {
         c->error = 0;

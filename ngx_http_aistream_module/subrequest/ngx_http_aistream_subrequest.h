@@ -5,9 +5,9 @@
 
 
 /*
- * Functions shared by all subrequests of the module.  They belong to a host,
- * which is a client's request or a detached one, and are allocated from its
- * pool.
+ * Functions shared by the two kinds of subrequests of the module, fetches and
+ * locations.  The parent of such a subrequest is the host, a client's request
+ * or a detached one; the subrequest is allocated from the host's pool.
  */
 
 
@@ -21,26 +21,27 @@
 
 
 /*
- * Ends a subrequest in any state, closes its upstream's connection and calls
- * its handler with NGX_OK.  It must not be called from the subrequest's
- * handlers, nor while another module waits for an event.
+ * Ends a subrequest in any state: closes its upstream's connection, and
+ * finalizes it with NGX_OK, with which its post_subrequest handler is called.
+ * Must not be called from a callback or handler of the subrequest, nor while
+ * another module waits for an event (a timer, a file) to continue it.
  */
 void ngx_http_aistream_subrequest_close(ngx_http_request_t *r);
 
 /*
- * Called by a subrequest's handler with its code.  Returns 1 if the client has
- * closed the connection, and nginx is about to terminate the host: the handler
- * must then return the code.  A detached host has no client, and is never
- * terminated.
+ * Called by the post_subrequest handler with its code.  Returns 1 if the
+ * client has closed the connection or timed out: nginx is about to terminate
+ * the host, and the handler must return the code.  A detached host must not be
+ * terminated: clears its connection's error and returns 0.
  */
 ngx_uint_t ngx_http_aistream_subrequest_client_closed(ngx_http_request_t *r,
     ngx_int_t rc);
 
-/* whether the host is detached, so that its connection has no socket */
+/* whether the host is detached: its connection has no socket */
 #define ngx_http_aistream_subrequest_detached(r)                              \
     ((r)->connection->fd == (ngx_socket_t) -1)
 
-/* called by the body filter: consumes the buffers */
+/* called by the body filter: marks the buffers as sent */
 void ngx_http_aistream_subrequest_drop(ngx_chain_t *in);
 
 
