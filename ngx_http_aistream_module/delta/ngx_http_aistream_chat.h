@@ -6,9 +6,12 @@
 
 /*
  * A chat is a client's request in a form that depends on no dialect: bodies of
- * all dialects are validated and converted to it, and requests to all
- * providers are generated from it.  Strings are unescaped UTF-8 without NUL,
- * allocated from the chat's pool, which is freed with the first content.
+ * all dialects are validated and converted to chats, and requests to providers
+ * of all dialects are generated from chats.
+ *
+ * Strings are unescaped UTF-8 without NUL.  They are in the chat's pool, which
+ * is destroyed when content of the answer has been received, since no other
+ * attempt follows then; or with the run.
  */
 
 
@@ -51,34 +54,37 @@ typedef struct {
     ngx_http_aistream_part_e         type;
 
     /*
-     * TEXT, REASONING: the text, not empty unless it has a signature; FILE:
-     * base64, if there is no URL; CALL: the arguments, a JSON object, as they
-     * were sent; RESULT: the result, may be empty.
+     * TEXT, REASONING: the text, empty only if there is a signature; FILE:
+     * base64, or empty if there is a URL; TOOL_CALL: the arguments, a JSON
+     * object, as they were sent; RESULT: the tool's result, may be empty.
      */
     ngx_str_t                        text;
 
-    ngx_str_t                        id;        /* CALL, RESULT */
-    ngx_str_t                        name;      /* of a tool or file */
+    ngx_str_t                        id;        /* of the tool call:
+                                                   TOOL_CALL, RESULT */
+    ngx_str_t                        name;      /* of the tool or the file */
     ngx_str_t                        media_type;    /* FILE */
     ngx_str_t                        url;       /* FILE: http: or https: */
 
     /*
-     * REASONING, CALL: the provider's signature and its dialect; other
-     * providers do not accept it.  Empty if unknown, or not signed.
+     * REASONING, TOOL_CALL: the provider's signature; empty if not signed.
+     * Only providers of the dialect "origin", empty if unknown, accept it.
      */
     ngx_str_t                        signature;
     ngx_str_t                        origin;
 
-    unsigned                         redacted:1;    /* signature only */
-    unsigned                         object:1;  /* RESULT: a JSON object */
-    unsigned                         failed:1;  /* RESULT: an error */
+    unsigned                         redacted:1;    /* REASONING: encrypted,
+                                                       in "signature" */
+    unsigned                         object:1;  /* RESULT: text is a JSON
+                                                   object */
+    unsigned                         failed:1;  /* RESULT: text is an error */
 } ngx_http_aistream_part_t;
 
 
 /*
- * A message has at least one part.  For each CALL of an assistant's message
- * there is a RESULT in the next message, whose role is TOOL, in the same
- * order.  A FILE in that message belongs to the RESULT before it.
+ * A message has at least one part.  After an ASSISTANT message with TOOL_CALL
+ * parts, there is a TOOL message with a RESULT for each of them, in the same
+ * order; a FILE in the TOOL message belongs to the RESULT before it.
  */
 
 typedef struct {
@@ -118,7 +124,7 @@ typedef enum {
 } ngx_http_aistream_format_e;
 
 
-/* a number sent to the provider; unset: the provider's default is used */
+/* a number for the provider; if it is not set, the provider uses a default */
 
 typedef struct {
     double                           value;
@@ -127,8 +133,9 @@ typedef struct {
 
 
 /*
- * Members of the body that some dialects do not have.  Up to FORMAT, the value
- * is in the chat; from PARALLEL_TOOL_CALLS on, it is sent unchanged.
+ * Fields of the request body that some dialects do not have.  The values of
+ * those up to FORMAT are in members of the chat; from PARALLEL_TOOL_CALLS on,
+ * the JSON value is in field->json, and is sent unchanged.
  */
 
 typedef enum {
@@ -155,24 +162,25 @@ typedef enum {
 
 typedef struct {
     ngx_http_aistream_field_e        id;
-    ngx_str_t                        name;      /* the client's */
-    ngx_str_t                        json;      /* empty if in the chat */
+    ngx_str_t                        name;      /* in the client's body */
+    ngx_str_t                        json;      /* empty: in the chat */
 } ngx_http_aistream_field_t;
 
 
 typedef struct {
     ngx_pool_t                      *pool;
     size_t                           size;      /* of the client's body */
-    ngx_http_aistream_dropped_t     *dropped;   /* names; may be NULL */
+    ngx_http_aistream_dropped_t     *dropped;   /* may be NULL */
 
-    ngx_str_t                        system;    /* ours; may be empty */
-    ngx_str_t                        client_system;     /* of the client */
+    ngx_str_t                        system;    /* to send; may be empty */
+    ngx_str_t                        client_system;     /* of the body; may be
+                                                           empty */
     ngx_array_t                      messages;  /* _message_t, in order */
 
     ngx_str_t                        model;     /* may be empty */
     ngx_str_t                        agent;     /* may be empty */
     ngx_str_t                        conversation;  /* may be empty */
-    ngx_str_t                        id;        /* useChat: may be empty */
+    ngx_str_t                        id;        /* useChat's; may be empty */
 
     ngx_http_aistream_number_t       temperature;
     ngx_http_aistream_number_t       top_p;
@@ -182,7 +190,7 @@ typedef struct {
 
     ngx_array_t                      tools;         /* _tool_t */
     ngx_http_aistream_choice_e       choice;
-    ngx_str_t                        choice_name;   /* CHOICE_NAMED: tool */
+    ngx_str_t                        choice_name;   /* NAMED: the tool */
 
     ngx_http_aistream_format_e       format;
     ngx_str_t                        format_name;   /* FORMAT_SCHEMA */
@@ -190,19 +198,29 @@ typedef struct {
 
     ngx_array_t                      fields;    /* _field_t, in order */
 
-    /* the client's choice of a stream or a single response */
+    /* the client's choice of a stream or a single response, if it has chosen */
     unsigned                         stream:1;      /* "stream": true */
     unsigned                         no_stream:1;   /* "stream": false */
     unsigned                         include_usage:1;
-    unsigned                         ui:1;     /* AI SDK 5 or later */
-    unsigned                         continues:1;   /* to be continued */
-    unsigned                         regenerate:1;  /* the last answer */
-    unsigned                         list:1;    /* AI SDK 4: all messages */
-    unsigned                         continuation:1; /* history is unknown */
+
+    /* the body is that of AI SDK 5's useChat, or later */
+    unsigned                         ui:1;
+
+    /* the last message is an ASSISTANT's, which the answer continues */
+    unsigned                         continues:1;
+
+    /* the answer replaces the last stored one */
+    unsigned                         regenerate:1;
+
+    /* AI SDK 4: all messages are sent; "regenerate" is found from them */
+    unsigned                         list:1;
+
+    /* the request refers to earlier messages, which are not available */
+    unsigned                         continuation:1;
 
     unsigned                         format_strict:1;
 
-    /* a FILE has a URL, which was set by the client */
+    /* there is a FILE with a URL that was set by the client */
     unsigned                         client_urls:1;
 } ngx_http_aistream_chat_t;
 

@@ -65,7 +65,10 @@ ngx_http_aistream_usage_output(ngx_http_aistream_usage_t *usage)
         return usage->output;
     }
 
-    /* Gemini counts reasoning in the total, but not in the output */
+    /*
+     * Gemini includes reasoning in "total", but not in "output".  Other
+     * providers include it in both, so that their total is less than this sum.
+     */
 
     n = ngx_http_aistream_usage_sum(usage->output, usage->reasoning);
 
@@ -91,7 +94,7 @@ ngx_http_aistream_usage_total(ngx_http_aistream_usage_t *usage)
 }
 
 
-/* adds a provider's counts, which may be any nonnegative numbers */
+/* adds two counts, which may be as large as NGX_MAX_INT_T_VALUE */
 
 static ngx_int_t
 ngx_http_aistream_usage_sum(ngx_int_t a, ngx_int_t b)

@@ -71,7 +71,7 @@ ngx_http_aistream_dropped_add_member(ngx_http_aistream_dropped_t *dropped,
     u_char     buf[NGX_HTTP_AISTREAM_DROPPED_MAX + 1];
     ngx_str_t  path;
 
-    /* a truncated path is too long to be added */
+    /* a path truncated to sizeof(buf) has more bytes than can be added */
 
     path.data = buf;
     path.len = ngx_snprintf(buf, sizeof(buf), "%s.%V", prefix, name) - buf;

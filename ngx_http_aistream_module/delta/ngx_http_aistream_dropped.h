@@ -5,8 +5,9 @@
 
 
 /*
- * Names of fields of a request that are not sent to the provider: unknown
- * fields, and fields that the provider of the current attempt does not have.
+ * Names of fields of the client's request that are not sent to the provider:
+ * fields that this module does not know, found when the body is parsed, and
+ * fields that the provider's dialect does not have, found by each attempt.
  */
 
 
@@ -18,7 +19,7 @@
 #include <ngx_core.h>
 
 
-/* bytes of all names */
+/* maximum length of all names, with the commas */
 #define NGX_HTTP_AISTREAM_DROPPED_MAX  512
 
 
@@ -28,25 +29,26 @@ typedef struct {
     ngx_pool_t                      *pool;
 
     ngx_str_t                        names;     /* separated by commas */
-    size_t                           parsed;    /* length before attempts */
-    unsigned                         attempt:1;
+    size_t                           parsed;    /* length of the names found
+                                                   when the body was parsed */
+    unsigned                         attempt:1; /* "parsed" is set */
 } ngx_http_aistream_dropped_t;
 
 
 /*
- * Logs a name and adds it, unless it has been added before.  A name with
- * characters other than [A-Za-z0-9_.-] is added as "?".  A name is only logged
- * if there is no room for it.  "dropped" may be NULL.
+ * Logs and adds a name, unless it was added before.  A name that does not match
+ * [A-Za-z0-9_.-]+ is logged and added as "?".  If there is no room left, a name
+ * is logged, but not added.  If "dropped" is NULL, does nothing.
  */
 void ngx_http_aistream_dropped_add(ngx_http_aistream_dropped_t *dropped,
     ngx_str_t *name);
 
-/* adds "prefix.name" */
+/* the same for the name "prefix.name" */
 void ngx_http_aistream_dropped_add_member(
     ngx_http_aistream_dropped_t *dropped, const char *prefix,
     ngx_str_t *name);
 
-/* removes the names added by the previous attempt */
+/* called before each attempt: removes the names added by the previous one */
 void ngx_http_aistream_dropped_attempt(ngx_http_aistream_dropped_t *dropped);
 
 

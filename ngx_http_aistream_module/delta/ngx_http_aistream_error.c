@@ -7,13 +7,14 @@
 #include <delta/ngx_http_aistream_error.h>
 
 
+/* the bits of ngx_http_aistream_error_t, as flags */
 #define NGX_HTTP_AISTREAM_RETRYABLE  0x01
 #define NGX_HTTP_AISTREAM_RETRY      0x02
 #define NGX_HTTP_AISTREAM_NEXT_KEY   0x04
 #define NGX_HTTP_AISTREAM_FALLBACK   0x08
 #define NGX_HTTP_AISTREAM_FAILURE    0x10
 
-/* failures of a target that another attempt may avoid */
+/* the flags of a failure of the target, after which another attempt is made */
 #define NGX_HTTP_AISTREAM_FAILS                                               \
     (NGX_HTTP_AISTREAM_RETRYABLE|NGX_HTTP_AISTREAM_RETRY                      \
      |NGX_HTTP_AISTREAM_FALLBACK|NGX_HTTP_AISTREAM_FAILURE)
@@ -133,6 +134,8 @@ typedef struct {
 } ngx_http_aistream_error_status_t;
 
 
+/* statuses that nginx itself returns */
+
 static const ngx_http_aistream_error_status_t
     ngx_http_aistream_error_statuses[] =
 {
@@ -150,8 +153,10 @@ static const ngx_http_aistream_error_status_t
 };
 
 
+/* statuses that a provider sends */
+
 static const ngx_http_aistream_error_status_t
-    ngx_http_aistream_error_providers[] =
+    ngx_http_aistream_error_provider_statuses[] =
 {
     { 401, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
     { 402, NGX_HTTP_AISTREAM_E_PROVIDER_AUTH },
@@ -185,7 +190,8 @@ ngx_http_aistream_error_of_code(ngx_str_t *code)
     const ngx_http_aistream_error_t  *error;
 
     /*
-     * some codes are used for both sides: the provider's errors are preferred
+     * A code may belong to several errors: starts with the errors of attempts,
+     * the first of which is REJECTED, and continues with those of clients.
      */
 
     for (i = 0; i < NGX_HTTP_AISTREAM_E_MAX; i++) {
@@ -224,7 +230,7 @@ ngx_http_aistream_error_of_provider(ngx_uint_t status)
 {
     ngx_http_aistream_error_e  e;
 
-    e = ngx_http_aistream_error_find(ngx_http_aistream_error_providers,
+    e = ngx_http_aistream_error_find(ngx_http_aistream_error_provider_statuses,
                                      status);
 
     if (e != NGX_HTTP_AISTREAM_E_NONE) {

@@ -5,8 +5,9 @@
 
 
 /*
- * All errors that clients can receive.  A provider's error text is only
- * logged: a client gets the code and our message.
+ * All errors that clients can receive.  A client gets the code and the message
+ * of the table in error.c; the error text of a provider is logged, but not sent
+ * to clients.
  */
 
 
@@ -21,7 +22,7 @@
 typedef enum {
     NGX_HTTP_AISTREAM_E_NONE = 0,
 
-    /* client errors */
+    /* errors of the client's request */
     NGX_HTTP_AISTREAM_E_INVALID_REQUEST,
     NGX_HTTP_AISTREAM_E_UNAUTHORIZED,
     NGX_HTTP_AISTREAM_E_FORBIDDEN,
@@ -33,7 +34,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_E_PAYLOAD_TOO_LARGE,
     NGX_HTTP_AISTREAM_E_UNSUPPORTED_MEDIA_TYPE,
 
-    /* provider errors */
+    /* errors of the attempts at providers */
     NGX_HTTP_AISTREAM_E_REJECTED,
     NGX_HTTP_AISTREAM_E_CONTEXT_LENGTH,
     NGX_HTTP_AISTREAM_E_CONTENT_FILTERED,
@@ -57,12 +58,12 @@ typedef enum {
 typedef struct {
     ngx_str_t                        code;
     ngx_str_t                        message;     /* needs no JSON escaping */
-    ngx_uint_t                       status;      /* before the headers */
+    ngx_uint_t                       status;      /* if no header was sent */
 
-    unsigned                         retryable:1; /* by the client */
-    unsigned                         retry:1;     /* by us, same target */
-    unsigned                         next_key:1;  /* by us, another key */
-    unsigned                         fallback:1;  /* by us, next target */
+    unsigned                         retryable:1; /* the client may retry */
+    unsigned                         retry:1;     /* we retry the target */
+    unsigned                         next_key:1;  /* we use another key */
+    unsigned                         fallback:1;  /* we use the next target */
     unsigned                         failure:1;   /* counted by the breaker */
 } ngx_http_aistream_error_t;
 
@@ -71,14 +72,17 @@ typedef struct {
 const ngx_http_aistream_error_t *ngx_http_aistream_error(
     ngx_http_aistream_error_e e);
 
-/* maps a status that nginx itself returns (401, 413, ...) */
+/* returns the error for a status that nginx itself returns (401, 413, ...) */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_status(
     ngx_uint_t status);
 
-/* finds an error by its code, provider errors first; NONE: unknown */
+/*
+ * Returns the error with the code, or E_NONE.  If an error of attempts and one
+ * of clients have the same code, returns the former.
+ */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_code(ngx_str_t *code);
 
-/* maps a provider's status, if its body has no details */
+/* returns the error for a provider's status, if the body has no details */
 ngx_http_aistream_error_e ngx_http_aistream_error_of_provider(
     ngx_uint_t status);
 

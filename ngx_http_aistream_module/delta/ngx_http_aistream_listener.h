@@ -5,12 +5,14 @@
 
 
 /*
- * Listeners receive the deltas of a run, in a chain with a fixed order.  A
- * listener is the first member of its own state.  It passes a delta to the
- * next one, changed or not, or drops it.
+ * Listeners receive the deltas of a run one after another: a listener passes a
+ * delta, changed or not, to the next listener, or drops it.  The linked list of
+ * the listeners is their chain; it is not an ngx_chain_t.  A listener's own
+ * data are in a struct, the first member of which is the listener struct.
  *
- * The chain is created when the run starts, and contains only the listeners
- * that are configured: by default, the subscriber only.
+ * The chain is created when the run starts, in a fixed order, and contains only
+ * the listeners that are configured: by default, only the subscriber, which
+ * writes the answer for the client.
  */
 
 
@@ -27,9 +29,10 @@
 typedef struct ngx_http_aistream_listener_s  ngx_http_aistream_listener_t;
 
 /*
- * Returns NGX_OK; NGX_DONE to end the answer, with the reason in chain->cut;
- * NGX_DECLINED if the answer is too large to be stored, which ends it with an
- * error; NGX_ERROR if out of memory, or if the client's connection failed.
+ * Receives a delta.  Returns NGX_OK; NGX_DONE to end the answer as a complete
+ * one, with the finish reason that the listener has set in chain->cut;
+ * NGX_DECLINED to end the answer with an error, because it is larger than its
+ * limit; NGX_ERROR if out of memory, or if the client's connection has failed.
  */
 typedef ngx_int_t (*ngx_http_aistream_listener_pt)(
     ngx_http_aistream_listener_t *l, ngx_http_aistream_delta_t *d);
@@ -40,13 +43,15 @@ struct ngx_http_aistream_listener_s {
 };
 
 
-/* "cut" is set by a listener that returns NGX_DONE; UNSET: not cut */
+/* "cut": the reason why a listener has ended the answer; UNSET: it has not */
 
 typedef struct {
     ngx_http_aistream_listener_t    *first;     /* or NULL */
     ngx_http_aistream_finish_e       cut;
 } ngx_http_aistream_chain_t;
 
+
+/* passes a delta to the first listener */
 
 static ngx_inline ngx_int_t
 ngx_http_aistream_chain_delta(ngx_http_aistream_chain_t *chain,
@@ -55,6 +60,8 @@ ngx_http_aistream_chain_delta(ngx_http_aistream_chain_t *chain,
     return chain->first ? chain->first->delta(chain->first, d) : NGX_OK;
 }
 
+
+/* called by a listener: passes a delta to the listener after it */
 
 static ngx_inline ngx_int_t
 ngx_http_aistream_listener_next(ngx_http_aistream_listener_t *l,

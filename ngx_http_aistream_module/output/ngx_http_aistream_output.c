@@ -19,7 +19,8 @@ static ngx_http_output_body_filter_pt  ngx_http_next_body_filter;
 
 
 /*
- * Filter modules of nginx; the address of a module that was not built is NULL.
+ * Filter modules of nginx.  They are weak symbols: the address of a module that
+ * was not built is NULL.
  */
 
 #define ngx_http_aistream_output_weak(module)                                 \
@@ -77,11 +78,14 @@ ngx_http_aistream_output_init(ngx_conf_t *cf)
 
 
 /*
- * Returns 1 if only nginx's own filters are between ours and the write filter.
- * nginx's filters ignore a response whose header they have not seen, such as
- * that of an attempt, whose header is never sent.  Filters of other modules may
- * process it.  Filters are added by postconfiguration in the order of modules;
- * the write filter is the first, and discards filters added before it.
+ * Returns 1 if only nginx's own filters would be skipped: they ignore the
+ * output of a subrequest whose header they have not seen, such as an attempt;
+ * filters of other modules may process it.
+ *
+ * postconfiguration adds filters in the order of modules, and a filter added
+ * later is called earlier.  The filters called between ours and the write
+ * filter are those of the modules from the write filter to this module; the
+ * write filter discards filters added before it.
  */
 
 static ngx_uint_t
@@ -112,7 +116,10 @@ ngx_http_aistream_output_alone(ngx_conf_t *cf)
 }
 
 
-/* compares addresses, since modules may have the same name */
+/*
+ * Returns 1 if the module is one of nginx's filters, or adds no filter.
+ * Compares addresses, since a module of another origin may have the same name.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_output_known(ngx_module_t *module)
@@ -163,7 +170,10 @@ ngx_http_aistream_output_filter(ngx_http_request_t *r, ngx_chain_t *in)
 }
 
 
-/* frames the buffers as one chunk (RFC 9112, 7.1); nginx sends any trailers */
+/*
+ * Frames the buffers as one chunk (RFC 9112, 7.1).  NGX_DECLINED: nginx's
+ * filters must frame them, because other buffers or trailers are to be sent.
+ */
 
 static ngx_int_t
 ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
@@ -180,7 +190,7 @@ ngx_http_aistream_output_frame(ngx_chain_t *in, ngx_uint_t trailers)
     for (cl = in; ; cl = cl->next) {
         b = cl->buf;
 
-        /* a filter before ours may have added a buffer */
+        /* a filter called earlier may have added a buffer */
 
         if (b->tag != in->buf->tag) {
             return NGX_DECLINED;

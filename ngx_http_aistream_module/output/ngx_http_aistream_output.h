@@ -5,18 +5,19 @@
 
 
 /*
- * Passes the stream's buffers to the write filter directly.  The only
- * processing they need is the chunk framing, for which the buffers have room.
+ * The shortcut: a body filter that passes the buffers of subscribers directly
+ * to nginx's write filter.  The only processing that these buffers need is
+ * chunked framing, for which they have room.
  *
- * Requirements: buffers with the tag below, and no others, have this room and
- * are framed once, as they are sent in the order of writing.  Only filters
- * that come with nginx are between ours and the write filter, and they do not
- * change a body whose header was sent as "identity", or never sent.  If
- * another module is between them, which is checked when the configuration is
- * loaded, the response passes all filters.
+ * Requirements.  Exactly the buffers with the tag below have this room.  They
+ * are passed in the order of writing, and each once, so each is framed once.
+ * Only filters that come with nginx are skipped; these do not change the body
+ * of a response whose header has "Content-Encoding: identity", or was never
+ * sent.  If a filter of another module would be skipped, which is checked when
+ * the configuration is loaded, there is no shortcut.
  *
- * With NGX_HTTP_AISTREAM_NO_SHORTCUT, all responses pass all filters, and
- * buffers have no room for the chunk framing.
+ * With NGX_HTTP_AISTREAM_NO_SHORTCUT, there is no shortcut, and buffers have no
+ * room for the framing.
  */
 
 
@@ -30,20 +31,21 @@
 
 
 /*
- * Tag of a subscriber's buffers, which have room for the framing.  It is also
- * the tag of an attempt's u->output, so that nginx returns the buffers that
- * have been sent.  Other buffers of the request have no tag.
+ * The tag of subscribers' buffers, which have room for the framing, and of no
+ * other buffers.  It is set as u->output.tag of an attempt, so that nginx moves
+ * these buffers to u->free_bufs when they have been sent.
  */
 #define ngx_http_aistream_output_tag                                          \
     ((ngx_buf_tag_t) &ngx_http_aistream_output_init)
 
 
-/* called once for each configuration */
+/* called once for each configuration; adds the filter, if it may be used */
 ngx_int_t ngx_http_aistream_output_init(ngx_conf_t *cf);
 
 /*
- * The same as ngx_http_writer(): calls the request's write_event_handler when
- * the client can receive more data, or has received none for send_timeout.
+ * Does what ngx_http_writer() does if output remains unsent: adds the write
+ * event and the timer of send_timeout, after which nginx calls the request's
+ * write_event_handler.
  */
 ngx_int_t ngx_http_aistream_output_wait(ngx_http_request_t *r);
 
