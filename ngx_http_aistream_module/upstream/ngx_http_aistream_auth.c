@@ -13,7 +13,7 @@ static ngx_int_t ngx_http_aistream_auth_header(
     ngx_uint_t *n);
 
 
-/* sends the key in a header */
+/* the scheme "header": sends the key in a header */
 
 static const ngx_http_aistream_auth_t  ngx_http_aistream_auth_by_header = {
     .name = ngx_string("header"),

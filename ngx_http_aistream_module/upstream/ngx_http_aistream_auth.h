@@ -5,9 +5,9 @@
 
 
 /*
- * Authentication of upstream requests: a scheme generates headers from the key
- * and, if it signs, from the request.  Each scheme has a file and a line of
- * the table; a provider names its scheme.
+ * Authentication of requests to providers.  A scheme generates headers from the
+ * API key and, if it signs requests, from the request.  Each scheme has its own
+ * line in the table of schemes; a provider's dialect selects the scheme.
  */
 
 
@@ -23,30 +23,26 @@
 #define NGX_HTTP_AISTREAM_AUTH_HEADERS  4
 
 
-/* the POST request to authenticate; only the scheme's headers are missing */
+/* the request to authenticate, a POST: it lacks only the scheme's headers */
 
 typedef struct {
     ngx_pool_t                      *pool;
 
-    /*
-     * Not empty.  A scheme whose token must be fetched uses the token as the
-     * key; it is fetched where the key is chosen.
-     */
-    ngx_str_t                       *key;
-
-    ngx_str_t                       *header;    /* as configured */
-    ngx_str_t                       *prefix;    /* of the key */
+    ngx_str_t                       *key;       /* not empty */
+    ngx_str_t                       *header;    /* name of the key's header */
+    ngx_str_t                       *prefix;    /* of the header's value, such
+                                                   as "Bearer "; or empty */
 
     ngx_str_t                       *host;
     ngx_str_t                       *uri;       /* with arguments */
     ngx_buf_t                       *body;      /* complete, in memory */
-    time_t                           time;
+    time_t                           time;      /* now */
 } ngx_http_aistream_auth_request_t;
 
 
 /*
- * Sets the headers and their number; names and values are allocated from the
- * request's pool or are in the configuration.  NGX_ERROR: out of memory.
+ * Sets "headers" and their number; names and values are allocated from
+ * request->pool or are in the configuration.  NGX_ERROR: out of memory.
  */
 typedef ngx_int_t (*ngx_http_aistream_auth_headers_pt)(
     ngx_http_aistream_auth_request_t *request, ngx_keyval_t *headers,
@@ -59,7 +55,7 @@ typedef struct {
 } ngx_http_aistream_auth_t;
 
 
-/* by ngx_http_aistream_auth_e */
+/* returns the scheme; "auth" is an ngx_http_aistream_auth_e */
 const ngx_http_aistream_auth_t *ngx_http_aistream_auth(ngx_uint_t auth);
 
 

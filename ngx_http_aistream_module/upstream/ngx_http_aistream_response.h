@@ -15,14 +15,17 @@
 #include <upstream/ngx_http_aistream_attempt.h>
 
 
-/* handlers of the attempt's upstream, for the header and the body */
+/* callbacks of an attempt's fetch, see ngx_http_aistream_fetch_type_t */
 
 ngx_int_t ngx_http_aistream_response_reinit(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_response_status_line(ngx_http_request_t *r);
 ngx_int_t ngx_http_aistream_response_filter_init(void *data);
 ngx_int_t ngx_http_aistream_response_filter(void *data, ssize_t bytes);
 
-/* classifies a status other than 200 with its body, and logs the body */
+/*
+ * Called if the status is not 200.  Returns the error, which depends on the
+ * status and the body, and logs the error text of the body.
+ */
 ngx_http_aistream_error_e ngx_http_aistream_response_refused(
     ngx_http_aistream_attempt_t *at);
 

@@ -12,16 +12,16 @@
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 
 
-/* the maximum size of an error body that is read to classify it */
+/* maximum bytes read of the body of a response whose status is not 200 */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
 
-/* milliseconds to wait for the end of the body after a complete answer */
+/* the LINGERING state: milliseconds to wait for the end of the body */
 #define NGX_HTTP_AISTREAM_LINGER  100
 
-/* hexadecimal digits of a chunk size, enough for the size of any buffer */
+/* maximum hexadecimal digits of a chunk size that response_chunk() parses */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
 
-/* bytes read before other connections are served */
+/* bytes read from a connection without a break, then others are served */
 #define NGX_HTTP_AISTREAM_RESPONSE_BURST  65536
 
 
@@ -103,8 +103,10 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
     }
 
     /*
-     * All bytes were parsed.  nginx resets the buffer when u->busy_bufs is
-     * empty; until then the buffer fills up, and a full one suspends reading.
+     * All bytes were parsed, but the next bytes are read after them: nginx
+     * resets the buffer when u->busy_bufs is empty, that is, when the client
+     * has taken all output.  Until then, the buffer fills up; when it is full,
+     * reading is suspended.
      */
 
     b->pos = b->last;
@@ -131,8 +133,9 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
 
 
 /*
- * nginx reads as long as a provider sends.  After a burst the read event is
- * marked not ready, and a posted event resumes reading.
+ * nginx reads from a connection as long as it is ready.  After a burst, the
+ * read event is marked as not ready and is posted, so that nginx first serves
+ * other connections and then continues to read.
  */
 
 static void
@@ -264,8 +267,10 @@ ngx_http_aistream_response_chunked(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * A token often is a chunk of its own: a complete chunk is parsed without the
- * state machine.  Returns NULL if the state machine must parse it.
+ * Parses a chunk that is completely in the buffer, without nginx's state
+ * machine, since a token often is a chunk of its own.  Returns the start of the
+ * chunk's data and sets "end" to their end; or returns NULL, if the state
+ * machine must parse the chunk.
  */
 
 static u_char *
@@ -306,7 +311,10 @@ ngx_http_aistream_response_chunk(ngx_buf_t *b, u_char **end)
 }
 
 
-/* parses the CRLF after a chunk; a zeroed state expects the next chunk */
+/*
+ * If the chunk's data have been read and the CRLF after them is in the buffer,
+ * skips the CRLF and resets the state machine, which then expects a chunk size.
+ */
 
 static void
 ngx_http_aistream_response_chunk_end(ngx_buf_t *b, ngx_http_chunked_t *chunked)
@@ -360,9 +368,10 @@ ngx_http_aistream_response_collect(ngx_http_aistream_attempt_t *at,
 
 
 /*
- * Called after a read.  If nothing more can follow, the attempt ends at once.
- * If only the end of the body is missing, the attempt waits for it for a short
- * time, so that the connection can be kept alive.
+ * Called after a read.  If no more bytes are needed, u->length = 0 makes nginx
+ * end the attempt.  If the answer is complete, and only the end of the body is
+ * missing, the attempt waits for it for a short time, so that the connection
+ * can be kept alive.
  */
 
 static void
@@ -446,8 +455,8 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
 
 
 /*
- * Logs the model and the path, since a provider may report a wrong path as an
- * unknown model.
+ * Logs the model and the path: the cause of a 404 may be either of them, and a
+ * provider may report a wrong path as an unknown model.
  */
 
 static void

@@ -11,7 +11,7 @@
 #include <upstream/ngx_http_aistream_upstream_buffer.h>
 
 
-/* the maximum number of bytes saved of a content type */
+/* maximum bytes of a Content-Type that are saved for the log */
 #define NGX_HTTP_AISTREAM_CONTENT_TYPE  64
 
 
@@ -47,7 +47,10 @@ static void ngx_http_aistream_header_retry_after_ms(ngx_http_request_t *r,
     ngx_str_t *value);
 
 
-/* All other headers are ignored.  No header is passed to nginx's filters. */
+/*
+ * Headers of a provider's response that are used; all others are ignored.  None
+ * is passed to nginx's filters.
+ */
 
 static ngx_http_aistream_header_handler_t
     ngx_http_aistream_header_handlers[] =
@@ -207,7 +210,10 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 
     u = r->upstream;
 
-    /* RFC 9110, 15.2: any number of informational responses may come first */
+    /*
+     * RFC 9110, 15.2: any number of informational responses (1xx) may come
+     * before the response.
+     */
 
     if (at->status.code < NGX_HTTP_OK
         && at->status.code != NGX_HTTP_SWITCHING_PROTOCOLS)
@@ -249,7 +255,10 @@ ngx_http_aistream_response_header_done(ngx_http_request_t *r)
 }
 
 
-/* called if the header is incomplete: the next read parses it again */
+/*
+ * Called if the header is incomplete.  When it is moved from the shared buffer
+ * to one of its own, the next read parses it again from its start.
+ */
 
 static ngx_int_t
 ngx_http_aistream_response_more(ngx_http_request_t *r)
@@ -317,7 +326,7 @@ ngx_http_aistream_header_content_encoding(ngx_http_request_t *r,
 }
 
 
-/* saves an unexpected type for the log */
+/* saves a type that is not that of the provider's framing, for the log */
 
 static void
 ngx_http_aistream_header_content_type(ngx_http_request_t *r, ngx_str_t *value)
@@ -351,7 +360,10 @@ ngx_http_aistream_header_content_type(ngx_http_request_t *r, ngx_str_t *value)
 }
 
 
-/* RFC 9110, 10.2.3: seconds or a date; some services send a fraction */
+/*
+ * RFC 9110, 10.2.3: seconds or a date.  Some providers send seconds with a
+ * fraction.  Retry-After-Ms, which is not standard, overrides it.
+ */
 
 static void
 ngx_http_aistream_header_retry_after(ngx_http_request_t *r, ngx_str_t *value)

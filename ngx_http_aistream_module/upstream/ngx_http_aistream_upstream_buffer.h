@@ -5,17 +5,22 @@
 
 
 /*
- * A read buffer shared by all attempts of a worker.  The bytes read are parsed
- * at once, and the reader keeps what is incomplete, so a stream that waits for
- * its next token needs no buffer.  Each u->buffer counts the bytes that the
- * client has not taken: if it is full, reading is suspended.
+ * The memory for reading responses is shared by all attempts of a worker: bytes
+ * are parsed as soon as they are read, and the parser keeps the start of an
+ * incomplete event itself.  A stream that waits for the next token thus needs
+ * no memory for reading.
  *
- * This requires that an input filter takes all bytes before it returns, and
- * that nginx does not read or send the buffer afterwards, which it would do
- * with u->buffering, a cache or a store.  The buffer has its own tag, so that
- * it is not taken for an output buffer.
+ * Each attempt has its own u->buffer, which points to the shared memory.  While
+ * the client has not taken all output, "pos" and "last" are not reset to the
+ * start: they only count the bytes read, and reading is suspended when the
+ * buffer is full.
  *
- * NGX_HTTP_AISTREAM_NO_SHARED_BUFFER: each attempt has its own buffer.
+ * This requires that the input filter takes all bytes before it returns, and
+ * that nginx does not use the contents of the buffer afterwards, as it would
+ * with u->buffering, a cache or a store.  The buffer has a tag of its own, so
+ * that nginx does not take it for a buffer with output.
+ *
+ * With NGX_HTTP_AISTREAM_NO_SHARED_BUFFER, each attempt has memory of its own.
  */
 
 
@@ -26,17 +31,21 @@
 #include <ngx_http_aistream.h>
 
 
-/* called before the attempt starts, so that nginx allocates no buffer */
+/* sets u->buffer before the upstream connects, so that nginx allocates none */
 void ngx_http_aistream_upstream_buffer_init(ngx_http_upstream_t *u);
 
 /*
- * Saves an incomplete header, which is parsed again from its start.  Returns
- * NGX_OK; NGX_AGAIN if it was saved before, and parsing continues; NGX_ERROR
- * if out of memory.
+ * Moves an incomplete header from the shared memory to memory of its own.
+ * Returns NGX_OK: the header must be parsed again from its start; NGX_AGAIN if
+ * it is not in the shared memory, so that parsing continues where it stopped;
+ * NGX_ERROR if out of memory.
  */
 ngx_int_t ngx_http_aistream_upstream_buffer_keep(ngx_http_request_t *r);
 
-/* called after the header is parsed: uses the shared buffer for the body */
+/*
+ * Called when the header has been parsed: returns to the shared memory for the
+ * body, and moves bytes that were read after the header.
+ */
 void ngx_http_aistream_upstream_buffer_share(ngx_http_request_t *r);
 
 

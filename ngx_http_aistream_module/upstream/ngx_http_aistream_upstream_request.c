@@ -131,9 +131,9 @@ missing:
 
 
 /*
- * Chooses the next key in round-robin order.  Keys in cooldown and keys that
- * were used before are chosen only if there are no others.  Returns
- * NGX_DECLINED if there are no keys.
+ * Chooses the next valid key in round-robin order.  A key in cooldown is chosen
+ * only if all unused keys are; a key of at->used_keys, only if all are used.
+ * Returns NGX_DECLINED if no key is valid.
  */
 
 static ngx_int_t
@@ -146,7 +146,8 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     ngx_str_t                       value, *host;
     ngx_uint_t                      i, n, k, start, rank, best, used;
 
-    static ngx_str_t  turn = ngx_string("turn");
+    /* the name of the counter of the round-robin order */
+    static ngx_str_t  counter = ngx_string("turn");
 
     host = &at->target->upstream->host;
     n = uc->keys->nelts;
@@ -157,7 +158,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
     ngx_memzero(id, NGX_HTTP_AISTREAM_COOLDOWN_ID);
 
     if (n > 1) {
-        ngx_http_aistream_cooldown_id(id, host, &turn);
+        ngx_http_aistream_cooldown_id(id, host, &counter);
         start = ngx_http_aistream_cooldown_rotate(at->zone, id);
     }
 
@@ -209,7 +210,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
 }
 
 
-/* NGX_DECLINED: the key is empty, or contains invalid characters */
+/* sets the value of the nth key; NGX_DECLINED: it is empty or invalid */
 
 static ngx_int_t
 ngx_http_aistream_upstream_key_value(ngx_http_aistream_attempt_t *at,
@@ -368,7 +369,10 @@ ngx_http_aistream_upstream_header(ngx_http_aistream_attempt_t *at,
 }
 
 
-/* sets the path, with the arguments of the dialect and of the configuration */
+/*
+ * Sets the URI of the request: "base=" and the dialect's path, with the
+ * arguments of the dialect and of the configuration.
+ */
 
 static ngx_int_t
 ngx_http_aistream_upstream_uri(ngx_http_aistream_attempt_t *at,
@@ -453,7 +457,10 @@ ngx_http_aistream_copy_header(u_char *p, ngx_str_t *name, ngx_str_t *value)
 }
 
 
-/* evaluates aistream_header; as in proxy_set_header, "" removes the header */
+/*
+ * Sets the values of aistream_header, and the maximum length of these headers.
+ * As in proxy_set_header, a header whose value is empty is not sent.
+ */
 
 static ngx_int_t
 ngx_http_aistream_upstream_extra(ngx_http_aistream_attempt_t *at,
