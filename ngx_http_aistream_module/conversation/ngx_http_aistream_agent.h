@@ -12,16 +12,18 @@
 
 
 /*
- * Selects the agent if the location has agents: sets ctx->conf to the agent's
- * configuration and the name in the summary.  Returns NGX_DECLINED if the
- * agent is unknown.
+ * Selects the agent named by the location or else by the client: sets ctx->conf
+ * to the agent's configuration, and the name in the summary.  Does nothing if
+ * the location has no agents, or no agent is named.  Returns NGX_DECLINED if
+ * the named agent is unknown.
  */
 ngx_int_t ngx_http_aistream_agent(ngx_http_aistream_ctx_t *ctx);
 
 /*
- * Returns the prompt that tells the model about the previous agent; empty if
- * the agent has not changed.  The text lives at least as long as the chat's
- * pool.
+ * Sets "prompt" to a text that tells the model that earlier answers are those
+ * of another agent.  If the agent has not changed with this turn, nor in the
+ * part of the history that is sent, the text is empty.  It lives at least as
+ * long as the chat's pool.
  */
 ngx_int_t ngx_http_aistream_agent_prompt(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *prompt);

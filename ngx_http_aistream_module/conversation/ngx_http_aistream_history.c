@@ -151,7 +151,10 @@ ngx_http_aistream_history_load(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* repairs the chat, which is complete: the history, if any, has been added */
+/*
+ * Removes from the chat tool calls and results that a provider would reject.
+ * Called when the history, if any, has been added.
+ */
 
 static ngx_http_aistream_error_e
 ngx_http_aistream_history_repair(ngx_http_aistream_ctx_t *ctx,
@@ -230,7 +233,10 @@ ngx_http_aistream_history_apply(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* saves the turn if the client has closed the connection during the answer */
+/*
+ * Frees the turn.  A turn that has not been saved yet is saved first, as
+ * aborted: the client has closed the connection.
+ */
 
 static void
 ngx_http_aistream_history_cleanup(void *data)

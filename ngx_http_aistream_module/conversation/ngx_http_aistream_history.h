@@ -4,7 +4,7 @@
  */
 
 
-/* The session of a request, and the history of its conversation. */
+/* The stored conversation of a request: its session and its history. */
 
 
 #ifndef _NGX_HTTP_AISTREAM_HISTORY_H_INCLUDED_
@@ -15,30 +15,34 @@
 
 
 /*
- * Initializes the session with the id that the location defines, or else with
- * "id", which may be empty.  The session's id is empty if there is no session.
- * E_INVALID_REQUEST is returned with an error text.
+ * Initializes the session, which must be zeroed.  The id is the location's or,
+ * if the location's is empty, "id".  If both are empty, there is no session:
+ * s->id remains empty, and E_NONE is returned.  With E_INVALID_REQUEST, "error"
+ * is set to a text for the client; with other codes, it is empty.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_session(
     ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_session_t *s,
     ngx_str_t *id, ngx_str_t *error);
 
 /*
- * Starts a turn if the location has a store and the request has a session.
- * The history has been loaded when ctx->run->turn->session.rc is no longer
- * NGX_AGAIN.
+ * If the location has a store and the request has a session, sets
+ * ctx->run->turn and starts to load its history: the turn's session.rc is
+ * NGX_AGAIN until the end of loading.  "error" is set as above.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_load(
     ngx_http_aistream_ctx_t *ctx, ngx_str_t *error);
 
 /*
- * Sets the alias of the model: that of the client's request if it is allowed,
- * otherwise the first of the location.
+ * Sets the alias of the model: the one that the client has requested if it may
+ * choose; otherwise the first of the location.
  */
 void ngx_http_aistream_history_alias(ngx_http_aistream_ctx_t *ctx,
     ngx_str_t *alias);
 
-/* adds the history to the chat; does nothing without a turn */
+/*
+ * Called when the history has been loaded: adds it to the chat.  Does nothing
+ * if there is no turn.  If loading has failed, ctx->run->turn is cleared.
+ */
 ngx_http_aistream_error_e ngx_http_aistream_history_apply(
     ngx_http_aistream_ctx_t *ctx);
 

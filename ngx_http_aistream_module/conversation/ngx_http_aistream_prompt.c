@@ -41,7 +41,10 @@ ngx_http_aistream_prompt(ngx_http_aistream_ctx_t *ctx, ngx_str_t *prompt)
         len += text[i].len + 2;
     }
 
-    /* the last level, the agent's, has the highest priority */
+    /*
+     * The last text has the highest priority.  This remains the agent's level:
+     * the prompt about a switch is inserted before it.
+     */
 
     text[i] = text[i - 1];
 
@@ -123,6 +126,8 @@ ngx_http_aistream_prompt_client(ngx_http_aistream_ctx_t *ctx)
     return NGX_OK;
 }
 
+
+/* copies a text; invalid UTF-8 and NULs are replaced with "?" */
 
 static u_char *
 ngx_http_aistream_prompt_copy(u_char *dst, ngx_str_t *text)

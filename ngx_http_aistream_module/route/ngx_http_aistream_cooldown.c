@@ -9,24 +9,31 @@
 #include <ngx_md5.h>
 
 
+/* number of entries in the table, and of those in which an id is searched */
 #define NGX_HTTP_AISTREAM_COOLDOWN_SLOTS   1024
-#define NGX_HTTP_AISTREAM_COOLDOWN_PROBES  8
+#define NGX_HTTP_AISTREAM_COOLDOWN_SEARCH  8
+
+/* size of the zone */
 #define NGX_HTTP_AISTREAM_COOLDOWN_SIZE    (256 * 1024)
 
 
-/* times are values of ngx_current_msec, a clock common to all workers */
+/*
+ * The entry of a breaker, an API key or a round-robin counter.  Times are
+ * values of ngx_current_msec, which is the same clock in all workers.
+ */
 
 typedef struct {
     u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
-    ngx_msec_t                       touched;
-    ngx_msec_t                       since;     /* of the first failure */
+    ngx_msec_t                       touched;   /* last use */
+    ngx_msec_t                       since;     /* first failure counted */
     ngx_msec_t                       until;     /* end of the cooldown */
-    ngx_msec_t                       probe_until;   /* end of the probe */
-    ngx_uint_t                       failures;
-    ngx_uint_t                       rotation;
-    unsigned                         used:1;
-    unsigned                         active:1;
-    unsigned                         probing:1;
+    ngx_msec_t                       probe_until;   /* another may follow */
+    ngx_uint_t                       failures;  /* counted since then */
+    ngx_uint_t                       rotation;  /* round-robin counter */
+    unsigned                         used:1;    /* not empty */
+    unsigned                         active:1;  /* breaker is open, or
+                                                   cooldown was started */
+    unsigned                         probing:1; /* probe has no result yet */
 } ngx_http_aistream_cooldown_entry_t;
 
 
@@ -104,8 +111,10 @@ ngx_http_aistream_cooldown_id(u_char *id, ngx_str_t *a, ngx_str_t *b)
 
 
 /*
- * Locks the zone and returns the entry with this id.  If there is none, the
- * least recently used of the adjacent entries is replaced.
+ * Locks the zone and returns the entry with this id.  It is searched in some
+ * adjacent slots, from the slot that the id hashes to.  If it is not found, a
+ * new entry is created in the first empty one of these slots or, if none is
+ * empty, in place of the least recently used entry.
  */
 
 static ngx_http_aistream_cooldown_entry_t *
@@ -123,7 +132,7 @@ ngx_http_aistream_cooldown_lock(ngx_shm_zone_t *zone, u_char *id)
 
     ngx_shmtx_lock(&((ngx_slab_pool_t *) zone->shm.addr)->mutex);
 
-    for (i = 0; i < NGX_HTTP_AISTREAM_COOLDOWN_PROBES; i++) {
+    for (i = 0; i < NGX_HTTP_AISTREAM_COOLDOWN_SEARCH; i++) {
         e = &table->entries[(slot + i) % NGX_HTTP_AISTREAM_COOLDOWN_SLOTS];
 
         if (e->used
@@ -191,7 +200,7 @@ ngx_http_aistream_breaker_allow(ngx_shm_zone_t *zone, u_char *id,
 
         } else {
 
-            /* the right to probe expires if the result is never reported */
+            /* if the result is never reported, another probe may follow */
 
             e->probing = 1;
             e->probe_until = ngx_current_msec + breaker->cooldown;
@@ -228,8 +237,9 @@ ngx_http_aistream_breaker_failed(ngx_shm_zone_t *zone, u_char *id,
     e->failures++;
 
     /*
-     * failures of requests sent before the breaker opened do not extend the
-     * cooldown
+     * An open breaker is opened again only by a failure during a probe: a
+     * request that was sent before it opened may fail later, and must not
+     * extend the cooldown.
      */
 
     opened = e->active ? e->probing : (e->failures >= breaker->failures);

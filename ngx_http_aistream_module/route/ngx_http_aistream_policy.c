@@ -9,14 +9,18 @@
 
 
 /*
- * The number of attempts repeated because of a stale connection.  It is limited
- * because the provider may have processed a request that was sent.
+ * Maximum number of attempts in a step that are repeated because the provider
+ * had closed an idle keepalive connection.  It is small, since the provider
+ * may nevertheless have processed, and charged, such an attempt.
  */
 #define NGX_HTTP_AISTREAM_STALE_MAX   2
 
-/* milliseconds: a key that was rejected, or rate limited without a time */
-#define NGX_HTTP_AISTREAM_REFUSED     60000
-#define NGX_HTTP_AISTREAM_LIMITED     10000
+/*
+ * Cooldown of an API key, in milliseconds: if the provider has rejected it, or
+ * has limited its rate without Retry-After.
+ */
+#define NGX_HTTP_AISTREAM_KEY_REJECTED     60000
+#define NGX_HTTP_AISTREAM_KEY_LIMITED      10000
 
 
 static ngx_int_t ngx_http_aistream_policy_target(
@@ -51,7 +55,7 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     e = ngx_http_aistream_error(outcome->error);
     final = (outcome->answer_begun || outcome->expired);
 
-    /* A stale connection is not counted as an attempt. */
+    /* repeated, but not counted: the connection was closed while idle */
 
     if (outcome->stale_connection && !final
         && p->stale_connections++ < NGX_HTTP_AISTREAM_STALE_MAX)
@@ -73,7 +77,7 @@ ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
         return NGX_OK;
     }
 
-    /* called only now: the attempt with another key above is the same probe */
+    /* only here: an attempt with another key, above, continues the probe */
 
     ngx_http_aistream_policy_release_probe(p);
 
@@ -123,7 +127,10 @@ ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p)
 }
 
 
-/* finds the first target, from the nth on, that its breaker allows */
+/*
+ * Sets p->target to the first target, from the nth on, whose breaker allows a
+ * request.
+ */
 
 static ngx_int_t
 ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
@@ -179,13 +186,13 @@ ngx_http_aistream_policy_target(ngx_http_aistream_policy_t *p, ngx_uint_t n,
 static ngx_uint_t
 ngx_http_aistream_policy_counts(ngx_http_aistream_outcome_t *outcome)
 {
-    /* an expired total timeout is not a failure of a target that answers */
+    /* a target that answers has not failed if the total timeout expires */
 
     if (outcome->answer_begun) {
         return !outcome->expired;
     }
 
-    /* not counted: a client could open the breaker with an invalid URL */
+    /* otherwise, a client could open the breaker with an invalid URL */
 
     return !outcome->client_url;
 }
@@ -208,7 +215,10 @@ ngx_http_aistream_policy_failed(ngx_http_aistream_policy_t *p)
 }
 
 
-/* starts the key's cooldown; returns 1 if another key can be used at once */
+/*
+ * Returns 1 if another API key can be used at once.  If the target has several
+ * keys, starts the cooldown of the key that was used.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
@@ -225,11 +235,11 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
         return 0;
     }
 
-    time = NGX_HTTP_AISTREAM_REFUSED;
+    time = NGX_HTTP_AISTREAM_KEY_REJECTED;
 
     if (outcome->error == NGX_HTTP_AISTREAM_E_RATE_LIMIT) {
         time = outcome->retry_after != -1 ? (ngx_msec_t) outcome->retry_after
-                                          : NGX_HTTP_AISTREAM_LIMITED;
+                                          : NGX_HTTP_AISTREAM_KEY_LIMITED;
     }
 
     ngx_http_aistream_cooldown_start(p->zone, outcome->key_id, time);
@@ -248,7 +258,7 @@ ngx_http_aistream_policy_key(ngx_http_aistream_policy_t *p,
 }
 
 
-/* sets p->backoff; returns 1 if the target can be asked again after it */
+/* returns 1 if an attempt at the same target must follow after p->backoff */
 
 static ngx_uint_t
 ngx_http_aistream_policy_retry(ngx_http_aistream_policy_t *p,
@@ -263,7 +273,7 @@ ngx_http_aistream_policy_retry(ngx_http_aistream_policy_t *p,
 
     p->backoff = ngx_http_aistream_policy_backoff(p, outcome);
 
-    /* a provider that requests a wait longer than the limit is not retried */
+    /* the provider may have requested a wait that is longer than the limit */
 
     if (p->backoff > p->conf->retry_max) {
         return 0;
@@ -285,8 +295,9 @@ ngx_http_aistream_policy_retry(ngx_http_aistream_policy_t *p,
 
 
 /*
- * Returns the wait requested by the provider, or a time that doubles with each
- * attempt and is reduced by a random part of up to a half.
+ * Returns the wait that the provider has requested.  If there is none, returns
+ * a time that doubles with each attempt up to the limit, and is reduced by a
+ * random part of at most a half.
  */
 
 static ngx_msec_t

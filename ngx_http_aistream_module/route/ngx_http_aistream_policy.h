@@ -5,8 +5,9 @@
 
 
 /*
- * Decides what follows an attempt: another attempt or the end.  It updates
- * breakers, cooldowns and metrics; the attempts are made by the step.
+ * The policy of a step (run/): decides whether a failed attempt is followed by
+ * another one, at the same target or at the next one.  It updates breakers,
+ * cooldowns and metrics; the step makes the attempts.
  */
 
 
@@ -22,29 +23,32 @@
 #include <status/ngx_http_aistream_metrics.h>
 
 
-/* zeroed before start, then the first group is set */
+/* zeroed, then the first group is set by the caller */
 
 typedef struct {
-    ngx_array_t                     *targets;   /* _target_t, in order */
+    ngx_array_t                     *targets;   /* _target_t, the
+                                                   preferred first */
     ngx_http_aistream_loc_conf_t    *conf;
     ngx_shm_zone_t                  *zone;      /* breakers, cooldowns */
     ngx_http_aistream_meter_t       *meter;
-    ngx_http_aistream_summary_t     *summary;   /* target, attempts */
+    ngx_http_aistream_summary_t     *summary;   /* gets the target and the
+                                                   number of attempts */
     ngx_log_t                       *log;
 
     ngx_http_aistream_target_t      *target;    /* the current target */
     ngx_uint_t                       n;         /* its index */
-    ngx_uint_t                       attempts;  /* at the target */
+    ngx_uint_t                       attempts;  /* at the target, without
+                                                   those repeated at once */
 
-    /* attempts that failed because their connection was stale */
+    /* attempts repeated because their connection was stale */
     ngx_uint_t                       stale_connections;
 
-    uint64_t                         used_keys; /* of the target; bit n: the
-                                                   nth key was used, or is
+    uint64_t                         used_keys; /* bit n: the target's nth API
+                                                   key was used, or is
                                                    invalid */
     ngx_msec_t                       backoff;   /* before the next attempt */
-    unsigned                         probe:1;   /* the attempt is the probe
-                                                   of an open breaker */
+    unsigned                         probe:1;   /* the attempt probes the
+                                                   target of an open breaker */
 } ngx_http_aistream_policy_t;
 
 
@@ -53,38 +57,43 @@ typedef struct {
 typedef struct {
     ngx_http_aistream_error_e        error;
     ngx_msec_int_t                   retry_after;   /* ms; -1: unset */
-    u_char                          *key_id;        /* of the key used */
-    unsigned                         answer_begun:1;    /* content was passed */
+    u_char                          *key_id;        /* cooldown id of the API
+                                                       key used */
+    unsigned                         answer_begun:1;    /* content was passed
+                                                           to the client */
     unsigned                         expired:1;     /* the total timeout has
                                                        expired */
 
     /* a reused connection that the provider had closed while it was idle */
     unsigned                         stale_connection:1;
-    unsigned                         client_url:1;  /* a client's URL may be
-                                                       the cause */
+    unsigned                         client_url:1;  /* a URL of the client may
+                                                       be the cause */
 } ngx_http_aistream_outcome_t;
 
 
 /*
- * Sets p->target to the first target that its breaker allows.  Returns
- * NGX_DECLINED if there is none; then "left" is the time in milliseconds until
- * a target may be asked.
+ * Sets p->target to the first target whose breaker allows a request.  Returns
+ * NGX_DECLINED if there is none, and sets "left" to the time in milliseconds
+ * until one of the breakers may allow a request.
  */
 ngx_int_t ngx_http_aistream_policy_first(ngx_http_aistream_policy_t *p,
     ngx_msec_t *left);
 
 /*
- * Decides what follows a failed attempt.  Returns NGX_OK if p->target must be
- * asked at once, NGX_AGAIN if it must be asked after p->backoff milliseconds,
- * and NGX_DECLINED if no attempt follows.
+ * Called when an attempt has failed; may change p->target.  Returns NGX_OK if
+ * an attempt at p->target must follow at once, NGX_AGAIN if it must follow
+ * after p->backoff milliseconds, and NGX_DECLINED if no attempt may follow.
  */
 ngx_int_t ngx_http_aistream_policy_next(ngx_http_aistream_policy_t *p,
     ngx_http_aistream_outcome_t *outcome);
 
-/* the answer has begun: closes the target's breaker */
+/* called when the answer has begun: closes the target's breaker */
 void ngx_http_aistream_policy_succeeded(ngx_http_aistream_policy_t *p);
 
-/* called when an attempt ends without a result: another request may probe */
+/*
+ * Called when an attempt ends without a result.  If it was a probe, the next
+ * request may probe the target.
+ */
 void ngx_http_aistream_policy_release_probe(ngx_http_aistream_policy_t *p);
 
 

@@ -124,8 +124,8 @@ ngx_http_aistream_route_models(ngx_http_request_t *r,
     for (i = 0; i < conf->pass->names.nelts; i++) {
 
         /*
-         * A name is an alias, or "upstream:model", which is listed without the
-         * upstream.
+         * A name is an alias, or "upstream:model"; of the latter, only the
+         * model is listed.
          */
 
         model = name[i];

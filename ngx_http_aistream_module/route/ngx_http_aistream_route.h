@@ -5,8 +5,8 @@
 
 
 /*
- * Maps a requested model to targets: an alias is a chain of targets, of which
- * the first is asked, and the others are fallbacks.
+ * Maps the model that a client has requested to targets.  The model is the
+ * alias of a list of targets: the first is preferred, the others are fallbacks.
  */
 
 
@@ -26,8 +26,9 @@ ngx_http_aistream_model_t *ngx_http_aistream_route_alias(ngx_array_t *models,
     ngx_str_t *alias);
 
 /*
- * Sets the targets of the model "asked" by the client, or of the location if
- * the client may not choose or has not chosen a model.  Targets belong to the
+ * Sets "targets" to those of the model that the client has requested, "asked".
+ * If the client has requested none, or the location does not let clients
+ * choose, sets the targets of the location.  The array belongs to the
  * configuration.  Returns NGX_DECLINED if the model is not allowed, and
  * NGX_ERROR if out of memory.
  */
@@ -36,21 +37,21 @@ ngx_int_t ngx_http_aistream_route(ngx_http_request_t *r,
     ngx_array_t **targets);
 
 /*
- * Returns an array of ngx_str_t with the names of models to list: all models
- * that this request may ask for or, if it may not choose, the model of the
- * location.  NULL: out of memory.
+ * Returns an array of ngx_str_t with the models to list: those that the client
+ * may request or, if it cannot choose, those of the location.  NULL: out of
+ * memory.
  */
 ngx_array_t *ngx_http_aistream_route_models(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
 /*
- * returns an array of ngx_str_t with the aliases that this request may ask for;
- * NULL: out of memory
+ * returns an array of ngx_str_t with the aliases that the client may request,
+ * empty if it cannot choose; NULL: out of memory
  */
 ngx_array_t *ngx_http_aistream_route_allowed(ngx_http_request_t *r,
     ngx_http_aistream_loc_conf_t *conf);
 
-/* adds the names of a list separated by commas and spaces to "allowed" */
+/* adds names to "allowed"; "list" separates them by commas and spaces */
 ngx_int_t ngx_http_aistream_route_split(ngx_array_t *allowed,
     ngx_str_t *list);
 
