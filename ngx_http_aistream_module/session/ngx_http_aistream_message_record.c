@@ -10,14 +10,15 @@
 #include <session/ngx_http_aistream_message_record_private.h>
 
 
-/* size of an empty part */
+/* size of a part without its strings */
 #define NGX_HTTP_AISTREAM_RECORD_PART  32
 
 
 typedef struct {
     ngx_http_aistream_json_out_t    *out;
-    size_t                           left;  /* bytes, of the maximum size */
-    ngx_uint_t                       cut;   /* flag: truncated or left out */
+    size_t                           left;  /* bytes that may be written */
+    ngx_uint_t                       cut;   /* 1: something was truncated or
+                                               left out */
 } ngx_http_aistream_message_record_writer_t;
 
 
@@ -133,7 +134,7 @@ ngx_http_aistream_message_record_plain(ngx_http_aistream_message_t *message)
 }
 
 
-/* writes all texts, concatenated */
+/* writes "content", the texts of all TEXT parts, concatenated */
 
 static void
 ngx_http_aistream_message_record_content(
@@ -184,7 +185,7 @@ ngx_http_aistream_message_record_part(
 
     out = w->out;
 
-    /* strings that must not be truncated, and the object itself */
+    /* the part without the strings that may be truncated or left out */
 
     len = NGX_HTTP_AISTREAM_RECORD_PART
           + ngx_http_aistream_message_record_len(&part->id)
@@ -276,7 +277,10 @@ ngx_http_aistream_message_record_text(
 }
 
 
-/* returns the text, truncated at the end of a character to the size left */
+/*
+ * Returns the text, truncated if necessary: escaped, it has at most w->left
+ * bytes, and it ends with a complete character.
+ */
 
 static ngx_str_t
 ngx_http_aistream_message_record_take(
@@ -310,7 +314,7 @@ ngx_http_aistream_message_record_take(
 }
 
 
-/* returns the size of the text when it is escaped */
+/* returns the size of the text escaped as JSON */
 
 static size_t
 ngx_http_aistream_message_record_len(ngx_str_t *text)
@@ -368,7 +372,7 @@ ngx_http_aistream_message_record_metadata(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* writes a string unless it is empty or unknown (NULL) */
+/* writes a string that is known (not NULL) and not empty */
 
 static void
 ngx_http_aistream_message_record_known(ngx_http_aistream_json_out_t *out,

@@ -9,7 +9,8 @@
  *
  *     {"role":"user","content":"...","parts":[...],"metadata":{...}}
  *
- * "content" is the visible text; "parts" is present if there is more.
+ * "content" is the visible text; "parts" is present if the message has parts
+ * other than text.
  */
 
 
@@ -25,47 +26,51 @@
 #include <json/ngx_http_aistream_json.h>
 
 
-/* metadata of a message; unknown fields are NULL or unset */
+/* metadata of a message; a field that is unknown is NULL or unset */
 
 typedef struct {
     ngx_str_t                       *agent;
     ngx_str_t                       *alias;     /* requested model */
     ngx_str_t                       *model;     /* model that answered */
-    ngx_str_t                       *provider;
+    ngx_str_t                       *provider;  /* name of the upstream */
     ngx_http_aistream_usage_t       *usage;
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;
 
     unsigned                         aborted:1; /* by the client */
-    unsigned                         truncated:1;   /* size limit exceeded */
+    unsigned                         truncated:1;   /* not all was stored */
 } ngx_http_aistream_message_record_metadata_t;
 
 
-/*
- * Write the beginning of a record, {"role":"...", and of a part,
- * {"type":"...".
- */
+/* write the beginning of a record: {"role":"..."; of a part: {"type":"..." */
 void ngx_http_aistream_message_record_begin(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_role_e role);
 void ngx_http_aistream_message_record_begin_part(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_part_e type);
 
 /*
- * Writes the record of a client's message without the end, which is written by
- * ngx_http_aistream_message_record_metadata().  Strings are truncated and
- * files are left out to limit the record to about "max" bytes.  Returns 1 if
- * anything was truncated or left out.
+ * Writes the record of a message from the client's body, but not the end of the
+ * record, which is written by ngx_http_aistream_message_record_metadata().  To
+ * limit the record to about "max" bytes, strings are truncated, and files and
+ * parts are left out; then 1 is returned.
  */
 ngx_uint_t ngx_http_aistream_message_record_message(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_message_t *message,
     size_t max);
 
-/* writes the metadata with the current time, and the end of the record */
+/*
+ * writes the metadata, if not NULL, with the current time, and the end of the
+ * record
+ */
 void ngx_http_aistream_message_record_metadata(
     ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_message_record_metadata_t *metadata);
 
-/* writes {"type":"agent_switch","from":"...","to":"...","metadata":{...}} */
+/*
+ * Writes the record of a switch, whose type is agent_switch or model_switch:
+ *
+ *     {"type":"agent_switch","from":"...","to":"...","metadata":{...}}
+ */
 void ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
     const char *type, ngx_str_t *from, ngx_str_t *to);
 
@@ -73,11 +78,14 @@ void ngx_http_aistream_message_record_switch(ngx_http_aistream_json_out_t *out,
 /* a parsed record; strings point to the record's text, or to the pool */
 
 typedef struct {
-    ngx_http_aistream_message_t      message;   /* no parts: not a message */
-    ngx_str_t                        type;      /* of a switch, or empty */
-    ngx_str_t                        from;      /* agent or model */
-    ngx_str_t                        agent;
-    ngx_str_t                        alias;
+    ngx_http_aistream_message_t      message;   /* has no parts if there is
+                                                   nothing to send */
+    ngx_str_t                        type;      /* of a switch; empty: the
+                                                   record is a message */
+    ngx_str_t                        from;      /* switch: previous agent or
+                                                   model */
+    ngx_str_t                        agent;     /* in metadata */
+    ngx_str_t                        alias;     /* in metadata: "model" */
 } ngx_http_aistream_message_record_parsed_t;
 
 

@@ -10,7 +10,7 @@
 #include <session/ngx_http_aistream_message_record_private.h>
 
 
-/* size of the pool of the JSON tree */
+/* size of the pool for a record's JSON tree */
 #define NGX_HTTP_AISTREAM_RECORD_POOL  1024
 
 
@@ -41,7 +41,7 @@ ngx_http_aistream_message_record_parse(ngx_pool_t *pool, ngx_str_t *text,
     ngx_memzero(parsed, sizeof(ngx_http_aistream_message_record_parsed_t));
     ngx_memzero(&doc, sizeof(ngx_http_aistream_json_doc_t));
 
-    /* the JSON tree is needed only while the record is parsed */
+    /* a temporary pool, since the JSON tree is needed only here */
 
     doc.pool = ngx_create_pool(NGX_HTTP_AISTREAM_RECORD_POOL, pool->log);
     doc.strings = pool;
@@ -147,7 +147,7 @@ ngx_http_aistream_message_record_read(ngx_pool_t *pool,
 }
 
 
-/* reads a string; empty if there is none */
+/* gets the string member "name", or an empty string if there is none */
 
 static void
 ngx_http_aistream_message_record_string(ngx_http_aistream_json_t *json,
@@ -247,7 +247,7 @@ ngx_http_aistream_message_record_parse_part(ngx_pool_t *pool,
 }
 
 
-/* returns the type of a part, or an invalid type */
+/* returns the type of a part, or NGX_HTTP_AISTREAM_RECORD_TYPES if unknown */
 
 static ngx_uint_t
 ngx_http_aistream_message_record_type(ngx_http_aistream_json_t *json)
@@ -269,7 +269,7 @@ ngx_http_aistream_message_record_type(ngx_http_aistream_json_t *json)
 }
 
 
-/* reads an object as text; empty if it is not an object */
+/* gets an object as JSON text, or {} if it is not an object */
 
 static ngx_int_t
 ngx_http_aistream_message_record_object(ngx_http_aistream_json_t *json,

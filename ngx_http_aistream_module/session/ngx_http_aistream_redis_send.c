@@ -5,8 +5,9 @@
 
 
 /*
- * Sends commands: each worker has one connection to each server, which remains
- * open until the worker exits.
+ * Finds the connection for a command.  Each worker has one connection, a
+ * writer, for each server and password.  It is kept open; if it has been
+ * closed, it is opened again for the next command.
  */
 
 
@@ -184,7 +185,7 @@ ngx_http_aistream_redis_drop(ngx_queue_t *jobs, ngx_str_t *server)
 
         ngx_queue_remove(&job->queue);
 
-        /* a job without a key is for the connection only, and saves nothing */
+        /* without a key, the command is AUTH and saves nothing */
 
         if (job->key.len) {
             ngx_http_aistream_redis_lost(&job->key, server, &why);

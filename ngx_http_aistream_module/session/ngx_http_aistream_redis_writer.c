@@ -15,7 +15,7 @@
 #include <session/ngx_http_aistream_resp.h>
 
 
-/* maximum number and total size of queued commands and those sent */
+/* maximum number and total size of commands that have no reply yet */
 #define NGX_HTTP_AISTREAM_REDIS_JOBS    1024
 #define NGX_HTTP_AISTREAM_REDIS_QUEUED  (16 * 1024 * 1024)
 
@@ -293,7 +293,7 @@ ngx_http_aistream_redis_read_handler(ngx_event_t *ev)
         return;
     }
 
-    /* the connection was refused: the write handler reports the error */
+    /* connecting has failed: the write handler reports the error */
 
     if (!w->connected) {
         return;
@@ -440,8 +440,10 @@ ngx_http_aistream_redis_mask(ngx_str_t *text, ngx_str_t *secret)
 
 
 /*
- * Marks a connection without commands as idle, so that it does not delay the
- * exit of an old worker.
+ * Called when something has been sent or received.  If no command is left, the
+ * connection must not delay the exit of an old worker: it is closed if the
+ * worker is exiting; otherwise it is marked as idle, so that nginx closes it
+ * later.
  */
 
 static void
@@ -461,9 +463,10 @@ ngx_http_aistream_redis_idle(ngx_http_aistream_redis_writer_t *w)
 
 
 /*
- * Closes the connection.  If the server has replied on it before, commands
- * without a reply are sent again once, since the server may have closed an
- * idle connection.  Otherwise, the commands are lost.
+ * Closes a connection that has failed.  If a reply was received on it earlier,
+ * and it has not timed out now, the server may have closed it because it was
+ * idle: then the commands are sent on a new connection, each for the second
+ * time at most.  All other commands are lost, which is logged.
  */
 
 static void

@@ -7,7 +7,7 @@
 #include <session/ngx_http_aistream_resp.h>
 
 
-/* maximum length of a reply that is a line */
+/* a longer line whose end has not been received is invalid */
 #define NGX_HTTP_AISTREAM_RESP_LINE  1024
 
 

@@ -23,20 +23,24 @@
 
 typedef struct {
     u_char                           type;      /* one of + - : $ * */
-    ngx_int_t                        number;    /* -1: null string */
+    ngx_int_t                        number;    /* value of :, length of $, or
+                                                   elements of *; $ or * of
+                                                   -1 is null */
     ngx_str_t                        text;      /* + - and $ */
 } ngx_http_aistream_resp_t;
 
 
-/* return the length of a command of n arguments, and the end of one written */
+/* returns the maximum length of a command of n arguments */
 size_t ngx_http_aistream_resp_len(ngx_str_t *args, ngx_uint_t n);
+
+/* writes a command of n arguments; returns its end */
 u_char *ngx_http_aistream_resp_write(u_char *p, ngx_str_t *args,
     ngx_uint_t n);
 
 /*
- * Reads the next reply, or the header of an array, whose elements are separate
- * replies, and advances *pos.  Returns NGX_AGAIN, with *pos unchanged, if the
- * reply is incomplete, and NGX_ERROR if it is invalid.
+ * Reads the next reply and advances *pos.  Of an array, only the header is
+ * read: its elements are read as the next replies.  Returns NGX_AGAIN, with
+ * *pos unchanged, if the reply is incomplete, and NGX_ERROR if it is invalid.
  */
 ngx_int_t ngx_http_aistream_resp_read(u_char **pos, u_char *last,
     ngx_http_aistream_resp_t *reply);

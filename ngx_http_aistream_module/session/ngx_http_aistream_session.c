@@ -21,8 +21,9 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     }
 
     /*
-     * The prefix is a part of the owner, since the key does not tell where the
-     * prefix ends and the id begins.
+     * The digest of the owner includes the prefix.  Different prefixes can
+     * result in the same key, since nothing in the key separates the prefix
+     * from the id.
      */
 
     ngx_md5_init(&md5);
@@ -52,7 +53,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
     s->id.len = id->len;
     p = ngx_cpymem(p, id->data, id->len);
 
-    /* ids have no slash, so no id looks like an id with an owner */
+    /* ids have no slash: a key with an owner never equals a key without one */
 
     if (owner->len) {
         *p++ = '/';
@@ -65,7 +66,7 @@ ngx_http_aistream_session_init(ngx_http_aistream_session_t *s,
 }
 
 
-/* checks that an id needs no escaping in JSON, logs and keys of stores */
+/* the allowed characters need no escaping in JSON, logs and keys */
 
 ngx_uint_t
 ngx_http_aistream_session_valid(ngx_str_t *id)

@@ -5,19 +5,19 @@
 
 
 /*
- * Sessions in Redis or Valkey.  A session is a list that begins with its owner
- * and size,
+ * Sessions in Redis or Valkey.  A session is a list; its first element is
  *
  *     OWNER:BYTES
  *
- * both written by the scripts in redis/, followed by message records, from the
- * oldest,
+ * the digest of the owner, in 32 hexadecimal digits, and the total size of the
+ * other elements.  These are message records, the oldest first:
  *
  *     KIND DIGEST JSON
  *
- * that is, a letter, 32 hexadecimal digits and the text, without spaces.  The
- * scripts are atomic, so concurrent turns of a session do not overwrite each
- * other.
+ * a letter, 32 hexadecimal digits and the text, without spaces between them.
+ *
+ * A list is changed only by the scripts in redis/.  A script is atomic, so
+ * concurrent turns of a session do not overwrite each other.
  */
 
 
@@ -38,15 +38,17 @@
 #define NGX_HTTP_AISTREAM_REDIS_FACTOR   4
 
 
+/* the loading or removal of a session */
+
 typedef struct {
     ngx_http_aistream_session_t     *session;
     ngx_http_aistream_redis_peer_t   peer;
     ngx_str_t                        command;
 
     ngx_http_aistream_json_out_t     reply;     /* all data received */
-    size_t                           read;      /* bytes of it processed */
-    ngx_int_t                        replies;   /* number still expected */
-    u_char                           type;      /* expected type */
+    size_t                           read;      /* complete replies in it */
+    ngx_int_t                        replies;   /* number not received yet */
+    u_char                           type;      /* of a successful reply */
     unsigned                         received:1;    /* all replies */
 } ngx_http_aistream_redis_call_t;
 
@@ -85,8 +87,8 @@ static ngx_int_t ngx_http_aistream_redis_unhex(u_char *dst, u_char *src);
 
 
 /*
- * All data received is processed as a header, and the body is empty, so that
- * nothing is sent to the client.
+ * For nginx, all data received is a header, and the body is empty: nothing is
+ * passed to the client.
  */
 
 static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
@@ -100,7 +102,7 @@ static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_redis_type = {
 };
 
 
-/* the command to run a script, and the number of its keys */
+/* the command that runs a script, and the number of keys passed to it */
 
 static ngx_str_t  ngx_http_aistream_redis_eval = ngx_string("EVAL");
 static ngx_str_t  ngx_http_aistream_redis_one = ngx_string("1");
@@ -299,7 +301,7 @@ ngx_http_aistream_redis_call(ngx_http_aistream_session_t *s, u_char type,
 }
 
 
-/* gets the password from the upstream's aistream_key, if there is one */
+/* sets the password from the upstream's aistream_key, if there is one */
 
 static ngx_int_t
 ngx_http_aistream_redis_secret(ngx_http_aistream_session_t *s,
@@ -481,7 +483,7 @@ ngx_http_aistream_redis_process(ngx_http_request_t *r)
 }
 
 
-/* counts complete replies; returns NGX_OK if all have been received */
+/* counts complete replies; NGX_AGAIN: more are expected */
 
 static ngx_int_t
 ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
@@ -500,7 +502,7 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
             return rc;
         }
 
-        /* the sum of nested arrays' elements must not overflow */
+        /* "replies" must not overflow if arrays are nested */
 
         if (reply.type == '*' && reply.number > NGX_MAX_INT32_VALUE) {
             return NGX_ERROR;
@@ -518,7 +520,7 @@ ngx_http_aistream_redis_scan(ngx_http_aistream_redis_call_t *call)
 }
 
 
-/* copies the address, so that the session is saved on the same server */
+/* copies the server's address, since the session is saved to this server */
 
 static ngx_int_t
 ngx_http_aistream_redis_peer(ngx_http_aistream_redis_call_t *call,

@@ -6,40 +6,45 @@
 
 /*
  * Sessions in shared memory.  They are shared by all workers, and preserved on
- * reload if the size is unchanged.  The zone is locked for a short time only:
- * long sessions are read in several rounds, and so are evictions.
+ * reload if the size of the zone is unchanged.  A load or a save with much to
+ * copy or to evict is done in rounds: the zone is unlocked after each round, so
+ * that other workers do not wait long.
  */
 
 
 #include <session/ngx_http_aistream_shm_private.h>
 
 
-/* maximum number of rounds of a save; the zone is unlocked between them */
+/* maximum number of rounds of a save */
 #define NGX_HTTP_AISTREAM_SHM_ROUNDS  256
 
-/*
- * Maximum number of blocks copied with the zone locked, and of attempts to
- * read a session that is changed by other processes.
- */
+/* maximum number of records and blocks copied in a round of a load */
 #define NGX_HTTP_AISTREAM_SHM_COPY    32
+
+/*
+ * Maximum number of times that a load is started.  It is started again if
+ * another worker has changed the session between two rounds.
+ */
 #define NGX_HTTP_AISTREAM_SHM_TRIES   16
 
 
-/* position of reading in a session */
+/* the state of a load between two rounds */
 
 typedef struct {
     uint64_t                         version;   /* of the session */
-    ngx_queue_t                     *q;         /* next record */
-    ngx_http_aistream_shm_block_t   *block;     /* next block of the record */
-    ngx_uint_t                       n;         /* records left */
-    size_t                           size;      /* bytes of all records */
-    size_t                           left;      /* bytes left of the record */
-    u_char                          *p;         /* end of the copy */
+    ngx_queue_t                     *q;         /* next record to copy */
+    ngx_http_aistream_shm_block_t   *block;     /* next block to copy, of the
+                                                   record before "q" */
+    ngx_uint_t                       n;         /* records left to copy */
+    size_t                           size;      /* bytes of all these records */
+    size_t                           left;      /* bytes in "block" and the
+                                                   blocks after it */
+    u_char                          *p;         /* end of the copied text */
 } ngx_http_aistream_shm_copy_t;
 
 
 static void ngx_http_aistream_shm_load(ngx_http_aistream_session_t *s);
-static ngx_int_t ngx_http_aistream_shm_open(ngx_http_aistream_shm_t *shm,
+static ngx_int_t ngx_http_aistream_shm_select(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_session_t *s, ngx_http_aistream_shm_copy_t *copy);
 static void ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
     ngx_http_aistream_shm_node_t *node, ngx_http_aistream_shm_copy_t *copy);
@@ -80,7 +85,7 @@ ngx_http_aistream_shm_load(ngx_http_aistream_session_t *s)
 
         ngx_shmtx_lock(&shm->pool->mutex);
 
-        rc = ngx_http_aistream_shm_open(shm, s, &copy);
+        rc = ngx_http_aistream_shm_select(shm, s, &copy);
 
         ngx_shmtx_unlock(&shm->pool->mutex);
 
@@ -93,8 +98,10 @@ ngx_http_aistream_shm_load(ngx_http_aistream_session_t *s)
 }
 
 
+/* starts a load: looks the session up, and selects the records to copy */
+
 static ngx_int_t
-ngx_http_aistream_shm_open(ngx_http_aistream_shm_t *shm,
+ngx_http_aistream_shm_select(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_session_t *s, ngx_http_aistream_shm_copy_t *copy)
 {
     ngx_http_aistream_shm_node_t  *node;
@@ -122,7 +129,7 @@ ngx_http_aistream_shm_open(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* sets "copy" to the latest s->wanted messages and switches between them */
+/* selects the latest s->wanted messages, and the switches between them */
 
 static void
 ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
@@ -160,8 +167,8 @@ ngx_http_aistream_shm_window(ngx_http_aistream_session_t *s,
 
 
 /*
- * Copies the selected records.  Returns NGX_AGAIN if the session was changed
- * before all were copied.
+ * Copies the selected records.  Returns NGX_AGAIN if another worker has changed
+ * the session before all were copied.
  */
 
 static ngx_int_t
@@ -197,7 +204,10 @@ ngx_http_aistream_shm_read(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* copies some blocks; NGX_DONE: all have been copied */
+/*
+ * A round: copies some blocks.  NGX_OK: there are more; NGX_DONE: all have been
+ * copied; NGX_AGAIN: the session has been changed.
+ */
 
 static ngx_int_t
 ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
@@ -241,7 +251,10 @@ ngx_http_aistream_shm_copy(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* copies the first block of a record; the array has room for all records */
+/*
+ * Copies a record without its blocks.  ngx_array_push() cannot fail, since the
+ * array was allocated for all records.
+ */
 
 static void
 ngx_http_aistream_shm_copy_record(ngx_http_aistream_session_t *s,
@@ -322,8 +335,9 @@ ngx_http_aistream_shm_save(ngx_http_aistream_session_t *s,
 
 
 /*
- * Appends all records, or none.  Returns NGX_AGAIN if the quota of evictions
- * is used up, but more memory is needed.
+ * A round of a save: appends all records, or none.  Returns NGX_AGAIN if there
+ * is not enough memory yet, and another round may evict more; NGX_DECLINED if
+ * the session has another owner; and NGX_ERROR if the zone is too small.
  */
 
 static ngx_int_t
@@ -398,7 +412,10 @@ ngx_http_aistream_shm_append(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* removes replaced records; returns the index of the first record to append */
+/*
+ * Removes the stored records that the save replaces.  Returns the index of the
+ * first record to append.
+ */
 
 static ngx_uint_t
 ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
@@ -421,8 +438,9 @@ ngx_http_aistream_shm_replace(ngx_http_aistream_shm_t *shm,
     }
 
     /*
-     * In the first round only: between two rounds another process may append a
-     * record with the same digest.
+     * Later rounds do not search for the record to replace: it was removed in
+     * the first round, and another worker may have appended one with the same
+     * digest since then.
      */
 
     for (q = round ? end : ngx_queue_last(&node->records);

@@ -6,17 +6,18 @@
 
 /*
  * Shared by the files of the store in shared memory.  All data is in the zone,
- * and all functions are called with the zone locked.  The time they take does
- * not depend on the size of sessions, and depends on their number only by the
- * depth of the trees.
+ * and all functions must be called with the zone locked.  A call takes the same
+ * time for stored sessions of any size; with the number of sessions, only the
+ * depth of the trees grows.
  *
- *     owners -- by name and by bytes
+ *     owners     a tree by name, a tree by bytes
  *        |
- *     sessions -- by key, by last use, and by last use of the same owner
+ *     sessions   a tree by key, a queue by last use, queues of each owner
  *        |
- *     records
+ *     records    a queue of each session
  *
- * Removed records are unlinked at once and freed in small portions.
+ * A removed record is moved to the queue "garbage", and freed later: in a call,
+ * only some blocks are freed.
  */
 
 
@@ -30,30 +31,39 @@
 #include <session/ngx_http_aistream_session.h>
 
 
-/* maximum block size, the largest that the slab allocator packs into pages */
-#define NGX_HTTP_AISTREAM_SHM_PIECE   2048
+/*
+ * Maximum size of an allocation: half a page of 4096 bytes.  The slab allocator
+ * uses entire pages for larger ones.
+ */
+#define NGX_HTTP_AISTREAM_SHM_BLOCK   2048
 
 /* maximum number of blocks freed by ngx_http_aistream_shm_expire() */
 #define NGX_HTTP_AISTREAM_SHM_EXPIRE  32
 
-/* maximum number of sessions evicted and blocks freed in a round of a save */
+/*
+ * maximum number of sessions evicted and blocks freed by a save before it
+ * unlocks the zone and begins another round
+ */
 #define NGX_HTTP_AISTREAM_SHM_SAVE_QUOTA  256
 
 
+/* the root of all data in a zone */
+
 typedef struct {
-    ngx_rbtree_t                     sessions;
+    ngx_rbtree_t                     sessions;  /* by key */
     ngx_rbtree_node_t                sessions_sentinel;
-    ngx_rbtree_t                     owners;
+    ngx_rbtree_t                     owners;    /* by name */
     ngx_rbtree_node_t                owners_sentinel;
-    ngx_rbtree_t                     sizes;     /* of owners */
+    ngx_rbtree_t                     sizes;     /* owners by bytes */
     ngx_rbtree_node_t                sizes_sentinel;
-    ngx_queue_t                      used;      /* sessions, latest first */
+    ngx_queue_t                      used;      /* sessions by last use, the
+                                                   latest first */
     ngx_queue_t                      garbage;   /* removed records */
-    uint64_t                         version;   /* of the last change */
+    uint64_t                         version;   /* number of changes */
 } ngx_http_aistream_shm_tree_t;
 
 
-/* a zone, in each process */
+/* zone->data of a session zone, in the memory of each process */
 
 typedef struct {
     ngx_http_aistream_shm_tree_t    *tree;
@@ -62,6 +72,8 @@ typedef struct {
 
 
 typedef struct ngx_http_aistream_shm_block_s  ngx_http_aistream_shm_block_t;
+
+/* a part of a record's text that does not fit in the record */
 
 struct ngx_http_aistream_shm_block_s {
     ngx_http_aistream_shm_block_t   *next;
@@ -72,41 +84,43 @@ struct ngx_http_aistream_shm_block_s {
 /* a record; it is not changed after it has been added to a session */
 
 typedef struct {
-    ngx_queue_t                         queue;
+    ngx_queue_t                         queue;  /* in session or "garbage" */
     ngx_http_aistream_message_record_e  kind;
     u_char                              digest[NGX_HTTP_AISTREAM_DIGEST];
-    size_t                              len;
-    ngx_http_aistream_shm_block_t      *blocks;
-    u_char                              data[1]; /* first bytes */
+    size_t                              len;    /* of the text */
+    ngx_http_aistream_shm_block_t      *blocks; /* rest of the text */
+    u_char                              data[1]; /* beginning of the text */
 } ngx_http_aistream_shm_record_t;
 
 
 /* an owner exists as long as it has sessions */
 
 typedef struct {
-    ngx_rbtree_node_t                node;
-    ngx_rbtree_node_t                size;      /* key: bytes */
+    ngx_rbtree_node_t                node;      /* in "owners" */
+    ngx_rbtree_node_t                size;      /* in "sizes"; key: bytes */
 
-    /* sessions with and without an answer, latest first */
+    /* sessions with and without an answer, the latest used first */
     ngx_queue_t                      answered;
     ngx_queue_t                      unanswered;
     u_char                           name[NGX_HTTP_AISTREAM_DIGEST];
 } ngx_http_aistream_shm_owner_t;
 
 
-/* a session */
+/* a stored session */
 
 typedef struct {
-    ngx_rbtree_node_t                node;
-    ngx_queue_t                      used;      /* in all sessions */
-    ngx_queue_t                      owner_queue;   /* in owner's sessions */
+    ngx_rbtree_node_t                node;      /* in "sessions" */
+    ngx_queue_t                      used;      /* in "used" of the root */
+    ngx_queue_t                      owner_queue;   /* in "answered" or
+                                                       "unanswered" of owner */
     ngx_queue_t                      records;   /* oldest first */
     ngx_http_aistream_shm_owner_t   *owner;
     time_t                           expires;
-    uint64_t                         version;   /* of the last change */
+    uint64_t                         version;   /* of its last change */
     size_t                           size;      /* of records' texts */
     size_t                           memory;    /* bytes allocated */
-    size_t                           charged;   /* bytes in owner's size */
+    size_t                           charged;   /* "memory" when it was added
+                                                   to the owner's bytes */
     ngx_uint_t                       n;         /* number of records */
     ngx_uint_t                       answers;   /* number of answers */
     size_t                           len;       /* of the key */
@@ -114,14 +128,14 @@ typedef struct {
 } ngx_http_aistream_shm_node_t;
 
 
-/* maximum sizes of the text in the first block of a record, and in the next */
+/* maximum size of the text in a record itself, and in each of its blocks */
 
 #define NGX_HTTP_AISTREAM_SHM_FIRST                                           \
-    (NGX_HTTP_AISTREAM_SHM_PIECE                                              \
+    (NGX_HTTP_AISTREAM_SHM_BLOCK                                              \
      - offsetof(ngx_http_aistream_shm_record_t, data))
 
 #define NGX_HTTP_AISTREAM_SHM_NEXT                                            \
-    (NGX_HTTP_AISTREAM_SHM_PIECE                                              \
+    (NGX_HTTP_AISTREAM_SHM_BLOCK                                              \
      - offsetof(ngx_http_aistream_shm_block_t, data))
 
 
@@ -130,11 +144,12 @@ ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_lookup(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s);
 
 /*
- * Create an empty session, and a record that is not in a session yet.  Other
- * sessions are evicted if needed, and the quota is decremented by the number
- * of sessions evicted and blocks freed.  NULL is returned with a quota of 0 if
- * the quota is used up, so that the caller may continue with a new one, and
- * with another quota if there is not enough memory.
+ * _create() creates an empty session; _add() creates a record, which _link()
+ * adds to the session.  If the zone is full, blocks of removed records are
+ * freed, and then other sessions are evicted; each block and each session
+ * decrements the quota.  If NULL is returned and the quota is 0, the caller may
+ * unlock the zone and repeat the call with a new quota; if the quota is not 0,
+ * the zone is too small.
  */
 ngx_http_aistream_shm_node_t *ngx_http_aistream_shm_create(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_session_t *s,
@@ -143,27 +158,29 @@ ngx_http_aistream_shm_record_t *ngx_http_aistream_shm_add(
     ngx_http_aistream_shm_t *shm, ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_message_record_t *record, ngx_uint_t *quota);
 
-/* add a record to the end of the session, or remove one */
+/* adds a record to the end of the session */
 void ngx_http_aistream_shm_link(ngx_http_aistream_shm_node_t *node,
     ngx_http_aistream_shm_record_t *e);
+
+/* removes the record with this queue link from the session */
 void ngx_http_aistream_shm_drop(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, ngx_queue_t *q);
 
-/* updates the owner's size and the version after a change of the session */
+/* updates the owner's bytes and the version after a change of the session */
 void ngx_http_aistream_shm_changed(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
-/* moves the session to the head of the queues, and extends its lifetime */
+/* makes the session the latest used one, and extends its lifetime */
 void ngx_http_aistream_shm_touch(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node, time_t ttl);
 
-/* removes the session, and its owner if it has no other session */
+/* removes the session, and the owner if this was the owner's last session */
 void ngx_http_aistream_shm_free(ngx_http_aistream_shm_t *shm,
     ngx_http_aistream_shm_node_t *node);
 
 /*
- * Frees some expired sessions and removed records.  Called first when a
- * session is loaded, removed or saved.
+ * Frees some expired sessions and removed records.  Called at the beginning of
+ * each load, removal and round of a save.
  */
 void ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm);
 

@@ -5,11 +5,13 @@
 
 
 /*
- * The zone: accounting of memory by owner, and eviction.  Sessions of the
- * owner that uses the most memory are evicted first: those without an answer,
- * then the least recently used.  So an owner that uses more memory cannot
- * evict the sessions of one that uses less.  Allocations are of half a page at
- * most, so that freed memory can be reused.
+ * The zone: accounting of memory by owner, and eviction.  If the zone is full,
+ * the owner that uses the most memory loses a session: the least recently used
+ * one without an answer or, if there is none, the least recently used one.  So
+ * an owner cannot evict the sessions of owners that use less memory.
+ *
+ * An allocation has at most half a page: several adjacent pages may not be free
+ * in a zone that has been full.
  */
 
 
@@ -99,7 +101,7 @@ ngx_http_aistream_shm_init(ngx_shm_zone_t *zone, void *data)
 
     shm->pool->data = shm->tree;
 
-    /* a full zone is not an error: the oldest sessions are evicted */
+    /* a full zone is not an error: sessions are evicted */
 
     shm->pool->log_nomem = 0;
 
@@ -238,7 +240,7 @@ ngx_http_aistream_shm_lookup(ngx_http_aistream_shm_t *shm,
 }
 
 
-/* the name is a digest, so a part of it is the hash */
+/* an owner's name is a digest: its first bytes are used as the hash */
 
 static ngx_rbtree_key_t
 ngx_http_aistream_shm_hash(u_char *name)
@@ -328,8 +330,8 @@ ngx_http_aistream_shm_create(ngx_http_aistream_shm_t *shm,
     }
 
     /*
-     * The owner is looked up after the allocation, since an eviction of the
-     * last session of the owner frees the owner.
+     * The owner is looked up after the allocation, which may evict the owner's
+     * last session and so free the owner.
      */
 
     owner = ngx_http_aistream_shm_owner(shm, s->owner);
@@ -510,7 +512,7 @@ ngx_http_aistream_shm_memory(size_t len)
     return ngx_http_aistream_shm_rounded(
                         offsetof(ngx_http_aistream_shm_record_t, data) + left)
            + (len + NGX_HTTP_AISTREAM_SHM_NEXT - 1)
-             / NGX_HTTP_AISTREAM_SHM_NEXT * NGX_HTTP_AISTREAM_SHM_PIECE;
+             / NGX_HTTP_AISTREAM_SHM_NEXT * NGX_HTTP_AISTREAM_SHM_BLOCK;
 }
 
 
@@ -545,9 +547,10 @@ ngx_http_aistream_shm_alloc(ngx_http_aistream_shm_t *shm, size_t size,
 
 
 /*
- * Evicts a session of the owner that uses the most memory, but not "node", the
- * session being written.  If the owner has no other session, the oldest record
- * of the session being written is removed.
+ * Evicts a session of the owner that uses the most memory.  "node" is the
+ * session being saved, or NULL, and is not evicted: if the owner has no other
+ * session, the oldest record of "node" is removed.  Returns NGX_DECLINED if
+ * there is nothing to remove.
  */
 
 static ngx_int_t
@@ -592,6 +595,8 @@ ngx_http_aistream_shm_evict(ngx_http_aistream_shm_t *shm,
 }
 
 
+/* returns the least recently used session except "node", or NULL */
+
 static ngx_http_aistream_shm_node_t *
 ngx_http_aistream_shm_oldest(ngx_queue_t *queue,
     ngx_http_aistream_shm_node_t *node)
@@ -610,7 +615,7 @@ ngx_http_aistream_shm_oldest(ngx_queue_t *queue,
 }
 
 
-/* frees at most two sessions in each call, to unlock the zone soon */
+/* removes at most two sessions in a call, so that the zone is unlocked soon */
 
 void
 ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
@@ -635,7 +640,7 @@ ngx_http_aistream_shm_expire(ngx_http_aistream_shm_t *shm)
 }
 
 
-/* frees up to n blocks of removed records; returns their number */
+/* frees up to n blocks and records in "garbage"; returns their number */
 
 static ngx_uint_t
 ngx_http_aistream_shm_collect(ngx_http_aistream_shm_t *shm, ngx_uint_t n)

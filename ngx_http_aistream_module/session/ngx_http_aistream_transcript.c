@@ -13,14 +13,15 @@
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_BLOCK                                    \
     (4096 - offsetof(ngx_http_aistream_transcript_block_t, data))
 
+/* number of pieces allocated first, and maximum number */
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_PIECES  4
 #define NGX_HTTP_AISTREAM_PIECES_MAX     512
 
-/* usual size of a record without its content */
+/* usual size of a record without its strings */
 #define NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD   1024
 
 
-/* position of reading */
+/* output, and the position in the blocks from which it is copied */
 
 typedef struct {
     ngx_http_aistream_json_out_t          *out;
@@ -91,7 +92,10 @@ ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* adds the size appended to the open piece to its length, and closes it */
+/*
+ * Adds the bytes appended by _append(), which does not count, to the length of
+ * the open piece, and closes this piece.
+ */
 
 static void
 ngx_http_aistream_transcript_count(ngx_http_aistream_transcript_t *a)
@@ -164,7 +168,7 @@ ngx_http_aistream_transcript_signature(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* appends a whole tool call, or nothing if it does not fit */
+/* appends a tool call completely, or not at all */
 
 static void
 ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
@@ -200,7 +204,7 @@ ngx_http_aistream_transcript_tool_call(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* adds an empty piece at the current position */
+/* adds an empty piece at the end; NULL: no memory, or too many pieces */
 
 static ngx_http_aistream_piece_t *
 ngx_http_aistream_transcript_piece(ngx_http_aistream_transcript_t *a,
@@ -241,6 +245,8 @@ ngx_http_aistream_transcript_piece(ngx_http_aistream_transcript_t *a,
 }
 
 
+/* appends a string for which there is room; returns its length */
+
 static size_t
 ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
     ngx_str_t *text)
@@ -252,8 +258,9 @@ ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
 
 
 /*
- * Adds a block if the current one has no room for "len" bytes.  Must be called
- * after ngx_http_aistream_transcript_count().
+ * Adds a block if the last one has no room for "len" bytes.  Bytes in the last
+ * block must have been counted.  Returns NGX_DECLINED, and truncates the
+ * transcript, if there is no memory, or "max" would be exceeded.
  */
 
 static ngx_int_t
@@ -316,7 +323,7 @@ ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
                                  a->len + NGX_HTTP_AISTREAM_TRANSCRIPT_RECORD);
     ngx_http_aistream_message_record_begin(out, NGX_HTTP_AISTREAM_ASSISTANT);
 
-    /* all texts, concatenated */
+    /* "content" is the texts of all TEXT pieces, concatenated */
 
     ngx_http_aistream_json_out_begin(out, "content", '"');
 
@@ -408,8 +415,8 @@ ngx_http_aistream_transcript_string(ngx_http_aistream_transcript_cursor_t *c,
 
 
 /*
- * Copies "len" bytes, which may continue in the next blocks.  An escape is not
- * divided between blocks, since a delta is not.
+ * Copies "len" bytes, which may continue in the next blocks.  A block does not
+ * end within an escape, since the text of a delta is not divided.
  */
 
 static void
@@ -425,9 +432,9 @@ ngx_http_aistream_transcript_copy(ngx_http_aistream_transcript_cursor_t *c,
         n = ngx_min(len, (size_t) (c->block->last - c->pos));
 
         /*
-         * Most providers send no \uXXXX escapes: the text is then copied
-         * unchanged.  "high" is the first half of a surrogate pair at the end
-         * of a block; the second half is expected in the next one.
+         * Without \uXXXX escapes, which few providers send, the text is copied
+         * unchanged.  "high" is the first half of a surrogate pair if a block
+         * ends with it; the second half is expected in the next block.
          */
 
         if (high || ngx_http_aistream_scan_numbered(c->pos, n)) {

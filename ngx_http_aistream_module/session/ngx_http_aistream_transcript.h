@@ -5,8 +5,8 @@
 
 
 /*
- * The transcript of an answer.  The texts of deltas are appended, still
- * escaped as JSON, to blocks that are never reallocated.  They are read only
+ * The transcript of an answer.  The texts of deltas, which are escaped as JSON,
+ * are appended to blocks that are never reallocated.  The blocks are read only
  * when the answer has ended.  The text of a delta is not divided between
  * blocks.
  */
@@ -29,53 +29,61 @@ typedef struct ngx_http_aistream_transcript_block_s
 
 struct ngx_http_aistream_transcript_block_s {
     ngx_http_aistream_transcript_block_t  *next;
-    u_char                                *last; /* not set in the last block
-                                                    before the record */
+    u_char                                *last; /* end of data; set when the
+                                                    next block is added, or by
+                                                    _record() */
     u_char                                 data[1];
 };
 
 
-/* a part of the answer: its strings, one after another, and their lengths */
+/*
+ * A part of the answer.  Its four strings are stored one after another, from
+ * "start" on, in the order of their lengths below.
+ */
 
 typedef struct {
     ngx_http_aistream_part_e               type;
     ngx_http_aistream_transcript_block_t  *block;
     u_char                                *start; /* in the block */
-    size_t                                 id;
-    size_t                                 name;
-    size_t                                 text;
-    size_t                                 signature;
+    size_t                                 id;    /* length */
+    size_t                                 name;  /* length */
+    size_t                                 text;  /* length */
+    size_t                                 signature; /* length */
     ngx_str_t                             *origin;
     unsigned                               redacted:1;
 } ngx_http_aistream_piece_t;
 
 
-/* zeroed before the start, then the first group is set */
+/* zeroed, then the first group is set by the caller */
 
 typedef struct {
     ngx_log_t                         *log;
-    size_t                             max;     /* maximum size */
+    size_t                             max;     /* of "len" */
 
     ngx_http_aistream_transcript_block_t  *blocks;
     ngx_http_aistream_transcript_block_t  *block; /* the last one */
-    u_char                                *pos;
+    u_char                                *pos;       /* its free space */
     u_char                                *end;
-    u_char                                *counted;   /* end of the bytes that
-                                                         "len" includes */
+    u_char                                *counted;   /* the bytes from here to
+                                                         "pos" are not in "len"
+                                                         yet */
     size_t                                 len;       /* of all strings */
 
     ngx_http_aistream_piece_t         *pieces;
-    ngx_uint_t                         n;
+    ngx_uint_t                         n;           /* number of pieces */
     ngx_uint_t                         allocated;
 
-    /* type of deltas that can be appended to the last piece */
+    /* type of deltas that _append() may add to the last piece, or NOTHING */
     ngx_http_aistream_delta_e          open;
 
-    unsigned                           truncated:1;
+    unsigned                           truncated:1; /* deltas were dropped */
 } ngx_http_aistream_transcript_t;
 
 
-/* appends a delta; a delta that cannot be stored truncates the transcript */
+/*
+ * Appends a delta.  If there is no memory for it, or it exceeds "max", it is
+ * dropped, and so are all later ones.
+ */
 void ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d);
 
@@ -105,8 +113,9 @@ ngx_http_aistream_transcript_bytes(u_char *dst, u_char *src, size_t len)
 
 
 /*
- * Appends most deltas: those of the open piece that fit in the block.  Returns
- * 0 if ngx_http_aistream_transcript_delta() is needed.
+ * The fast path for most deltas: appends a delta that continues the last piece
+ * and fits in the last block.  Returns 0 if the delta was not appended, and
+ * ngx_http_aistream_transcript_delta() must be called.
  */
 static ngx_inline ngx_uint_t
 ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
@@ -132,13 +141,13 @@ ngx_http_aistream_transcript_append(ngx_http_aistream_transcript_t *a,
 }
 
 
-/* whether there is no content to store */
+/* whether nothing has been appended */
 #define ngx_http_aistream_transcript_empty(a)  ((a)->n == 0)
 
 /*
- * Writes the record of a non-empty transcript without the end of the record,
- * as ngx_http_aistream_message_record_message() does.  The output is allocated
- * from the pool.  Strings may have more escapes than needed.
+ * Writes the record of a transcript that is not empty.  The end of the record
+ * is written by ngx_http_aistream_message_record_metadata().  The output is
+ * allocated from the pool.  Strings may have more escapes than needed.
  */
 void ngx_http_aistream_transcript_record(ngx_http_aistream_transcript_t *a,
     ngx_pool_t *pool, ngx_http_aistream_json_out_t *out);

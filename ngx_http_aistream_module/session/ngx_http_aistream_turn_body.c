@@ -4,7 +4,10 @@
  */
 
 
-/* Stores earlier messages of the body if the session has no answer yet. */
+/*
+ * If the session has no answer yet, earlier messages of the client's body are
+ * used as the history, and are saved with the turn.
+ */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -61,7 +64,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
         return NGX_ERROR;
     }
 
-    /* records are filled from the end of the array */
+    /* the latest message is converted first, to the end of the array */
 
     record = turn->body_records.elts;
     record += n;
@@ -97,7 +100,7 @@ ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* converts a message of the body to a record; the pool is temporary */
+/* converts a message to a record; "pool" is destroyed after the call */
 
 static ngx_int_t
 ngx_http_aistream_turn_body_record(ngx_http_aistream_turn_t *turn,
@@ -121,8 +124,8 @@ ngx_http_aistream_turn_body_record(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_json_out_text(&out, &record->text);
 
     /*
-     * The digest is that of ngx_http_aistream_turn_load(), so that the message
-     * is found if the client sends it again.
+     * The digest is computed as in ngx_http_aistream_turn_load(), so that this
+     * record is found if the client sends the message again.
      */
 
     ngx_md5_init(&md5);

@@ -11,24 +11,24 @@
 #include <session/ngx_http_aistream_turn.h>
 
 
-/* size of a temporary pool to write a record */
+/* size of the temporary pool in which records are written */
 #define NGX_HTTP_AISTREAM_SAVE_POOL  4096
 
 
-/* maximum size of a message: a quarter of the session */
+/* maximum size of a stored message: a quarter of the session's limit */
 #define ngx_http_aistream_turn_message_max(turn)  ((turn)->session.size / 4)
 
 
 /*
- * Whether the session has no stored answer.  The earlier messages are then
- * taken from the body.
+ * Whether no answer is among the loaded records of the session.  If so, the
+ * earlier messages are taken from the body.
  */
 ngx_uint_t ngx_http_aistream_turn_unanswered(ngx_http_aistream_turn_t *turn);
 
 /*
- * Sets the chat's messages to those of the body up to the user message.  The
- * latest messages before it that fit in the session are converted to
- * turn->body_records, which are saved with the turn.
+ * Removes messages after the turn's user message from the chat.  Converts
+ * messages before it to turn->body_records, which are saved with the turn: the
+ * latest ones, as many as the limits of a session allow.
  */
 ngx_int_t ngx_http_aistream_turn_body(ngx_http_aistream_turn_t *turn,
     ngx_http_aistream_chat_t *chat);

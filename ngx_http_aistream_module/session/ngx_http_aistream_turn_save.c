@@ -4,7 +4,7 @@
  */
 
 
-/* The end of a turn: the user message and the answer are saved. */
+/* The end of a turn: saves the user message and the answer. */
 
 
 #include <session/ngx_http_aistream_turn_private.h>
@@ -65,8 +65,9 @@ ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Saves the turn.  An error is stored in the metadata of the answer, or, if
- * there is none, of the user message.
+ * Saves the turn.  "d" is the last delta; NULL: the turn has failed with the
+ * error, or was aborted (E_NONE).  The error is stored in the metadata of the
+ * answer or, if there is no answer, in that of the user message.
  */
 
 static void
@@ -161,8 +162,9 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
     op->pool = pool;
 
     /*
-     * If the turn fails, the session still has no answer, and the client will
-     * send the earlier messages again.
+     * Earlier messages of the body are not saved if the turn has failed: the
+     * session still has no answer, so the next turn will get them from its
+     * body.
      */
 
     op->before = failed ? 0 : turn->body_records.nelts;
@@ -185,8 +187,8 @@ ngx_http_aistream_turn_append_init(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Adds the record of the user message.  "failed" is the metadata with the
- * error if there is no answer, otherwise NULL.
+ * Adds the record of the user message.  "failed" is its metadata if the turn
+ * has failed without an answer, otherwise NULL.
  */
 
 static void
@@ -223,7 +225,10 @@ ngx_http_aistream_turn_user_record(ngx_http_aistream_turn_t *turn,
 }
 
 
-/* adds records of a switch of the agent and of the model, if they differ */
+/*
+ * Adds a record if the agent has changed since the last stored message, and one
+ * if the model has.
+ */
 
 static void
 ngx_http_aistream_turn_switches(ngx_http_aistream_turn_t *turn,
