@@ -5,12 +5,12 @@
 
 
 /*
- * Between turns the connection is idle, as a keepalive connection: nginx may
- * close it when a worker exits.  A turn is a chat in a detached request, which
- * writes frames to the upgraded request.
+ * The events of the upgraded request.  Between turns its connection is idle, as
+ * a keepalive connection: nginx may close it when a worker exits.  A turn is a
+ * run in a detached request, which writes frames to the upgraded request.
  *
- * The upgraded request may be finalized only by its own event handlers, since
- * an event handler of a turn would continue in freed memory.
+ * Finalizing the upgraded request frees the turn.  Handlers of the turn must
+ * therefore not finalize it: they would continue in freed memory.
  */
 
 
@@ -76,7 +76,10 @@ ngx_http_aistream_websocket_start(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* sends a close frame if nginx closes the idle connection */
+/*
+ * The connection's read event handler.  If nginx closes the idle connection, a
+ * close frame is sent; other events are passed to nginx's handler.
+ */
 
 static void
 ngx_http_aistream_websocket_event(ngx_event_t *ev)
@@ -122,7 +125,10 @@ ngx_http_aistream_websocket_read(ngx_http_request_t *r)
 }
 
 
-/* sends pending frames; then resumes the turn, or continues after its end */
+/*
+ * Sends pending frames.  When they have been sent, resumes the turn or, if it
+ * has ended, starts the next one.
+ */
 
 static void
 ngx_http_aistream_websocket_write(ngx_http_request_t *r)
@@ -171,7 +177,7 @@ ngx_http_aistream_websocket_write(ngx_http_request_t *r)
 }
 
 
-/* reads from the turn's upstream again when busy buffers have been sent */
+/* lets the turn read from its upstream again, since output has been sent */
 
 static void
 ngx_http_aistream_websocket_resume(ngx_http_aistream_websocket_t *w)
@@ -203,8 +209,8 @@ ngx_http_aistream_websocket_next_handler(ngx_event_t *ev)
 
 
 /*
- * Frees a turn that has ended when its frames have been sent, and starts the
- * next one if there is a message.
+ * Does nothing during a turn.  When all frames of the last turn have been sent,
+ * frees it, and starts the next one if there is a message.
  */
 
 static void

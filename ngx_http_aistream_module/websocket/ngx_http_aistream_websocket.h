@@ -5,8 +5,9 @@
 
 
 /*
- * An upgraded connection.  Its messages are turns, each a run in a detached
- * request, one after another.  Messages received during a turn are queued.
+ * A WebSocket.  Each message of the client starts a turn, which is a run in a
+ * detached request (run/ngx_http_aistream_detached.h).  There is one turn at a
+ * time; messages received during a turn are queued.
  */
 
 
@@ -18,8 +19,8 @@
 
 
 /*
- * Upgrades the connection and sets ctx->websocket, or sends an error.  Returns
- * the result of the content handler.
+ * The content handler of an upgrade request: upgrades the connection and sets
+ * ctx->websocket, or sends an error.
  */
 ngx_int_t ngx_http_aistream_websocket(ngx_http_request_t *r);
 

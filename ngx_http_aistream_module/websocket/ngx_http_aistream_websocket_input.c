@@ -15,6 +15,7 @@
 /* maximum number of reads in one event, to serve other connections, too */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_READS  4
 
+/* sizes of a message: of its pool, and the smallest of its text buffer */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_POOL   4096
 #define NGX_HTTP_AISTREAM_WEBSOCKET_TEXT   512
 
@@ -93,7 +94,7 @@ ngx_http_aistream_websocket_input(ngx_http_aistream_websocket_t *w)
         return NGX_DONE;
     }
 
-    /* RFC 6455, 5.5.3: a response to the last of several pings is enough */
+    /* RFC 6455, 5.5.3: one pong, for the last of several pings, is enough */
 
     if (w->ponging && !c->buffered) {
         return ngx_http_aistream_websocket_pong(w);
@@ -137,7 +138,10 @@ ngx_http_aistream_websocket_recv(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* handles a frame, or a piece of a message; NGX_OK: input may continue */
+/*
+ * Handles a control frame or a piece of a message.  NGX_DONE: the connection is
+ * closed or being closed.
+ */
 
 static ngx_int_t
 ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
@@ -172,8 +176,8 @@ ngx_http_aistream_websocket_frame(ngx_http_aistream_websocket_t *w)
 
 
 /*
- * Appends a piece of a message.  The buffer grows with received data, as the
- * length in the frame's header is not trustworthy.
+ * Appends a piece of a message.  The buffer grows as data is received, since a
+ * client may not send as much as the frame's header announces.
  */
 
 static ngx_int_t
@@ -241,7 +245,7 @@ ngx_http_aistream_websocket_text(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* reallocates the text of a message */
+/* reallocates the text of a message with a buffer of this size */
 
 static ngx_int_t
 ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
@@ -266,7 +270,7 @@ ngx_http_aistream_websocket_room(ngx_http_aistream_websocket_message_t *m,
 }
 
 
-/* handles a stop message; queues any other one, which is parsed by its turn */
+/* handles a stop message; queues any other message, which its turn parses */
 
 static void
 ngx_http_aistream_websocket_message(ngx_http_aistream_websocket_t *w,

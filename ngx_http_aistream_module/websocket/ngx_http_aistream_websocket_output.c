@@ -4,7 +4,7 @@
  */
 
 
-/* Control frames, and closing of a connection. */
+/* Control frames, the end of a connection, and its timers. */
 
 
 #include <websocket/ngx_http_aistream_websocket_private.h>
@@ -177,7 +177,7 @@ ngx_http_aistream_websocket_await(ngx_http_aistream_websocket_t *w)
     if (ngx_http_aistream_websocket_closing(w)
         || ngx_http_aistream_websocket_full(w))
     {
-        /* the client's input is not read, so there is no deadline for it */
+        /* input is not read, so the client has no deadline to send it */
 
     } else if (w->ws.have || w->ws.fragmented) {
         awaited = NGX_HTTP_AISTREAM_WEBSOCKET_AWAITED_END;
@@ -230,7 +230,10 @@ ngx_http_aistream_websocket_expired(ngx_event_t *ev)
 }
 
 
-/* closes the connection if nothing was received after a ping; sends a ping */
+/*
+ * Closes the connection if nothing has been received since the last heartbeat,
+ * which has sent a ping; otherwise sends a ping.
+ */
 
 void
 ngx_http_aistream_websocket_heartbeat(ngx_event_t *ev)

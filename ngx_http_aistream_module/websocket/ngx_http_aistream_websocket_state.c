@@ -8,7 +8,7 @@
 #include <websocket/ngx_http_aistream_websocket_private.h>
 
 
-/* maximum number of queued messages; nothing is read if it is reached */
+/* maximum number of messages queued during a turn */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_QUEUE  8
 
 

@@ -6,8 +6,8 @@
 
 /*
  * A turn is a run in a detached request, which writes frames to the upgraded
- * request.  The upgraded request may be finalized only by its own event
- * handlers, since an event handler of a turn would continue in freed memory.
+ * request.  Finalizing the upgraded request frees the turn.  Handlers of the
+ * turn must therefore not finalize it: they would continue in freed memory.
  */
 
 
@@ -80,7 +80,7 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
                                      ctx);
     ngx_http_run_posted_requests(&d->connection);
 
-    /* processes unread input, and reads more */
+    /* continues with input, which is now queued */
 
     ngx_post_event(r->connection->read, &ngx_posted_events);
 
@@ -88,7 +88,10 @@ ngx_http_aistream_websocket_turn(ngx_http_aistream_websocket_t *w)
 }
 
 
-/* called when limit_req has passed or rejected the turn */
+/*
+ * Called after the preaccess phase of the turn, in which limit_req may have
+ * delayed it, or a module has rejected it with the HTTP status "rc".
+ */
 
 static void
 ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
@@ -120,7 +123,7 @@ ngx_http_aistream_websocket_turn_start(ngx_http_request_t *r, void *data,
 }
 
 
-/* sends an error of a turn that failed before its run had a subscriber */
+/* ends a turn that has failed before it has sent a frame: sends the error */
 
 static void
 ngx_http_aistream_websocket_error(ngx_http_aistream_ctx_t *ctx,
@@ -184,7 +187,7 @@ ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 
     rc = run->rc;
 
-    /* nothing may be sent after a close frame */
+    /* a CLOSED subscriber must not send: a close frame may have been sent */
 
     if (rc == NGX_OK && s->state == NGX_HTTP_AISTREAM_SUBSCRIBER_COMMITTED) {
         rc = ngx_http_aistream_subscriber_send(s, 0);
@@ -195,8 +198,8 @@ ngx_http_aistream_websocket_done(ngx_http_aistream_run_t *run)
 
 
 /*
- * Ends the turn.  The next one is started by a posted event, since the callers
- * belong to the request of this turn.
+ * Ends the turn.  A posted event frees it and starts the next one, since the
+ * callers are handlers of this turn.
  */
 
 static void
@@ -222,14 +225,12 @@ ngx_http_aistream_websocket_turn_end(ngx_http_aistream_ctx_t *ctx,
 }
 
 
-/* logs the turn, and frees its memory */
-
 void
 ngx_http_aistream_websocket_turn_free(ngx_http_aistream_websocket_t *w)
 {
     w->turn->connection.sent = w->ctx->request->connection->sent - w->sent;
 
-    /* the client has closed the connection during the turn */
+    /* the connection is closed during the turn */
 
     if (w->turn_ctx && w->turn_ctx->run) {
         ngx_http_aistream_run_client_closed(w->turn_ctx->run);
@@ -297,7 +298,7 @@ ngx_http_aistream_websocket_stop(ngx_http_aistream_websocket_t *w)
         return NGX_DECLINED;
     }
 
-    /* limit_req delays the turn */
+    /* the run has not been created, since limit_req delays the turn */
 
     if (w->turn_ctx->run == NULL) {
         w->turn_message->stopped = 1;

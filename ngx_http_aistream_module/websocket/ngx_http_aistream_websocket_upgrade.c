@@ -5,8 +5,8 @@
 
 
 /*
- * The handshake, RFC 6455, 4.2.  An invalid one is answered with an error
- * status and body, as any request.
+ * The handshake, RFC 6455, 4.2.  If it is invalid, an error is sent, as for any
+ * request.
  */
 
 
@@ -17,8 +17,11 @@
 #include <ngx_sha1.h>
 
 
-#define NGX_HTTP_AISTREAM_WEBSOCKET_KEY       24    /* 16 bytes in base64 */
-#define NGX_HTTP_AISTREAM_WEBSOCKET_ACCEPT    28    /* 20 bytes */
+/* lengths of header values: 16 bytes in base64, and 20 bytes in base64 */
+#define NGX_HTTP_AISTREAM_WEBSOCKET_KEY       24
+#define NGX_HTTP_AISTREAM_WEBSOCKET_ACCEPT    28
+
+/* HTTP status */
 #define NGX_HTTP_AISTREAM_WEBSOCKET_REQUIRED  426
 
 
@@ -59,7 +62,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
     ctx->responded = 1;
     r->keepalive = 0;
 
-    /* the same as in ngx_http_aistream_subscriber_commit() */
+    /* disables limit_rate, as ngx_http_aistream_subscriber_commit() does */
 
     r->limit_rate = 0;
     r->limit_rate_set = 1;
@@ -70,7 +73,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
         return rc;
     }
 
-    /* filters allocate their contexts now, from the request's pool */
+    /* sends the header; filters allocate their contexts before any turn */
 
     if (ngx_http_send_special(r, NGX_HTTP_FLUSH) == NGX_ERROR
         || (c->tcp_nodelay == NGX_TCP_NODELAY_UNSET
@@ -79,7 +82,7 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* input received with the request */
+    /* frames that were received with the request's header */
 
     w->pos = r->header_in->pos;
     w->last = r->header_in->last;
@@ -94,8 +97,8 @@ ngx_http_aistream_websocket(ngx_http_request_t *r)
 
 
 /*
- * Checks the handshake.  Returns NGX_DECLINED if it is valid; otherwise the
- * error has been sent, and the result of the content handler is returned.
+ * Checks the handshake.  Returns NGX_DECLINED if it is valid.  Otherwise sends
+ * an error, and returns the code for the content handler to return.
  */
 
 static ngx_int_t
@@ -192,7 +195,7 @@ ngx_http_aistream_websocket_accept(ngx_http_request_t *r)
 
     static ngx_str_t  websocket = ngx_string("websocket");
 
-    /* RFC 6455, 1.3: the accept key is a hash of the key and this text */
+    /* RFC 6455, 1.3: the accept value is a hash of the key and this text */
 
     static ngx_str_t  guid = ngx_string(
                                     "258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
