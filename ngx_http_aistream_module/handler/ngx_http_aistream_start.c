@@ -254,7 +254,7 @@ ngx_http_aistream_start_done(ngx_http_aistream_run_t *run)
         rc = ngx_http_aistream_subscriber_send(s, 1);
     }
 
-    ngx_http_finalize_request(run->host, rc);
+    ngx_http_finalize_request(run->request, rc);
 }
 
 

@@ -544,7 +544,7 @@ ngx_http_aistream_subscriber_send(ngx_http_aistream_subscriber_t *s,
 
     ngx_http_aistream_out_sent(&s->out, s->busy, cl);
 
-    /* nginx waits for a slow client only if its request is the run's host */
+    /* nginx waits for a slow client only if its request is run->request */
 
     if (rc == NGX_AGAIN && s->remote) {
         rc = ngx_http_aistream_output_wait(s->writing);

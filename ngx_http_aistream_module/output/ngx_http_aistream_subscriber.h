@@ -90,7 +90,7 @@ struct ngx_http_aistream_subscriber_s {
 
     ngx_msec_t                           sent;         /* time of last send */
 
-    /* the client's request is not the run's host; set by the run */
+    /* the client's request is not run->request; set by the run */
     unsigned                             remote:1;
 
     /* COMMITTED and nothing is pending: a delta is written without checks */

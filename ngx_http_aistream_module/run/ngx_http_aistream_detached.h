@@ -8,8 +8,8 @@
  * A detached request has no client.  It has a connection without a socket, a
  * pool, a log and an access log line of its own; it has the configuration, and
  * copies of the headers, variables and captures, of a client's request.  It is
- * the host (see run.h) of a run that cannot use the client's request: of a turn
- * of a WebSocket.
+ * used by a run (see run.h) that cannot use the client's request: by a turn of
+ * a WebSocket.
  *
  * nginx must neither wait for this connection nor close it.  Its events are
  * marked active, so that nginx does not add them to the event method; an

@@ -9,9 +9,6 @@
 #include <ngx_event.h>
 
 
-/* the maximum number of entries removed while the lock is held */
-#define NGX_HTTP_AISTREAM_LIVE_SWEEP  64
-
 /* number of ids read from NGX_HTTP_AISTREAM_LIVE_RANDOM at once */
 #define NGX_HTTP_AISTREAM_LIVE_IDS  32
 

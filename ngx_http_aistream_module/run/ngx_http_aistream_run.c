@@ -58,7 +58,7 @@ static ngx_int_t
 ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
     ngx_http_aistream_run_state_e state)
 {
-    if (ngx_http_aistream_state_change(run->host->connection->log, "run",
+    if (ngx_http_aistream_state_change(run->request->connection->log, "run",
                                        ngx_http_aistream_run_states,
                                        run->state, state)
         != NGX_OK)
@@ -67,25 +67,25 @@ ngx_http_aistream_run_set_state(ngx_http_aistream_run_t *run,
     }
 
     run->state = state;
-    run->host->write_event_handler = ngx_http_aistream_run_wake;
+    run->request->write_event_handler = ngx_http_aistream_run_wake;
 
     return NGX_OK;
 }
 
 
 ngx_http_aistream_run_t *
-ngx_http_aistream_run_create(ngx_http_request_t *host,
+ngx_http_aistream_run_create(ngx_http_request_t *r,
     ngx_http_aistream_summary_t *summary, ngx_http_aistream_meter_t *meter)
 {
     ngx_http_aistream_run_t  *run;
 
-    run = ngx_pcalloc(host->pool, sizeof(ngx_http_aistream_run_t));
+    run = ngx_pcalloc(r->pool, sizeof(ngx_http_aistream_run_t));
     if (run == NULL) {
         return NULL;
     }
 
-    run->host = host;
-    run->main = ngx_http_get_module_main_conf(host, ngx_http_aistream_module);
+    run->request = r;
+    run->main = ngx_http_get_module_main_conf(r, ngx_http_aistream_module);
     run->summary = summary;
     run->meter = meter;
     run->step.attempt.retry_after = -1;
@@ -100,7 +100,7 @@ ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
 {
     ngx_http_request_t  *r;
 
-    r = run->host;
+    r = run->request;
 
     (void) ngx_http_aistream_live_add(run->main->live, &run->live,
                                       ngx_http_aistream_run_stop_handler,
@@ -118,7 +118,7 @@ ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
 }
 
 
-/* the host's write_event_handler in all states except NEW */
+/* run->request->write_event_handler in all states except NEW */
 
 static void
 ngx_http_aistream_run_wake(ngx_http_request_t *r)
@@ -199,13 +199,13 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
     ngx_http_aistream_stream_t    *st;
     ngx_http_aistream_listener_t  *l;
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->request->connection->log, 0,
                    "aistream run: client \"%V\", messages:%ui",
                    &run->subscriber.writer.client->name,
                    run->chat->messages.nelts);
 
     run->chain.first = &run->subscriber.listener;
-    run->subscriber.remote = (run->subscriber.request != run->host);
+    run->subscriber.remote = (run->subscriber.request != run->request);
 
     if (run->turn) {
         l = &run->turn->listener;
@@ -224,7 +224,7 @@ ngx_http_aistream_run_listen(ngx_http_aistream_run_t *run)
     st = &run->step.attempt.stream;
 
     st->chain = &run->chain;
-    st->log = run->host->connection->log;
+    st->log = run->request->connection->log;
 }
 
 
@@ -251,7 +251,7 @@ ngx_http_aistream_run_end(ngx_http_aistream_run_t *run,
         return;
     }
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, run->request->connection->log, 0,
                    "aistream run: end:%d, error \"%V\"", run->end,
                    &ngx_http_aistream_error(error)->code);
 
@@ -344,7 +344,7 @@ ngx_http_aistream_run_stop(ngx_http_aistream_run_t *run)
     }
 
     if (run->state != NGX_HTTP_AISTREAM_RUN_ANSWERING) {
-        ngx_log_error(NGX_LOG_INFO, run->host->connection->log, 0,
+        ngx_log_error(NGX_LOG_INFO, run->request->connection->log, 0,
                       "aistream: run was stopped");
         run->end = NGX_HTTP_AISTREAM_END_STOPPED;
         return NGX_OK;
@@ -370,9 +370,9 @@ ngx_http_aistream_run_stop_handler(ngx_http_aistream_live_t *live)
 
     run = (ngx_http_aistream_run_t *)
           ((u_char *) live - offsetof(ngx_http_aistream_run_t, live));
-    c = run->host->connection;
+    c = run->request->connection;
 
-    ngx_http_set_log_request(c->log, run->host);
+    ngx_http_set_log_request(c->log, run->request);
 
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, 0,
                    "aistream live run is stopped");
@@ -466,7 +466,7 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
     ngx_http_aistream_stream_t   *st;
     ngx_http_aistream_summary_t  *summary;
 
-    c = run->host->connection;
+    c = run->request->connection;
     st = &run->step.attempt.stream;
     summary = run->summary;
 
@@ -483,7 +483,7 @@ ngx_http_aistream_run_outcome(ngx_http_aistream_run_t *run)
 
         finished = (st->state == NGX_HTTP_AISTREAM_STREAM_FINISHED);
 
-        if (finished && run->host->out == NULL) {
+        if (finished && run->request->out == NULL) {
             summary->outcome = NGX_HTTP_AISTREAM_OUTCOME_FINISHED;
             return;
         }

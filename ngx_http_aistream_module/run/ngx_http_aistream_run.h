@@ -5,11 +5,10 @@
 
 
 /*
- * A run makes the answer to a chat.  Its host is the nginx request to which it
- * belongs, and from whose pool it is allocated: the client's request, or a
- * detached one (see detached.h).  A run has one step, which is a request to a
- * model (see step.h), and passes the deltas of the answer to its listeners (see
- * listener.h).
+ * A run makes the answer to a chat.  It belongs to an nginx request, from whose
+ * pool it is allocated: to the client's request, or to a detached one (see
+ * detached.h).  A run has one step, which is a request to a model (see step.h),
+ * and passes the deltas of the answer to its listeners (see listener.h).
  */
 
 
@@ -80,7 +79,8 @@ typedef void (*ngx_http_aistream_run_done_pt)(ngx_http_aistream_run_t *run);
 
 
 struct ngx_http_aistream_run_s {
-    ngx_http_request_t                  *host;
+    ngx_http_request_t                  *request;   /* the client's, or
+                                                       detached */
     ngx_http_aistream_main_conf_t       *main;
     ngx_http_aistream_summary_t         *summary;
     ngx_http_aistream_meter_t           *meter;
@@ -118,16 +118,17 @@ struct ngx_http_aistream_run_s {
 
 
 /*
- * Allocates a run from the host's pool; summary and meter must live as long as
- * the host.  NULL: out of memory.
+ * Allocates a run from the pool of "r"; summary and meter must live as long as
+ * "r".  NULL: out of memory.
  */
 ngx_http_aistream_run_t *ngx_http_aistream_run_create(
-    ngx_http_request_t *host, ngx_http_aistream_summary_t *summary,
+    ngx_http_request_t *r, ngx_http_aistream_summary_t *summary,
     ngx_http_aistream_meter_t *meter);
 
 /*
  * Adds the run to the table of live runs (see live.h) with these names, and
- * starts it.  "done" may be called, and the host freed, before this returns.
+ * starts it.  "done" may be called, and run->request freed, before this
+ * returns.
  */
 void ngx_http_aistream_run_start(ngx_http_aistream_run_t *run,
     ngx_http_aistream_live_names_t *names);
@@ -164,8 +165,8 @@ void ngx_http_aistream_run_resume(ngx_http_aistream_run_t *run);
 void ngx_http_aistream_run_client_closed(ngx_http_aistream_run_t *run);
 
 /*
- * Called by the host's cleanup: frees the chat and removes the timer and the
- * live run, which are not freed with the host's pool; completes the summary.
+ * Called by the cleanup of run->request: frees the chat and removes the timer
+ * and the live run, which are not freed with its pool; completes the summary.
  */
 void ngx_http_aistream_run_close(ngx_http_aistream_run_t *run);
 

@@ -27,15 +27,15 @@ ngx_http_aistream_error_e ngx_http_aistream_step_start(
     ngx_http_aistream_run_t *run);
 
 /*
- * Called by the host's write_event_handler: an attempt has ended, the backoff
- * is over, or the client can take more data.  Returns NGX_AGAIN if the step
- * continues, NGX_OK if it has ended, with the result in step.error, and
+ * Called by run->request->write_event_handler: an attempt has ended, the
+ * backoff is over, or the client can take more data.  Returns NGX_AGAIN if the
+ * step continues, NGX_OK if it has ended, with the result in step.error, and
  * NGX_ERROR if the client has closed the connection.
  */
 ngx_int_t ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run);
 
 /*
- * Stops the step.  Returns NGX_AGAIN if the attempt was ended: the host was
+ * Stops the step.  Returns NGX_AGAIN if the attempt was ended: run->request was
  * posted, and step_wake() will end the step.  Returns NGX_OK if the step has
  * ended, and NGX_DECLINED if the complete answer was received.
  */

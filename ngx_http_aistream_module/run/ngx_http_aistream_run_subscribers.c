@@ -64,7 +64,7 @@ ngx_http_aistream_run_join(ngx_http_aistream_run_t *run,
          */
 
         if (blocked) {
-            ngx_post_event(run->host->connection->write, &ngx_posted_events);
+            ngx_post_event(run->request->connection->write, &ngx_posted_events);
         }
     }
 

@@ -69,7 +69,7 @@ ngx_http_aistream_step_set_state(ngx_http_aistream_run_t *run,
 {
     ngx_http_request_t  *r;
 
-    r = run->host;
+    r = run->request;
 
     if (ngx_http_aistream_state_change(r->connection->log, "step",
                                        ngx_http_aistream_step_states,
@@ -128,11 +128,11 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
     p->zone = run->main->cooldowns;
     p->meter = run->meter;
     p->summary = run->summary;
-    p->log = run->host->connection->log;
+    p->log = run->request->connection->log;
 
     at = &run->step.attempt;
 
-    at->host = run->host;
+    at->parent = run->request;
     at->conf = run->conf;
     at->zone = run->main->cooldowns;
     at->handler = ngx_http_aistream_step_event;
@@ -163,7 +163,7 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
         at->used_keys = step->policy.used_keys;
         passthrough = ngx_http_aistream_step_passthrough(run);
 
-        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, run->host->connection->log, 0,
+        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, run->request->connection->log, 0,
                        "aistream step: upstream \"%V\", model \"%V\", "
                        "passthrough:%ui",
                        &at->target->upstream->host, &at->target->model,
@@ -253,7 +253,7 @@ ngx_http_aistream_step_backoff(ngx_http_aistream_run_t *run)
     ngx_http_request_t        *r;
     ngx_http_aistream_step_t  *step;
 
-    r = run->host;
+    r = run->request;
     step = &run->step;
 
     step->resume = ngx_current_msec + step->policy.backoff;
@@ -284,7 +284,7 @@ ngx_http_aistream_step_wake(ngx_http_aistream_run_t *run)
     ngx_http_aistream_step_t  *step;
     ngx_http_aistream_error_e  e;
 
-    r = run->host;
+    r = run->request;
     step = &run->step;
 
     if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
@@ -415,7 +415,7 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
         }
     }
 
-    ngx_log_error(NGX_LOG_INFO, run->host->connection->log, 0,
+    ngx_log_error(NGX_LOG_INFO, run->request->connection->log, 0,
                   "aistream: run was stopped");
 
     run->end = NGX_HTTP_AISTREAM_END_STOPPED;

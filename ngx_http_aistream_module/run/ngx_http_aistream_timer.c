@@ -28,7 +28,7 @@ ngx_http_aistream_timer_init(ngx_http_aistream_run_t *run)
 {
     run->timer.handler = ngx_http_aistream_timer_handler;
     run->timer.data = run;
-    run->timer.log = run->host->connection->log;
+    run->timer.log = run->request->connection->log;
 }
 
 
@@ -116,7 +116,7 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
     ngx_http_aistream_run_t  *run;
 
     run = ev->data;
-    r = run->host;
+    r = run->request;
     c = r->connection;
 
     ngx_http_set_log_request(c->log, r);
@@ -133,9 +133,9 @@ ngx_http_aistream_timer_handler(ngx_event_t *ev)
 
 /*
  * Called if a heartbeat could not be sent, because the client's connection has
- * failed, or if the host could not be posted.  If the host is the client's
- * request, it is finalized.  A detached host is not: its attempt is ended, or
- * its write_event_handler is called, as if it had been posted.
+ * failed, or if run->request could not be posted.  The client's request is
+ * finalized.  A detached request is not: its attempt is ended, or its
+ * write_event_handler is called, as if it had been posted.
  */
 
 static void
@@ -146,14 +146,14 @@ ngx_http_aistream_timer_failed(ngx_http_aistream_run_t *run)
     at = &run->step.attempt;
 
     if (!run->subscriber.remote) {
-        ngx_http_finalize_request(at->request ? at->request : run->host,
+        ngx_http_finalize_request(at->request ? at->request : run->request,
                                   NGX_ERROR);
 
     } else if (at->request) {
         ngx_http_aistream_attempt_abort(at, NGX_HTTP_AISTREAM_E_INTERNAL);
 
     } else {
-        run->host->write_event_handler(run->host);
+        run->request->write_event_handler(run->request);
     }
 }
 
@@ -228,7 +228,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
         return NGX_OK;
     }
 
-    ngx_log_error(NGX_LOG_ERR, run->host->connection->log, NGX_ETIMEDOUT,
+    ngx_log_error(NGX_LOG_ERR, run->request->connection->log, NGX_ETIMEDOUT,
                   "aistream: upstream \"%V\" timed out, %s",
                   &at->target->upstream->host, what);
 
@@ -238,7 +238,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
 }
 
 
-/* posts the host if the backoff is over, or the total timeout has expired */
+/* posts run->request if the backoff is over or the total timeout has expired */
 
 static ngx_int_t
 ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)
@@ -250,7 +250,7 @@ ngx_http_aistream_timer_backoff(ngx_http_aistream_run_t *run)
     if (run->end != NGX_HTTP_AISTREAM_END_NONE
         || ngx_http_aistream_reached(ngx_current_msec, run->step.resume))
     {
-        return ngx_http_post_request(run->host, NULL);
+        return ngx_http_post_request(run->request, NULL);
     }
 
     return ngx_http_aistream_timer_continue(run);

@@ -34,13 +34,13 @@ static ngx_int_t ngx_http_aistream_fetch_done(ngx_http_request_t *r,
 
 
 ngx_http_request_t *
-ngx_http_aistream_fetch(ngx_http_request_t *host,
+ngx_http_aistream_fetch(ngx_http_request_t *parent,
     const ngx_http_aistream_fetch_type_t *type, ngx_chain_t *bufs, void *data)
 {
     ngx_http_request_t         *r;
     ngx_http_aistream_fetch_t  *fetch;
 
-    fetch = ngx_palloc(host->pool, sizeof(ngx_http_aistream_fetch_t));
+    fetch = ngx_palloc(parent->pool, sizeof(ngx_http_aistream_fetch_t));
     if (fetch == NULL) {
         return NULL;
     }
@@ -51,7 +51,7 @@ ngx_http_aistream_fetch(ngx_http_request_t *host,
     fetch->bufs = bufs;
     fetch->ended = 0;
 
-    if (ngx_http_subrequest(host, &host->uri, NULL, &r, &fetch->post,
+    if (ngx_http_subrequest(parent, &parent->uri, NULL, &r, &fetch->post,
                             type->flags)
         != NGX_OK)
     {
@@ -60,21 +60,21 @@ ngx_http_aistream_fetch(ngx_http_request_t *host,
 
     /* nginx does not repeat a POST that was sent, since it is not idempotent */
 
-    if (type->once) {
+    if (type->non_idempotent) {
         r->method = NGX_HTTP_POST;
-        r->method_name = host->method_name;
+        r->method_name = parent->method_name;
     }
 
-    if (type->states) {
-        r->upstream_states = host->upstream_states;
+    if (type->share_states) {
+        r->upstream_states = parent->upstream_states;
     }
 
-    r->loc_conf = host->loc_conf;
+    r->loc_conf = parent->loc_conf;
     r->request_body = NULL;
     r->write_event_handler = ngx_http_aistream_fetch_run;
 
     /*
-     * A copy of the host's discard_body: with it, nginx would set a timer of
+     * A copy of the parent's discard_body: with it, nginx would set a timer of
      * the client's connection when it finalizes this subrequest.
      */
 
@@ -143,8 +143,8 @@ ngx_http_aistream_fetch_finalize_request(ngx_http_request_t *r, ngx_int_t rc)
 
     type = ngx_http_aistream_fetch_of(r)->type;
 
-    if (type->stopped) {
-        type->stopped(r, ngx_http_aistream_fetch_data(r));
+    if (type->before_free) {
+        type->before_free(r, ngx_http_aistream_fetch_data(r));
     }
 }
 
@@ -164,7 +164,7 @@ ngx_http_aistream_fetch_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 
     fetch->ended = 1;
 
-    if (type->states && r->upstream && r->upstream_states) {
+    if (type->share_states && r->upstream && r->upstream_states) {
         r->parent->upstream_states = r->upstream_states;
     }
 
@@ -194,7 +194,7 @@ ngx_http_aistream_fetch_header(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /* the header is not sent to the client: the host sends its own */
+    /* the header is not sent to the client: the parent sends its own */
 
     r->header_sent = 1;
 

@@ -69,7 +69,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
     ngx_http_cleanup_t          *cln;
     ngx_http_post_subrequest_t  *ps;
 
-    r = l->host;
+    r = l->parent;
 
     ps = ngx_palloc(r->pool, sizeof(ngx_http_post_subrequest_t));
     if (ps == NULL) {
@@ -93,7 +93,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
     l->length = -1;
 
     /*
-     * A copy of the host's discard_body: with it, nginx would set a timer of
+     * A copy of the parent's discard_body: with it, nginx would set a timer of
      * the client's connection when it finalizes this subrequest.
      */
 
@@ -120,7 +120,7 @@ ngx_http_aistream_location_start(ngx_http_aistream_location_t *l)
 
     ngx_add_timer(&l->event, l->timeout);
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, l->host->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, l->parent->connection->log, 0,
                    "aistream location: \"%V\", timeout:%M", &l->uri,
                    l->timeout);
 
@@ -171,7 +171,7 @@ ngx_http_aistream_location_done(ngx_http_request_t *r, void *data,
 
     /*
      * For these codes nginx generates a response, such as an error page.  The
-     * three excluded codes would terminate the host.
+     * three excluded codes would terminate the parent.
      */
 
     if (l->state == NGX_HTTP_AISTREAM_LOCATION_RUNNING
@@ -361,7 +361,7 @@ ngx_http_aistream_location_append(ngx_http_aistream_location_t *l,
 
     if (len > l->room - l->response.len) {
 
-        pool = l->host->pool;
+        pool = l->parent->pool;
 
         room = ngx_max(2 * l->room, l->response.len + len);
         room = ngx_max(room, NGX_HTTP_AISTREAM_LOCATION_ROOM);
@@ -406,12 +406,12 @@ ngx_http_aistream_location_event(ngx_event_t *ev)
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
-    r = l->host;
+    r = l->parent;
     c = r->connection;
 
     ngx_http_set_log_request(c->log, r);
 
-    /* an additional reference: a finalized host is not freed until the end */
+    /* an additional reference: a finalized parent is not freed until the end */
 
     r->main->count++;
 
@@ -499,7 +499,7 @@ static void
 ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
     ngx_http_aistream_location_state_e state)
 {
-    if (ngx_http_aistream_state_change(l->host->connection->log, "location",
+    if (ngx_http_aistream_state_change(l->parent->connection->log, "location",
                                        ngx_http_aistream_location_states,
                                        l->state, state)
         != NGX_OK)
@@ -512,9 +512,9 @@ ngx_http_aistream_location_set_state(ngx_http_aistream_location_t *l,
 
 
 /*
- * The host's cleanup handler.  A thread may still read a file for a subrequest
- * of a detached host: nginx later calls the subrequest's write_event_handler,
- * which must do nothing.
+ * The parent's cleanup handler.  A thread may still read a file for a
+ * subrequest of a detached request: nginx later calls the subrequest's
+ * write_event_handler, which must do nothing.
  */
 
 static void

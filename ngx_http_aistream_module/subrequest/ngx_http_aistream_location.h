@@ -6,14 +6,14 @@
 
 /*
  * A background subrequest to a location of the configuration.  Its parent is
- * the host, a client's request or a detached one.  Any number may run in
+ * a client's request or a detached one.  Any number may run in
  * parallel.  The location may have any content handler.  Of the filters, only
  * those that are called before this module's are applied to the response.
  *
  * nginx does not check the access rules of a location for subrequests: such a
  * location should be "internal".
  *
- * The location sees the values that the host's variables have when the
+ * The location sees the values that the parent's variables have when the
  * subrequest starts, and variables of the client's headers such as
  * $http_cookie; values that the location sets are visible in it only.
  * $request_method is that of the client's request, as in all subrequests.
@@ -67,12 +67,12 @@ typedef void (*ngx_http_aistream_location_pt)(
 
 /*
  * Zeroed before start, then the first group of members is set.  The struct and
- * the strings of that group must live as long as the host: a subrequest that
+ * the strings of that group must live as long as the parent: a subrequest that
  * cannot be interrupted uses them even after ENDED.
  */
 
 struct ngx_http_aistream_location_s {
-    ngx_http_request_t                   *host;
+    ngx_http_request_t                   *parent;
     ngx_str_t                             uri;     /* unescaped, no args */
     ngx_str_t                             args;
     ngx_uint_t                            method;  /* NGX_HTTP_GET, POST,
@@ -89,7 +89,7 @@ struct ngx_http_aistream_location_s {
     void                                 *data;
 
     /*
-     * The result, allocated from the host's pool.  An outcome other than
+     * The result, allocated from the parent's pool.  An outcome other than
      * RESPONDED may have a part of a response.
      */
 
@@ -102,7 +102,7 @@ struct ngx_http_aistream_location_s {
 
     ngx_http_aistream_location_state_e    state;
     ngx_http_request_t                   *request;
-    ngx_http_cleanup_t                   *cleanup; /* of the host */
+    ngx_http_cleanup_t                   *cleanup; /* of the parent */
     ngx_event_t                           event;   /* timer: the time limit;
                                                       posted: the end */
     size_t                                room;    /* bytes allocated for the
@@ -128,11 +128,11 @@ struct ngx_http_aistream_location_s {
  * - The caller's event handler must call ngx_http_run_posted_requests() at its
  *   end, as handlers of nginx for a client's request do.
  *
- * - l->handler is called once, later, by an event.  It may finalize a host that
- *   is a client's request, but must not free a detached host.  It is not called
- *   if the host is freed earlier, which ends the subrequest.
+ * - l->handler is called once, later, by an event.  It may finalize a parent
+ *   that is a client's request, but must not free a detached request.  It is
+ *   not called if the parent is freed earlier, which ends the subrequest.
  *
- * - nginx does not free a finalized host before its locations have ended: the
+ * - nginx does not free a finalized parent before its locations have ended: the
  *   owner must call ngx_http_aistream_location_abort() for each.
  */
 ngx_int_t ngx_http_aistream_location_start(ngx_http_aistream_location_t *l);

@@ -18,7 +18,7 @@
 
 
 /*
- * Set the members in which the subrequest "r" differs from the host.  Return
+ * Set the members in which the subrequest "r" differs from the parent.  Return
  * NGX_ERROR if out of memory.
  */
 

@@ -29,7 +29,7 @@ static const struct {
 
 /*
  * Indexed variables that depend on the body: the values that nginx has cached
- * for the host are not valid for the subrequest.
+ * for the parent are not valid for the subrequest.
  */
 
 static const ngx_str_t  ngx_http_aistream_location_body_vars[] = {
@@ -59,8 +59,8 @@ ngx_http_aistream_location_method(ngx_http_request_t *r, ngx_uint_t method)
 
 /*
  * Copies the values of variables, which nginx's subrequests share with their
- * host.  Parallel subrequests thus do not see values set by each other, and
- * the host's access log line has the host's values.
+ * parent.  Parallel subrequests thus do not see values set by each other, and
+ * the parent's access log line has the parent's values.
  */
 
 ngx_int_t
@@ -106,7 +106,7 @@ ngx_http_aistream_location_variables(ngx_http_request_t *r)
 
 /*
  * Sets headers_in.headers to the client's headers that are passed.  Members
- * such as headers_in.cookie remain those of the host, for variables, except
+ * such as headers_in.cookie remain those of the parent, for variables, except
  * members that control nginx, or describe the body.
  */
 
@@ -148,7 +148,7 @@ ngx_http_aistream_location_headers(ngx_http_aistream_location_t *l,
         return NGX_OK;
     }
 
-    for (part = &l->host->headers_in.headers.part; part; part = part->next) {
+    for (part = &l->parent->headers_in.headers.part; part; part = part->next) {
 
         h = part->elts;
 

@@ -6,8 +6,8 @@
 
 /*
  * Functions shared by the two kinds of subrequests of the module, fetches and
- * locations.  The parent of such a subrequest is the host, a client's request
- * or a detached one; the subrequest is allocated from the host's pool.
+ * locations.  The parent of such a subrequest is a client's request or a
+ * detached one; the subrequest is allocated from the parent's pool.
  */
 
 
@@ -31,13 +31,13 @@ void ngx_http_aistream_subrequest_close(ngx_http_request_t *r);
 /*
  * Called by the post_subrequest handler with its code.  Returns 1 if the
  * client has closed the connection or timed out: nginx is about to terminate
- * the host, and the handler must return the code.  A detached host must not be
- * terminated: clears its connection's error and returns 0.
+ * the parent, and the handler must return the code.  A detached request must
+ * not be terminated: clears its connection's error and returns 0.
  */
 ngx_uint_t ngx_http_aistream_subrequest_client_closed(ngx_http_request_t *r,
     ngx_int_t rc);
 
-/* whether the host is detached: its connection has no socket */
+/* whether the parent is detached: its connection has no socket */
 #define ngx_http_aistream_subrequest_detached(r)                              \
     ((r)->connection->fd == (ngx_socket_t) -1)
 

@@ -25,7 +25,7 @@ static void ngx_http_aistream_attempt_before_last(
 static ngx_int_t ngx_http_aistream_attempt_upstream(ngx_http_request_t *r,
     ngx_http_upstream_t *u);
 static ngx_int_t ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in);
-static void ngx_http_aistream_attempt_stopped(ngx_http_request_t *r,
+static void ngx_http_aistream_attempt_before_free(ngx_http_request_t *r,
     void *data);
 static void ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
     ngx_int_t rc);
@@ -40,14 +40,14 @@ static ngx_http_aistream_error_e ngx_http_aistream_attempt_no_response(
 
 
 static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_attempt_fetch = {
-    .once = 1,
-    .states = 1,
+    .non_idempotent = 1,
+    .share_states = 1,
     .start = ngx_http_aistream_attempt_upstream,
     .reinit = ngx_http_aistream_response_reinit,
     .process_header = ngx_http_aistream_response_status_line,
     .filter_init = ngx_http_aistream_response_filter_init,
     .filter = ngx_http_aistream_response_filter,
-    .stopped = ngx_http_aistream_attempt_stopped,
+    .before_free = ngx_http_aistream_attempt_before_free,
     .done = ngx_http_aistream_attempt_done,
     .client_closed = ngx_http_aistream_attempt_client_closed
 };
@@ -76,7 +76,7 @@ ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
         return rc;
     }
 
-    at->request = ngx_http_aistream_fetch(at->host,
+    at->request = ngx_http_aistream_fetch(at->parent,
                                           &ngx_http_aistream_attempt_fetch,
                                           at->bufs, at);
 
@@ -118,8 +118,8 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
     st->before_content = ngx_http_aistream_attempt_before_content;
     st->before_last = ngx_http_aistream_attempt_before_last;
     st->data = at;
-    st->pool = at->host->pool;
-    st->log = at->host->connection->log;
+    st->pool = at->parent->pool;
+    st->log = at->parent->connection->log;
     st->upstream = &at->target->upstream->host;
     st->key = &at->key;
     st->errors = at->target->conf->errors;
@@ -206,7 +206,7 @@ ngx_http_aistream_attempt_write(void *data, ngx_chain_t *in)
 
 
 static void
-ngx_http_aistream_attempt_stopped(ngx_http_request_t *r, void *data)
+ngx_http_aistream_attempt_before_free(ngx_http_request_t *r, void *data)
 {
     ngx_http_aistream_attempt_t *at = data;
 
@@ -263,7 +263,7 @@ ngx_http_aistream_attempt_done(ngx_http_request_t *r, void *data,
 
     at->request = NULL;
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->parent->connection->log, 0,
                    "aistream attempt: rc:%i, error \"%V\"",
                    rc, &ngx_http_aistream_error(at->error)->code);
 

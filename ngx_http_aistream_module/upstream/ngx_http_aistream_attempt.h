@@ -6,7 +6,7 @@
 
 /*
  * One attempt at one target: a fetch (see fetch.h), made as a subrequest of the
- * run's host.  The bytes of the response are passed to a stream.
+ * run's request.  The bytes of the response are passed to a stream.
  */
 
 
@@ -30,7 +30,7 @@
  * STREAMING   content has been received; no other attempt follows
  * LINGERING   the answer is complete, but the provider has not ended the
  *             body; this is not nginx's lingering_close
- * ENDED       the subrequest has been finalized, and the host posted
+ * ENDED       the subrequest has been finalized, and the parent posted
  *
  * The table of transitions is in docs/internals/README.md.
  */
@@ -79,7 +79,7 @@ typedef void (*ngx_http_aistream_attempt_pt)(
 /*
  * Called at the end of each read of the response, after the listeners and
  * handler() were called: sends the output that they have written.  NGX_ERROR
- * ends the attempt and its host.
+ * ends the attempt and its parent.
  */
 typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
     ngx_http_aistream_attempt_t *at);
@@ -88,7 +88,7 @@ typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
 /* zeroed before start, then the first group is set */
 
 struct ngx_http_aistream_attempt_s {
-    ngx_http_request_t              *host;
+    ngx_http_request_t              *parent;    /* the run's request */
     ngx_http_aistream_loc_conf_t    *conf;
     ngx_shm_zone_t                  *zone;      /* of cooldowns */
     ngx_http_aistream_attempt_pt     handler;
@@ -132,15 +132,15 @@ struct ngx_http_aistream_attempt_s {
 /*
  * Starts an attempt at at->target with the chat; at->stream.chain, the list of
  * listeners, must be set.  Returns NGX_OK if the attempt has been started: the
- * host is posted when it ends.
+ * parent is posted when it ends.
  * Returns NGX_DECLINED with at->error if it could not be started, and
- * NGX_ERROR if the host must be finalized.
+ * NGX_ERROR if the parent must be finalized.
  */
 ngx_int_t ngx_http_aistream_attempt_start(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_chat_t *chat, ngx_uint_t passthrough);
 
 /*
- * End a running attempt in any state, close its connection and post the host.
+ * End a running attempt in any state, close its connection and post the parent.
  * _abort() ends it with this error; NONE: without an error.  _close() ends it
  * as if the provider had closed the connection.  They must not be called by the
  * attempt's own callbacks (handler, read) or by listeners.

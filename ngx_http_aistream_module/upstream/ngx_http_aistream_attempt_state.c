@@ -45,7 +45,7 @@ ngx_int_t
 ngx_http_aistream_attempt_set_state(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_state_e state)
 {
-    if (ngx_http_aistream_state_change(at->host->connection->log, "attempt",
+    if (ngx_http_aistream_state_change(at->parent->connection->log, "attempt",
                                        ngx_http_aistream_attempt_states,
                                        at->state, state)
         != NGX_OK)

@@ -177,7 +177,7 @@ ngx_http_aistream_response_plain(ngx_http_aistream_attempt_t *at,
     if (u->length != -1) {
 
         if (last - b->pos > u->length) {
-            ngx_log_error(NGX_LOG_WARN, at->host->connection->log, 0,
+            ngx_log_error(NGX_LOG_WARN, at->parent->connection->log, 0,
                           "upstream sent more data than specified in "
                           "\"Content-Length\" header");
             last = b->pos + u->length;
@@ -350,7 +350,7 @@ ngx_http_aistream_response_collect(ngx_http_aistream_attempt_t *at,
     b = at->body;
 
     if (b == NULL) {
-        b = ngx_create_temp_buf(at->host->pool,
+        b = ngx_create_temp_buf(at->parent->pool,
                                 NGX_HTTP_AISTREAM_ERROR_BODY);
         if (b == NULL) {
             return NGX_ERROR;
@@ -429,7 +429,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
         body.len = at->body->last - at->body->pos;
     }
 
-    ngx_http_aistream_provider_error(at->host->pool,
+    ngx_http_aistream_provider_error(at->parent->pool,
                                      at->target->conf->errors,
                                      at->target->conf->provider->errors,
                                      status, &body, &error);
@@ -440,7 +440,7 @@ ngx_http_aistream_response_refused(ngx_http_aistream_attempt_t *at)
         at->retry_after = error.retry_after;
     }
 
-    ngx_http_aistream_error_text(at->host->connection->log,
+    ngx_http_aistream_error_text(at->parent->connection->log,
                                  &at->target->upstream->host, &at->key,
                                  error.error, status, &error.text);
 
@@ -469,11 +469,11 @@ ngx_http_aistream_response_not_found(ngx_http_aistream_attempt_t *at)
     target = at->target;
     uc = target->conf;
 
-    if (uc->provider->path(at->host->pool, &target->model, &path) != NGX_OK) {
+    if (uc->provider->path(at->parent->pool, &target->model, &path) != NGX_OK) {
         return;
     }
 
-    ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
+    ngx_log_error(NGX_LOG_ERR, at->parent->connection->log, 0,
                   "aistream: upstream \"%V\" does not know model \"%V\" or "
                   "path \"%V%V\", which \"base=\" sets",
                   &target->upstream->host, &target->model, &uc->base, &path);

@@ -348,7 +348,7 @@ ngx_http_aistream_header_content_type(ngx_http_request_t *r, ngx_str_t *value)
 
     len = ngx_min(value->len, NGX_HTTP_AISTREAM_CONTENT_TYPE);
 
-    p = ngx_pnalloc(at->host->pool, len);
+    p = ngx_pnalloc(at->parent->pool, len);
     if (p == NULL) {
         return;
     }

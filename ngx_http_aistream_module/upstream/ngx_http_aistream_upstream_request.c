@@ -120,7 +120,7 @@ ngx_http_aistream_upstream_key(ngx_http_aistream_attempt_t *at)
 
 missing:
 
-    ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
+    ngx_log_error(NGX_LOG_ERR, at->parent->connection->log, 0,
                   "aistream: no key for upstream \"%V\"",
                   &at->target->upstream->host);
 
@@ -200,7 +200,7 @@ ngx_http_aistream_upstream_key_choose(ngx_http_aistream_attempt_t *at,
         return NGX_DECLINED;
     }
 
-    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->host->connection->log, 0,
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, at->parent->connection->log, 0,
                    "aistream attempt: key %ui of %ui", used + 1, n);
 
     at->key_bit = (uint64_t) 1 << used;
@@ -222,7 +222,7 @@ ngx_http_aistream_upstream_key_value(ngx_http_aistream_attempt_t *at,
     *value = key->value;
 
     if (key->variable
-        && ngx_http_aistream_secret(at->host, key->variable, value)
+        && ngx_http_aistream_secret(at->parent, key->variable, value)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -233,7 +233,7 @@ ngx_http_aistream_upstream_key_value(ngx_http_aistream_attempt_t *at,
     }
 
     if (ngx_http_aistream_upstream_header_valid(value) != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
+        ngx_log_error(NGX_LOG_ERR, at->parent->connection->log, 0,
                       "aistream: the key of upstream \"%V\" has a control "
                       "character", &at->target->upstream->host);
         return NGX_DECLINED;
@@ -489,14 +489,14 @@ ngx_http_aistream_upstream_extra(ngx_http_aistream_attempt_t *at,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (ngx_http_aistream_secret(at->host, header[i].value, &value[i])
+        if (ngx_http_aistream_secret(at->parent, header[i].value, &value[i])
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
         if (ngx_http_aistream_upstream_header_valid(&value[i]) != NGX_OK) {
-            ngx_log_error(NGX_LOG_ERR, at->host->connection->log, 0,
+            ngx_log_error(NGX_LOG_ERR, at->parent->connection->log, 0,
                           "aistream: the value of header \"%V\" has a "
                           "control character, it is not sent",
                           &header[i].name);

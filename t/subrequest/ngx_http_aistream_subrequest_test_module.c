@@ -11,7 +11,7 @@
  * sent at once, and a JSON object for each result, in the order of the
  * requests, after all have ended.  Arguments of location_test: args, method,
  * body, headers (separated by commas), timeout, size; detached=1 uses a
- * detached request as the host; first=1 uses the first result, and aborts the
+ * detached request as the parent; first=1 uses the first result, and aborts the
  * others.
  */
 
@@ -31,7 +31,7 @@ static ngx_int_t ngx_http_subrequest_test_locations(ngx_http_request_t *r);
 static ngx_array_t *ngx_http_subrequest_test_list(ngx_http_request_t *r,
     ngx_str_t text);
 static ngx_int_t ngx_http_subrequest_test_start(ngx_http_subrequest_test_t *t,
-    ngx_http_request_t *host);
+    ngx_http_request_t *parent);
 static void ngx_http_subrequest_test_detached(ngx_http_request_t *r,
     void *data, ngx_int_t rc);
 static void ngx_http_subrequest_test_ended(ngx_http_aistream_location_t *l);
@@ -357,7 +357,7 @@ ngx_http_subrequest_test_detached(ngx_http_request_t *r, void *data,
 
 static ngx_int_t
 ngx_http_subrequest_test_start(ngx_http_subrequest_test_t *t,
-    ngx_http_request_t *host)
+    ngx_http_request_t *parent)
 {
     ngx_str_t                      arg, method;
     ngx_uint_t                     i;
@@ -372,7 +372,7 @@ ngx_http_subrequest_test_start(ngx_http_subrequest_test_t *t,
         t->one[i].test = t;
         l = &t->one[i].location;
 
-        l->host = host;
+        l->parent = parent;
         l->args = ngx_http_subrequest_test_arg(r, "args");
         l->method = NGX_HTTP_GET;
         l->body = ngx_http_subrequest_test_arg(r, "body");
@@ -438,7 +438,7 @@ ngx_http_subrequest_test_ended(ngx_http_aistream_location_t *l)
         return;
     }
 
-    /* a detached host must not be freed by its own events */
+    /* a detached request must not be freed by its own events */
 
     if (t->detached) {
         ngx_post_event(&t->event, &ngx_posted_events);
