@@ -40,10 +40,7 @@ ngx_http_aistream_choose(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/*
- * Chooses the protocol that the request names explicitly, or else the one
- * derived from its other properties.
- */
+/* chooses the protocol by the request without its body */
 
 static const ngx_http_aistream_client_t *
 ngx_http_aistream_choose_auto(ngx_http_request_t *r)
@@ -100,7 +97,7 @@ ngx_http_aistream_choose_upgrade(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* whether a comma-separated list has the token */
+/* whether a comma-separated list contains the token */
 
 static ngx_uint_t
 ngx_http_aistream_choose_token(ngx_str_t *value, const char *token)

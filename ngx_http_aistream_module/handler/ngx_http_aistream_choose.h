@@ -5,8 +5,10 @@
 
 
 /*
- * Chooses the protocol of a response, errors included, by the upgrade, the
- * location, the headers and the path, in this order.  The body may refine it.
+ * Chooses the protocol of a response, including an error.  The first of these
+ * decides: a WebSocket upgrade; aistream_protocol; the argument "protocol", or
+ * else the header X-Aistream-Protocol; the path; the Accept header and the
+ * method.  After the body has been parsed, its fields may refine the choice.
  */
 
 
@@ -18,13 +20,13 @@
 
 
 /*
- * Returns the protocol, never NULL.  Before the body is parsed, it defines the
- * format of the body and of errors; the protocol of the response may differ.
+ * Returns the protocol, never NULL.  If called before the body is parsed, it is
+ * the protocol of the body and of errors; if called later, of the response.
  */
 const ngx_http_aistream_client_t *ngx_http_aistream_choose(
     ngx_http_aistream_ctx_t *ctx);
 
-/* whether the request asks for an upgrade that the location accepts */
+/* whether the request is a WebSocket handshake that the location accepts */
 ngx_uint_t ngx_http_aistream_choose_upgrade(ngx_http_aistream_ctx_t *ctx);
 
 

@@ -10,14 +10,15 @@
 #include <handler/ngx_http_aistream_reply.h>
 
 
-/* headers that a browser adds about the page that sent a request */
+/* the page that sent a request, by the headers that the browser added */
 
 typedef struct {
     ngx_str_t                       *origin;        /* NULL: no Origin header */
 
-    unsigned                         parsed:1;
+    unsigned                         parsed:1;      /* "value" is set */
     unsigned                         site:1;        /* Sec-Fetch-Site is set */
-    unsigned                         foreign:1;     /* to another site */
+    unsigned                         foreign:1;     /* the site is not that of
+                                                       the request */
     unsigned                         credentials:1; /* added by the browser */
 
     ngx_http_aistream_origin_t       value;         /* the parsed origin */
@@ -40,7 +41,7 @@ static ngx_int_t ngx_http_aistream_cors_add(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
 
-/* response headers that pages may read */
+/* response headers that pages of other origins may read */
 
 static ngx_str_t  ngx_http_aistream_cors_expose = ngx_string(
     "Retry-After, X-Aistream-Dropped, X-Vercel-AI-Data-Stream, "
@@ -314,7 +315,7 @@ ngx_http_aistream_cors_may(ngx_http_request_t *r,
         return 0;
     }
 
-    /* "aistream_cors *" does not allow pages to act on behalf of a user */
+    /* "aistream_cors *" does not allow requests with a user's credentials */
 
     return !cors->any || !(websocket || page->credentials
                            || ngx_http_aistream_cors_certificate(r));
@@ -322,8 +323,8 @@ ngx_http_aistream_cors_may(ngx_http_request_t *r,
 
 
 /*
- * Whether the origin is the host of the request.  A proxy before nginx may
- * terminate TLS, so the scheme may differ.
+ * Whether the origin is that of the request.  A proxy in front of nginx may
+ * have terminated TLS, so "https" is accepted on a connection without TLS.
  */
 
 static ngx_uint_t
@@ -351,7 +352,7 @@ ngx_http_aistream_cors_same_host(ngx_http_request_t *r,
 
     } else if (r->host_start && r->host_end) {
 
-        /* nginx does not make a Host header of HTTP/3's ":authority" */
+        /* HTTP/3: nginx does not add a Host header for ":authority" */
 
         host.data = r->host_start;
         host.len = r->host_end - r->host_start;
@@ -366,6 +367,8 @@ ngx_http_aistream_cors_same_host(ngx_http_request_t *r,
            && ngx_http_aistream_origin_equal(&own, origin);
 }
 
+
+/* whether the client has sent a certificate */
 
 static ngx_uint_t
 ngx_http_aistream_cors_certificate(ngx_http_request_t *r)
@@ -386,6 +389,8 @@ ngx_http_aistream_cors_certificate(ngx_http_request_t *r)
     return 0;
 }
 
+
+/* whether aistream_cors allows the origin of the page */
 
 static ngx_uint_t
 ngx_http_aistream_cors_allowed(ngx_http_aistream_cors_t *cors,

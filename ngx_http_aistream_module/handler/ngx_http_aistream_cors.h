@@ -18,8 +18,8 @@
 
 
 /*
- * Rewrite phase handler: a preflight has no credentials, so it must be
- * answered before the access phase.
+ * Rewrite phase handler, which answers preflights: the access phase could
+ * reject them, because they have no credentials.
  */
 ngx_int_t ngx_http_aistream_cors_preflight(ngx_http_request_t *r);
 
@@ -28,9 +28,10 @@ ngx_int_t ngx_http_aistream_cors_headers(ngx_http_request_t *r,
     ngx_http_aistream_cors_t *cors);
 
 /*
- * Checks, before the body is read, a request that a page of another site may
- * have caused.  Returns NGX_DECLINED if the request is allowed; otherwise the
- * 403 response has been sent, and the content handler returns the result.
+ * Called before the body is read; rejects a request that a page of another
+ * origin has sent without being allowed to.  Returns NGX_DECLINED if the
+ * request is allowed.  Otherwise, a 403 response has been sent, and the content
+ * handler must return the code.
  */
 ngx_int_t ngx_http_aistream_cors_check(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t websocket);

@@ -29,8 +29,8 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
     }
 
     /*
-     * This cleanup handler is added first and called last, when the request's
-     * summary is complete.
+     * nginx calls cleanup handlers in reverse order: this one, which is added
+     * first, is called last, when the summary is complete.
      */
 
     cln = ngx_http_cleanup_add(r, 0);
@@ -61,8 +61,8 @@ ngx_http_aistream_ctx_create(ngx_http_request_t *r)
 
 
 /*
- * Updates the metrics.  Lists of models and upgraded requests are not counted;
- * each turn of an upgraded connection is counted.
+ * Updates the metrics.  A list of models and an upgraded request are not
+ * counted as requests; each turn of an upgraded request is counted.
  */
 
 static void

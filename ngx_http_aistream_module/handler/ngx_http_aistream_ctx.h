@@ -12,8 +12,8 @@
 
 
 /*
- * Returns the request's context, which is created if needed; NULL: out of
- * memory.
+ * Returns the request's context, which is created if there is none yet; NULL:
+ * out of memory.
  */
 ngx_http_aistream_ctx_t *ngx_http_aistream_ctx_create(ngx_http_request_t *r);
 

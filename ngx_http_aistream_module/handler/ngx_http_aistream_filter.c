@@ -46,8 +46,8 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
     ngx_http_aistream_loc_conf_t  *conf;
 
     /*
-     * Our subrequests are checked first, since a detached request may have
-     * them, too.
+     * Our subrequests are tested first: those of a detached request would
+     * otherwise be taken for it.
      */
 
     if (r != r->main
@@ -85,7 +85,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* browsers must not guess another content type from the answer */
+    /* a browser must not take an answer for HTML or a script */
 
     if (ngx_http_aistream_reply_header(r, "X-Content-Type-Options", "nosniff",
                                        sizeof("nosniff") - 1)
@@ -104,7 +104,7 @@ ngx_http_aistream_header_filter(ngx_http_request_t *r)
 }
 
 
-/* whether the response is ours */
+/* whether the module has generated the response */
 
 static ngx_uint_t
 ngx_http_aistream_filter_responded(ngx_http_aistream_ctx_t *ctx)

@@ -5,9 +5,11 @@
 
 
 /*
- * Header and body filters.  They drop the headers of attempts and the output
- * of detached requests, and replace nginx's error pages in our locations with
- * errors in the client's protocol.
+ * Header and body filters.  They drop the headers of our subrequests, the
+ * output of our background subrequests, and all output of detached requests
+ * (run/ngx_http_aistream_detached.h).  In locations of the module, they add
+ * headers, and replace nginx's error pages with errors in the client's
+ * protocol.
  */
 
 
@@ -18,7 +20,7 @@
 #include <ngx_http_aistream.h>
 
 
-/* adds the filters to nginx's chains */
+/* adds the filters to nginx's filter chains */
 ngx_int_t ngx_http_aistream_filter_init(ngx_conf_t *cf);
 
 

@@ -21,7 +21,8 @@ static ngx_uint_t ngx_http_aistream_handler_unsupported_path(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_int_t ngx_http_aistream_handler_message(
     ngx_http_aistream_ctx_t *ctx);
-static ngx_int_t ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx);
+static ngx_int_t ngx_http_aistream_handler_not_chat(
+    ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_handler_not_upgraded(
     ngx_http_aistream_ctx_t *ctx);
 static ngx_uint_t ngx_http_aistream_handler_ends(ngx_str_t *uri,
@@ -34,7 +35,7 @@ static void ngx_http_aistream_handler_body(ngx_http_request_t *r);
 static ngx_str_t  ngx_http_aistream_handler_not_found = ngx_string(
     "Not found: only chat/completions, messages and models are here.");
 
-static ngx_str_t  ngx_http_aistream_upgrade = ngx_string(
+static ngx_str_t  ngx_http_aistream_handler_upgrade = ngx_string(
     "A WebSocket needs HTTP/1.1 and the headers Upgrade and Connection, which "
     "a proxy must pass.");
 
@@ -81,7 +82,8 @@ ngx_http_aistream_handler(ngx_http_request_t *r)
 
 
 /*
- * Handles a chat sent by POST, or by GET if the location has a message for it.
+ * Handles a chat sent by POST or, with aistream_message, by GET.  Other
+ * requests are answered without a chat.
  */
 
 static ngx_int_t
@@ -103,12 +105,12 @@ ngx_http_aistream_handler_chat(ngx_http_aistream_ctx_t *ctx)
     if (r->method != NGX_HTTP_POST && ctx->message.len == 0) {
         rc = ngx_http_discard_request_body(r);
 
-        return rc == NGX_OK ? ngx_http_aistream_handler_get(ctx) : rc;
+        return rc == NGX_OK ? ngx_http_aistream_handler_not_chat(ctx) : rc;
     }
 
     /*
-     * An EventSource reconnects with this header when the response ends: the
-     * turn must not be repeated.
+     * When a response has ended, an EventSource sends the request again, with
+     * Last-Event-ID: the turn must not be repeated.
      */
 
     if (ctx->message.len && ngx_http_aistream_header(r, "last-event-id")) {
@@ -141,6 +143,8 @@ ngx_http_aistream_handler_chat(ngx_http_aistream_ctx_t *ctx)
 }
 
 
+/* sends an error before the body has been read */
+
 static ngx_int_t
 ngx_http_aistream_handler_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message)
@@ -155,10 +159,11 @@ ngx_http_aistream_handler_error(ngx_http_aistream_ctx_t *ctx,
 
 
 /*
- * Whether a program requests an operation of its API other than a chat.  The
- * body may look like a chat's, and the error must have the format of the
- * program's library.  Programs are recognized by the location, or by "/v1"
- * before the operation.
+ * Whether the path is that of an API operation other than a chat, such as
+ * "/v1/embeddings".  It must be tested, because the body may look like that of
+ * a chat.  In a location that is not for programs, "/v1" is required before the
+ * operation.  The client is set to that of the API, for the format of the
+ * error.
  */
 
 static ngx_uint_t
@@ -184,7 +189,7 @@ ngx_http_aistream_handler_unsupported_path(ngx_http_aistream_ctx_t *ctx)
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    /* a location that is named as the operation is a chat */
+    /* a location with this path as its name is a chat endpoint */
 
     if (r->uri.len <= clcf->name.len
         || ngx_http_aistream_client_of_path(&r->uri))
@@ -218,8 +223,8 @@ ngx_http_aistream_handler_unsupported_path(ngx_http_aistream_ctx_t *ctx)
 
 
 /*
- * Gets the user's message of a GET request, as sent by EventSource; may be
- * empty.
+ * Sets the user's message of a GET request, as sent by EventSource.  The
+ * message may be empty.
  */
 
 static ngx_int_t
@@ -262,8 +267,10 @@ ngx_http_aistream_handler_message(ngx_http_aistream_ctx_t *ctx)
 }
 
 
+/* answers a request that is not a chat */
+
 static ngx_int_t
-ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx)
+ngx_http_aistream_handler_not_chat(ngx_http_aistream_ctx_t *ctx)
 {
     ngx_str_t            value;
     ngx_http_request_t  *r;
@@ -280,7 +287,7 @@ ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx)
             return ngx_http_aistream_reply_models(ctx);
         }
 
-        /* the AI SDK asks whether there is a response to resume */
+        /* the AI SDK asks for a response to resume: there is none */
 
         if (ngx_http_aistream_handler_ends(&r->uri, "/stream")
             || ngx_http_arg(r, (u_char *) "chatId", 6, &value) == NGX_OK)
@@ -292,11 +299,11 @@ ngx_http_aistream_handler_get(ngx_http_aistream_ctx_t *ctx)
     return ngx_http_aistream_reply_error(ctx,
                                  NGX_HTTP_AISTREAM_E_METHOD_NOT_ALLOWED,
                                  ngx_http_aistream_handler_not_upgraded(ctx)
-                                 ? &ngx_http_aistream_upgrade : NULL);
+                                 ? &ngx_http_aistream_handler_upgrade : NULL);
 }
 
 
-/* whether this is a WebSocket handshake with Upgrade removed by a proxy */
+/* whether a proxy has removed Upgrade from a WebSocket handshake */
 
 static ngx_uint_t
 ngx_http_aistream_handler_not_upgraded(ngx_http_aistream_ctx_t *ctx)
@@ -319,8 +326,8 @@ ngx_http_aistream_handler_ends(ngx_str_t *uri, const char *end)
 
 
 /*
- * Whether the body cannot be JSON.  Content types of forms and text are
- * accepted, since curl and beacons send JSON with them.
+ * Whether the body cannot be JSON.  The content types of forms and of plain
+ * text are accepted: curl and navigator.sendBeacon() send JSON with them.
  */
 
 static ngx_uint_t

@@ -14,7 +14,8 @@
 
 
 /*
- * Returns the value of the last header with the name, in lower case, or NULL.
+ * Returns the value of the last request header with the name, or NULL.  The
+ * name must be in lower case.
  */
 ngx_str_t *ngx_http_aistream_header(ngx_http_request_t *r, const char *name);
 

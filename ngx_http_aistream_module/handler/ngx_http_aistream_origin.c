@@ -93,7 +93,7 @@ ngx_http_aistream_origin_parse_host(ngx_http_aistream_origin_t *origin,
 }
 
 
-/* returns the end of a name or address; NULL: empty or invalid */
+/* returns the end of a host name or address; NULL: empty or invalid */
 
 static u_char *
 ngx_http_aistream_origin_host(u_char *p, u_char *last)

@@ -9,7 +9,7 @@
 #include <route/ngx_http_aistream_route.h>
 
 
-/* Retry-After in seconds if the provider sent none */
+/* Retry-After of the status 429, in seconds, if the provider sent none */
 #define NGX_HTTP_AISTREAM_RETRY_AFTER  1
 
 

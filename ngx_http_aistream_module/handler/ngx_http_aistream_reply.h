@@ -5,8 +5,8 @@
 
 
 /*
- * Responses without a provider: errors with a status, the list of models, and
- * empty responses.
+ * Responses that are not answers: errors with a status, the list of models,
+ * and empty responses.
  */
 
 
@@ -18,8 +18,10 @@
 
 
 /*
- * The functions return the code to finalize the request with.  If "message" is
- * NULL, the error's own message is used; it is escaped as needed.
+ * These functions return the code with which the request must be finalized.
+ * reply() sends JSON, and reply_empty() the status 204.  If the message of an
+ * error is NULL, the default one is used.  An error of a WebSocket's turn is
+ * passed to ctx->fail(), and NGX_AGAIN is returned.
  */
 ngx_int_t ngx_http_aistream_reply_error(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_error_e error, ngx_str_t *message);
@@ -28,7 +30,7 @@ ngx_int_t ngx_http_aistream_reply(ngx_http_aistream_ctx_t *ctx,
     ngx_uint_t status, ngx_http_aistream_json_out_t *out);
 ngx_int_t ngx_http_aistream_reply_empty(ngx_http_aistream_ctx_t *ctx);
 
-/* writes an error body in the client's protocol */
+/* writes the body of an error in the client's protocol */
 void ngx_http_aistream_reply_error_body(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_error_e error,
     ngx_str_t *message);

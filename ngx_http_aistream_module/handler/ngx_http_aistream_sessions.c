@@ -77,6 +77,11 @@ ngx_http_aistream_sessions_handler(ngx_http_request_t *r)
 }
 
 
+/*
+ * Starts to load or to remove the session.  If E_NONE is returned, s->rc is
+ * NGX_AGAIN until this is done.
+ */
+
 static ngx_http_aistream_error_e
 ngx_http_aistream_sessions_ask(ngx_http_aistream_ctx_t *ctx,
     ngx_http_aistream_session_t *s, ngx_str_t *error)
@@ -129,6 +134,8 @@ ngx_http_aistream_sessions_done(ngx_http_aistream_session_t *s, ngx_int_t rc)
     s->rc = rc;
 }
 
+
+/* write event handler, called also when the store's subrequest has ended */
 
 static void
 ngx_http_aistream_sessions_wake(ngx_http_request_t *r)

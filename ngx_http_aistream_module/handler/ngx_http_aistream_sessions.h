@@ -12,8 +12,8 @@
 
 
 /*
- * Content handler of a location with aistream_sessions: reads and deletes
- * sessions.
+ * Content handler of a location with aistream_sessions: returns or deletes a
+ * session.
  */
 ngx_int_t ngx_http_aistream_sessions_handler(ngx_http_request_t *r);
 

@@ -112,7 +112,7 @@ ngx_http_aistream_start(ngx_http_aistream_ctx_t *ctx, ngx_uint_t stopped)
 }
 
 
-/* useChat's "id" is the conversation if no session is defined */
+/* if the request names no conversation, useChat's "id" is used */
 
 static void
 ngx_http_aistream_start_conversation_id(ngx_http_aistream_ctx_t *ctx)
@@ -138,7 +138,7 @@ ngx_http_aistream_start_conversation_id(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* sets the names of the run in the list of live runs */
+/* sets the names with which the run is added to the list of live runs */
 
 static void
 ngx_http_aistream_start_names(ngx_http_aistream_ctx_t *ctx,
@@ -159,8 +159,8 @@ ngx_http_aistream_start_names(ngx_http_aistream_ctx_t *ctx,
 
 
 /*
- * Completes the chat and adds the subscriber, after the history has been
- * loaded.
+ * Called when the history has been loaded: completes the chat and adds the
+ * subscriber.
  */
 
 static ngx_http_aistream_error_e
@@ -229,7 +229,7 @@ ngx_http_aistream_start_subscribe(ngx_http_aistream_ctx_t *ctx)
 }
 
 
-/* finalizes the client's request when its run ends */
+/* called when the run has ended: finalizes the client's request */
 
 static void
 ngx_http_aistream_start_done(ngx_http_aistream_run_t *run)
@@ -272,8 +272,8 @@ ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
     r = ctx->request;
 
     /*
-     * A separate pool, since it is destroyed at the first delta, long before
-     * r->pool.
+     * A pool of its own, since the chat is not needed after the first delta
+     * with content.
      */
 
     pool = ngx_create_pool(NGX_HTTP_AISTREAM_CHAT_POOL, r->connection->log);
@@ -322,7 +322,7 @@ ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 
         chat->size = body.len;
 
-        /* the client's buffer is also the value of $request_body */
+        /* the client's buffer is not changed: $request_body is read from it */
 
         rules.writable = !(r->request_body && r->request_body->bufs
                            && r->request_body->bufs->buf->pos == body.data);
@@ -334,7 +334,7 @@ ngx_http_aistream_start_chat(ngx_http_aistream_ctx_t *ctx, ngx_str_t *error)
 }
 
 
-/* applies the location's defaults and limits */
+/* applies the defaults and limits of the location or agent */
 
 static void
 ngx_http_aistream_start_clamp(ngx_http_aistream_ctx_t *ctx)

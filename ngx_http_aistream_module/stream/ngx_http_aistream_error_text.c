@@ -7,12 +7,13 @@
 #include <stream/ngx_http_aistream_error_text.h>
 
 
+/* the maximum length of a logged text */
 #define NGX_HTTP_AISTREAM_ERROR_TEXT_LEN  256
 
-/* bytes logged of a response that has no events and no provider's error */
+/* the maximum number of bytes logged of a response without events */
 #define NGX_HTTP_AISTREAM_RESPONSE_TEXT_LEN  64
 
-/* a longer run of letters and digits is masked as a possible secret */
+/* a word of at least this length is masked if it contains a digit */
 #define NGX_HTTP_AISTREAM_SECRET_LEN      20
 
 
@@ -75,7 +76,7 @@ ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
 }
 
 
-/* returns the length without a part of the key at the end of a cut text */
+/* returns the length of a cut text without a part of the key at its end */
 
 static size_t
 ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
@@ -92,7 +93,7 @@ ngx_http_aistream_error_text_cut(ngx_str_t *text, ngx_str_t *key)
 }
 
 
-/* replaces unsafe characters, since the text may contain any bytes */
+/* replaces quotes, backslashes, and bytes that may be invalid UTF-8 */
 
 static void
 ngx_http_aistream_error_text_escape(u_char *p, size_t len)
@@ -104,6 +105,8 @@ ngx_http_aistream_error_text_escape(u_char *p, size_t len)
     }
 }
 
+
+/* copies the text with secrets masked; returns its length */
 
 static size_t
 ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
@@ -152,7 +155,7 @@ ngx_http_aistream_error_text_mask(u_char *dst, ngx_str_t *text,
 }
 
 
-/* returns the length of the characters of which words and keys consist */
+/* returns the length of the word at p; keys are usually a single word */
 
 static size_t
 ngx_http_aistream_error_text_run(u_char *p, u_char *last)
@@ -173,7 +176,10 @@ ngx_http_aistream_error_text_run(u_char *p, u_char *last)
 }
 
 
-/* returns the end of the key found at p, or within the word, or NULL */
+/*
+ * Returns the end of the key if the key starts in the word at p, which has
+ * "len" bytes, or NULL.  A key of less than 4 bytes must start at p.
+ */
 
 static u_char *
 ngx_http_aistream_error_text_key(u_char *p, size_t len, u_char *last,
@@ -197,6 +203,8 @@ ngx_http_aistream_error_text_key(u_char *p, size_t len, u_char *last,
 }
 
 
+/* whether a word looks like a secret */
+
 static ngx_uint_t
 ngx_http_aistream_error_text_secret(u_char *p, size_t len, ngx_str_t *key)
 {
@@ -214,7 +222,7 @@ ngx_http_aistream_error_text_secret(u_char *p, size_t len, ngx_str_t *key)
         return 1;
     }
 
-    /* a shorter prefix of the key is not masked */
+    /* the word is a part of the key, or starts with the end of the key */
 
     if (key->len == 0 || len < 4) {
         return 0;

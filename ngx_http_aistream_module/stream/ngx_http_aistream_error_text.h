@@ -22,7 +22,10 @@ void ngx_http_aistream_error_text(ngx_log_t *log, ngx_str_t *upstream,
     ngx_str_t *key, ngx_http_aistream_error_e error, ngx_uint_t status,
     ngx_str_t *text);
 
-/* does the same for the start of a response without events, and its type */
+/*
+ * Logs the content type and the first bytes of a response that contains no
+ * events, masked in the same way; "what" describes the error.
+ */
 void ngx_http_aistream_error_text_response(ngx_log_t *log, ngx_str_t *upstream,
     ngx_str_t *key, const char *what, ngx_str_t *content_type,
     ngx_str_t *data);

@@ -7,14 +7,16 @@
 #include <stream/ngx_http_aistream_event_template.h>
 
 
-/* bytes around the text; larger events are rare, and are always parsed */
+/* the maximum size of an event without its text; larger events are parsed */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_SIZE   2048
 
-/* no event is matched after this number of consecutive misses */
+/* no template is learnt after more consecutive misses than this number */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_MISSES   32
 
-/* the maximum length of a count, and of a string */
+/* the maximum number of digits of a count */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_DIGITS  9
+
+/* a string that varies must be shorter */
 #define NGX_HTTP_AISTREAM_EVENT_TEMPLATE_STRING  128
 
 
@@ -22,10 +24,12 @@
     (*(ngx_int_t *) ((u_char *) (usage) + (member)->offset))
 
 
+/* a hole, by its place in the event from which the template is learnt */
+
 typedef struct {
     u_char                              *start;
     u_char                              *end;
-    const ngx_http_aistream_varying_t   *member;
+    const ngx_http_aistream_varying_t   *member;    /* NULL: the text */
 } ngx_http_aistream_event_template_gap_t;
 
 
@@ -89,8 +93,8 @@ ngx_http_aistream_event_template_learn(
     n = 1;
 
     /*
-     * Each hole makes matching slower: the number of members tried as holes
-     * grows with the number of consecutive misses.
+     * Each hole makes matching slower, so only as many members are tried as
+     * there were consecutive misses.
      */
 
     for (i = 0; i < misses && varying && varying->name.len; i++, varying++) {
@@ -123,6 +127,8 @@ ngx_http_aistream_event_template_learn(
 }
 
 
+/* inserts a gap into n gaps, which are sorted by their place */
+
 static void
 ngx_http_aistream_event_template_insert(
     ngx_http_aistream_event_template_gap_t *gaps, ngx_uint_t n,
@@ -138,9 +144,9 @@ ngx_http_aistream_event_template_insert(
 
 
 /*
- * Finds the value of the only member with this name.  A name between quotes
- * and before a colon is a member: within a string, the quotes would be
- * escaped.
+ * Finds the value of the member.  Returns NGX_DECLINED if its name is missing
+ * or found twice, or if the value cannot be a hole.  A name between quotes and
+ * before a colon is a member: within a string, the quotes would be escaped.
  */
 
 static ngx_int_t
@@ -198,7 +204,10 @@ ngx_http_aistream_event_template_find(u_char *start, u_char *end,
 }
 
 
-/* skips white space, the character "ch", and white space after it */
+/*
+ * Skips spaces, the character "ch" and, unless it is a quote, the spaces after
+ * it.  NULL: another character was found.
+ */
 
 static u_char *
 ngx_http_aistream_event_template_skip(u_char *p, u_char *last, u_char ch)
@@ -219,7 +228,11 @@ ngx_http_aistream_event_template_skip(u_char *p, u_char *last, u_char ch)
 }
 
 
-/* returns the end of a number or of a simple string, NULL for other values */
+/*
+ * Returns the end of the value at p, or NULL if it cannot be a hole.  A string
+ * (p is after its quote) must not contain escapes or non-ASCII characters, and
+ * a number must be a non-negative integer.  A count is stored in the usage.
+ */
 
 static u_char *
 ngx_http_aistream_event_template_value(u_char *p, u_char *last,
@@ -249,7 +262,7 @@ ngx_http_aistream_event_template_value(u_char *p, u_char *last,
         return p < last ? p : NULL;
     }
 
-    /* "n" may overflow if the number is too long; then it is not used */
+    /* an overflow of "n" is harmless: too many digits are rejected below */
 
     for (n = 0; p < last && *p >= '0' && *p <= '9'; p++) {
         n = n * 10 + (*p - '0');
@@ -293,7 +306,10 @@ ngx_http_aistream_event_template_match(
     left = template->len;
     end = template->holes + template->nholes;
 
-    /* most templates have only the hole of the text */
+    /*
+     * The usage is set only if all of the event matches.  If the text is the
+     * only hole, as in most templates, there are no counts to copy.
+     */
 
     counts = usage;
 

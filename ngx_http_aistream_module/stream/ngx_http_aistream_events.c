@@ -17,7 +17,7 @@ static ngx_int_t ngx_http_aistream_events_parse(
     ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
 static ngx_int_t ngx_http_aistream_events_read_one(
     ngx_http_aistream_events_t *events, ngx_http_aistream_event_t *event);
-static ngx_uint_t ngx_http_aistream_events_idle(
+static ngx_uint_t ngx_http_aistream_events_ignored(
     ngx_http_aistream_event_t *event);
 static ngx_uint_t ngx_http_aistream_events_empty(ngx_str_t *data);
 static ngx_uint_t ngx_http_aistream_events_ping(ngx_str_t *word);
@@ -28,7 +28,7 @@ static ngx_uint_t ngx_http_aistream_events_text(
 static ngx_int_t ngx_http_aistream_events_learn(
     ngx_http_aistream_events_t *events, u_char *start, u_char *end,
     ngx_http_aistream_event_t *event);
-static ngx_int_t ngx_http_aistream_events_frame(
+static ngx_int_t ngx_http_aistream_events_layout(
     ngx_http_aistream_events_t *events, u_char *start, u_char *end,
     ngx_http_aistream_event_t *event);
 
@@ -93,15 +93,14 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return NGX_OK;
     }
 
-    /* an event that was received in pieces is not contiguous in memory */
-
     if (event.complete) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 
     /*
-     * An event that matches is not parsed, so it would not set these values
-     * again.
+     * An event received in pieces cannot be learnt, as it is not contiguous in
+     * memory.  The old template is dropped if this event has changed values
+     * that an event of the template would set again if it were parsed.
      */
 
     if (finish != events->reader->finish
@@ -116,7 +115,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
 }
 
 
-/* whether the event was one piece of text and nothing else */
+/* whether the event resulted in one delta, which has text */
 
 static ngx_uint_t
 ngx_http_aistream_events_text(ngx_http_aistream_events_t *events,
@@ -152,7 +151,7 @@ ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events)
 }
 
 
-/* NGX_DECLINED: the event does not match the template, or is incomplete */
+/* NGX_DECLINED: no template, another event, or an incomplete one */
 
 static ngx_int_t
 ngx_http_aistream_events_match(ngx_http_aistream_events_t *events,
@@ -203,7 +202,7 @@ ngx_http_aistream_events_parse(ngx_http_aistream_events_t *events,
                    "aistream event: dialect \"%V\", %uz bytes, parsed",
                    &events->provider->name, event->data.len);
 
-    if (ngx_http_aistream_events_idle(event)) {
+    if (ngx_http_aistream_events_ignored(event)) {
         return NGX_OK;
     }
 
@@ -247,12 +246,12 @@ ngx_http_aistream_events_read_one(ngx_http_aistream_events_t *events,
 
 
 /*
- * Returns 1 if the event only keeps the connection alive; most providers use
- * a comment for this.  Removes white space around the data.
+ * Returns 1 if the event is ignored, because it is only sent to keep the
+ * connection alive.  Removes white space around the data.
  */
 
 static ngx_uint_t
-ngx_http_aistream_events_idle(ngx_http_aistream_event_t *event)
+ngx_http_aistream_events_ignored(ngx_http_aistream_event_t *event)
 {
     u_char  *p, *last;
 
@@ -327,6 +326,8 @@ ngx_http_aistream_events_empty(ngx_str_t *data)
 }
 
 
+/* whether the word is one that services send to keep a connection alive */
+
 static ngx_uint_t
 ngx_http_aistream_events_ping(ngx_str_t *word)
 {
@@ -350,8 +351,8 @@ ngx_http_aistream_events_ping(ngx_str_t *word)
 
 
 /*
- * checks that the event is JSON, including members that the reader skipped,
- * because the client receives all of it
+ * passthrough: checks that the event is JSON, including strings that the reader
+ * skips, because the client receives all of it
  */
 
 static ngx_int_t
@@ -372,8 +373,8 @@ ngx_http_aistream_events_check(ngx_http_aistream_events_t *events,
 
 
 /*
- * learns the template of an event that contains one text, if the event was
- * received in one piece
+ * Learns the template of an event that has been received in one piece.  If
+ * that is not possible, the old template is dropped.
  */
 
 static ngx_int_t
@@ -388,7 +389,7 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
 
     if (text->data <= start || text->data + text->len >= end
         || (events->passthrough
-            && ngx_http_aistream_events_frame(events, start, end, event)
+            && ngx_http_aistream_events_layout(events, start, end, event)
                != NGX_OK))
     {
         events->event_template.len = 0;
@@ -403,10 +404,13 @@ ngx_http_aistream_events_learn(ngx_http_aistream_events_t *events,
 }
 
 
-/* NGX_OK: the event consists of a data line, and at most a name before it */
+/*
+ * Sets the layout of an event that consists of one data line, and at most one
+ * line with its name before it.  NGX_DECLINED: the event has another layout.
+ */
 
 static ngx_int_t
-ngx_http_aistream_events_frame(ngx_http_aistream_events_t *events,
+ngx_http_aistream_events_layout(ngx_http_aistream_events_t *events,
     u_char *start, u_char *end, ngx_http_aistream_event_t *event)
 {
     size_t  before;

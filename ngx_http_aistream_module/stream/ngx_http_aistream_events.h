@@ -5,8 +5,8 @@
 
 
 /*
- * Reads events from bytes and passes them to the provider's reader, unless
- * they match the template of the previous event.
+ * Reads events from bytes.  An event that matches the event template becomes a
+ * delta at once; any other event is parsed by the provider.
  */
 
 
@@ -22,25 +22,28 @@
 #include <stream/ngx_http_aistream_event_template.h>
 
 
-/* zeroed before start, then the first group is set, and init() is called */
+/* zeroed, then the first group of members is set and init() is called */
 
 typedef struct {
     ngx_http_aistream_reader_t          *reader;
     const ngx_http_aistream_provider_t  *provider;
     ngx_uint_t                           passthrough;
 
-    size_t                               max;       /* of one event */
+    size_t                               max;       /* bytes of an event */
     const ngx_http_aistream_framing_t   *framing;
     void                                *state;     /* of the framing */
     ngx_http_aistream_event_template_t   event_template;
-    ngx_str_t                            failed;    /* an invalid event */
+    ngx_str_t                            failed;    /* data of an invalid
+                                                       event */
 
-    /* passthrough: the name's length and the data's offset in an event */
+    /* passthrough: layout of an event that matches the template */
     size_t                               name_len;
-    size_t                               data;
+    size_t                               data;      /* offset */
 
-    unsigned                             idle:1;    /* between two events */
-    unsigned                             parsing:1; /* not matched */
+    unsigned                             idle:1;    /* no part of an event has
+                                                       been read */
+    unsigned                             parsing:1; /* the current event did
+                                                       not match */
 } ngx_http_aistream_events_t;
 
 
@@ -50,20 +53,21 @@ ngx_int_t ngx_http_aistream_events_init(ngx_http_aistream_events_t *events,
 
 /*
  * Reads one event from *pos, up to last, and passes its deltas.  Returns
- * NGX_OK to be called again, unless reader->done is set; NGX_AGAIN if all
- * bytes were read; NGX_DECLINED if the event is invalid; NGX_ABORT if it is
- * larger than max; NGX_ERROR if out of memory.
+ * NGX_OK if there was an event; NGX_AGAIN if all bytes were read; NGX_DECLINED
+ * if the event is invalid; NGX_ABORT if it is larger than max; NGX_ERROR if
+ * out of memory or if a listener failed.  Must not be called again if
+ * reader->done is set.
  */
 ngx_int_t ngx_http_aistream_events_read(ngx_http_aistream_events_t *events,
     u_char **pos, u_char *last);
 
 /*
  * Reads the last event, which may lack its end.  Returns NGX_OK, also if there
- * is none, or an error as above.
+ * is none; NGX_DECLINED if it is invalid or too large; NGX_ERROR as above.
  */
 ngx_int_t ngx_http_aistream_events_eof(ngx_http_aistream_events_t *events);
 
-/* returns the start of data outside of events, or NULL */
+/* returns the first bytes of data outside of events, or NULL */
 #define ngx_http_aistream_events_garbage(events)                              \
     ((events)->framing->garbage                                               \
      ? (events)->framing->garbage((events)->state) : NULL)

@@ -5,9 +5,9 @@
 
 
 /*
- * A framing finds the start and the end of each event in the bytes of an
- * answer, regardless of the content.  Each framing has a file and a line of
- * the table; a provider names its framing.
+ * A framing finds the start and the end of each event in the bytes of a
+ * response, regardless of the content.  Each framing has a file, and a line in
+ * the table of ..._framing.c; a provider specifies its framing.
  */
 
 
@@ -23,38 +23,39 @@ typedef struct {
     ngx_str_t                        name;    /* may be empty */
     ngx_str_t                        data;
 
-    /* all bytes taken by the call belong to this event, including its end */
+    /* received in one piece: the call has read all bytes of the event */
     unsigned                         complete:1;
 
-    /* set by each call: no bytes of the next event have been taken */
+    /* set by each read(): no part of a following event has been read */
     unsigned                         idle:1;
 } ngx_http_aistream_event_t;
 
 
 /*
  * The state is zeroed before init().  Data kept between two reads is allocated
- * from the pool.  max: bytes of data of an event.
+ * from the pool.  "max" is the maximum size of the data of an event.
  */
 typedef void (*ngx_http_aistream_framing_init_pt)(void *state,
     ngx_pool_t *pool, size_t max);
 
 /*
- * Reads from *pos, up to last.  Returns NGX_OK if there is an event, whose
- * strings are valid until the next call; NGX_AGAIN if all bytes were read;
- * NGX_DECLINED if the event is larger than max; NGX_ERROR if out of memory.
+ * Reads one event from *pos, up to last.  Returns NGX_OK if the event is
+ * complete; its strings are valid until the next call.  Returns NGX_AGAIN if
+ * all bytes were read; NGX_DECLINED if the event is larger than max; NGX_ERROR
+ * if out of memory.
  */
 typedef ngx_int_t (*ngx_http_aistream_framing_read_pt)(void *state,
     u_char **pos, u_char *last, ngx_http_aistream_event_t *event);
 
 /*
- * Called at the end of the response: the last event may lack its end.  Returns
- * NGX_OK for this event, once at most; NGX_DONE if there is none; NGX_DECLINED
- * and NGX_ERROR as above.
+ * Called once, at the end of the response.  Returns NGX_OK with the last event
+ * if it lacks its end; NGX_DONE if there is no such event; NGX_DECLINED and
+ * NGX_ERROR as above.
  */
 typedef ngx_int_t (*ngx_http_aistream_framing_eof_pt)(void *state,
     ngx_http_aistream_event_t *event);
 
-/* returns the start of data outside of events, or NULL */
+/* returns the first bytes of data outside of events, or NULL */
 typedef ngx_str_t *(*ngx_http_aistream_framing_garbage_pt)(void *state);
 
 
@@ -70,7 +71,7 @@ typedef struct {
 } ngx_http_aistream_framing_t;
 
 
-/* by ngx_http_aistream_framing_e */
+/* returns the framing of a value of ngx_http_aistream_framing_e */
 const ngx_http_aistream_framing_t *ngx_http_aistream_framing(
     ngx_uint_t framing);
 

@@ -119,7 +119,7 @@ ngx_http_aistream_ndjson_garbage(void *state)
 }
 
 
-/* NGX_AGAIN: the line is blank */
+/* returns a line as an event; NGX_AGAIN: the line is blank */
 
 static ngx_int_t
 ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
@@ -150,7 +150,7 @@ ngx_http_aistream_ndjson_line(ngx_http_aistream_ndjson_t *nd, u_char *p,
 }
 
 
-/* saves the line received so far: at most its data and a CR */
+/* appends to the saved start of a line: at most "max" bytes and a CR */
 
 static ngx_int_t
 ngx_http_aistream_ndjson_keep(ngx_http_aistream_ndjson_t *nd, u_char *p,

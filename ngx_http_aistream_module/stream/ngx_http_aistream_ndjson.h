@@ -6,8 +6,8 @@
 
 /*
  * Newline-delimited JSON: each line is an event.  Lines end with LF or CRLF;
- * blank lines are skipped, and the last line may lack its end.  A last line
- * that does not start as an object is garbage: an error text.
+ * blank lines are skipped, and the last line may lack its end.  A line without
+ * its end that does not start with "{" is garbage, such as an error text.
  */
 
 
@@ -25,14 +25,15 @@ typedef struct {
     ngx_pool_t                      *pool;
     size_t                           max;       /* of one line */
 
-    /* the start of a line that is incomplete yet */
+    /* the start of an incomplete line */
     u_char                          *buf;
     size_t                           size;
     size_t                           len;
 
     ngx_str_t                        garbage;   /* data is NULL if unset */
 
-    unsigned                         ready:1;   /* the line was returned */
+    unsigned                         ready:1;   /* "buf" was returned as an
+                                                   event */
 } ngx_http_aistream_ndjson_t;
 
 

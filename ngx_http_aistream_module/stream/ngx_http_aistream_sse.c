@@ -9,10 +9,10 @@
 
 #define NGX_HTTP_AISTREAM_SSE_BUFFER   1024
 
-/* the maximum number of bytes saved of a line without a field name */
+/* the maximum number of bytes saved of a line that is garbage */
 #define NGX_HTTP_AISTREAM_SSE_GARBAGE  64
 
-/* the maximum length of a line before its data: a BOM and "data: " */
+/* the maximum number of bytes before the data of a line: a BOM, "data: " */
 #define NGX_HTTP_AISTREAM_SSE_FIELD   9
 
 
@@ -158,8 +158,8 @@ ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
         sse->line_len = 0;
 
         /*
-         * An "error:" line is returned at once, and replaces the event before
-         * it.
+         * An "error:" line is an event of its own; the incomplete event
+         * before it is dropped.
          */
 
         if (rc != NGX_AGAIN) {
@@ -174,7 +174,7 @@ ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
 }
 
 
-/* whether the line may be the start of a field name, or of a BOM */
+/* whether the last line may be a field name, or a BOM, that was cut off */
 
 static ngx_uint_t
 ngx_http_aistream_sse_cut(u_char *p, size_t len)
@@ -222,7 +222,7 @@ ngx_http_aistream_sse_line_end(u_char *pos, u_char *last)
 }
 
 
-/* NGX_OK: the line ends an event */
+/* NGX_OK: the line ends an event, or is one; NGX_AGAIN: it does not */
 
 static ngx_int_t
 ngx_http_aistream_sse_line(ngx_http_aistream_sse_t *sse, u_char *p,
@@ -322,6 +322,8 @@ ngx_http_aistream_sse_keep_garbage(ngx_http_aistream_sse_t *sse, u_char *p,
 }
 
 
+/* adds the data of a line, which is in the caller's buffer or in "buf" */
+
 static ngx_int_t
 ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
     u_char *last)
@@ -348,8 +350,8 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
     }
 
     /*
-     * From here on p may be in the buffer, after the data: nothing is
-     * reserved.
+     * A line in "buf" has its place after the data, and is only moved.  For
+     * another line, memory must be reserved.
      */
 
     if (!(p >= sse->buf && p < sse->buf + sse->size)) {
@@ -377,6 +379,8 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
     return NGX_OK;
 }
 
+
+/* NGX_OK: an event has ended; NGX_AGAIN: it had no data, and is ignored */
 
 static ngx_int_t
 ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
@@ -406,6 +410,8 @@ ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
 }
 
 
+/* copies the data from the caller's buffer to "buf" */
+
 static ngx_int_t
 ngx_http_aistream_sse_keep_fresh(ngx_http_aistream_sse_t *sse)
 {
@@ -428,6 +434,8 @@ ngx_http_aistream_sse_keep_fresh(ngx_http_aistream_sse_t *sse)
     return NGX_OK;
 }
 
+
+/* appends to the start of a line in "buf" */
 
 static ngx_int_t
 ngx_http_aistream_sse_keep(ngx_http_aistream_sse_t *sse, u_char *p,

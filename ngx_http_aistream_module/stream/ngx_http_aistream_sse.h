@@ -6,9 +6,10 @@
 
 /*
  * An incremental reader of server-sent events (WHATWG HTML, 9.2).  Lines end
- * with LF, CRLF or CR.  In addition to the standard, because some providers
- * send such responses: the last event may lack its blank line, an "error:"
- * line is an event of that name, and a line without a field is garbage.
+ * with LF, CRLF or CR.  The reader deviates from the standard, because some
+ * providers do: the last event may lack its blank line; an "error:" line is an
+ * event of that name; a line with an unknown field name is garbage, such as an
+ * error text.
  */
 
 
@@ -29,13 +30,16 @@ typedef struct {
     ngx_pool_t                      *pool;
     size_t                           max;       /* of one event */
 
-    /* data of an incomplete event: complete lines, then a part of a line */
+    /*
+     * an incomplete event: the data of its complete lines, then the start of a
+     * line
+     */
     u_char                          *buf;
     size_t                           size;
     size_t                           data_len;
     size_t                           line_len;
 
-    /* the event's data in the read buffer, while nothing had to be copied */
+    /* the data of a single line, still in the caller's buffer */
     ngx_str_t                        fresh;
 
     size_t                           name_len;
@@ -43,17 +47,17 @@ typedef struct {
 
     ngx_str_t                        garbage;   /* data is NULL if unset */
 
-    unsigned                         has_data:1;
-    unsigned                         has_fresh:1;
-    unsigned                         ready:1;
-    unsigned                         cr:1;
-    unsigned                         started:1;
+    unsigned                         has_data:1;    /* a data line was read */
+    unsigned                         has_fresh:1;   /* data is in "fresh" */
+    unsigned                         ready:1;   /* the event was returned */
+    unsigned                         cr:1;      /* an LF must be skipped */
+    unsigned                         started:1; /* no BOM can follow */
 } ngx_http_aistream_sse_t;
 
 
 /*
  * The framing's functions; "state" is an ngx_http_aistream_sse_t.  Names of
- * events are cut to NAME_LEN.
+ * events are cut to NGX_HTTP_AISTREAM_SSE_NAME_LEN.
  */
 void ngx_http_aistream_sse_init(void *state, ngx_pool_t *pool, size_t max);
 ngx_int_t ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,

@@ -9,7 +9,7 @@
 #include <stream/ngx_http_aistream_stream.h>
 
 
-/* the maximum size of events passed through before the content */
+/* the maximum size of the events that are delayed before the content */
 #define NGX_HTTP_AISTREAM_PRELIMINARY_MAX  65536
 
 
@@ -17,7 +17,7 @@ static void ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_stream_state_e state);
 static void ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
     ngx_http_aistream_error_e error);
-static ngx_int_t ngx_http_aistream_stream_failed(
+static ngx_int_t ngx_http_aistream_stream_read_rc(
     ngx_http_aistream_stream_t *st, ngx_int_t rc);
 static void ngx_http_aistream_stream_invalid(ngx_http_aistream_stream_t *st,
     const char *text, ngx_str_t *data);
@@ -25,7 +25,7 @@ static ngx_int_t ngx_http_aistream_stream_delta(
     ngx_http_aistream_sink_t *sink, ngx_http_aistream_delta_t *d);
 static ngx_int_t ngx_http_aistream_stream_finish(
     ngx_http_aistream_stream_t *st, ngx_http_aistream_delta_t *d);
-static ngx_int_t ngx_http_aistream_stream_refused(
+static ngx_int_t ngx_http_aistream_stream_listener_rc(
     ngx_http_aistream_stream_t *st, ngx_int_t rc);
 static ngx_uint_t ngx_http_aistream_stream_preliminary(
     ngx_http_aistream_stream_t *st, ngx_http_aistream_delta_t *d);
@@ -57,7 +57,7 @@ static const ngx_http_aistream_state_t
 
     [NGX_HTTP_AISTREAM_STREAM_FINISHED] = { "finished", 0 },
 
-    /* an error that was stopped before another attempt */
+    /* the run may be stopped after an error, before another attempt */
 
     [NGX_HTTP_AISTREAM_STREAM_FAILED] = {
         "failed", ngx_http_aistream_stream_bit(FINISHED)
@@ -147,7 +147,7 @@ ngx_http_aistream_stream_set_state(ngx_http_aistream_stream_t *st,
 }
 
 
-/* the first error is used */
+/* sets the error, unless the stream has ended: the first error counts */
 
 static void
 ngx_http_aistream_stream_fail(ngx_http_aistream_stream_t *st,
@@ -176,12 +176,14 @@ ngx_http_aistream_stream_read(ngx_http_aistream_stream_t *st, u_char *pos,
         rc = ngx_http_aistream_events_read(&st->events, &pos, last);
     }
 
-    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_failed(st, rc);
+    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_read_rc(st, rc);
 }
 
 
+/* handles a code of events_read() other than NGX_OK */
+
 static ngx_int_t
-ngx_http_aistream_stream_failed(ngx_http_aistream_stream_t *st, ngx_int_t rc)
+ngx_http_aistream_stream_read_rc(ngx_http_aistream_stream_t *st, ngx_int_t rc)
 {
     switch (rc) {
 
@@ -222,7 +224,7 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
     rc = ngx_http_aistream_events_eof(&st->events);
     garbage = ngx_http_aistream_events_garbage(&st->events);
 
-    /* Data outside of events is an error, even after a finish. */
+    /* Data outside of events is an error, even after a finish reason. */
 
     if (rc != NGX_ERROR && !st->reader.done && garbage == NULL) {
         rc = st->events.provider->end(&st->reader);
@@ -256,8 +258,9 @@ ngx_http_aistream_stream_eof(ngx_http_aistream_stream_t *st)
 
 
 /*
- * Logs a response that contains no events, such as an HTML page.  Events are
- * not logged, because they contain text of users and models.
+ * Logs an invalid event or garbage.  Its first bytes are logged only if the
+ * response seems to contain no events, such as an HTML page: events contain
+ * text of users and models.
  */
 
 static void
@@ -339,7 +342,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
 
     rc = ngx_http_aistream_chain_delta(st->chain, d);
 
-    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_refused(st, rc);
+    return rc == NGX_OK ? NGX_OK : ngx_http_aistream_stream_listener_rc(st, rc);
 }
 
 
@@ -364,7 +367,7 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
     rc = ngx_http_aistream_chain_delta(st->chain, d);
 
     if (rc != NGX_OK) {
-        return ngx_http_aistream_stream_refused(st, rc);
+        return ngx_http_aistream_stream_listener_rc(st, rc);
     }
 
     ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_FINISHED);
@@ -373,10 +376,11 @@ ngx_http_aistream_stream_finish(ngx_http_aistream_stream_t *st,
 }
 
 
-/* a listener has ended the answer, or cannot store it */
+/* handles a code of a listener other than NGX_OK */
 
 static ngx_int_t
-ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
+ngx_http_aistream_stream_listener_rc(ngx_http_aistream_stream_t *st,
+    ngx_int_t rc)
 {
     if (rc == NGX_DONE) {
         return ngx_http_aistream_stream_ended(st)
@@ -393,7 +397,8 @@ ngx_http_aistream_stream_refused(ngx_http_aistream_stream_t *st, ngx_int_t rc)
 
 
 /*
- * Events before the content are delayed, because the attempt may still fail.
+ * Returns 1 for an event before the content, and marks it as preliminary:
+ * subscribers delay it, because the attempt may still fail.
  */
 
 static ngx_uint_t
@@ -427,7 +432,7 @@ ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st)
 }
 
 
-/* open tool calls get no end, so that the client does not run them */
+/* no TOOL_END is passed for open tool calls: the client must not run them */
 
 ngx_int_t
 ngx_http_aistream_stream_end(ngx_http_aistream_stream_t *st,
