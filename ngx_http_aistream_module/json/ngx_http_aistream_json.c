@@ -5,10 +5,10 @@
 
 
 /*
- * The text is checked once, as a whole.  Values are then found in the text: an
- * object has nodes for its members after the first lookup, an array has one
- * node that moves from element to element, and other values have no nodes.
- * Text that is only copied is therefore cheap, and is not changed.
+ * The text is checked once, as a whole.  Values are then found in it: nodes for
+ * the members of an object are created by the first lookup in the object, and
+ * an array has a single node, which moves from element to element.  A value
+ * that is only copied is not read any further.
  */
 
 
@@ -232,7 +232,7 @@ ngx_http_aistream_json_release(ngx_http_aistream_json_t *json)
 }
 
 
-/* starts a node at p; the end of the value is not known yet */
+/* sets the start and the type of a value; its length is not known yet */
 
 static void
 ngx_http_aistream_json_begin(ngx_http_aistream_json_t *json, u_char *p)
@@ -288,7 +288,7 @@ ngx_http_aistream_json_value(ngx_http_aistream_json_t *json, u_char *p)
 }
 
 
-/* the end of an object is found when its members are read */
+/* sets an element; the length of an object is set with its members */
 
 static void
 ngx_http_aistream_json_element(ngx_http_aistream_json_t *json, u_char *p)
@@ -327,7 +327,7 @@ ngx_http_aistream_json_get(ngx_http_aistream_json_t *object, const char *name)
         return NULL;
     }
 
-    /* most lookups are of members that are absent */
+    /* the first test is cheap, because most members looked up are absent */
 
     for (member = object->u.child; member; member = member->next) {
         if (*member->key == *name
@@ -414,7 +414,7 @@ ngx_http_aistream_json_next(ngx_http_aistream_json_t *json)
 }
 
 
-/* reads all members in order; NGX_ERROR: out of memory, or too many */
+/* reads all members in order; NGX_ERROR: out of memory, or over the limit */
 
 static ngx_int_t
 ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
@@ -465,7 +465,7 @@ ngx_http_aistream_json_members(ngx_http_aistream_json_t *json)
 }
 
 
-/* returns the start of the value */
+/* reads a key; returns the start of the value; NULL: out of memory */
 
 static u_char *
 ngx_http_aistream_json_key(ngx_http_aistream_json_t *json, u_char *p)

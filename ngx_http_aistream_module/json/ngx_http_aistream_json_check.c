@@ -5,10 +5,10 @@
 
 
 /*
- * Checks a whole text in one pass, without a tree and without recursion, so
- * that the other functions can rely on it.  Two deviations from RFC 8259 are
- * accepted, because other software generates them: a byte order mark before
- * the text, and control characters in strings.
+ * Checks a whole text in one pass, without a tree and without recursion; the
+ * functions that read values need no checks then.  Two deviations from RFC 8259
+ * are accepted, because other software generates them: a byte order mark before
+ * the text, and control characters other than NUL in strings.
  */
 
 
@@ -175,7 +175,10 @@ ngx_http_aistream_json_check_key(ngx_http_aistream_json_check_t *c, u_char *p)
 }
 
 
-/* "opened" is set to the bracket of a nonempty object or array */
+/*
+ * Checks a value.  Of a nonempty object or array, only the opening bracket is
+ * read, and "opened" is set.
+ */
 
 static u_char *
 ngx_http_aistream_json_check_value(ngx_http_aistream_json_check_t *c,
@@ -322,8 +325,8 @@ ngx_http_aistream_json_check_plain(u_char *p, u_char *last)
         v = _mm_loadu_si128((__m128i *) p);
 
         /*
-         * the comparison is signed: bytes above 0x7f are less than a space,
-         * too
+         * the comparison is signed: it also finds bytes above 0x7f, which are
+         * negative
          */
 
         mask = _mm_movemask_epi8(
@@ -400,7 +403,7 @@ ngx_http_aistream_json_check_escape(ngx_http_aistream_json_check_t *c,
 }
 
 
-/* Invalid characters are replaced with U+FFFD, which has the same length. */
+/* An escaped NUL or lone surrogate is replaced with \ufffd in its place. */
 
 static u_char *
 ngx_http_aistream_json_check_unicode(ngx_http_aistream_json_check_t *c,

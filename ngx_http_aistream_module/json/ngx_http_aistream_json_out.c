@@ -13,7 +13,7 @@
 #endif
 
 
-/* size in bytes from which the buffer of a text is not doubled */
+/* from this length, the buffer of a text grows by a quarter only */
 #define NGX_HTTP_AISTREAM_JSON_LARGE  65536
 
 
@@ -196,7 +196,7 @@ ngx_http_aistream_json_out_slice(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* returns the first byte that JSON strings must escape, or the end */
+/* returns the first byte that must be escaped in a string, or the end */
 
 static u_char *
 ngx_http_aistream_json_special(u_char *p, u_char *last)
@@ -261,6 +261,8 @@ ngx_http_aistream_json_out_number(ngx_http_aistream_json_out_t *out,
     out->pos = last;
 }
 
+
+/* writes a comma, unless the value is the first one, and the key if any */
 
 static void
 ngx_http_aistream_json_out_key(ngx_http_aistream_json_out_t *out,

@@ -14,14 +14,14 @@
 #include <math.h>
 
 
-/* the maximum number of digits of a number */
+/* the size of a buffer for a number and its NUL */
 #define NGX_HTTP_AISTREAM_JSON_DIGITS  64
 
-/* the maximum number of digits for the conversion without strtod() */
+/* the maximum length of a number that is converted without strtod() */
 #define NGX_HTTP_AISTREAM_JSON_EXACT   9
 
 
-static ngx_int_t ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json,
+static ngx_int_t ngx_http_aistream_json_escape(ngx_http_aistream_json_t *json,
     ngx_str_t *text);
 
 
@@ -158,7 +158,7 @@ ngx_http_aistream_json_text(ngx_http_aistream_json_t *json, ngx_str_t *text)
     text->data = json->text;
     text->len = ngx_http_aistream_json_len(json);
 
-    return json->doc->controls ? ngx_http_aistream_json_tidy(json, text)
+    return json->doc->controls ? ngx_http_aistream_json_escape(json, text)
                                : NGX_OK;
 }
 
@@ -166,7 +166,7 @@ ngx_http_aistream_json_text(ngx_http_aistream_json_t *json, ngx_str_t *text)
 /* escapes control characters in the strings of a value */
 
 static ngx_int_t
-ngx_http_aistream_json_tidy(ngx_http_aistream_json_t *json, ngx_str_t *text)
+ngx_http_aistream_json_escape(ngx_http_aistream_json_t *json, ngx_str_t *text)
 {
     u_char                        *p, *end, *last;
     ngx_str_t                      content;

@@ -10,7 +10,7 @@
 static ngx_int_t ngx_http_aistream_number_real(u_char *p, u_char *last);
 
 
-/* RFC 8259, 6: no leading zeros, digits after a point and an exponent */
+/* RFC 8259, 6: no leading zeros; digits after "." and after "e" */
 
 u_char *
 ngx_http_aistream_number(u_char *p, u_char *last)
@@ -92,7 +92,7 @@ ngx_http_aistream_number_real(u_char *p, u_char *last)
             continue;
         }
 
-        /* skips digits beyond the range */
+        /* "n" is full: further digits of the integer part are only counted */
 
         if (n > (NGX_MAX_INT_T_VALUE - 9) / 10) {
             shift += !fraction;

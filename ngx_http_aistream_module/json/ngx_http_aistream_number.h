@@ -16,14 +16,14 @@
 u_char *ngx_http_aistream_number(u_char *p, u_char *last);
 
 /*
- * Converts the text of a valid number, and truncates it to an integer; -1:
+ * Converts the text of a valid number to an integer, without its fraction; -1:
  * negative or too large.
  */
 ngx_int_t ngx_http_aistream_number_int(u_char *start, u_char *end);
 
 /*
- * writes at most NGX_INT64_LEN bytes and returns their end; faster than
- * ngx_sprintf()
+ * Writes a number in at most NGX_INT64_LEN bytes, and returns their end; this
+ * is faster than ngx_sprintf().
  */
 u_char *ngx_http_aistream_number_write(u_char *p, int64_t n);
 

@@ -14,8 +14,8 @@
 
 
 /*
- * The internal functions take the position p and return the position after the
- * value, or NULL if it is not JSON.
+ * Functions that take a position p return the position after the value, or NULL
+ * if it is not JSON, unless stated otherwise.
  */
 
 static u_char *ngx_http_aistream_scan_white(u_char *p, u_char *last);
@@ -42,15 +42,15 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
 
 
 /*
- * a bit for the length and first byte of a key: keys whose bit is not in the
- * mask of the wanted names are skipped without a comparison
+ * the bit of a key, by its length and first byte: a key is compared with the
+ * wanted names only if the bit is in the mask of their bits
  */
 
 #define ngx_http_aistream_scan_bit(key)                                       \
     ((uint64_t) 1 << (((key)->len + *(key)->data) & 63))
 
 
-/* usually there is no white space */
+/* avoids a call if there is no white space, as usual */
 
 #define ngx_http_aistream_scan_blanks(p, last)                                \
     (((p) < (last) && *(p) > ' ')                                             \
@@ -126,6 +126,8 @@ ngx_http_aistream_scan_open(ngx_http_aistream_scan_t *s, u_char ch)
 }
 
 
+/* goes to the next member or element; NGX_DONE: after the closing bracket */
+
 static ngx_int_t
 ngx_http_aistream_scan_separator(ngx_http_aistream_scan_t *s, u_char close)
 {
@@ -191,7 +193,7 @@ ngx_http_aistream_scan_member(ngx_http_aistream_scan_t *s, ngx_str_t *key)
 }
 
 
-/* reads a key, its colon and white space */
+/* reads a key, its colon and white space: returns the start of the value */
 
 static ngx_inline u_char *
 ngx_http_aistream_scan_key(u_char *p, u_char *last, ngx_str_t *key,
@@ -268,9 +270,7 @@ ngx_http_aistream_scan_string(ngx_http_aistream_scan_t *s, ngx_str_t *value)
 }
 
 
-/*
- * skips characters that are neither quotes, backslashes nor control characters
- */
+/* skips ASCII other than quotes, backslashes and control characters */
 
 static u_char *
 ngx_http_aistream_scan_plain(u_char *p, u_char *last)
@@ -284,8 +284,8 @@ ngx_http_aistream_scan_plain(u_char *p, u_char *last)
         v = _mm_loadu_si128((__m128i *) p);
 
         /*
-         * the comparison is signed: bytes above 0x7f are less than a space,
-         * too
+         * the comparison is signed: it also finds bytes above 0x7f, which are
+         * negative
          */
 
         special = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(' ')),
@@ -461,7 +461,7 @@ ngx_http_aistream_scan_value(u_char *p, u_char *last)
 
 /*
  * Skips a string without checking its content.  Most strings end within
- * sixteen bytes: one load, and no call.
+ * sixteen bytes, and need one load and no call.
  */
 
 static ngx_inline u_char *
@@ -607,7 +607,7 @@ ngx_http_aistream_scan_nested(u_char *p, u_char *last)
 }
 
 
-/* goes to the next value of an array or an object */
+/* goes to the next value: in an object, skips its key */
 
 static ngx_inline u_char *
 ngx_http_aistream_scan_inner(u_char *p, u_char *last, u_char close)
@@ -693,6 +693,8 @@ ngx_http_aistream_scan_pick(ngx_http_aistream_scan_t *s,
 }
 
 
+/* returns the name that is equal to the key, or the empty name */
+
 static const ngx_str_t *
 ngx_http_aistream_scan_name(const ngx_str_t *names, ngx_str_t *key,
     ngx_uint_t escaped)
@@ -735,7 +737,7 @@ ngx_http_aistream_scan_escaped(ngx_str_t *text, const ngx_str_t *word)
         n = 1;
         ch = *p;
 
-        /* of the short escapes, only "\/" may be used in words */
+        /* words contain no characters with short escapes, except "/" */
 
         if (ch == '\\') {
             n = ngx_http_aistream_scan_escape(p, last);

@@ -22,7 +22,7 @@ static u_char *ngx_http_aistream_scan_unescape_unicode(u_char *dst,
 #if (__GNUC__ && __SSE2__)
 
 /*
- * a bit for each backslash followed by "u" among sixteen bytes; reads one byte
+ * marks each backslash followed by "u" among sixteen bytes; reads one byte
  * more
  */
 
@@ -144,7 +144,7 @@ ngx_http_aistream_scan_tidy(u_char *dst, u_char *src, size_t len,
 
     while (src < last) {
 
-        /* only \uXXXX escapes are changed */
+        /* finds the next \uXXXX escape; other escapes are copied */
 
         p = memchr(src, '\\', last - src);
 
@@ -187,7 +187,7 @@ ngx_http_aistream_scan_numbered(u_char *p, size_t len)
 
     last = p + len;
 
-    /* most texts need no other test */
+    /* most texts have no escapes */
 
     p = memchr(p, '\\', len);
 

@@ -19,8 +19,8 @@
 size_t ngx_http_aistream_utf8_len(u_char *p, u_char *last);
 
 /*
- * Returns the length of an encoded half of a surrogate pair, which some
- * languages write; it is the same as that of U+FFFD, its replacement.
+ * Returns the length of a half of a surrogate pair that is encoded at p, as
+ * some software does, or 0.  U+FFFD, its replacement, has the same length.
  */
 size_t ngx_http_aistream_utf8_surrogate(u_char *p, u_char *last);
 

@@ -22,10 +22,12 @@
 #define NGX_HTTP_AISTREAM_BUCKETS  (NGX_HTTP_AISTREAM_BOUNDS + 1)
 
 
-/* upper bounds, inclusive, in units of 1/scale of the unit shown; 0: unused */
+/* inclusive upper bounds of buckets; bound / scale is in seconds or tokens */
 
 typedef struct {
     ngx_uint_t                       scale;
+
+    /* 0: unused */
     ngx_uint_t                       bound[NGX_HTTP_AISTREAM_BOUNDS];
 } ngx_http_aistream_scale_t;
 
@@ -36,32 +38,32 @@ typedef struct {
 } ngx_http_aistream_histogram_t;
 
 
-/* milliseconds, milliseconds, microseconds, tokens */
+/* with bounds in milliseconds (two), in microseconds, and in tokens */
 extern const ngx_http_aistream_scale_t  ngx_http_aistream_durations;
 extern const ngx_http_aistream_scale_t  ngx_http_aistream_first_tokens;
 extern const ngx_http_aistream_scale_t  ngx_http_aistream_per_tokens;
 extern const ngx_http_aistream_scale_t  ngx_http_aistream_token_counts;
 
 
-/*
- * returns the bucket of a value; the bucket after the last bound is infinite
- */
+/* returns the bucket of a value; the last bucket has no upper bound */
 ngx_uint_t ngx_http_aistream_histogram_bucket(
     const ngx_http_aistream_scale_t *scale, ngx_uint_t value);
 
+/* adds a value */
 void ngx_http_aistream_histogram_observe(
     ngx_http_aistream_histogram_t *histogram,
     const ngx_http_aistream_scale_t *scale, ngx_uint_t value);
 
+/* returns the number of values */
 ngx_uint_t ngx_http_aistream_histogram_count(
     ngx_http_aistream_histogram_t *histogram);
 
-/* adds the counts of "from", which may grow meanwhile */
+/* adds the counts of "from", to which other workers may add values */
 void ngx_http_aistream_histogram_add(ngx_http_aistream_histogram_t *to,
     ngx_http_aistream_histogram_t *from);
 
 /*
- * Returns the q-quantile in the unit shown, interpolated between two bounds,
+ * Returns the q-quantile in seconds or tokens, interpolated between two bounds,
  * and at most the last bound; -1: there are no values.
  */
 double ngx_http_aistream_histogram_quantile(

@@ -9,10 +9,7 @@
 #include <json/ngx_http_aistream_utf8.h>
 
 
-/*
- * the length of the suffix of a truncated label: "ngx_http_aistream_" and a
- * checksum
- */
+/* the length of the suffix of a truncated label: "~" and a checksum */
 #define NGX_HTTP_AISTREAM_LABEL_END  9
 
 
@@ -40,7 +37,7 @@ static void ngx_http_aistream_metrics_per_token(
     ngx_http_aistream_series_t *series);
 
 
-/* the metrics of a run, in shared memory */
+/* the table in shared memory */
 #define ngx_http_aistream_metrics(meter)                                      \
     ((ngx_http_aistream_metrics_t *) (meter)->zone->data)
 
@@ -57,7 +54,7 @@ ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag)
 
     static ngx_str_t  name = ngx_string("aistream_metrics");
 
-    /* the second term is for the allocator */
+    /* the second term is for the slab allocator */
 
     size = ngx_align(sizeof(ngx_http_aistream_metrics_t), ngx_pagesize)
            + 16 * ngx_pagesize;
@@ -108,7 +105,7 @@ ngx_http_aistream_metrics_init(ngx_shm_zone_t *zone, void *data)
 
 /*
  * Returns the index of the target's series, which is added if it is missing.
- * Searches without a lock, because series are not moved or removed.
+ * The search needs no lock, because series are never moved or removed.
  */
 
 static ngx_uint_t
@@ -139,7 +136,7 @@ ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
 
     ngx_shmtx_lock(&pool->mutex);
 
-    /* another worker may have added it in the meantime */
+    /* another worker may have added the series in the meantime */
 
     n = ngx_http_aistream_metrics_find(metrics, used, target->id);
 
@@ -168,6 +165,8 @@ ngx_http_aistream_metrics_series(ngx_http_aistream_meter_t *meter,
     return n;
 }
 
+
+/* returns the index of a series, or the maximum number if there is none */
 
 static ngx_uint_t
 ngx_http_aistream_metrics_find(ngx_http_aistream_metrics_t *metrics,
@@ -241,7 +240,7 @@ ngx_http_aistream_metrics_current(ngx_http_aistream_meter_t *meter)
 }
 
 
-/* returns the worker's slot; one of a dead worker is cleared and reused */
+/* returns the slot of this worker; the slot of a dead worker is cleared */
 
 static ngx_http_aistream_worker_t *
 ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
@@ -260,8 +259,8 @@ ngx_http_aistream_metrics_worker(ngx_http_aistream_metrics_t *metrics)
 
 
 /*
- * Returns the current slice.  The lock is taken only when a new slice begins,
- * so that it is zeroed once and no count is lost.
+ * Returns the current slice.  The lock is taken only when a slice begins: it is
+ * zeroed by one worker only, before any worker adds counts.
  */
 
 static ngx_http_aistream_slice_t *
@@ -344,7 +343,7 @@ ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* several errors may have the same code: the first of them is counted */
+/* returns the first error with the same code, under which it is counted */
 
 static ngx_uint_t
 ngx_http_aistream_metrics_code(ngx_http_aistream_error_e error)
@@ -483,7 +482,7 @@ ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
                                         ngx_current_msec - summary->start);
     (void) ngx_atomic_fetch_add(&slice->outcomes[outcome], 1);
 
-    /* counts the last attempt, unless it has been counted as failed */
+    /* the last attempt is counted, unless it has been counted as failed */
 
     (void) ngx_atomic_fetch_add(&series->attempts[outcome],
                                 summary->attempts - meter->attempts);
@@ -537,7 +536,7 @@ ngx_http_aistream_metrics_usage(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* values are limited, because an overflow of the sum would persist */
+/* implausible values are ignored: an overflow of the sum would persist */
 
 static void
 ngx_http_aistream_metrics_tokens(ngx_http_aistream_histogram_t *histogram,
@@ -570,8 +569,9 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
     hidden = ngx_max(summary->usage.reasoning, 0);
 
     /*
-     * A delta may contain several tokens.  Reasoning tokens that were not
-     * passed are not counted.
+     * A delta may contain several tokens, so the provider's count is used.  It
+     * includes reasoning tokens; they are not counted if they were not passed,
+     * which is assumed if there are not more deltas than other tokens.
      */
 
     if (output != -1) {
@@ -594,7 +594,7 @@ ngx_http_aistream_metrics_per_token(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* sums up the streams of workers that are alive, which is checked by kill() */
+/* adds up the streams of live workers; kill() tests if a worker is alive */
 
 void
 ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
@@ -657,7 +657,7 @@ ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
                                         &slice->per_token);
     }
 
-    /* the time of the previous slice and of the current one so far */
+    /* divided by the time of the previous slice, and of the current so far */
 
     *deltas = last_deltas * 1000.0
               / (NGX_HTTP_AISTREAM_SLICE

@@ -6,14 +6,14 @@
 
 /*
  * Metrics of all workers in shared memory: a table of fixed size, with a
- * series for each provider and model.  It survives a reload.
+ * series for each target (upstream and model).  The table survives a reload.
  *
- * Counters are added atomically, once for an attempt and once for a request;
- * deltas are counted in the request, and added a few times per second.  The
- * number of streams is kept by each worker in its own slot, so that streams of
- * a killed worker are not counted.
+ * Counters are incremented atomically, once for an attempt and once for a
+ * request.  Deltas are counted in the request, and their number is added a few
+ * times per second.  The number of streams is kept by each worker in its own
+ * slot, so that streams of a killed worker are not counted.
  *
- * A series is complete when "used" is incremented, and is never removed.
+ * "used" is incremented when a new series is complete.  No series is removed.
  */
 
 
@@ -30,23 +30,24 @@
 #include <status/ngx_http_aistream_summary.h>
 
 
+/* the maximum number of series, and the maximum length of a label */
 #define NGX_HTTP_AISTREAM_SERIES        64
 #define NGX_HTTP_AISTREAM_LABEL         128
 
-/* for requests without a target, and for targets without space in the table */
+/* the series of requests without a target, and of targets without room */
 #define NGX_HTTP_AISTREAM_SERIES_NONE   0
 #define NGX_HTTP_AISTREAM_SERIES_OTHER  1
 
 /*
- * outcomes of requests and attempts: an error, E_NONE, or CLIENT_CLOSED if the
- * client has closed the connection
+ * Outcomes by which requests and attempts are counted: an error; E_NONE for
+ * success; or CLIENT_CLOSED if the client has closed the connection.
  */
 #define NGX_HTTP_AISTREAM_CLIENT_CLOSED  NGX_HTTP_AISTREAM_E_MAX
 #define NGX_HTTP_AISTREAM_OUTCOMES       (NGX_HTTP_AISTREAM_E_MAX + 1)
 
 #define NGX_HTTP_AISTREAM_PHASES        (NGX_HTTP_AISTREAM_PHASE_STREAM + 1)
 
-/* milliseconds of a time slice, and the number of recent slices */
+/* the milliseconds of a time slice, and the number of slices that are kept */
 #define NGX_HTTP_AISTREAM_SLICE         5000
 #define NGX_HTTP_AISTREAM_SLICES        60
 
@@ -55,7 +56,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_COUNT_DELTAS = 0,
     NGX_HTTP_AISTREAM_COUNT_RETRIES,       /* same target, after a wait */
     NGX_HTTP_AISTREAM_COUNT_KEYS,          /* same target, another key */
-    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to another */
+    NGX_HTTP_AISTREAM_COUNT_FALLBACKS,     /* from this target to the next */
     NGX_HTTP_AISTREAM_COUNT_BREAKER_OPENED,
     NGX_HTTP_AISTREAM_COUNT_CACHED,        /* tokens */
     NGX_HTTP_AISTREAM_COUNT_REASONING,     /* tokens */
@@ -65,6 +66,8 @@ typedef enum {
 } ngx_http_aistream_count_e;
 
 
+/* the metrics of a target */
+
 typedef struct {
     u_char                           id[NGX_HTTP_AISTREAM_COOLDOWN_ID];
     u_char                           provider[NGX_HTTP_AISTREAM_LABEL];
@@ -72,21 +75,24 @@ typedef struct {
     size_t                           provider_len;
     size_t                           model_len;
 
+    /* of requests, by outcome */
     ngx_http_aistream_histogram_t    durations[NGX_HTTP_AISTREAM_OUTCOMES];
-    ngx_http_aistream_histogram_t    first_token;
+
+    ngx_http_aistream_histogram_t    first_token;   /* times */
     ngx_http_aistream_histogram_t    per_token;
-    ngx_http_aistream_histogram_t    input;
+    ngx_http_aistream_histogram_t    input;         /* tokens */
     ngx_http_aistream_histogram_t    output;
 
     ngx_atomic_t                     attempts[NGX_HTTP_AISTREAM_OUTCOMES];
     ngx_atomic_t                     aborts[NGX_HTTP_AISTREAM_PHASES];
     ngx_atomic_t                     counts[NGX_HTTP_AISTREAM_COUNTS];
 
-    ngx_atomic_t                     open_until;    /* 0: breaker closed */
+    ngx_atomic_t                     open_until;    /* by ngx_current_msec;
+                                                       0: breaker closed */
 } ngx_http_aistream_series_t;
 
 
-/* written by its worker only */
+/* the slot of a worker, written by this worker only */
 
 typedef struct {
     ngx_pid_t                        pid;
@@ -94,13 +100,10 @@ typedef struct {
 } ngx_http_aistream_worker_t;
 
 
-/*
- * counts of a recent slice, with its number since the epoch of
- * ngx_current_msec
- */
+/* the counts of a time slice */
 
 typedef struct {
-    ngx_atomic_t                     number;
+    ngx_atomic_t                     number;    /* ngx_current_msec / SLICE */
     ngx_atomic_t                     deltas;
     ngx_atomic_t                     outcomes[NGX_HTTP_AISTREAM_OUTCOMES];
     ngx_http_aistream_histogram_t    first_token;
@@ -116,31 +119,36 @@ typedef struct {
 } ngx_http_aistream_metrics_t;
 
 
-/*
- * adds the zone, once for each configuration; NULL: an error, which is logged
- */
+/* adds the zone of a configuration; NULL: an error, which has been logged */
 ngx_shm_zone_t *ngx_http_aistream_metrics_zone(ngx_conf_t *cf, void *tag);
 
-/* the counters of an active run; zeroed, then the first group is set */
+/*
+ * the parts of a request that have been counted already; zeroed, then the first
+ * group of members is set
+ */
 
 typedef struct {
     ngx_shm_zone_t                  *zone;
     ngx_array_t                     *prices;    /* may be NULL */
 
     ngx_uint_t                       series;    /* of the current target */
-    ngx_uint_t                       attempts;
+    ngx_uint_t                       attempts;  /* that have failed */
     ngx_uint_t                       deltas;
-    ngx_msec_t                       counted;   /* time of last addition */
+    ngx_msec_t                       counted;   /* time at which deltas were
+                                                   last added */
 
     unsigned                         active:1;  /* counted as a stream */
 } ngx_http_aistream_meter_t;
 
 
-/* called before a target is asked; "first" is the first of its chain */
+/*
+ * Called before the first attempt at a target.  "first" is the first target of
+ * the run.
+ */
 void ngx_http_aistream_metrics_target(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_target_t *first, ngx_http_aistream_target_t *target);
 
-/* called when an attempt has failed */
+/* counts an attempt that has failed */
 void ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_error_e error);
 
@@ -148,12 +156,12 @@ void ngx_http_aistream_metrics_failed(ngx_http_aistream_meter_t *meter,
 void ngx_http_aistream_metrics_add(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_count_e count, ngx_uint_t n);
 
-/* the current target's breaker has opened for "time" ms, or has closed */
+/* called when the current target's breaker opens for "time" ms, or closes */
 void ngx_http_aistream_metrics_breaker_opened(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 void ngx_http_aistream_metrics_breaker_closed(ngx_http_aistream_meter_t *meter);
 
-/* called when the answer has begun, after "time" milliseconds */
+/* called when the answer begins, "time" milliseconds after the request */
 void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
     ngx_msec_t time);
 
@@ -161,7 +169,7 @@ void ngx_http_aistream_metrics_first_token(ngx_http_aistream_meter_t *meter,
 void ngx_http_aistream_metrics_deltas(ngx_http_aistream_meter_t *meter,
     ngx_uint_t deltas);
 
-/* counts the outcome of a request, once; OUTCOME_NONE is not counted */
+/* called once, when a request ends; OUTCOME_NONE is not counted */
 void ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
     ngx_http_aistream_summary_t *summary);
 
@@ -169,7 +177,7 @@ void ngx_http_aistream_metrics_end(ngx_http_aistream_meter_t *meter,
 /* milliseconds between two additions of a stream's deltas */
 #define NGX_HTTP_AISTREAM_METRICS_INTERVAL  250
 
-/* called after a read */
+/* called after each read from a provider; "deltas" as above */
 
 static ngx_inline void
 ngx_http_aistream_metrics_read(ngx_http_aistream_meter_t *meter,
@@ -183,15 +191,15 @@ ngx_http_aistream_metrics_read(ngx_http_aistream_meter_t *meter,
 }
 
 
-/* sets the numbers of streams of all live workers, by series */
+/* sets the numbers of streams by series, for all live workers together */
 void ngx_http_aistream_metrics_streams(ngx_http_aistream_metrics_t *metrics,
     ngx_uint_t *streams);
 
-/* sums up the recent slices, and sets the deltas per second */
+/* sets the sums of the slices that are kept, and the deltas per second */
 void ngx_http_aistream_metrics_recent(ngx_http_aistream_metrics_t *metrics,
     ngx_http_aistream_slice_t *recent, double *deltas);
 
-/* return the name of an outcome or a phase; empty: no error */
+/* return the name of an outcome or a phase; empty for success or no phase */
 const ngx_str_t *ngx_http_aistream_metrics_outcome(ngx_uint_t outcome);
 const ngx_str_t *ngx_http_aistream_metrics_phase(ngx_uint_t phase);
 

@@ -14,7 +14,7 @@
 #include <status/ngx_http_aistream_summary.h>
 
 
-/* decimal places of a cost: its unit is 10^-12 of the currency */
+/* the unit of a cost is 10^-12 of the currency: 12 decimal places */
 #define NGX_HTTP_AISTREAM_PRICE_DIGITS  12
 #define NGX_HTTP_AISTREAM_PRICE_LEN     (NGX_INT64_LEN + 2)
 
@@ -37,18 +37,19 @@ typedef struct {
 } ngx_http_aistream_price_t;
 
 
-/* handler of the directive */
+/* handler of aistream_price */
 char *ngx_http_aistream_set_price(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
  * Calculates the cost of an answer; "prices" may be NULL.  Returns
- * NGX_DECLINED if no price, or no count, is known.
+ * NGX_DECLINED if the model has no price, or if a count of tokens is unknown or
+ * implausible.
  */
 ngx_int_t ngx_http_aistream_price(ngx_array_t *prices,
     ngx_http_aistream_summary_t *summary, uint64_t *cost);
 
-/* writes a decimal number without trailing zeros; returns the end */
+/* writes a cost as a decimal number without trailing zeros; returns the end */
 u_char *ngx_http_aistream_price_print(u_char *p, uint64_t cost);
 
 

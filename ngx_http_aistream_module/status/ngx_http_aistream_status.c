@@ -11,6 +11,7 @@
 #include <ngx_http_aistream_status_page.h>
 
 
+/* the initial size of the output */
 #define NGX_HTTP_AISTREAM_STATUS_SIZE  16384
 
 
@@ -18,12 +19,12 @@ typedef void (*ngx_http_aistream_status_pt)(
     ngx_http_aistream_json_out_t *out, ngx_http_aistream_main_conf_t *amcf);
 
 
-/* a format, with its name for ?format= and the types in Accept */
+/* a format of the output */
 
 typedef struct {
-    ngx_str_t                        name;
-    const char                      *accept;
-    ngx_str_t                        type;
+    ngx_str_t                        name;      /* of "?format=" */
+    const char                      *accept;    /* type in Accept, or NULL */
+    ngx_str_t                        type;      /* Content-Type */
     ngx_http_aistream_status_pt      write;     /* NULL: "text" is sent */
     ngx_str_t                        text;
 } ngx_http_aistream_status_form_t;
@@ -40,7 +41,7 @@ static ngx_int_t ngx_http_aistream_status_header(ngx_http_request_t *r,
     const char *name, const char *value);
 
 
-/* the last one is the default */
+/* the last format is the default */
 
 static const ngx_http_aistream_status_form_t
     ngx_http_aistream_status_forms[] =
@@ -74,7 +75,7 @@ ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_aistream_status_handler;
 
-    /* the zone is used even if there are no chat locations */
+    /* the zone must be used even if there are no chat locations */
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
     amcf->enabled = 1;
@@ -93,7 +94,7 @@ ngx_http_aistream_status_handler(ngx_http_request_t *r)
 
     const ngx_http_aistream_status_form_t  *form;
 
-    /* sent with errors, too */
+    /* this header is also sent with errors */
 
     if (ngx_http_aistream_status_header(r, "X-Content-Type-Options",
                                         "nosniff")

@@ -5,9 +5,9 @@
 
 
 /*
- * The status location shows the metrics as a page, as JSON and in Prometheus'
- * text format.  It contains names of upstreams and models, but no addresses or
- * keys.
+ * The status location shows the metrics as a page, as JSON or in Prometheus'
+ * text format.  The output contains names of upstreams and models, but no
+ * addresses or keys.
  */
 
 
@@ -25,7 +25,7 @@
 extern ngx_str_t  ngx_http_aistream_status_version;
 
 
-/* handler of the directive */
+/* handler of aistream_status */
 char *ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
@@ -35,11 +35,11 @@ void ngx_http_aistream_status_json(ngx_http_aistream_json_out_t *out,
 void ngx_http_aistream_status_prometheus(ngx_http_aistream_json_out_t *out,
     ngx_http_aistream_main_conf_t *amcf);
 
-/* whether a series is shown: those without a model only if they have values */
+/* whether a series is shown; SERIES_NONE and _OTHER only if they have values */
 ngx_uint_t ngx_http_aistream_status_shown(
     ngx_http_aistream_metrics_t *metrics, ngx_uint_t series);
 
-/* returns "closed", "open", or "half_open" if a request may probe */
+/* returns "closed", "open", or "half_open" after the breaker's cooldown */
 const char *ngx_http_aistream_status_breaker(
     ngx_http_aistream_series_t *series);
 

@@ -5,9 +5,9 @@
 
 
 /*
- * The data of the dashboard as JSON: times are in seconds, null if unknown.
- * "total" has all counts, "recent" those of the last minutes, and "models"
- * those of each provider and model.
+ * The data of the dashboard as JSON.  Times are in seconds, or null if unknown.
+ * "total" has the counts since the start, "recent" those of the last minutes,
+ * and "models" those of each target.
  */
 
 
@@ -43,7 +43,7 @@ static void ngx_http_aistream_status_json_cost(
     ngx_http_aistream_json_out_t *out, uint64_t cost);
 
 
-/* the last one, the cost, is written separately */
+/* keys of counts; the cost, which is the last one, is written separately */
 
 static const char  *ngx_http_aistream_status_json_counts[] = {
     [NGX_HTTP_AISTREAM_COUNT_DELTAS] = "deltas",
@@ -254,7 +254,7 @@ ngx_http_aistream_status_json_counters(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* a connection closed by the client is not counted as a failure */
+/* a request whose client closed the connection is not counted as failed */
 
 static void
 ngx_http_aistream_status_json_outcomes(ngx_http_aistream_json_out_t *out,

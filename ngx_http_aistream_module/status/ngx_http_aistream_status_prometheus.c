@@ -11,7 +11,7 @@
  *     # TYPE aistream_retries_total counter
  *     aistream_retries_total{gen_ai_provider_name="openai",...} 3
  *
- * with OpenTelemetry's names if defined.
+ * Metrics and labels that OpenTelemetry defines have its names.
  */
 
 
@@ -24,7 +24,9 @@ typedef struct {
     const char                      *help;
     size_t                           offset;
     const ngx_http_aistream_scale_t *scale;
-    const char                      *label;     /* or NULL */
+    const char                      *label;     /* value of the label
+                                                   gen_ai_token_type, or
+                                                   NULL */
 } ngx_http_aistream_prometheus_histogram_t;
 
 
@@ -72,7 +74,7 @@ static const char  ngx_http_aistream_prometheus_usage[] =
     "gen_ai_client_token_usage";
 
 
-/* histograms with the same name must be adjacent */
+/* histograms with the same name must be adjacent; the first one has "help" */
 
 static const ngx_http_aistream_prometheus_histogram_t
     ngx_http_aistream_prometheus_table[] =
@@ -99,6 +101,8 @@ static const ngx_http_aistream_prometheus_histogram_t
     { NULL, NULL, 0, NULL, NULL }
 };
 
+
+/* the name and the help of each count */
 
 static const char  *ngx_http_aistream_prometheus_names[][2] = {
 
@@ -187,7 +191,7 @@ ngx_http_aistream_prometheus_head(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* writes a sample without the closing brace of its labels */
+/* writes a sample up to its last label: no closing brace, and no value */
 
 static void
 ngx_http_aistream_prometheus_sample(ngx_http_aistream_json_out_t *out,
@@ -213,6 +217,8 @@ ngx_http_aistream_prometheus_sample(ngx_http_aistream_json_out_t *out,
 }
 
 
+/* writes the value of a label, escaped */
+
 static void
 ngx_http_aistream_prometheus_label(ngx_http_aistream_json_out_t *out,
     const u_char *value, size_t len)
@@ -228,6 +234,8 @@ ngx_http_aistream_prometheus_label(ngx_http_aistream_json_out_t *out,
     }
 }
 
+
+/* writes the closing brace of the labels, and the value */
 
 static void
 ngx_http_aistream_prometheus_number(ngx_http_aistream_json_out_t *out,
@@ -272,7 +280,10 @@ ngx_http_aistream_prometheus_histogram(ngx_http_aistream_json_out_t *out,
     ngx_uint_t                     i, n;
     ngx_http_aistream_histogram_t  h;
 
-    /* a copy, because the buckets must be consistent with their sum */
+    /*
+     * A copy, because other workers may add values meanwhile: _count must be
+     * equal to the last bucket.
+     */
 
     ngx_memzero(&h, sizeof(ngx_http_aistream_histogram_t));
     ngx_http_aistream_histogram_add(&h, histogram);
@@ -374,7 +385,10 @@ ngx_http_aistream_prometheus_histograms(ngx_http_aistream_json_out_t *out,
 }
 
 
-/* The counter of success is always written, so that a rate can be computed. */
+/*
+ * Writes the counters of requests, attempts and closed connections.  Success is
+ * written even if it is 0, so that a rate can be computed.
+ */
 
 static void
 ngx_http_aistream_prometheus_outcomes(ngx_http_aistream_json_out_t *out,

@@ -4,7 +4,7 @@
  */
 
 
-/* Values of a series that both formats contain. */
+/* Functions of a series that are used by both formats. */
 
 
 #include <ngx_http_aistream.h>

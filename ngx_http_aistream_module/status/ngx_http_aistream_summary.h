@@ -5,8 +5,8 @@
 
 
 /*
- * The summary of a request for the log, the variables and the metrics.  It is
- * filled in as soon as the values are known, and only read by status/.
+ * The summary of a request for the log, the variables and the metrics.  Each
+ * value is set by other rooms as soon as it is known; status/ only reads it.
  */
 
 
@@ -23,24 +23,24 @@
 #include <delta/ngx_http_aistream_dropped.h>
 
 
-/* the phase in which a client has closed the connection */
+/* the phase in which the client closed the connection, or stopped the answer */
 
 typedef enum {
     NGX_HTTP_AISTREAM_PHASE_NONE = 0,
     NGX_HTTP_AISTREAM_PHASE_CONNECT,
-    NGX_HTTP_AISTREAM_PHASE_BACKOFF,
-    NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN,
+    NGX_HTTP_AISTREAM_PHASE_BACKOFF,        /* waiting for a retry */
+    NGX_HTTP_AISTREAM_PHASE_FIRST_TOKEN,    /* waiting for it */
     NGX_HTTP_AISTREAM_PHASE_STREAM
 } ngx_http_aistream_phase_e;
 
 
-/* the outcome of a request; FINISHED and FAILED refer to its answer */
+/* the outcome of a request */
 
 typedef enum {
     NGX_HTTP_AISTREAM_OUTCOME_NONE = 0,         /* not a chat */
     NGX_HTTP_AISTREAM_OUTCOME_FINISHED,
     NGX_HTTP_AISTREAM_OUTCOME_FAILED,           /* summary->error */
-    NGX_HTTP_AISTREAM_OUTCOME_CLIENT_CLOSED     /* abort_phase */
+    NGX_HTTP_AISTREAM_OUTCOME_CLIENT_CLOSED     /* summary->abort_phase */
 } ngx_http_aistream_outcome_e;
 
 
@@ -58,13 +58,13 @@ typedef struct {
     ngx_msec_int_t                   first_token_time;  /* ms; -1: none */
     ngx_msec_t                       last_token;    /* by ngx_current_msec */
     ngx_uint_t                       attempts;
-    ngx_uint_t                       deltas;    /* with content */
+    ngx_uint_t                       deltas;    /* without the last one */
 
     ngx_http_aistream_usage_t        usage;
     ngx_http_aistream_finish_e       finish;
     ngx_http_aistream_error_e        error;     /* sent to the client */
     ngx_http_aistream_phase_e        abort_phase;
-    ngx_http_aistream_outcome_e      outcome;   /* set at the end */
+    ngx_http_aistream_outcome_e      outcome;   /* set at the request's end */
 
     unsigned                         estimated:1;   /* parts of usage are
                                                        estimates */

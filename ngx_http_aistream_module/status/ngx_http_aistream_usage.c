@@ -7,7 +7,7 @@
 #include <status/ngx_http_aistream_usage.h>
 
 
-/* estimates: bytes per token; tokens of a file, whatever its size */
+/* estimates: the bytes of a token, and the tokens of a file of any size */
 #define NGX_HTTP_AISTREAM_TOKEN_BYTES  4
 #define NGX_HTTP_AISTREAM_FILE_TOKENS  1000
 
@@ -44,6 +44,8 @@ ngx_http_aistream_usage_prompt(ngx_http_aistream_chat_t *chat)
            + files * NGX_HTTP_AISTREAM_FILE_TOKENS;
 }
 
+
+/* returns the size of parts other than files; counts the files */
 
 static size_t
 ngx_http_aistream_usage_parts(ngx_array_t *parts, ngx_uint_t *files)
@@ -83,7 +85,7 @@ ngx_http_aistream_usage_estimate(ngx_http_aistream_usage_t *usage,
         estimated = 1;
     }
 
-    /* Anthropic's count at the start is not the final one */
+    /* "cached_apart" means Anthropic, whose first output count is not final */
 
     if (usage->output == -1 || (usage->cached_apart && !complete)) {
         n = ngx_max(pieces, bytes / NGX_HTTP_AISTREAM_TOKEN_BYTES);

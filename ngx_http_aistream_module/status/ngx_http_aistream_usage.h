@@ -5,9 +5,9 @@
 
 
 /*
- * Usage of an answer that has no end, because the client has closed the
- * connection or the answer has failed.  Counts received from the provider are
- * used, and others are estimated.
+ * Usage of an answer that the provider has not ended, for example because the
+ * client has closed the connection.  Counts received from the provider are
+ * used, and other counts are estimated.
  */
 
 
@@ -22,14 +22,14 @@
 #include <delta/ngx_http_aistream_delta.h>
 
 
-/* returns an estimate of the chat's tokens */
+/* returns an estimate of the input tokens of a chat */
 ngx_uint_t ngx_http_aistream_usage_prompt(ngx_http_aistream_chat_t *chat);
 
 /*
- * Completes the usage of an answer that the provider has not ended: "prompt"
- * is the estimate of the input, "pieces" and "bytes" are the text received,
- * and "complete" is set if only the end is missing.  Returns 1 if a count was
- * estimated.
+ * Completes the usage.  "prompt" is the estimate of the input; "pieces" and
+ * "bytes" are the number of deltas with text, and the length of this text;
+ * "complete" is set if the finish reason has been received.  Returns 1 if a
+ * count was estimated.
  */
 ngx_uint_t ngx_http_aistream_usage_estimate(ngx_http_aistream_usage_t *usage,
     ngx_uint_t prompt, ngx_uint_t pieces, size_t bytes, ngx_uint_t complete);

@@ -163,7 +163,7 @@ ngx_http_aistream_variables_add(ngx_conf_t *cf)
 }
 
 
-/* returns the main request's summary; NULL: it is not a chat */
+/* returns the main request's summary; NULL: the request is not a chat */
 
 static ngx_http_aistream_summary_t *
 ngx_http_aistream_variable_summary(ngx_http_request_t *r)
@@ -310,7 +310,7 @@ ngx_http_aistream_variable_attempts(ngx_http_request_t *r,
 }
 
 
-/* seconds with milliseconds, as nginx's variables */
+/* in seconds with milliseconds, like nginx's variables of times */
 
 static ngx_int_t
 ngx_http_aistream_variable_time(ngx_http_request_t *r,

@@ -11,7 +11,7 @@
 #include <ngx_http_aistream.h>
 
 
-/* adds $aistream_...; a variable is not found if its value is unknown */
+/* adds the $aistream_... variables, which are "not found" if unknown */
 ngx_int_t ngx_http_aistream_variables_add(ngx_conf_t *cf);
 
 
