@@ -238,7 +238,8 @@ struct ngx_http_aistream_main_conf_s {
     ngx_shm_zone_t                  *metrics;
     ngx_shm_zone_t                  *live;     /* runs */
     ngx_http_aistream_status_json_pt live_json;
-    ngx_uint_t                       enabled;  /* any aistream_pass */
+    ngx_uint_t                       enabled;  /* aistream_pass or
+                                                  aistream_status is used */
 };
 
 
