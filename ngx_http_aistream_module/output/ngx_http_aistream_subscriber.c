@@ -308,7 +308,7 @@ ngx_http_aistream_subscriber_finish(ngx_http_aistream_subscriber_t *s,
     w->aborted = (d->flags & NGX_HTTP_AISTREAM_D_ABORTED) ? 1 : 0;
 
     /*
-     * An answer with passthrough is ended before the provider has ended it.
+     * CUT with passthrough: the answer is ended here, not by the provider.
      * Before the first content, all events were pending and have been dropped:
      * the writer makes the whole answer.  Later, the writer closes the block
      * that the provider's events have opened.

@@ -48,8 +48,8 @@ typedef struct ngx_http_aistream_subscriber_s
 
 /*
  * Called when a subscriber that was added by run_join() no longer receives
- * deltas.  The state is the reason.  COMMITTED: the run has ended, the pending
- * output must be sent.  OPEN: the run has failed before the first delta.
+ * deltas.  The state is the reason.  COMMITTED: the run has ended, the output
+ * in s->out must be sent.  OPEN: the run has failed before the first delta.
  * CLOSED: the client was too slow or has closed the connection.
  */
 typedef void (*ngx_http_aistream_subscriber_pt)(
@@ -70,9 +70,12 @@ struct ngx_http_aistream_subscriber_s {
     /*
      * "writing" is the request with which output is sent: the attempt's
      * subrequest while it is active and the subscriber is not remote, otherwise
-     * "request".  "busy" is the list of unsent buffers: of the upstream, which
-     * suspends reading while the list is not empty, if the client is the only
-     * one; otherwise busy_bufs.
+     * "request".
+     *
+     * "busy" points to the list of buffers that the client has not taken.
+     * While an attempt is active and there is only one subscriber, this is
+     * u->busy_bufs: nginx does not read from the upstream while that list is
+     * not empty.  Otherwise it is busy_bufs.
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
@@ -126,7 +129,8 @@ void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
 void ngx_http_aistream_subscriber_detach(ngx_http_aistream_subscriber_t *s);
 
 /*
- * Sends the pending output and, if "last" is set, the end of the response.
+ * Sends the output written so far (s->out, not s->pending) and, if "last" is
+ * set, the end of the response.
  * Returns NGX_OK, even if some output remains unsent; NGX_ERROR if out of
  * memory or the client has closed the connection.
  */

@@ -169,6 +169,8 @@ ngx_http_aistream_step_attempt(ngx_http_aistream_run_t *run)
                        &at->target->upstream->host, &at->target->model,
                        passthrough);
 
+        /* the policy has set meter->series to the metrics of this target */
+
         ngx_http_aistream_live_set_series(&run->live, run->meter->series);
 
         if (run->turn) {
@@ -233,7 +235,10 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
     outcome.expired = (run->end == NGX_HTTP_AISTREAM_END_EXPIRED);
     outcome.stale_connection = at->stale_connection;
 
-    /* the provider may have failed to load a URL that the client has chosen */
+    /*
+     * The client's messages have URLs of files, which the provider loads: the
+     * cause may be such a URL, and not the target.
+     */
 
     outcome.client_url = (run->chat && run->chat->client_urls && at->sent);
 
@@ -436,10 +441,11 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 /*
  * Returns 1 if events are passed to the client unchanged.  This requires that
  *
- * - the client format is the format of the provider;
+ * - the client format is the format of the provider, is sent as a stream (not
+ *   as one buffered answer), and has an implementation of passthrough;
  * - "host=" is not configured: then the service is the provider's own, while
- *   events of a compatible service may be rejected by client packages.  An
- *   unset "host=" is inherited as a pointer to provider->host;
+ *   events of a compatible service may be rejected by client packages.  In this
+ *   case conf->host is a copy of provider->host with the same data pointer;
  * - the client is the only listener.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.

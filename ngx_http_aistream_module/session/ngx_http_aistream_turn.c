@@ -15,8 +15,8 @@
 
 
 /*
- * Records loaded in addition to the history: the records of an answer that is
- * regenerated are not sent, and there are several of them if tools were called.
+ * Records loaded beyond history_max.  If an answer is regenerated, its records
+ * (several, if tools were called) are loaded too, but not sent to the model.
  */
 #define NGX_HTTP_AISTREAM_TURN_EXTRA  20
 
@@ -230,9 +230,9 @@ ngx_http_aistream_turn_apply(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Sets "replace" if the client regenerates the last answer.  AI SDK 4 only
- * leaves this answer out of the body: the stored messages are U1 A1 U2 A2, and
- * the body has U1 A1 U2.
+ * Sets "replace" if the client regenerates the last answer.  In a request of
+ * AI SDK 4, the only sign of this is that the answer is missing: the stored
+ * messages are U1 A1 U2 A2, and the body has U1 A1 U2.
  */
 
 static ngx_int_t
@@ -411,16 +411,19 @@ ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
     ngx_pool_t *pool, ngx_array_t *messages, ngx_uint_t n)
 {
     ngx_int_t                                  rc;
-    ngx_uint_t                                 i, left;
+    ngx_uint_t                                 i, newer;
     ngx_http_aistream_message_record_t        *record;
     ngx_http_aistream_message_t               *m;
     ngx_http_aistream_message_record_parsed_t  parsed;
 
     record = turn->session.records.elts;
-    left = 0;
+
+    /* the number of messages after record i: the last history_max are sent */
+
+    newer = 0;
 
     for (i = 0; i < n; i++) {
-        left += (record[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH);
+        newer += (record[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH);
     }
 
     for (i = 0; i < n; i++) {
@@ -433,7 +436,7 @@ ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
         }
 
         if (record[i].kind != NGX_HTTP_AISTREAM_RECORD_SWITCH) {
-            left--;
+            newer--;
         }
 
         if (rc == NGX_DECLINED) {
@@ -449,11 +452,11 @@ ngx_http_aistream_turn_add_records(ngx_http_aistream_turn_t *turn,
          * message before it is not sent to the model.
          */
 
-        if (parsed.type.len == 0 || left < turn->history_max) {
+        if (parsed.type.len == 0 || newer < turn->history_max) {
             ngx_http_aistream_turn_track_agent(turn, &parsed);
         }
 
-        if (parsed.message.parts.nelts == 0 || left >= turn->history_max) {
+        if (parsed.message.parts.nelts == 0 || newer >= turn->history_max) {
             continue;
         }
 

@@ -35,16 +35,18 @@ typedef struct {
     ngx_uint_t                       history_max;   /* number of earlier
                                                        messages to send */
     ngx_str_t                        alias;     /* requested model */
-    ngx_str_t                        agent;
+    ngx_str_t                        agent;     /* name of the aistream_agent
+                                                   block; may be empty */
 
     /* of the last stored message; set by _turn_apply() */
     ngx_str_t                        previous_agent;
     ngx_str_t                        previous_alias;
 
     /*
-     * The agent that was replaced: by this turn (it is previous_agent then), or
-     * by the latest agent switch in the part of the history that is sent to the
-     * model.  Valid if "switched" is set.
+     * The agent before the latest switch; valid if "switched" is set.  If this
+     * turn has another agent than the last stored message, it is
+     * previous_agent.  Otherwise it is taken from the last "agent_switch"
+     * record in the part of the history that is sent to the model.
      */
     ngx_str_t                        switched_from;
     unsigned                         switched:1;

@@ -65,7 +65,7 @@ ngx_http_aistream_fetch(ngx_http_request_t *parent,
         r->method_name = parent->method_name;
     }
 
-    if (type->share_states) {
+    if (type->share_upstream_states) {
         r->upstream_states = parent->upstream_states;
     }
 
@@ -164,7 +164,7 @@ ngx_http_aistream_fetch_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 
     fetch->ended = 1;
 
-    if (type->share_states && r->upstream && r->upstream_states) {
+    if (type->share_upstream_states && r->upstream && r->upstream_states) {
         r->parent->upstream_states = r->upstream_states;
     }
 

@@ -33,8 +33,9 @@ typedef struct {
                                      BACKGROUND */
     ngx_uint_t    non_idempotent; /* nginx must not send it to another
                                      server after an error */
-    ngx_uint_t    share_states;   /* r->upstream_states are the parent's,
-                                     for its variables $upstream_* */
+
+    /* r->upstream_states are the parent's, for its variables $upstream_* */
+    ngx_uint_t    share_upstream_states;
 
     /*
      * In all callbacks, "r" is the subrequest.

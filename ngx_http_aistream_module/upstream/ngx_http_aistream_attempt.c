@@ -41,7 +41,7 @@ static ngx_http_aistream_error_e ngx_http_aistream_attempt_no_response(
 
 static const ngx_http_aistream_fetch_type_t  ngx_http_aistream_attempt_fetch = {
     .non_idempotent = 1,
-    .share_states = 1,
+    .share_upstream_states = 1,
     .start = ngx_http_aistream_attempt_upstream,
     .reinit = ngx_http_aistream_response_reinit,
     .process_header = ngx_http_aistream_response_status_line,
@@ -102,7 +102,10 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
 
     st = &at->stream;
 
-    /* uses the memory of the subrequest's output headers, which are not set */
+    /*
+     * The subrequest's list of output headers remains empty: its memory is used
+     * as scratch memory of the stream, and the list gets a small one.
+     */
 
     headers = &at->request->headers_out.headers;
 
