@@ -247,7 +247,10 @@ ngx_http_aistream_subscriber_pass(ngx_http_aistream_subscriber_t *s,
 }
 
 
-/* writes the deltas at the start of the answer, and the last delta */
+/*
+ * Writes the last delta, and each delta while the header has not been sent or
+ * events are pending.
+ */
 
 static ngx_int_t
 ngx_http_aistream_subscriber_write(ngx_http_aistream_subscriber_t *s,

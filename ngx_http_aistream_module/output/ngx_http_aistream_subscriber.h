@@ -69,13 +69,14 @@ struct ngx_http_aistream_subscriber_s {
 
     /*
      * "writing" is the request with which output is sent: the attempt's
-     * subrequest while it is active and the subscriber is not remote, otherwise
-     * "request".
+     * subrequest while it is active, if the client's request is run->request;
+     * otherwise "request".
      *
      * "busy" points to the list of buffers that the client has not taken.
      * While an attempt is active and there is only one subscriber, this is
-     * u->busy_bufs: nginx does not read from the upstream while that list is
-     * not empty.  Otherwise it is busy_bufs.
+     * u->busy_bufs: u->buffer is not reset while that list is not empty, and
+     * reading from the upstream is suspended when the buffer is full.
+     * Otherwise it is busy_bufs.
      */
     ngx_http_request_t                  *writing;
     ngx_chain_t                        **busy;
@@ -121,8 +122,8 @@ ngx_int_t ngx_http_aistream_subscriber_start_attempt(
 /*
  * Makes the subscriber send with the attempt's subrequest, unless it is
  * remote.  "only": there are no other subscribers; unsent output is moved to
- * the upstream, which suspends reading until it has been sent.  _detach()
- * restores the client's own request.
+ * u->busy_bufs, so that a slow client suspends reading from the upstream.
+ * _detach() restores the client's own request.
  */
 void ngx_http_aistream_subscriber_attach(ngx_http_aistream_subscriber_t *s,
     ngx_http_request_t *sr, ngx_uint_t only);

@@ -22,10 +22,11 @@ static ngx_uint_t ngx_http_aistream_step_passthrough(
     ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
-static void ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_first_content(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_answer_begun(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run);
-static ngx_int_t ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at);
+static ngx_int_t ngx_http_aistream_step_after_read(
+    ngx_http_aistream_attempt_t *at);
 static ngx_http_aistream_phase_e ngx_http_aistream_step_phase(
     ngx_http_aistream_step_t *step);
 static ngx_int_t ngx_http_aistream_step_set_state(
@@ -136,7 +137,7 @@ ngx_http_aistream_step_init(ngx_http_aistream_run_t *run)
     at->conf = run->conf;
     at->zone = run->main->cooldowns;
     at->handler = ngx_http_aistream_step_event;
-    at->read = ngx_http_aistream_step_read;
+    at->after_read = ngx_http_aistream_step_after_read;
     at->data = run;
 }
 
@@ -443,9 +444,9 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
  *
  * - the client format is the format of the provider, is sent as a stream (not
  *   as one buffered answer), and has an implementation of passthrough;
- * - "host=" is not configured: then the service is the provider's own, while
- *   events of a compatible service may be rejected by client packages.  In this
- *   case conf->host is a copy of provider->host with the same data pointer;
+ * - "host=" is not configured (conf->host is a copy of provider->host with the
+ *   same data pointer): the service is the provider's own.  Events of a
+ *   compatible service may be rejected by client packages;
  * - the client is the only listener.
  *
  * NGX_HTTP_AISTREAM_NO_PASSTHROUGH: events are always translated.
@@ -490,8 +491,8 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_timer_set(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT:
-        ngx_http_aistream_step_before_content(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_FIRST_CONTENT:
+        ngx_http_aistream_step_first_content(run);
         break;
 
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN:
@@ -502,7 +503,7 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_step_before_last(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING:
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING:
         ngx_http_aistream_timer_set(run);
         break;
 
@@ -517,8 +518,10 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
 }
 
 
+/* saves the time of the first token, which is about to be passed */
+
 static void
-ngx_http_aistream_step_before_content(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_first_content(ngx_http_aistream_run_t *run)
 {
     ngx_msec_int_t  time;
 
@@ -580,7 +583,7 @@ ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run)
 
 
 static ngx_int_t
-ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
+ngx_http_aistream_step_after_read(ngx_http_aistream_attempt_t *at)
 {
     ngx_http_aistream_run_t *run = at->data;
 
@@ -588,8 +591,8 @@ ngx_http_aistream_step_read(ngx_http_aistream_attempt_t *at)
     ngx_http_aistream_live_set_deltas(&run->live, at->stream.deltas);
 
     /*
-     * The whole body has been read: nginx finalizes the upstream next, and
-     * the text is sent then, together with the end of the answer.
+     * No more bytes of the body are read: nginx finalizes the upstream next,
+     * and the text is sent then, together with the end of the answer.
      */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED

@@ -44,8 +44,8 @@ ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run)
     if (step->state == NGX_HTTP_AISTREAM_STEP_BACKOFF) {
         next = step->resume;
 
-    } else if (step->attempt.state == NGX_HTTP_AISTREAM_ATTEMPT_LINGERING) {
-        next = step->attempt.linger_end;
+    } else if (step->attempt.state == NGX_HTTP_AISTREAM_ATTEMPT_ENDING) {
+        next = step->attempt.end_deadline;
 
     } else {
         next = ngx_http_aistream_timer_silence(run);
@@ -77,7 +77,7 @@ ngx_http_aistream_timer_heartbeats(ngx_http_aistream_run_t *run)
 {
     return run->conf->heartbeat
            && run->subscriber.writer.client->heartbeat.len
-           && run->step.attempt.state != NGX_HTTP_AISTREAM_ATTEMPT_LINGERING;
+           && run->step.attempt.state != NGX_HTTP_AISTREAM_ATTEMPT_ENDING;
 }
 
 
@@ -182,8 +182,8 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
     st = &at->stream;
     now = ngx_current_msec;
 
-    if (at->state == NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
-        && ngx_http_aistream_reached(now, at->linger_end))
+    if (at->state == NGX_HTTP_AISTREAM_ATTEMPT_ENDING
+        && ngx_http_aistream_reached(now, at->end_deadline))
     {
         ngx_http_aistream_attempt_close(at);
         return NGX_OK;
@@ -204,7 +204,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
         run->end = NGX_HTTP_AISTREAM_END_EXPIRED;
         what = "total timeout";
 
-    } else if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
+    } else if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_ENDING
                && ngx_http_aistream_reached(now,
                                        ngx_http_aistream_timer_silence(run)))
     {

@@ -93,7 +93,7 @@ ngx_http_aistream_events_read(ngx_http_aistream_events_t *events, u_char **pos,
         return NGX_OK;
     }
 
-    if (event.complete) {
+    if (event.one_piece) {
         return ngx_http_aistream_events_learn(events, start, *pos, &event);
     }
 

@@ -24,7 +24,7 @@ typedef struct {
     ngx_str_t                        data;
 
     /* received in one piece: the call has read all bytes of the event */
-    unsigned                         complete:1;
+    unsigned                         one_piece:1;
 
     /* set by each read(): no part of a following event has been read */
     unsigned                         idle:1;

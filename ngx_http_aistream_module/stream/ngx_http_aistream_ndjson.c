@@ -36,12 +36,12 @@ ngx_http_aistream_ndjson_read(void *state, u_char **pos, u_char *last,
     u_char     *p, *lf;
     ngx_int_t   rc;
 
-    if (nd->ready) {
-        nd->ready = 0;
+    if (nd->returned) {
+        nd->returned = 0;
         nd->len = 0;
     }
 
-    event->complete = (nd->len == 0);
+    event->one_piece = (nd->len == 0);
 
     for (p = *pos; p < last; p = lf + 1) {
 
@@ -62,7 +62,7 @@ ngx_http_aistream_ndjson_read(void *state, u_char **pos, u_char *last,
 
             rc = ngx_http_aistream_ndjson_line(nd, nd->buf, nd->buf + nd->len,
                                                event);
-            nd->ready = (rc == NGX_OK);
+            nd->returned = (rc == NGX_OK);
 
             if (rc == NGX_AGAIN) {
                 nd->len = 0;
@@ -93,13 +93,13 @@ ngx_http_aistream_ndjson_eof(void *state, ngx_http_aistream_event_t *event)
 
     ngx_int_t  rc;
 
-    if (nd->ready || nd->len == 0) {
+    if (nd->returned || nd->len == 0) {
         return NGX_DONE;
     }
 
     rc = ngx_http_aistream_ndjson_line(nd, nd->buf, nd->buf + nd->len, event);
 
-    nd->ready = 1;
+    nd->returned = 1;
 
     if (rc == NGX_OK && *event->data.data != '{') {
         nd->garbage = event->data;

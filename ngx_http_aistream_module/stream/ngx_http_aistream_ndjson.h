@@ -32,7 +32,7 @@ typedef struct {
 
     ngx_str_t                        garbage;   /* data is NULL if unset */
 
-    unsigned                         ready:1;   /* "buf" was returned as an
+    unsigned                         returned:1;   /* "buf" was returned as an
                                                    event */
 } ngx_http_aistream_ndjson_t;
 

@@ -19,7 +19,7 @@
 /* whether no part of an event has been read */
 #define ngx_http_aistream_sse_idle(sse)                                       \
     (!(sse)->has_data && (sse)->line_len == 0                                 \
-     && ((sse)->ready || (sse)->name_len == 0))
+     && ((sse)->returned || (sse)->name_len == 0))
 
 
 static u_char *ngx_http_aistream_sse_line_end(u_char *pos, u_char *last);
@@ -63,8 +63,8 @@ ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,
     cr = sse->cr;
     idle = ngx_http_aistream_sse_idle(sse);
 
-    if (sse->ready) {
-        sse->ready = 0;
+    if (sse->returned) {
+        sse->returned = 0;
         sse->data_len = 0;
         sse->name_len = 0;
     }
@@ -115,7 +115,7 @@ ngx_http_aistream_sse_read(void *state, u_char **pos, u_char *last,
         if (rc != NGX_AGAIN) {
             *pos = p;
             event->idle = ngx_http_aistream_sse_idle(sse);
-            event->complete = (idle && event->idle && cr == sse->cr);
+            event->one_piece = (idle && event->idle && cr == sse->cr);
             return rc;
         }
     }
@@ -143,8 +143,8 @@ ngx_http_aistream_sse_eof(void *state, ngx_http_aistream_event_t *event)
     u_char     *p;
     ngx_int_t   rc;
 
-    if (sse->ready) {
-        sse->ready = 0;
+    if (sse->returned) {
+        sse->returned = 0;
         sse->data_len = 0;
         sse->name_len = 0;
     }
@@ -350,8 +350,8 @@ ngx_http_aistream_sse_data(ngx_http_aistream_sse_t *sse, u_char *p,
     }
 
     /*
-     * A line in "buf" has its place after the data, and is only moved.  For
-     * another line, memory must be reserved.
+     * A line that is already in "buf" is behind the data, and is only moved.
+     * For a line in the caller's buffer, memory must be reserved.
      */
 
     if (!(p >= sse->buf && p < sse->buf + sse->size)) {
@@ -404,7 +404,7 @@ ngx_http_aistream_sse_dispatch(ngx_http_aistream_sse_t *sse,
 
     sse->has_data = 0;
     sse->has_fresh = 0;
-    sse->ready = 1;
+    sse->returned = 1;
 
     return NGX_OK;
 }
@@ -435,7 +435,7 @@ ngx_http_aistream_sse_keep_fresh(ngx_http_aistream_sse_t *sse)
 }
 
 
-/* appends to the start of a line in "buf" */
+/* adds bytes to the incomplete line in "buf", or begins such a line */
 
 static ngx_int_t
 ngx_http_aistream_sse_keep(ngx_http_aistream_sse_t *sse, u_char *p,

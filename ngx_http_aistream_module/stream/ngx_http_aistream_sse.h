@@ -49,7 +49,8 @@ typedef struct {
 
     unsigned                         has_data:1;    /* a data line was read */
     unsigned                         has_fresh:1;   /* data is in "fresh" */
-    unsigned                         ready:1;   /* the event was returned */
+    unsigned                         returned:1;    /* the next call drops
+                                                       data and name */
     unsigned                         cr:1;      /* an LF must be skipped */
     unsigned                         started:1; /* no BOM can follow */
 } ngx_http_aistream_sse_t;

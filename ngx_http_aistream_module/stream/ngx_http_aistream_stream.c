@@ -428,7 +428,7 @@ ngx_http_aistream_stream_begin(ngx_http_aistream_stream_t *st)
 
     ngx_http_aistream_stream_set_state(st, NGX_HTTP_AISTREAM_STREAM_CONTENT);
 
-    st->before_content(st);
+    st->first_content(st);
 }
 
 

@@ -40,7 +40,7 @@ typedef enum {
 typedef struct ngx_http_aistream_stream_s  ngx_http_aistream_stream_t;
 
 /*
- * "before_content" is called once, before the first delta with content is
+ * "first_content" is called once, before the first delta with content is
  * passed, or before the provider's last delta if there is no content.
  * "before_last" is called before the provider's last delta is passed, when the
  * usage is known.
@@ -53,7 +53,7 @@ typedef void (*ngx_http_aistream_stream_pt)(ngx_http_aistream_stream_t *st);
 struct ngx_http_aistream_stream_s {
     ngx_http_aistream_sink_t             sink;     /* must be first */
     ngx_http_aistream_chain_t           *chain;    /* of listeners */
-    ngx_http_aistream_stream_pt          before_content;
+    ngx_http_aistream_stream_pt          first_content;
     ngx_http_aistream_stream_pt          before_last;
     void                                *data;     /* of the owner */
     ngx_pool_t                          *pool;
@@ -86,7 +86,7 @@ struct ngx_http_aistream_stream_s {
     ngx_uint_t                           pieces;
     size_t                               bytes;
 
-    unsigned                             answer_begun:1;  /* before_content
+    unsigned                             answer_begun:1;  /* first_content
                                                              was called */
     unsigned                             cut:1;    /* by stream_end() */
 };

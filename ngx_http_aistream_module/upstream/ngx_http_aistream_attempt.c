@@ -18,7 +18,7 @@
 
 static ngx_int_t ngx_http_aistream_attempt_stream(
     ngx_http_aistream_attempt_t *at, ngx_uint_t passthrough);
-static void ngx_http_aistream_attempt_before_content(
+static void ngx_http_aistream_attempt_first_content(
     ngx_http_aistream_stream_t *st);
 static void ngx_http_aistream_attempt_before_last(
     ngx_http_aistream_stream_t *st);
@@ -118,7 +118,7 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
         return NGX_ERROR;
     }
 
-    st->before_content = ngx_http_aistream_attempt_before_content;
+    st->first_content = ngx_http_aistream_attempt_first_content;
     st->before_last = ngx_http_aistream_attempt_before_last;
     st->data = at;
     st->pool = at->parent->pool;
@@ -135,11 +135,11 @@ ngx_http_aistream_attempt_stream(ngx_http_aistream_attempt_t *at,
 
 
 static void
-ngx_http_aistream_attempt_before_content(ngx_http_aistream_stream_t *st)
+ngx_http_aistream_attempt_first_content(ngx_http_aistream_stream_t *st)
 {
     ngx_http_aistream_attempt_t *at = st->data;
 
-    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT);
+    at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_FIRST_CONTENT);
 }
 
 

@@ -28,8 +28,8 @@
  * IDLE        no attempt has been started
  * WAITING     the subrequest runs; no content has been received
  * STREAMING   content has been received; no other attempt follows
- * LINGERING   the answer is complete, but the provider has not ended the
- *             body; this is not nginx's lingering_close
+ * ENDING      the answer is complete; the end of the body is awaited for a
+ *             short time, so that the connection can be kept alive
  * ENDED       the subrequest has been finalized, and the parent posted
  *
  * The table of transitions is in docs/internals/README.md.
@@ -39,7 +39,7 @@ typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_IDLE = 0,
     NGX_HTTP_AISTREAM_ATTEMPT_WAITING,
     NGX_HTTP_AISTREAM_ATTEMPT_STREAMING,
-    NGX_HTTP_AISTREAM_ATTEMPT_LINGERING,
+    NGX_HTTP_AISTREAM_ATTEMPT_ENDING,
     NGX_HTTP_AISTREAM_ATTEMPT_ENDED
 } ngx_http_aistream_attempt_state_e;
 
@@ -50,11 +50,11 @@ typedef enum {
  * STARTED         the upstream was created: from now on the client's output is
  *                 sent with the subrequest, since nginx postpones the output of
  *                 other requests
- * BEFORE_CONTENT  the first delta with content is about to be passed
+ * FIRST_CONTENT   the first delta with content is about to be passed
  * ANSWER_BEGUN    the first delta with content has been passed: the chat may be
  *                 freed if the request has been sent
  * BEFORE_LAST     the last delta is about to be passed: usage is known
- * LINGERING       the state has become LINGERING: the timer must be set
+ * ENDING          the state has become ENDING: the timer must be set
  * BEFORE_FREE     the upstream is about to be freed: from now on the client's
  *                 output is sent with the client's request again
  * CLIENT_CLOSED   the client has closed the connection: no event follows
@@ -62,10 +62,10 @@ typedef enum {
 
 typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_CONTENT,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_FIRST_CONTENT,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_FREE,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_CLIENT_CLOSED
 } ngx_http_aistream_attempt_event_e;
@@ -81,7 +81,7 @@ typedef void (*ngx_http_aistream_attempt_pt)(
  * handler() were called: sends the output that they have written.  NGX_ERROR
  * ends the attempt and its parent.
  */
-typedef ngx_int_t (*ngx_http_aistream_attempt_read_pt)(
+typedef ngx_int_t (*ngx_http_aistream_attempt_after_read_pt)(
     ngx_http_aistream_attempt_t *at);
 
 
@@ -92,7 +92,7 @@ struct ngx_http_aistream_attempt_s {
     ngx_http_aistream_loc_conf_t    *conf;
     ngx_shm_zone_t                  *zone;      /* of cooldowns */
     ngx_http_aistream_attempt_pt     handler;
-    ngx_http_aistream_attempt_read_pt  read;
+    ngx_http_aistream_attempt_after_read_pt  after_read;
     void                            *data;
     ngx_http_aistream_target_t      *target;
     uint64_t                         used_keys; /* bit n: the nth key was
@@ -116,7 +116,7 @@ struct ngx_http_aistream_attempt_s {
     ngx_msec_t                       start;
     ngx_msec_t                       sent;      /* time at which the request
                                                    was sent; 0: unset */
-    ngx_msec_t                       linger_end;    /* LINGERING: deadline */
+    ngx_msec_t                       end_deadline;  /* of ENDING */
     ngx_http_aistream_error_e        error;     /* of the attempt */
     ngx_msec_int_t                   retry_after;    /* -1: unset */
 

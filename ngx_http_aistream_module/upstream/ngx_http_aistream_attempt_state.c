@@ -27,12 +27,12 @@ static const ngx_http_aistream_state_t
     },
 
     [NGX_HTTP_AISTREAM_ATTEMPT_STREAMING] = {
-        "streaming", ngx_http_aistream_attempt_bit(LINGERING)
+        "streaming", ngx_http_aistream_attempt_bit(ENDING)
                      |ngx_http_aistream_attempt_bit(ENDED)
     },
 
-    [NGX_HTTP_AISTREAM_ATTEMPT_LINGERING] = {
-        "lingering", ngx_http_aistream_attempt_bit(ENDED)
+    [NGX_HTTP_AISTREAM_ATTEMPT_ENDING] = {
+        "ending", ngx_http_aistream_attempt_bit(ENDED)
     },
 
     [NGX_HTTP_AISTREAM_ATTEMPT_ENDED] = {

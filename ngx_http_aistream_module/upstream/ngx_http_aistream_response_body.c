@@ -15,8 +15,8 @@
 /* maximum bytes read of the body of a response whose status is not 200 */
 #define NGX_HTTP_AISTREAM_ERROR_BODY  8192
 
-/* the LINGERING state: milliseconds to wait for the end of the body */
-#define NGX_HTTP_AISTREAM_LINGER  100
+/* the ENDING state: milliseconds to wait for the end of the body */
+#define NGX_HTTP_AISTREAM_ENDING_WAIT  100
 
 /* maximum hexadecimal digits of a chunk size that response_chunk() parses */
 #define NGX_HTTP_AISTREAM_CHUNK_DIGITS  7
@@ -103,10 +103,10 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
     }
 
     /*
-     * All bytes were parsed, but the next bytes are read after them: nginx
-     * resets the buffer when u->busy_bufs is empty, that is, when the client
-     * has taken all output.  Until then, the buffer fills up; when it is full,
-     * reading is suspended.
+     * All bytes were parsed, but their place in the buffer is not reused yet:
+     * nginx reads the next bytes behind them, and resets the buffer when
+     * u->busy_bufs is empty, that is, when the client has taken all output.
+     * Until then, the buffer fills up; when it is full, reading is suspended.
      */
 
     b->pos = b->last;
@@ -128,7 +128,7 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
 
     ngx_http_aistream_response_ending(at, u);
 
-    return at->read(at);
+    return at->after_read(at);
 }
 
 
@@ -401,14 +401,14 @@ ngx_http_aistream_response_ending(ngx_http_aistream_attempt_t *at,
         return;
     }
 
-    if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_LINGERING
+    if (at->state != NGX_HTTP_AISTREAM_ATTEMPT_ENDING
         && ngx_http_aistream_attempt_set_state(at,
-                                         NGX_HTTP_AISTREAM_ATTEMPT_LINGERING)
+                                         NGX_HTTP_AISTREAM_ATTEMPT_ENDING)
            == NGX_OK)
     {
-        at->linger_end = ngx_current_msec + NGX_HTTP_AISTREAM_LINGER;
+        at->end_deadline = ngx_current_msec + NGX_HTTP_AISTREAM_ENDING_WAIT;
 
-        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_LINGERING);
+        at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING);
     }
 }
 

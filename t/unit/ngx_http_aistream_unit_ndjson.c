@@ -108,7 +108,7 @@ ngx_http_aistream_unit_ndjson_run(ngx_http_aistream_unit_t *t,
                == NGX_OK)
         {
             p = ngx_sprintf(p, "%V;", &event.data);
-            whole += event.complete;
+            whole += event.one_piece;
         }
 
         ngx_http_aistream_unit_number(t, "all is taken", rc, NGX_AGAIN);
