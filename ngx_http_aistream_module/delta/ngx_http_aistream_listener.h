@@ -30,7 +30,7 @@ typedef struct ngx_http_aistream_listener_s  ngx_http_aistream_listener_t;
 
 /*
  * Receives a delta.  Returns NGX_OK; NGX_DONE to end the answer as a complete
- * one, with the finish reason that the listener has set in chain->cut;
+ * one, with the finish reason that the listener has set in chain->end_reason;
  * NGX_DECLINED to end the answer with an error, because it is larger than its
  * limit; NGX_ERROR if out of memory, or if the client's connection has failed.
  */
@@ -43,11 +43,11 @@ struct ngx_http_aistream_listener_s {
 };
 
 
-/* "cut": the reason why a listener has ended the answer; UNSET: it has not */
+/* "end_reason": set by a listener that ends the answer, otherwise UNSET */
 
 typedef struct {
     ngx_http_aistream_listener_t    *first;     /* or NULL */
-    ngx_http_aistream_finish_e       cut;
+    ngx_http_aistream_finish_e       end_reason;
 } ngx_http_aistream_chain_t;
 
 

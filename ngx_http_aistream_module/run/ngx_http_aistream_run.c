@@ -432,7 +432,7 @@ ngx_http_aistream_run_summarize(ngx_http_aistream_run_t *run)
     summary = run->summary;
 
     summary->deltas = st->deltas;
-    summary->last_token = st->last_delta;
+    summary->last_token = st->delta_time;
     summary->finish = st->finish;
 
     if (st->events.provider) {

@@ -72,7 +72,7 @@ void ngx_http_aistream_timer_init(ngx_http_aistream_run_t *run);
  * Sets the timer to the nearest deadline: heartbeat, total timeout, and one of
  * first token timeout, idle timeout, the end of the backoff or of ENDING.
  *
- * It is not called for each delta: a delta only updates stream.last_delta.
+ * It is not called for each delta: a delta only updates stream.delta_time.
  * When the timer expires, its handler sets it for the remaining time.
  */
 void ngx_http_aistream_timer_set(ngx_http_aistream_run_t *run);

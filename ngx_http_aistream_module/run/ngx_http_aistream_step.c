@@ -23,7 +23,7 @@ static ngx_uint_t ngx_http_aistream_step_passthrough(
 static void ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
     ngx_http_aistream_attempt_event_e event);
 static void ngx_http_aistream_step_first_content(ngx_http_aistream_run_t *run);
-static void ngx_http_aistream_step_answer_begun(ngx_http_aistream_run_t *run);
+static void ngx_http_aistream_step_streaming(ngx_http_aistream_run_t *run);
 static void ngx_http_aistream_step_before_last(ngx_http_aistream_run_t *run);
 static ngx_int_t ngx_http_aistream_step_after_read(
     ngx_http_aistream_attempt_t *at);
@@ -237,8 +237,9 @@ ngx_http_aistream_step_next(ngx_http_aistream_run_t *run)
     outcome.stale_connection = at->stale_connection;
 
     /*
-     * The client's messages have URLs of files, which the provider loads: the
-     * cause may be such a URL, and not the target.
+     * The request that was sent has URLs of files from the client, which the
+     * provider loads.  Such a URL may have caused the error, so the breaker of
+     * the target does not count an error before the answer.
      */
 
     outcome.client_url = (run->chat && run->chat->client_urls && at->sent);
@@ -442,8 +443,8 @@ ngx_http_aistream_step_stop(ngx_http_aistream_run_t *run)
 /*
  * Returns 1 if events are passed to the client unchanged.  This requires that
  *
- * - the client format is the format of the provider, is sent as a stream (not
- *   as one buffered answer), and has an implementation of passthrough;
+ * - the client format is the format of the provider, which has a passthrough
+ *   handler, and is sent as a stream, not as one buffered answer;
  * - "host=" is not configured (conf->host is a copy of provider->host with the
  *   same data pointer): the service is the provider's own.  Events of a
  *   compatible service may be rejected by client packages;
@@ -495,8 +496,8 @@ ngx_http_aistream_step_event(ngx_http_aistream_attempt_t *at,
         ngx_http_aistream_step_first_content(run);
         break;
 
-    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN:
-        ngx_http_aistream_step_answer_begun(run);
+    case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STREAMING:
+        ngx_http_aistream_step_streaming(run);
         break;
 
     case NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST:
@@ -538,12 +539,12 @@ ngx_http_aistream_step_first_content(ngx_http_aistream_run_t *run)
 
 
 /*
- * The answer has begun, so no other attempt follows: frees the chat, if the
- * whole request has been sent.
+ * Called after the read in which the first content was passed: no other attempt
+ * follows, so the chat is freed, if the whole request has been sent.
  */
 
 static void
-ngx_http_aistream_step_answer_begun(ngx_http_aistream_run_t *run)
+ngx_http_aistream_step_streaming(ngx_http_aistream_run_t *run)
 {
     ngx_http_upstream_t  *u;
 
@@ -591,8 +592,9 @@ ngx_http_aistream_step_after_read(ngx_http_aistream_attempt_t *at)
     ngx_http_aistream_live_set_deltas(&run->live, at->stream.deltas);
 
     /*
-     * No more bytes of the body are read: nginx finalizes the upstream next,
-     * and the text is sent then, together with the end of the answer.
+     * The answer is complete, and no more bytes are read: nginx finalizes the
+     * upstream next.  The output of this read is sent when the run ends,
+     * together with the end of the client's response.
      */
 
     if (at->stream.state == NGX_HTTP_AISTREAM_STREAM_FINISHED

@@ -103,7 +103,7 @@ ngx_http_aistream_timer_silence(ngx_http_aistream_run_t *run)
     at = &run->step.attempt;
 
     return at->stream.answer_begun
-           ? at->stream.last_delta + run->conf->idle_timeout
+           ? at->stream.delta_time + run->conf->idle_timeout
            : at->start + run->conf->first_token_timeout;
 }
 
@@ -195,7 +195,7 @@ ngx_http_aistream_timer_attempt(ngx_http_aistream_run_t *run)
      */
 
     if (ngx_http_aistream_attempt_blocked(at)) {
-        st->last_delta = now;
+        st->delta_time = now;
     }
 
     what = NULL;

@@ -306,7 +306,7 @@ ngx_http_aistream_stream_delta(ngx_http_aistream_sink_t *sink,
                    !st->events.parsing);
 
     if (!st->reader.silent) {
-        st->last_delta = ngx_current_msec;
+        st->delta_time = ngx_current_msec;
     }
 
     switch (d->type) {
@@ -384,7 +384,8 @@ ngx_http_aistream_stream_listener_rc(ngx_http_aistream_stream_t *st,
 {
     if (rc == NGX_DONE) {
         return ngx_http_aistream_stream_ended(st)
-               ? NGX_OK : ngx_http_aistream_stream_end(st, st->chain->cut, 0);
+               ? NGX_OK
+               : ngx_http_aistream_stream_end(st, st->chain->end_reason, 0);
     }
 
     if (rc == NGX_DECLINED) {

@@ -75,15 +75,17 @@ struct ngx_http_aistream_stream_s {
                                                           the framing's */
     size_t                               preliminary;  /* bytes of events
                                                           before content */
-    ngx_msec_t                           last_delta;   /* its time: the idle
-                                                          timeout starts */
 
-    /*
-     * the deltas passed, without the last one; those of them that have text or
-     * are unchanged events; the bytes of the text, without that of events
-     */
+    /* when the latest delta was received: the idle timeout counts from it */
+    ngx_msec_t                           delta_time;
+
+    /* deltas passed to listeners, without the last one */
     ngx_uint_t                           deltas;
+
+    /* of these: deltas with text, and unchanged events */
     ngx_uint_t                           pieces;
+
+    /* length of the text of pieces that are not events */
     size_t                               bytes;
 
     unsigned                             answer_begun:1;  /* first_content

@@ -51,8 +51,9 @@ typedef enum {
  *                 sent with the subrequest, since nginx postpones the output of
  *                 other requests
  * FIRST_CONTENT   the first delta with content is about to be passed
- * ANSWER_BEGUN    the first delta with content has been passed: the chat may be
- *                 freed if the request has been sent
+ * STREAMING       the state has become STREAMING, after the read in which the
+ *                 first content was passed: the chat may be freed if the
+ *                 request has been sent
  * BEFORE_LAST     the last delta is about to be passed: usage is known
  * ENDING          the state has become ENDING: the timer must be set
  * BEFORE_FREE     the upstream is about to be freed: from now on the client's
@@ -63,7 +64,7 @@ typedef enum {
 typedef enum {
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STARTED = 0,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_FIRST_CONTENT,
-    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN,
+    NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STREAMING,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_LAST,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ENDING,
     NGX_HTTP_AISTREAM_ATTEMPT_EVENT_BEFORE_FREE,

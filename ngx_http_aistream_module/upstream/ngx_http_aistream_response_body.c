@@ -122,7 +122,7 @@ ngx_http_aistream_response_filter(void *data, ssize_t bytes)
                                          NGX_HTTP_AISTREAM_ATTEMPT_STREAMING)
             == NGX_OK)
         {
-            at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_ANSWER_BEGUN);
+            at->handler(at, NGX_HTTP_AISTREAM_ATTEMPT_EVENT_STREAMING);
         }
     }
 
