@@ -31,8 +31,9 @@
 ## make test-matrix  Runs all of it on clean Debian systems, as root
 ## make bench        Compares with proxy_pass, and counts instructions
 ##
-## make, make install and make deb install no packages; make deps, make run,
-## make bench and the tests install missing packages, and print their names.
+## make, make lint, make install and make deb install no packages; make deps,
+## make run, make bench and the other tests install missing packages, and print
+## their names.
 
 NGINX ?= /usr/sbin/nginx
 NGINX_SRC ?= /usr/share/nginx/src
@@ -48,8 +49,8 @@ BENCH_SOURCES = $(wildcard bench/*.[ch])
 MODULES_PATH = $(shell $(NGINX) -V 2>&1 | \
                        sed -n 's/.*--modules-path=\([^ ]*\).*/\1/p')
 
-TESTS = test lint unit suites clients faults browser valgrind fuzz \
-        test-faults soak test-asan test-plain test-sealed
+TESTS = test unit suites clients faults browser valgrind fuzz test-faults soak \
+        test-asan test-plain test-sealed
 
 # single tests: files, and names of t/unit
 
@@ -58,20 +59,25 @@ SINGLE = $(wildcard t/*.t t/clients/*.mjs t/browser/*.mjs) \
          $(patsubst t/unit/ngx_http_aistream_unit_%.c,t/unit/%, \
                     $(wildcard t/unit/ngx_http_aistream_unit_*.c))
 
-.PHONY: all help deps build run $(TESTS) golden test-matrix bench install \
-        deb dist clean
+.PHONY: all help deps build run lint $(TESTS) golden test-matrix bench \
+        install deb dist clean
 
 all: build
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
 
+# packages of the targets that install what is missing, in one step, before they
+# build
+
+PACKAGES = $(if $(filter run,$(MAKECMDGOALS)),run) \
+           $(if $(filter golden $(TESTS) $(SINGLE),$(MAKECMDGOALS)),test) \
+           $(if $(filter bench,$(MAKECMDGOALS)),bench)
+
 deps:
-	@util/deps build
+	@util/deps build $(PACKAGES)
 
-# these targets install what is missing, before they build
-
-ifneq ($(filter run bench golden $(TESTS) $(SINGLE),$(MAKECMDGOALS)),)
+ifneq ($(strip $(PACKAGES)),)
 build: deps
 endif
 
@@ -91,56 +97,49 @@ build:
 	done
 
 run: build
-	@util/deps run
 	@HOST=$(HOST) PORT=$(PORT) util/run
 
 test: build
-	@util/deps test
 	@util/test
 
-lint unit suites clients faults browser valgrind: build
-	@util/deps test
+# needs only Perl and git
+
+lint:
+	@util/test lint
+
+unit suites clients faults browser valgrind: build
 	@util/test $@
 
 .PHONY: $(SINGLE)
 
 $(SINGLE): build
-	@util/deps test
 	@util/test $@
 
 golden: build
-	@util/deps test
 	@util/golden
 
 test-faults: build
-	@util/deps test
 	@FAULTS=all util/test faults
 
 soak: build
-	@util/deps test
 	@util/test soak
 
 fuzz: build
-	@util/deps test
 	@t/fuzz/run $(TIME)
 
 test-asan: build
-	@util/deps test
 	@util/test-asan
 
 test-plain: build
-	@util/deps test
 	@util/test-plain
 
 test-sealed: build
-	@util/deps test
 	@util/test-sealed
 
 test-matrix:
 	@util/matrix
 
 bench: build $(BENCH)
-	@util/deps bench
 	@bench/run
 	@echo
 	@bench/instructions

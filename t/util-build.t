@@ -146,7 +146,8 @@ my $mtime = (stat $module)[9];
 
 like(`readelf -d $module`, qr/BIND_NOW/, "all symbols are bound at load");
 
-made("make", "make runs again");
+($status, $said) = run("make");
+is($said, "", "make compiles nothing again");
 is((stat $module)[9], $mtime, "make leaves an up-to-date module alone");
 
 
@@ -333,7 +334,7 @@ like($said, qr/error: the unit tests require cJSON \(libcjson-dev\)/,
 
 system("mkdir -p t/clients && touch t/one.t t/clients/one.mjs") == 0 or die;
 
-for my $target (qw(run test lint unit suites clients faults browser valgrind
+for my $target (qw(run test unit suites clients faults browser valgrind
                    fuzz test-faults soak test-asan test-plain test-sealed
                    install deb t/one.t t/clients/one.mjs))
 {

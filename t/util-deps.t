@@ -79,7 +79,7 @@ sub calls {
 }
 
 
-for my $targets ("", "install", "deb", "dist") {
+for my $targets ("", "lint", "install", "deb", "dist") {
     unlike(calls($targets), qr/^util\/deps/m,
            "make $targets installs no packages");
 }
@@ -87,19 +87,22 @@ for my $targets ("", "install", "deb", "dist") {
 is(calls("deps"), "util/deps build HOST= PORT= WERROR=\n",
    "make deps installs the packages of the build");
 
-like(calls("run"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/deps run .*\nutil\/run  HOST=127\.0\.0\.1 PORT=8080 /,
-     "make run installs, builds and starts");
+like(calls("run"), qr/\Autil\/deps build run HOST.*\nutil\/build .* WERROR=\nutil\/run  HOST=127\.0\.0\.1 PORT=8080 /,
+     "make run installs in one step, builds and starts");
 like(calls("run HOST=0.0.0.0 PORT=80"), qr/^util\/run  HOST=0\.0\.0\.0 PORT=80 /m,
      "make run starts at another address");
 
-like(calls("bench"), qr/^util\/deps build .*\nutil\/build .* WERROR=\nutil\/deps bench /,
-     "make bench installs and builds");
+like(calls("bench"), qr/\Autil\/deps build bench HOST.*\nutil\/build .* WERROR=\nbench\/run /,
+     "make bench installs in one step, builds and runs");
 
-for my $target (qw(test lint unit suites clients faults browser valgrind fuzz
+is(calls("lint"), "util/test lint HOST= PORT= WERROR=\n",
+   "make lint builds nothing");
+
+for my $target (qw(test unit suites clients faults browser valgrind fuzz
                    test-faults soak test-asan test-plain test-sealed))
 {
-    like(calls($target), qr/^util\/deps build .*\nutil\/build \. .* WERROR=1\nutil\/deps test .*\n.* WERROR=1$/,
-         "make $target installs, builds without warnings, and tests");
+    like(calls($target), qr/\Autil\/deps build test HOST.*\nutil\/build \. .* WERROR=1\n.* WERROR=1$/,
+         "make $target installs in one step, builds without warnings, and tests");
 }
 
 
@@ -109,7 +112,10 @@ script("$dir/bin/id", "echo 1000");
 script("$dir/bin/sudo", "echo \"\$*\" >>$log; [ \"\$2\" != false ]");
 script("$dir/bin/dpkg-query", <<'EOC');
 for package; do :; done
-[ "$package" != nginx-dev ] && echo "install ok installed"
+case $package in
+    nginx-dev | libjs-marked) ;;
+    *) echo "install ok installed" ;;
+esac
 EOC
 
 unlink $log;
@@ -122,12 +128,17 @@ is($output, "Installing Debian packages: nginx-dev\n",
 like(slurp($log), qr/^-n env .*apt-get install .* nginx-dev$/m,
      "util/deps installs what is missing");
 
+($status, $output) = run("PATH=$dir/bin:\$PATH util/deps build run run");
+
+is($output, "Installing Debian packages: nginx-dev libjs-marked\n",
+   "util/deps installs packages for several purposes at once");
+
 script("$dir/bin/sudo", "exit 1");
 
-($status, $output) = run("PATH=$dir/bin:\$PATH util/deps build");
+($status, $output) = run("PATH=$dir/bin:\$PATH util/deps build run");
 
 is($status, 1, "util/deps fails without sudo");
-like($output, qr/^ +sudo util\/deps build$/m, "util/deps prints the command for root");
+like($output, qr/^ +sudo util\/deps build run$/m, "util/deps prints the command for root");
 
 
 # util/build, where everything is missing
