@@ -38,6 +38,16 @@ function run(port, more = {}) {
         stream.on('data', (data) => { child.output += data; });
     }
 
+    /* the page is announced after nginx has started */
+    child.announced = async (url) => {
+        while (!child.output.includes(`The chat page is at ${url}`)) {
+            await Promise.race([
+                once(child.stdout, 'data'),
+                child.ended.then(() => assert.fail(child.output)),
+            ]);
+        }
+    };
+
     child.ended = once(child, 'close').then(([code]) => code);
 
     return child;
@@ -60,7 +70,7 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
     });
 
     assert.match(await answer.text(), /^0:".+\nd:\{"finishReason":"stop"/ms);
-    assert.ok(child.output.includes(url));
+    await child.announced(url);
 
     const status = await fetch(`${url}status`,
                                { headers: { Accept: 'text/html' } });
@@ -75,6 +85,7 @@ test('the page and the endpoint answer, until Ctrl-C', async () => {
 
     assert.equal(await second.ended, 1);
     assert.match(second.output, /port \d+ is in use.* PORT=/);
+    assert.doesNotMatch(second.output, /The chat page is at/);
 
     child.kill('SIGINT');
     assert.equal(await child.ended, 0);
@@ -135,7 +146,7 @@ test('HOST names the address, with a warning if it is public', async () => {
         assert.equal(await status(url, port, `${url}:${port}`), name, HOST);
         assert.equal(await status(url, port, 'example.test'), other, HOST);
 
-        assert.ok(child.output.includes(`http://${url}:${port}/`));
+        await child.announced(`http://${url}:${port}/`);
         assert.equal(/Warning: .*everybody/.test(child.output),
                      HOST === '0.0.0.0', child.output);
 
@@ -150,6 +161,7 @@ test('HOST names the address, with a warning if it is public', async () => {
     assert.equal(await child.ended, 0);
     assert.match(child.output, /Warning: .* at the expense of OPENAI_API_KEY\.$/m);
     assert.match(child.output, /^Models: gpt-4o-mini gpt-4o$/m);
+    assert.doesNotMatch(child.output, /The chat page is at/);
     assert.doesNotMatch(child.output, /sk-secret/);
 });
 
