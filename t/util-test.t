@@ -109,13 +109,20 @@ like($said, qr/^0 passed, 1 failed$/m,
      "a stage that prints nothing is counted as failed");
 
 ($status, $said) = stages("t/a.t t/unit/sse",
-    "t/a.t" => "use Test::More; ok(1, \"\$ENV{AISTREAM_MODULE}\"); done_testing();",
+    "t/a.t" => "use Test::More; ok(1, \"\$ENV{AISTREAM_MODULE}\");
+                ok(!\$ENV{TEST_NGINX_RANDOMIZE}, 'kept'); done_testing();",
     "t/unit/run" => "#!/bin/sh\necho \"unit: \$1\"\n");
 
 is($status, 0, "single tests pass") or diag $said;
 like($said, qr{^ok 1 - \S+/build/ngx_http_aistream_module\.so$}m,
      "a single suite has the environment, and its tests are printed");
+like($said, qr/^ok 2 - kept$/m, "a single suite runs in t/servroot");
 like($said, qr/^unit: sse$/m, "a single unit test is run by its name");
+
+$said = `BUILD=none NGINX=$dir/none t/unit/run names 2>&1`;
+
+is($?, 0, "the names of unit tests are printed") or diag $said;
+like($said, qr/\Asse\n(\w+\n)+\z/, "nothing is built for the names");
 
 ($status, $said) = stages("t/a.t t/b.t",
     "t/a.t" => "use Test::More; ok(0); done_testing();",
