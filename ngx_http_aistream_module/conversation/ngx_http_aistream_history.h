@@ -16,9 +16,10 @@
 
 /*
  * Initializes the session, which must be zeroed.  The id is the location's or,
- * if the location's is empty, "id".  If both are empty, there is no session:
- * s->id remains empty, and E_NONE is returned.  With E_INVALID_REQUEST, "error"
- * is set to a text for the client; with other codes, it is empty.
+ * if the location's is empty, "id".  If both are empty, s->id remains empty,
+ * E_NONE is returned, and the conversation is not stored.  With
+ * E_INVALID_REQUEST, "error" is set to a text for the client; with other codes,
+ * it is empty.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_session(
     ngx_http_aistream_ctx_t *ctx, ngx_http_aistream_session_t *s,
@@ -41,7 +42,8 @@ void ngx_http_aistream_history_alias(ngx_http_aistream_ctx_t *ctx,
 
 /*
  * Called when the history has been loaded: adds it to the chat.  Does nothing
- * if there is no turn.  If loading has failed, ctx->run->turn is cleared.
+ * if ctx->run->turn is NULL.  If the history could not be loaded, sets
+ * ctx->run->turn to NULL.
  */
 ngx_http_aistream_error_e ngx_http_aistream_history_apply(
     ngx_http_aistream_ctx_t *ctx);

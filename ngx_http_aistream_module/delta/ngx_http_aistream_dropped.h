@@ -37,7 +37,7 @@ typedef struct {
 
 /*
  * Logs and adds a name, unless it was added before.  A name that does not match
- * [A-Za-z0-9_.-]+ is logged and added as "?".  If there is no room left, a name
+ * [A-Za-z0-9_.-]+ is logged and added as "?".  If the list is full, a name
  * is logged, but not added.  If "dropped" is NULL, does nothing.
  */
 void ngx_http_aistream_dropped_add(ngx_http_aistream_dropped_t *dropped,

@@ -50,7 +50,7 @@ static const ngx_str_t *ngx_http_aistream_scan_name(const ngx_str_t *names,
     ((uint64_t) 1 << (((key)->len + *(key)->data) & 63))
 
 
-/* avoids a call if there is no white space, as usual */
+/* avoids a call if the next byte is not white space, as usual */
 
 #define ngx_http_aistream_scan_blanks(p, last)                                \
     (((p) < (last) && *(p) > ' ')                                             \

@@ -37,7 +37,7 @@ typedef struct {
 /* skips white space; returns the next character, or 0 at the end */
 u_char ngx_http_aistream_scan_blank(ngx_http_aistream_scan_t *s);
 
-/* the same, faster if there is no white space */
+/* the same, faster if the next byte is not white space */
 static ngx_inline u_char
 ngx_http_aistream_scan_peek(ngx_http_aistream_scan_t *s)
 {

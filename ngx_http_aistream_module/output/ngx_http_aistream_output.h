@@ -13,11 +13,11 @@
  * are passed in the order of writing, and each once, so each is framed once.
  * Only filters that come with nginx are skipped; these do not change the body
  * of a response whose header has "Content-Encoding: identity", or was never
- * sent.  If a filter of another module would be skipped, which is checked when
- * the configuration is loaded, there is no shortcut.
+ * sent.  The shortcut is not used if a filter of another module would be
+ * skipped; this is checked when the configuration is loaded.
  *
- * With NGX_HTTP_AISTREAM_NO_SHORTCUT, there is no shortcut, and buffers have no
- * room for the framing.
+ * With NGX_HTTP_AISTREAM_NO_SHORTCUT, the shortcut is not used, and the buffers
+ * do not have room for the framing.
  */
 
 

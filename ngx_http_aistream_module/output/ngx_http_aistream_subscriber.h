@@ -121,7 +121,7 @@ ngx_int_t ngx_http_aistream_subscriber_start_attempt(
 
 /*
  * Makes the subscriber send with the attempt's subrequest, unless it is
- * remote.  "only": there are no other subscribers; unsent output is moved to
+ * remote.  "only": this is the only subscriber; unsent output is moved to
  * u->busy_bufs, so that a slow client suspends reading from the upstream.
  * _detach() restores the client's own request.
  */

@@ -133,7 +133,7 @@ void ngx_http_aistream_live_remove(ngx_shm_zone_t *zone,
 
 /*
  * Marks the run with this id, of any worker, as stopped: its worker then calls
- * the run's stop().  Returns NGX_DECLINED if there is no such run.
+ * the run's stop().  Returns NGX_DECLINED if the run was not found.
  */
 ngx_int_t ngx_http_aistream_live_stop(ngx_shm_zone_t *zone, u_char *id);
 

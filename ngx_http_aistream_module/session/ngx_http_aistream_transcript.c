@@ -259,8 +259,8 @@ ngx_http_aistream_transcript_put(ngx_http_aistream_transcript_t *a,
 
 /*
  * Adds a block if the last one has no room for "len" bytes.  Bytes in the last
- * block must have been counted.  Returns NGX_DECLINED, and truncates the
- * transcript, if there is no memory, or "max" would be exceeded.
+ * block must have been counted.  If memory cannot be allocated, or "max" would
+ * be exceeded, truncates the transcript and returns NGX_DECLINED.
  */
 
 static ngx_int_t

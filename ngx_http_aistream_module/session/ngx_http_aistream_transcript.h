@@ -81,8 +81,8 @@ typedef struct {
 
 
 /*
- * Appends a delta.  If there is no memory for it, or it exceeds "max", it is
- * dropped, and so are all later ones.
+ * Appends a delta.  If memory cannot be allocated, or "max" would be exceeded,
+ * this delta and all later ones are dropped.
  */
 void ngx_http_aistream_transcript_delta(ngx_http_aistream_transcript_t *a,
     ngx_http_aistream_delta_t *d);

@@ -125,7 +125,10 @@ ngx_http_aistream_turn_last_message(ngx_http_aistream_chat_t *chat)
 }
 
 
-/* sets the record to save if there is no answer: the message is shortened */
+/*
+ * Sets the record that is saved if the turn fails without an answer: its
+ * message is shortened.
+ */
 
 static ngx_int_t
 ngx_http_aistream_turn_failed_record(ngx_http_aistream_turn_t *turn,
@@ -293,8 +296,8 @@ ngx_http_aistream_turn_set_replace(ngx_http_aistream_turn_t *turn,
 
 
 /*
- * Sets the text of the last answer in the first n records, or an empty text if
- * there is no answer.
+ * Sets the text of the last answer in the first n records.  The text is empty
+ * if the records do not contain an answer.
  */
 
 static ngx_int_t

@@ -67,7 +67,7 @@ ngx_http_aistream_turn_failed(ngx_http_aistream_turn_t *turn,
 /*
  * Saves the turn.  "d" is the last delta; NULL: the turn has failed with the
  * error, or was aborted (E_NONE).  The error is stored in the metadata of the
- * answer or, if there is no answer, in that of the user message.
+ * answer or, if nothing was answered, in that of the user message.
  */
 
 static void

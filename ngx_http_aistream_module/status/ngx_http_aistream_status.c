@@ -75,7 +75,7 @@ ngx_http_aistream_set_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_aistream_status_handler;
 
-    /* the zone must be used even if there are no chat locations */
+    /* the zone must be used even if a chat location is not configured */
 
     amcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_aistream_module);
     amcf->enabled = 1;

@@ -49,8 +49,8 @@ typedef ngx_int_t (*ngx_http_aistream_framing_read_pt)(void *state,
 
 /*
  * Called once, at the end of the response.  Returns NGX_OK with the last event
- * if it lacks its end; NGX_DONE if there is no such event; NGX_DECLINED and
- * NGX_ERROR as above.
+ * if it lacks its end; NGX_DONE if all events have been returned; NGX_DECLINED
+ * and NGX_ERROR as above.
  */
 typedef ngx_int_t (*ngx_http_aistream_framing_eof_pt)(void *state,
     ngx_http_aistream_event_t *event);

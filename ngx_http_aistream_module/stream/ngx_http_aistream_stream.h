@@ -41,7 +41,7 @@ typedef struct ngx_http_aistream_stream_s  ngx_http_aistream_stream_t;
 
 /*
  * "first_content" is called once, before the first delta with content is
- * passed, or before the provider's last delta if there is no content.
+ * passed; if the answer is empty, before the provider's last delta is passed.
  * "before_last" is called before the provider's last delta is passed, when the
  * usage is known.
  */

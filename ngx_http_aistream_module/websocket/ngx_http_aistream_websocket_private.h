@@ -40,7 +40,7 @@ struct ngx_http_aistream_websocket_message_s {
 /*
  * States of a WebSocket:
  *
- *     IDLE        there is no turn
+ *     IDLE        waiting for a message
  *     TURN        a run answers a message
  *     DRAINING    the run has ended, its last frames are being sent
  *     CLOSING     a close frame has been sent, after which nothing may be sent
@@ -59,7 +59,7 @@ typedef enum {
 /*
  * Input that the client must send before the deadline:
  *
- *     NONE    nothing, there is no deadline
+ *     NONE    nothing; a deadline is not set
  *     END     the rest of a message
  *     DATA    any byte, between turns
  */
